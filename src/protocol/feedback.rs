@@ -1,0 +1,61 @@
+//! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
+
+use super::Request;
+
+/// One occurrence on a connection, in the order in which script is to learn of it.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Feedback {
+    /// Server only: a client asks for a connection; the engine waits for an `Answer`.
+    Requested(Box<Request>),
+    /// "The WebSocket connection is established", with the subprotocol in use.
+    Established {
+        /// The subprotocol, if one was agreed on.
+        protocol: Option<String>,
+    },
+    /// "A WebSocket message has been received".
+    Message(Message),
+    /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
+    ErrorDetected,
+    /// "The WebSocket closing handshake has started", whoever started it.
+    ClosingHandshakeStarted,
+    /// "The WebSocket connection is closed". Nothing follows.
+    Closed(Closure),
+}
+
+/// A message's payload.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Message {
+    /// Text.
+    Text(String),
+}
+
+impl Message {
+    /// The payload's length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+        }
+    }
+}
+
+/// How a connection ended, as `CloseEvent` tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Closure {
+    /// The closing handshake was finished before the transport was closed.
+    pub(crate) cleanly: bool,
+    /// RFC 6455 section 7.1.5. Draft 76 has no codes: 1005 when closed cleanly, otherwise 1006.
+    pub(crate) code: u16,
+    /// RFC 6455 section 7.1.6. Always empty in draft 76.
+    pub(crate) reason: String,
+}
+
+impl Closure {
+    /// A closure by a protocol that carries neither a code nor a reason.
+    pub(crate) fn without_code(cleanly: bool) -> Self {
+        Self {
+            cleanly,
+            code: if cleanly { 1005 } else { 1006 },
+            reason: String::new(),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Data framing (hixie-76 sections 4.2 and 5.3).
+//!
+//! ```text
+//! frame type byte <--------------------------------------.
+//!   |      |                                             |
+//!   |      `--> 0x00 to 0x7F --> data ... --> 0xFF ------+
+//!   |                                                    |
+//!   `--> 0x80 to 0xFF --> length ... --> data ... -------'
+//! ```
+
+use crate::protocol::Limits;
+use crate::protocol::utf8::TextAssembler;
+
+/// Begins a text frame.
+pub(super) const TEXT: u8 = 0x00;
+/// Ends a text frame, and begins a closing frame.
+pub(super) const END: u8 = 0xff;
+/// The closing frame: type 0xFF, length 0.
+pub(super) const CLOSING_FRAME: [u8; 2] = [0xff, 0x00];
+
+/// One frame as the receiver understands it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// Type 0x00.
+    Text(String),
+    /// Type 0xFF with length 0. All that follows is discarded.
+    Closing,
+    /// Any other: its data is skipped.
+    Unknown,
+}
+
+/// A frame is larger than the limits allow.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+/// Reads frames from a byte stream.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    state: State,
+    message_limit: usize,
+    skip_limit: usize,
+}
+
+/// What the decoder awaits.
+#[derive(Debug)]
+enum State {
+    FrameType,
+    Text(TextAssembler),
+    /// The 0xFF that ends a frame of type 0x01 to 0x7F, after so many bytes.
+    Terminator {
+        skipped: usize,
+    },
+    Length {
+        closes: bool,
+        length: usize,
+        /// Leading bytes carry no bits, so there can be any number of them: they count as skipped.
+        bytes: usize,
+    },
+    Data {
+        left: usize,
+    },
+}
+
+impl Decoder {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            state: State::FrameType,
+            message_limit: limits.message,
+            skip_limit: limits.skipped_frame,
+        }
+    }
+
+    /// Takes bytes off the front of `input` up to the end of the next frame. `None`: it took all,
+    /// and the frame goes on. The numbers are those of the steps in section 4.2.
+    pub(super) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, TooLarge> {
+        loop {
+            let frame = match &mut self.state {
+                // 1. Try to read a byte: the frame type.
+                State::FrameType => {
+                    let Some(frame_type) = take_byte(input) else {
+                        return Ok(None);
+                    };
+                    self.state = match frame_type {
+                        TEXT => State::Text(TextAssembler::default()),
+                        0x01..=0x7f => State::Terminator { skipped: 0 },
+                        0x80..=0xff => State::Length {
+                            closes: frame_type == END,
+                            length: 0,
+                            bytes: 0,
+                        },
+                    };
+                    continue;
+                }
+                // 3. The high-order bit is not set: data up to 0xFF.
+                State::Text(text) => {
+                    let end = memchr::memchr(END, input);
+                    let data = take(input, end.unwrap_or(input.len()));
+                    text.push(data);
+                    if text.len() > self.message_limit {
+                        return Err(TooLarge);
+                    }
+                    if end.is_none() {
+                        return Ok(None);
+                    }
+                    take_byte(input);
+                    Frame::Text(text.finish())
+                }
+                State::Terminator { skipped } => {
+                    let end = memchr::memchr(END, input);
+                    *skipped += take(input, end.unwrap_or(input.len())).len();
+                    if *skipped > self.skip_limit {
+                        return Err(TooLarge);
+                    }
+                    if end.is_none() {
+                        return Ok(None);
+                    }
+                    take_byte(input);
+                    Frame::Unknown
+                }
+                // 3. The high-order bit is set: a length in base 128, then as many bytes.
+                State::Length {
+                    closes,
+                    length,
+                    bytes,
+                } => {
+                    let Some(b) = take_byte(input) else {
+                        return Ok(None);
+                    };
+                    *bytes += 1;
+                    *length = length
+                        .saturating_mul(128)
+                        .saturating_add(usize::from(b & 0x7f));
+                    if *length > self.skip_limit || *bytes > self.skip_limit {
+                        return Err(TooLarge);
+                    }
+                    if b & 0x80 != 0 {
+                        continue;
+                    }
+                    if *closes && *length == 0 {
+                        return Ok(Some(Frame::Closing));
+                    }
+                    self.state = State::Data { left: *length };
+                    continue;
+                }
+                State::Data { left } => {
+                    *left -= take(input, (*left).min(input.len())).len();
+                    if *left > 0 {
+                        return Ok(None);
+                    }
+                    Frame::Unknown
+                }
+            };
+            self.state = State::FrameType;
+            return Ok(Some(frame));
+        }
+    }
+}
+
+fn take_byte(input: &mut &[u8]) -> Option<u8> {
+    let (first, rest) = input.split_first()?;
+    *input = rest;
+    Some(*first)
+}
+
+fn take<'a>(input: &mut &'a [u8], count: usize) -> &'a [u8] {
+    let (taken, rest) = input.split_at(count);
+    *input = rest;
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIMITS: fn() -> Limits = || Limits {
+        message: 100,
+        skipped_frame: 300,
+        ..Limits::default()
+    };
+
+    fn decode_in_chunks(bytes: &[u8], size: usize) -> Result<Vec<Frame>, TooLarge> {
+        let mut decoder = Decoder::new(&LIMITS());
+        let mut frames = Vec::new();
+        for mut chunk in bytes.chunks(size) {
+            while let Some(frame) = decoder.next(&mut chunk)? {
+                let closing = frame == Frame::Closing;
+                frames.push(frame);
+                if closing {
+                    return Ok(frames);
+                }
+            }
+            assert!(chunk.is_empty(), "the decoder takes all it is given");
+        }
+        Ok(frames)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Vec<Frame>, TooLarge> {
+        let whole = decode_in_chunks(bytes, bytes.len().max(1));
+        assert_eq!(decode_in_chunks(bytes, 1), whole, "{bytes:x?} byte by byte");
+        whole
+    }
+
+    fn text(text: &str) -> Frame {
+        Frame::Text(text.into())
+    }
+
+    #[test]
+    fn text_frames() {
+        assert_eq!(
+            decode(b"\0Hello\xff\0\xff\0\xc3\xa4\xe4\xb8\x96\xff"),
+            Ok(vec![text("Hello"), text(""), text("ä世")])
+        );
+        assert_eq!(
+            decode(b"\0a\xc3\xff\0\x80\xff"),
+            Ok(vec![text("a\u{fffd}"), text("\u{fffd}")])
+        );
+        assert_eq!(decode(b"\0unfinished"), Ok(vec![]));
+    }
+
+    #[test]
+    fn the_closing_frame_in_all_its_spellings() {
+        assert_eq!(decode(b"\xff\0\0ignored\xff"), Ok(vec![Frame::Closing]));
+        assert_eq!(decode(b"\xff\x80\0"), Ok(vec![Frame::Closing]));
+        assert_eq!(decode(b"\xff\x80\x80\x80\0"), Ok(vec![Frame::Closing]));
+    }
+
+    #[test]
+    fn frames_of_unknown_types_are_skipped() {
+        for bytes in [
+            &b"\x01abc\xff"[..],
+            b"\x7f\xff",
+            b"\x80\0",
+            b"\xfe\0",
+            b"\x80\x03\xff\0\xff",
+            b"\xff\x01x",
+            b"\xff\x80\x80\x01x",
+        ] {
+            let mut with_text = bytes.to_vec();
+            with_text.extend(b"\0next\xff");
+            assert_eq!(
+                decode(&with_text),
+                Ok(vec![Frame::Unknown, text("next")]),
+                "{bytes:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_length_of_any_number_of_bytes() {
+        let mut bytes = vec![0x80; 200];
+        bytes.push(2);
+        bytes.extend(b"xx\0next\xff");
+        assert_eq!(decode(&bytes), Ok(vec![Frame::Unknown, text("next")]));
+        // 300 in base 128 is 2, 44.
+        let mut bytes = vec![0x80, 0x82, 44];
+        bytes.extend([b'x'; 300]);
+        assert_eq!(decode(&bytes), Ok(vec![Frame::Unknown]));
+    }
+
+    #[test]
+    fn what_is_over_a_limit_fails_at_once() {
+        assert_eq!(decode(b"\x80\x82\x2d"), Err(TooLarge), "301 bytes");
+        assert_eq!(decode(&[0xff; 30]), Err(TooLarge), "2^203 and more");
+        assert_eq!(decode(&[0x80; 302]), Err(TooLarge), "a length without end");
+        let mut text = vec![0x00];
+        text.extend([b'x'; 101]);
+        assert_eq!(decode(&text), Err(TooLarge), "no need to see the end");
+        text[0] = 0x01;
+        text.extend([b'x'; 200]);
+        assert_eq!(decode(&text), Err(TooLarge));
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_frames(
+            bytes in prop::collection::vec(prop_oneof![
+                any::<u8>(), Just(0x00), Just(0xff), Just(0x80), Just(0x02)], 0..120),
+            size in 1usize..40,
+        ) {
+            let whole = decode_in_chunks(&bytes, bytes.len().max(1));
+            prop_assert_eq!(decode_in_chunks(&bytes, size), whole);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! How much a peer may ask of us, and how long it may take.
+
+use std::time::Duration;
+
+/// How much memory and patience one connection may cost, in bytes where not said otherwise.
+///
+/// ```
+/// let limits = dom_websocket::Limits { message: 1024 * 1024, ..Default::default() };
+/// assert_eq!(limits.head, 16 * 1024);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The head of a request or response, with all its fields. Over it the handshake fails. Default: 16 KiB.
+    pub head: usize,
+    /// The number of fields in such a head. Over it the handshake fails. Default: 100.
+    pub head_fields: usize,
+    /// One received message. Over it the connection is closed. Default: 64 MiB.
+    pub message: usize,
+    /// A frame of an unknown type that is skipped (draft 76). Over it the connection is closed. Default: 64 MiB.
+    pub skipped_frame: usize,
+    /// Payload and framing queued by `send()` and not yet taken by the network. Over it the
+    /// connection is closed, as the text demands. Default: 64 MiB.
+    pub send_queue: usize,
+    /// Received and not yet dispatched. Over it reading pauses, and TCP slows the peer down. Default: 1 MiB.
+    pub undispatched: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: 16 * 1024,
+            head_fields: 100,
+            message: 64 * 1024 * 1024,
+            skipped_frame: 64 * 1024 * 1024,
+            send_queue: 64 * 1024 * 1024,
+            undispatched: 1024 * 1024,
+        }
+    }
+}
+
+/// How long each wait on a peer lasts at the most.
+#[derive(Clone, Debug)]
+pub struct Timeouts {
+    /// From the first attempt to reach the peer to the end of the opening handshake. Default: 30 s.
+    pub opening_handshake: Duration,
+    /// From our part of the closing handshake to the peer's. Default: 20 s.
+    pub closing_handshake: Duration,
+    /// From our end of the TCP connection to the peer's, after the closing handshake. The `close`
+    /// event of draft 76 does not wait for it. Default: 2 s.
+    pub end_of_stream: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            opening_handshake: Duration::from_secs(30),
+            closing_handshake: Duration::from_secs(20),
+            end_of_stream: Duration::from_secs(2),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The protocol floor: what goes over the wire, with no socket, clock, thread or callback in it.
+//!
+//! An engine is a pure state machine. Bytes, instants and random numbers come in as arguments;
+//! what the standard calls the *feedback from the protocol* comes out of one queue.
+
+mod feedback;
+pub(crate) mod head;
+pub(crate) mod hixie76;
+mod limits;
+mod output;
+pub(crate) mod request;
+pub(crate) mod url;
+mod utf8;
+
+pub(crate) use feedback::{Closure, Feedback, Message};
+pub use limits::{Limits, Timeouts};
+pub use request::{Answer, Request};
+
+use std::io::IoSlice;
+use std::time::Instant;
+
+/// One connection's protocol engine, as its driver sees it.
+///
+/// The law: **call one input or mutator, then drain `poll_feedback`, then look at `transport`,
+/// `poll_transmit` and `poll_timeout`.** What they say holds until the next input or mutator.
+///
+/// * *Inputs* (`handle_*`) tell the engine what happened to the transport or to the clock.
+/// * *Mutators* are what the object above asks for.
+/// * *Outputs* (`poll_*`, `transport`) are what the driver has to do.
+///
+/// No input panics, loops, or makes the engine hold more than its [`Limits`].
+pub(crate) trait Protocol {
+    // Inputs
+
+    /// It is this connection's turn: the opening handshake's bound starts to run.
+    fn handle_start(&mut self, now: Instant);
+    /// The peer sent these bytes. Any split of a stream into calls gives the same feedback.
+    fn handle_input(&mut self, bytes: &[u8], now: Instant);
+    /// The peer ended its direction (FIN).
+    fn handle_end_of_input(&mut self, now: Instant);
+    /// The transport took the first `count` bytes of what `poll_transmit` showed.
+    fn handle_transmitted(&mut self, count: usize, now: Instant);
+    /// The transport is gone (could not be opened, reset): nothing more comes in or goes out.
+    fn handle_transport_failure(&mut self) {
+        self.close();
+    }
+    /// The instant that `poll_timeout` named has come.
+    fn handle_timeout(&mut self, now: Instant);
+
+    // Mutators
+
+    /// Server: the application's answer to [`Feedback::Requested`].
+    fn answer(&mut self, answer: Answer, now: Instant);
+    /// "Send data using the WebSocket". False if it can't be sent: the connection is not
+    /// established, its closing handshake has started, or the queue is full, in which case the
+    /// connection is closed.
+    fn send_text(&mut self, text: &str) -> bool;
+    /// "Start the WebSocket closing handshake".
+    fn start_closing_handshake(&mut self, now: Instant);
+    /// "Close the WebSocket connection", without a handshake; also how a connection is failed.
+    fn close(&mut self);
+    /// As [`close`](Self::close), but what is queued leaves first: nobody is left to hear the answer.
+    fn abandon(&mut self, now: Instant);
+
+    // Outputs
+
+    /// The next occurrence, in order. [`Feedback::Closed`] is the last one and comes once.
+    fn poll_feedback(&mut self) -> Option<Feedback>;
+    /// The bytes to send next; how many of `slices` were filled.
+    fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize;
+    /// When to call `handle_timeout`.
+    fn poll_timeout(&self) -> Option<Instant>;
+    /// What to do with the transport.
+    fn transport(&self) -> Transport;
+
+    // Getters
+
+    /// "The WebSocket connection is established", and its transport has not been released since.
+    fn is_established(&self) -> bool;
+    /// Payload bytes that were queued and have not been handed to the transport, without framing.
+    fn buffered_amount(&self) -> usize;
+}
+
+/// What the engine wants of the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// Read and write.
+    Open,
+    /// Write, but don't read: the engine waits for the application.
+    Paused,
+    /// Write what is left, end our direction (FIN), and read on to the peer's end, so that nothing
+    /// unread turns our close into a reset.
+    Finishing,
+    /// Close it now.
+    Released,
+}

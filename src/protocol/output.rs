@@ -1,0 +1,203 @@
+//! What waits to be sent.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+/// Frames up to this size share a segment, so that one turn's messages leave in one write.
+const SHARED_SEGMENT: usize = 64 * 1024;
+/// The smallest allocation, and the largest that an empty queue keeps.
+const KEPT_SEGMENT: usize = 4 * 1024;
+
+/// A queue of bytes for the transport that knows which of them are payload.
+///
+/// Small frames are copied behind each other; a large one gets a segment of its own, so that a
+/// payload is copied once and its memory goes back as soon as it has left.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    segments: VecDeque<Vec<u8>>,
+    /// How much of the first segment has left.
+    sent: usize,
+    /// All bytes that wait.
+    len: usize,
+    frames: VecDeque<Frame>,
+    /// The payload bytes that wait.
+    payload: usize,
+}
+
+/// What is left of one frame.
+#[derive(Debug)]
+struct Frame {
+    before: usize,
+    payload: usize,
+    after: usize,
+}
+
+impl Output {
+    /// Queues bytes that carry no payload: a handshake, a closing frame.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.push_frame(bytes, b"", b"");
+    }
+
+    /// Queues one frame.
+    pub(crate) fn push_frame(&mut self, before: &[u8], payload: &[u8], after: &[u8]) {
+        let frame = Frame {
+            before: before.len(),
+            payload: payload.len(),
+            after: after.len(),
+        };
+        let len = frame.before + frame.payload + frame.after;
+        let segment = match self.segments.back_mut() {
+            Some(last) if last.len() + len <= SHARED_SEGMENT => last,
+            _ => {
+                self.segments
+                    .push_back(Vec::with_capacity(len.max(KEPT_SEGMENT)));
+                self.segments.back_mut().expect("just pushed")
+            }
+        };
+        segment.extend_from_slice(before);
+        segment.extend_from_slice(payload);
+        segment.extend_from_slice(after);
+        self.len += len;
+        self.payload += frame.payload;
+        self.frames.push_back(frame);
+    }
+
+    /// Bytes that wait, framing included.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Payload bytes that wait.
+    pub(crate) fn payload(&self) -> usize {
+        self.payload
+    }
+
+    /// Shows what waits, in order; how many slices were filled.
+    pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut start = self.sent;
+        let mut filled = 0;
+        for (slice, segment) in slices.iter_mut().zip(&self.segments) {
+            *slice = IoSlice::new(&segment[start..]);
+            start = 0;
+            filled += 1;
+        }
+        if self.is_empty() { 0 } else { filled }
+    }
+
+    /// The transport took the first `count` bytes.
+    pub(crate) fn advance(&mut self, count: usize) {
+        let count = count.min(self.len);
+        self.len -= count;
+        self.release_segments(count);
+        self.account(count);
+    }
+
+    fn release_segments(&mut self, mut count: usize) {
+        while let Some(first) = self.segments.front_mut() {
+            let left = first.len() - self.sent;
+            if count < left {
+                self.sent += count;
+                return;
+            }
+            count -= left;
+            self.sent = 0;
+            first.clear();
+            let kept = first.capacity() <= KEPT_SEGMENT;
+            if self.segments.len() == 1 && kept {
+                return;
+            }
+            self.segments.pop_front();
+        }
+    }
+
+    fn account(&mut self, mut count: usize) {
+        while count > 0 {
+            let Some(frame) = self.frames.front_mut() else {
+                return;
+            };
+            let payload = frame.payload;
+            for part in [&mut frame.before, &mut frame.payload, &mut frame.after] {
+                let gone = count.min(*part);
+                *part -= gone;
+                count -= gone;
+            }
+            self.payload -= payload - frame.payload;
+            if frame.after == 0 && frame.payload == 0 && frame.before == 0 {
+                self.frames.pop_front();
+            }
+        }
+        if self.frames.is_empty() && self.frames.capacity() > KEPT_SEGMENT / size_of::<Frame>() {
+            self.frames = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn waiting(output: &Output) -> Vec<u8> {
+        let mut slices = [IoSlice::new(&[]); 16];
+        let filled = output.slices(&mut slices);
+        slices[..filled].iter().flat_map(|s| s.to_vec()).collect()
+    }
+
+    #[test]
+    fn only_payload_counts_as_buffered() {
+        let mut output = Output::default();
+        output.push(b"head");
+        output.push_frame(b"<", b"payload", b">");
+        output.push_frame(b"<", b"", b">");
+        assert_eq!((output.len(), output.payload()), (15, 7));
+        for (taken, left) in [(4, 7), (1, 7), (3, 4), (4, 0), (1, 0)] {
+            output.advance(taken);
+            assert_eq!(output.payload(), left);
+        }
+        assert_eq!(waiting(&output), b"<>"[..]);
+        output.advance(2);
+        assert!(output.is_empty() && waiting(&output).is_empty());
+    }
+
+    #[test]
+    fn a_large_message_gives_its_memory_back() {
+        let mut output = Output::default();
+        output.push_frame(b"\0", &[b'x'; 1 << 20], b"\xff");
+        output.push(b"\xff\0");
+        output.advance((1 << 20) + 4);
+        assert!(output.is_empty());
+        assert!(output.segments.iter().all(|s| s.capacity() <= KEPT_SEGMENT));
+    }
+
+    proptest! {
+        #[test]
+        fn any_partial_write_leaves_the_rest(
+            sizes in prop::collection::vec(prop_oneof![0usize..50, Just(70_000)], 1..8),
+            steps in prop::collection::vec(1usize..40_000, 1..60),
+        ) {
+            let mut output = Output::default();
+            let mut all = Vec::new();
+            for (i, size) in sizes.iter().enumerate() {
+                let payload = vec![i as u8; *size];
+                output.push_frame(b"\0", &payload, b"\xff");
+                all.push(0);
+                all.extend(payload);
+                all.push(0xff);
+            }
+            let mut rest = &all[..];
+            for step in steps {
+                prop_assert_eq!(waiting(&output), rest);
+                let step = step.min(rest.len());
+                output.advance(step);
+                rest = &rest[step..];
+            }
+            output.advance(rest.len());
+            prop_assert!(output.is_empty());
+            prop_assert_eq!(output.payload(), 0);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! WebSocket URLs (hixie-76 section 3).
+
+use ::url::Url;
+
+/// Where a WebSocket URL leads: the components that "establish a WebSocket connection" takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Components {
+    /// ASCII, in lower case; an IPv6 address in brackets.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Begins with `/`; printable ASCII without a space.
+    pub(crate) resource_name: String,
+    pub(crate) secure: bool,
+}
+
+/// hixie-76 section 3.1, "parse a WebSocket URL's components"; the resolved URL comes with them.
+/// `None` where the algorithm fails.
+pub(crate) fn parse(url: &str) -> Option<(Url, Components)> {
+    // 1-2. An absolute URL, resolved with the character encoding UTF-8.
+    let url = Url::parse(url).ok()?;
+    // 3, 5. The scheme, which the parser has put in lower case, gives the secure flag.
+    let secure = match url.scheme() {
+        "ws" => false,
+        "wss" => true,
+        _ => return None,
+    };
+    // 4. A fragment that is there fails, even an empty one.
+    if url.fragment().is_some() {
+        return None;
+    }
+    // 6. The host is already in lower case, and in Punycode where it must be.
+    let host = url.host_str()?.to_owned();
+    // 7. The port, or the scheme's own.
+    let port = url.port().unwrap_or(default_port(secure));
+    // 8-9. The path, and the query behind `?` if there is one, even an empty one.
+    let mut resource_name = match url.path() {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    };
+    if let Some(query) = url.query() {
+        resource_name.push('?');
+        resource_name.push_str(query);
+    }
+    let components = Components {
+        host,
+        port,
+        resource_name,
+        secure,
+    };
+    Some((url, components))
+}
+
+impl Components {
+    /// The host, with the port where it is not the scheme's own: hixie-76 section 4.1 steps 9-11.
+    pub(crate) fn host_and_port(&self) -> String {
+        if self.port == default_port(self.secure) {
+            self.host.clone()
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// hixie-76 section 3.2, "construct a WebSocket URL".
+    pub(crate) fn construct(&self) -> String {
+        let scheme = if self.secure { "wss" } else { "ws" };
+        format!("{scheme}://{}{}", self.host_and_port(), self.resource_name)
+    }
+}
+
+fn default_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
+}
+
+/// Splits a `Host` field into a host in lower case and a port, by the rules of a URL's authority.
+pub(crate) fn parse_host_field(value: &str, secure: bool) -> Option<(String, u16)> {
+    if value.is_empty() || value.contains(['/', '?', '#', '\\', '@']) || !value.is_ascii() {
+        return None;
+    }
+    let scheme = if secure { "wss" } else { "ws" };
+    let (_, components) = parse(&format!("{scheme}://{value}/"))?;
+    Some((components.host, components.port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn components(url: &str) -> Option<(String, u16, String, bool)> {
+        parse(url).map(|(_, c)| (c.host, c.port, c.resource_name, c.secure))
+    }
+
+    fn expected(
+        host: &str,
+        port: u16,
+        resource: &str,
+        secure: bool,
+    ) -> Option<(String, u16, String, bool)> {
+        Some((host.into(), port, resource.into(), secure))
+    }
+
+    #[test]
+    fn the_components_of_a_url() {
+        for (url, result) in [
+            ("ws://example.com", expected("example.com", 80, "/", false)),
+            (
+                "wss://example.com",
+                expected("example.com", 443, "/", true),
+            ),
+            (
+                "WS://EXAMPLE.com:8080/Chat",
+                expected("example.com", 8080, "/Chat", false),
+            ),
+            (
+                "ws://example.com:/x",
+                expected("example.com", 80, "/x", false),
+            ),
+            (
+                "wss://example.com:80/",
+                expected("example.com", 80, "/", true),
+            ),
+            ("ws://h/p?", expected("h", 80, "/p?", false)),
+            ("ws://h/p?q=1&r", expected("h", 80, "/p?q=1&r", false)),
+            ("ws://h?q", expected("h", 80, "/?q", false)),
+            (
+                "ws://h/a b/ü?ü x",
+                expected("h", 80, "/a%20b/%C3%BC?%C3%BC%20x", false),
+            ),
+            (
+                "ws://bücher.example/",
+                expected("xn--bcher-kva.example", 80, "/", false),
+            ),
+            ("ws://[::1]:9/", expected("[::1]", 9, "/", false)),
+            ("ws://user:secret@h/", expected("h", 80, "/", false)),
+        ] {
+            assert_eq!(components(url), result, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_websocket_url() {
+        for url in [
+            "",
+            "/relative",
+            "//example.com/",
+            "example.com",
+            "http://example.com/",
+            "ws:",
+            "ws://",
+            "ws://example.com/#",
+            "ws://example.com/#fragment",
+            "ws://example.com:65536/",
+            "ws://exa mple.com/",
+        ] {
+            assert_eq!(components(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn construction_leaves_out_only_the_schemes_own_port() {
+        for (url, constructed) in [
+            ("ws://Example.com:80/demo", "ws://example.com/demo"),
+            ("ws://example.com:443/demo", "ws://example.com:443/demo"),
+            ("wss://example.com:443", "wss://example.com/"),
+            ("wss://example.com:80/?", "wss://example.com:80/?"),
+            ("ws://user:secret@[::1]/x", "ws://[::1]/x"),
+        ] {
+            assert_eq!(parse(url).unwrap().1.construct(), constructed);
+        }
+    }
+
+    #[test]
+    fn host_fields() {
+        assert_eq!(
+            parse_host_field("Example.com:8080", false),
+            Some(("example.com".into(), 8080))
+        );
+        assert_eq!(
+            parse_host_field("[::1]", true),
+            Some(("[::1]".into(), 443))
+        );
+        for bad in ["", "a b", "a/b", "a:b", "user@a", "a:99999"] {
+            assert_eq!(parse_host_field(bad, false), None, "{bad}");
+        }
+    }
+}
