@@ -128,7 +128,10 @@ mod tests {
             .unwrap();
         assert_eq!(request.resource_name(), "/a?b");
         assert_eq!(request.host(), Some("h"));
-        assert_eq!(request.fields().collect::<Vec<_>>(), [("host", "h"), ("x", "y")]);
+        assert_eq!(
+            request.fields().collect::<Vec<_>>(),
+            [("host", "h"), ("x", "y")]
+        );
         assert_eq!(rest, "12345678");
     }
 

@@ -102,10 +102,7 @@ mod tests {
     fn the_components_of_a_url() {
         for (url, result) in [
             ("ws://example.com", expected("example.com", 80, "/", false)),
-            (
-                "wss://example.com",
-                expected("example.com", 443, "/", true),
-            ),
+            ("wss://example.com", expected("example.com", 443, "/", true)),
             (
                 "WS://EXAMPLE.com:8080/Chat",
                 expected("example.com", 8080, "/Chat", false),
@@ -174,10 +171,7 @@ mod tests {
             parse_host_field("Example.com:8080", false),
             Some(("example.com".into(), 8080))
         );
-        assert_eq!(
-            parse_host_field("[::1]", true),
-            Some(("[::1]".into(), 443))
-        );
+        assert_eq!(parse_host_field("[::1]", true), Some(("[::1]".into(), 443)));
         for bad in ["", "a b", "a/b", "a:b", "user@a", "a:99999"] {
             assert_eq!(parse_host_field(bad, false), None, "{bad}");
         }

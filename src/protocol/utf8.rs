@@ -110,11 +110,7 @@ mod tests {
             (b"\xef\xbb\xbfx", "\u{FEFF}x"),
         ] {
             assert_eq!(assemble([bytes]), text, "{bytes:x?}");
-            assert_eq!(
-                assemble(bytes.chunks(1)),
-                text,
-                "{bytes:x?} byte by byte"
-            );
+            assert_eq!(assemble(bytes.chunks(1)), text, "{bytes:x?} byte by byte");
         }
     }
 

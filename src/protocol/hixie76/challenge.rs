@@ -9,7 +9,8 @@ use rand::rngs::StdRng;
 use rand::seq::IteratorRandom;
 
 /// The characters that a key is padded with: U+0021 to U+002F and U+003A to U+007E.
-const PADDING: fn() -> std::iter::Chain<std::ops::RangeInclusive<u8>, std::ops::RangeInclusive<u8>> =
+const PADDING: fn()
+    -> std::iter::Chain<std::ops::RangeInclusive<u8>, std::ops::RangeInclusive<u8>> =
     || (0x21..=0x2f).chain(0x3a..=0x7e);
 
 /// What a client sends to be proven wrong about the server.

@@ -275,7 +275,11 @@ mod tests {
             let head = String::from_utf8(head.to_vec()).unwrap();
             let (line, fields) = head.split_once("\r\n").unwrap();
             assert_eq!(line, "GET /demo HTTP/1.1");
-            let mut fields: Vec<_> = fields.strip_suffix("\r\n\r\n").unwrap().split("\r\n").collect();
+            let mut fields: Vec<_> = fields
+                .strip_suffix("\r\n\r\n")
+                .unwrap()
+                .split("\r\n")
+                .collect();
             orders.insert(fields.join(","));
             fields.sort_unstable();
             assert_eq!(
@@ -387,7 +391,10 @@ mod tests {
             ("ws://example.com/demo", "ws://example.com/Demo"),
             ("Protocol: sample", "Protocol: Sample"),
             ("Sec-WebSocket-Protocol: sample\r\n", ""),
-            ("Sec-WebSocket-P", "Sec-WebSocket-Protocol: x\r\nSec-WebSocket-P"),
+            (
+                "Sec-WebSocket-P",
+                "Sec-WebSocket-Protocol: x\r\nSec-WebSocket-P",
+            ),
             ("Upgrade: W", ": empty name\r\nUpgrade: W"),
             ("Upgrade: W", "x\r\nUpgrade: W"),
             ("Upgrade: W", "x\nUpgrade: W"),

@@ -88,7 +88,11 @@ mod tests {
         let fields = FIELDS
             .into_iter()
             .filter_map(|(name, value)| {
-                let value = if name == changed.0 { changed.1 } else { Some(value) };
+                let value = if name == changed.0 {
+                    changed.1
+                } else {
+                    Some(value)
+                };
                 Some((name.to_owned(), value?.to_owned()))
             })
             .collect();
@@ -125,9 +129,13 @@ mod tests {
 
     #[test]
     fn the_location_is_the_one_that_the_client_addressed() {
-        let head = handshake(("host", Some("EXAMPLE.com:8080"))).unwrap().head(None);
+        let head = handshake(("host", Some("EXAMPLE.com:8080")))
+            .unwrap()
+            .head(None);
         assert!(head.contains("Location: ws://example.com:8080/demo\r\n"));
-        let head = handshake(("host", Some("example.com:80"))).unwrap().head(None);
+        let head = handshake(("host", Some("example.com:80")))
+            .unwrap()
+            .head(None);
         assert!(head.contains("Location: ws://example.com/demo\r\n"));
     }
 

@@ -62,8 +62,7 @@ impl Pair {
     fn established() -> Self {
         let mut pair = Self::new(usize::MAX);
         pair.exchange();
-        pair.server
-            .answer(Answer::accept_with("sample"), pair.now);
+        pair.server.answer(Answer::accept_with("sample"), pair.now);
         pair.exchange();
         assert!(pair.client.is_established() && pair.server.is_established());
         feedback(&mut pair.client);

@@ -1,0 +1,129 @@
+//! The end of a connection that the object above holds.
+
+use crate::protocol::{Answer, Feedback, Protocol};
+use std::cell::{Cell, RefCell, RefMut};
+use std::rc::Rc;
+use std::task::{Context, Waker};
+use std::time::Instant;
+
+/// Where a connection's feedback goes: a task source of the floor above.
+pub(crate) trait FeedbackSink {
+    /// Queues a task for this feedback.
+    fn queue(&self, feedback: Feedback);
+    /// Whether there is room for more; if not, the context's waker is woken once there is.
+    fn has_room(&self, cx: &mut Context<'_>) -> bool;
+    /// The connection was dropped half-way: no feedback follows, and none that is queued is wanted.
+    fn abandon(&self);
+}
+
+/// A connection's protocol engine, shared by the object above and the driver.
+///
+/// Each call changes the engine, passes its feedback on, and wakes the driver, which sends what is
+/// queued when the loop polls it next: one write for all that one turn has queued.
+pub(crate) struct Channel {
+    engine: RefCell<Box<dyn Protocol>>,
+    sink: Rc<dyn FeedbackSink>,
+    driver: RefCell<Option<Waker>>,
+    /// The driver has been woken and not polled since.
+    woken: Cell<bool>,
+}
+
+impl Channel {
+    pub(crate) fn new(engine: Box<dyn Protocol>, sink: Rc<dyn FeedbackSink>) -> Self {
+        Self {
+            engine: RefCell::new(engine),
+            sink,
+            driver: RefCell::new(None),
+            woken: Cell::new(false),
+        }
+    }
+
+    /// It is this connection's turn to be opened.
+    pub(crate) fn start(&self) {
+        self.change(|engine| engine.handle_start(Instant::now()));
+    }
+
+    /// Server: the application's answer to a request.
+    pub(crate) fn answer(&self, answer: Answer) {
+        self.change(|engine| engine.answer(answer, Instant::now()));
+    }
+
+    /// Sends text; false if it can't be sent.
+    pub(crate) fn send_text(&self, text: &str) -> bool {
+        self.change(|engine| engine.send_text(text))
+    }
+
+    /// "Start the WebSocket closing handshake".
+    pub(crate) fn start_closing_handshake(&self) {
+        self.change(|engine| engine.start_closing_handshake(Instant::now()));
+    }
+
+    /// "Fail" or "close the WebSocket connection".
+    pub(crate) fn close(&self) {
+        self.change(|engine| engine.close());
+    }
+
+    /// "Close the WebSocket connection" of an object that nobody listens to any more.
+    pub(crate) fn abandon(&self) {
+        self.change(|engine| engine.abandon(Instant::now()));
+    }
+
+    /// "The WebSocket connection is established".
+    pub(crate) fn is_established(&self) -> bool {
+        self.engine.borrow().is_established()
+    }
+
+    /// Payload bytes queued and not yet taken by the network.
+    pub(crate) fn buffered_amount(&self) -> usize {
+        self.engine.borrow().buffered_amount()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut dyn Protocol) -> T) -> T {
+        let mut engine = self.engine.borrow_mut();
+        let result = change(&mut **engine);
+        self.pass_feedback_on(engine);
+        if !self.woken.replace(true) {
+            if let Some(driver) = &*self.driver.borrow() {
+                driver.wake_by_ref();
+            }
+        }
+        result
+    }
+
+    fn pass_feedback_on(&self, mut engine: RefMut<'_, Box<dyn Protocol>>) {
+        // Queueing runs no script, so nothing comes back to this engine meanwhile.
+        while let Some(feedback) = engine.poll_feedback() {
+            self.sink.queue(feedback);
+        }
+    }
+
+    // What follows is for the driver.
+
+    /// The driver is being polled: from now on changes wake it again.
+    pub(super) fn register(&self, cx: &Context<'_>) {
+        self.woken.set(false);
+        let mut driver = self.driver.borrow_mut();
+        match &mut *driver {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => *driver = Some(cx.waker().clone()),
+        }
+    }
+
+    /// Changes the engine from the driver, which needs no waking.
+    pub(super) fn drive<T>(&self, change: impl FnOnce(&mut dyn Protocol) -> T) -> T {
+        let mut engine = self.engine.borrow_mut();
+        let result = change(&mut **engine);
+        self.pass_feedback_on(engine);
+        result
+    }
+
+    pub(super) fn has_room(&self, cx: &mut Context<'_>) -> bool {
+        self.sink.has_room(cx)
+    }
+
+    /// The driver is gone before the engine has let go of the transport.
+    pub(super) fn driver_was_dropped(&self) {
+        self.engine.borrow_mut().close();
+        self.sink.abandon();
+    }
+}

@@ -1,0 +1,7 @@
+//! The connection floor: one protocol engine and one transport, driven as a future.
+
+mod channel;
+mod driver;
+
+pub(crate) use channel::{Channel, FeedbackSink};
+pub(crate) use driver::{Dialled, ReadBuffer, drive};

@@ -1,0 +1,80 @@
+//! `AbortController` and `AbortSignal` (DOM section 3), as far as listeners need them.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+/// Aborts its [`AbortSignal`], and so removes every listener that was registered with it.
+///
+/// ```
+/// use dom_websocket::AbortController;
+///
+/// let controller = AbortController::new();
+/// let signal = controller.signal();
+/// controller.abort();
+/// assert!(signal.aborted());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct AbortController {
+    signal: AbortSignal,
+}
+
+impl AbortController {
+    /// A controller with a signal that is not aborted.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The signal to register listeners with.
+    pub fn signal(&self) -> AbortSignal {
+        self.signal.clone()
+    }
+
+    /// Aborts the signal. The second time it does nothing.
+    pub fn abort(&self) {
+        self.signal.abort();
+    }
+}
+
+/// Tells whether something was aborted. See [`AddEventListenerOptions::signal`](super::AddEventListenerOptions::signal).
+#[derive(Clone, Default)]
+pub struct AbortSignal {
+    inner: Rc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    is_aborted: Cell<bool>,
+    algorithms: RefCell<Vec<Box<dyn FnOnce()>>>,
+}
+
+impl AbortSignal {
+    /// Whether its controller's `abort` was called.
+    pub fn aborted(&self) -> bool {
+        self.inner.is_aborted.get()
+    }
+
+    /// DOM "add an algorithm to an AbortSignal".
+    pub(super) fn add_algorithm(&self, algorithm: impl FnOnce() + 'static) {
+        if !self.aborted() {
+            self.inner.algorithms.borrow_mut().push(Box::new(algorithm));
+        }
+    }
+
+    /// DOM "signal abort".
+    fn abort(&self) {
+        self.inner.is_aborted.set(true);
+        let algorithms = self.inner.algorithms.take();
+        for algorithm in algorithms {
+            algorithm();
+        }
+    }
+}
+
+impl fmt::Debug for AbortSignal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortSignal")
+            .field("aborted", &self.aborted())
+            .finish_non_exhaustive()
+    }
+}

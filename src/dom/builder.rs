@@ -1,0 +1,99 @@
+//! The constructor's arguments, and what a browser knows without being told.
+
+use super::{Document, DomException, WebSocket};
+use crate::Edition;
+use crate::event_loop::EventLoop;
+use crate::user_agent::UserAgent;
+
+/// Opens a [`WebSocket`] with more than an address.
+///
+/// ```no_run
+/// use dom_websocket::{Edition, EventLoop, WebSocket};
+///
+/// # fn main() -> Result<(), dom_websocket::DomException> {
+/// let event_loop = EventLoop::new();
+/// let socket = WebSocket::builder(&event_loop, "ws://example.com/chat")
+///     .edition(Edition::Html5)
+///     .origin("https://example.com")
+///     .protocol("chat")
+///     .open()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is opened before `open` is called"]
+pub struct WebSocketBuilder<'a> {
+    pub(super) event_loop: &'a EventLoop,
+    pub(super) url: &'a str,
+    pub(super) edition: Edition,
+    pub(super) protocol: Option<&'a str>,
+    pub(super) user_agent: Option<UserAgent>,
+    document: Option<Document>,
+    origin: Option<&'a str>,
+}
+
+impl<'a> WebSocketBuilder<'a> {
+    pub(super) fn new(event_loop: &'a EventLoop, url: &'a str) -> Self {
+        Self {
+            event_loop,
+            url,
+            edition: Edition::default(),
+            protocol: None,
+            user_agent: None,
+            document: None,
+            origin: None,
+        }
+    }
+
+    /// The text to follow.
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.edition = edition;
+        self
+    }
+
+    /// The subprotocol to ask for; the connection fails if the server does not speak it.
+    pub fn protocol(mut self, protocol: &'a str) -> Self {
+        self.protocol = Some(protocol);
+        self
+    }
+
+    /// The document that the socket belongs to. Without one it has a document of its own with this
+    /// builder's [`origin`](Self::origin).
+    pub fn document(mut self, document: &Document) -> Self {
+        self.document = Some(document.clone());
+        self
+    }
+
+    /// The origin to speak for, where there is no [`document`](Self::document): a URL, or `null`,
+    /// which is the default.
+    pub fn origin(mut self, origin: &'a str) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The user agent, whose limits apply.
+    pub fn user_agent(mut self, user_agent: &UserAgent) -> Self {
+        self.user_agent = Some(user_agent.clone());
+        self
+    }
+
+    /// The `WebSocket` constructor: checks the arguments, and opens the connection in the background.
+    ///
+    /// # Errors
+    ///
+    /// In this order (r4820 "the WebSocket(url, protocol) constructor"):
+    ///
+    /// 1. "SyntaxError": the URL is not an absolute `ws:` or `wss:` URL, or has a fragment;
+    /// 2. "SecurityError": its port is blocked;
+    /// 3. "SyntaxError": the subprotocol is empty or not printable ASCII.
+    ///
+    /// Before these: "SyntaxError" for an [`origin`](Self::origin) that is no URL, "InvalidStateError"
+    /// for a document that has been unloaded.
+    pub fn open(mut self) -> Result<WebSocket, DomException> {
+        let document = match (self.document.take(), self.origin) {
+            (Some(document), _) => document,
+            (None, Some(origin)) => Document::new(origin)?,
+            (None, None) => Document::default(),
+        };
+        WebSocket::open(self, document)
+    }
+}

@@ -1,0 +1,105 @@
+//! The document that sockets belong to.
+
+use super::DomException;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use url::Url;
+
+/// The document, or worker, whose script opens sockets: it gives them their origin, and closes them
+/// when it goes away.
+///
+/// `Document` is a handle; its clones are the same document. Dropping it changes nothing: only
+/// [`unload`](Self::unload) does.
+///
+/// ```
+/// use dom_websocket::Document;
+///
+/// let document = Document::new("https://Example.com/page.html").unwrap();
+/// assert_eq!(document.origin(), "https://example.com");
+/// ```
+#[derive(Clone)]
+pub struct Document {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    origin: String,
+    is_fully_active: Cell<bool>,
+    sockets: RefCell<Vec<Weak<dyn Occupant>>>,
+}
+
+/// What goes away with its document.
+pub(super) trait Occupant {
+    /// Closes the connection. False if there was none left.
+    fn go_away(&self) -> bool;
+}
+
+impl Default for Document {
+    /// A document with an opaque origin, which is sent as `null`.
+    fn default() -> Self {
+        Self::with_serialized_origin("null".to_owned())
+    }
+}
+
+impl Document {
+    /// The document at this address, or one with this origin; `"null"` for an opaque one.
+    ///
+    /// # Errors
+    ///
+    /// "SyntaxError" if it is neither an absolute URL nor `null`.
+    pub fn new(url: &str) -> Result<Self, DomException> {
+        if url == "null" {
+            return Ok(Self::default());
+        }
+        let url = Url::parse(url)
+            .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
+        // HTML "ASCII serialization of an origin", which is in lower case.
+        Ok(Self::with_serialized_origin(
+            url.origin().ascii_serialization(),
+        ))
+    }
+
+    fn with_serialized_origin(origin: String) -> Self {
+        Self {
+            inner: Rc::new(Inner {
+                origin,
+                is_fully_active: Cell::new(true),
+                sockets: RefCell::default(),
+            }),
+        }
+    }
+
+    /// The origin's ASCII serialization, as the `Origin` field carries it.
+    pub fn origin(&self) -> &str {
+        &self.inner.origin
+    }
+
+    /// r4820 "unloading document cleanup steps": closes the connection of every socket of this
+    /// document, abruptly. None of their tasks runs any more, so no `close` event is dispatched.
+    ///
+    /// True if the document is still *salvageable*, which is to say that it had no connection open:
+    /// one that had must not be shown again from a cache.
+    pub fn unload(&self) -> bool {
+        self.inner.is_fully_active.set(false);
+        let sockets = self.inner.sockets.take();
+        let mut is_salvageable = true;
+        for socket in sockets.iter().filter_map(Weak::upgrade) {
+            is_salvageable &= !socket.go_away();
+        }
+        is_salvageable
+    }
+
+    /// Whether [`unload`](Self::unload) has not been called.
+    pub fn is_fully_active(&self) -> bool {
+        self.inner.is_fully_active.get()
+    }
+
+    pub(super) fn add(&self, socket: Weak<dyn Occupant>) {
+        let mut sockets = self.inner.sockets.borrow_mut();
+        // Those that are gone make room before the list grows.
+        if sockets.len() == sockets.capacity() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+        }
+        sockets.push(socket);
+    }
+}

@@ -1,0 +1,123 @@
+//! A listener, and how it is registered.
+
+use super::{AbortSignal, Dispatch};
+use std::error::Error;
+use std::fmt;
+use std::rc::Rc;
+
+type Callback = dyn Fn(Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>>;
+
+/// A callback with an identity: registering the same one twice does nothing, and it can be removed.
+///
+/// Its clones are the same listener. A listener can be called while it is running (it may dispatch
+/// an event that it listens to itself), so it is `Fn`: keep what it changes in a `Cell` or `RefCell`.
+///
+/// A listener that holds a clone of its own socket keeps it alive until the connection is closed:
+/// then the socket lets go of its listeners. Use [`Dispatch::target`] to reach the socket instead.
+#[derive(Clone)]
+pub struct EventListener {
+    callback: Rc<Callback>,
+}
+
+impl EventListener {
+    /// Makes a listener of a closure.
+    pub fn new<R: Completion>(callback: impl Fn(Dispatch<'_>) -> R + 'static) -> Self {
+        Self {
+            callback: Rc::new(move |event| callback(event).complete()),
+        }
+    }
+
+    pub(super) fn call(&self, event: Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>> {
+        (self.callback)(event)
+    }
+}
+
+/// The same listener, not merely an equal one.
+impl PartialEq for EventListener {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.callback, &other.callback)
+    }
+}
+
+impl Eq for EventListener {}
+
+impl fmt::Debug for EventListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventListener").finish_non_exhaustive()
+    }
+}
+
+/// DOM `AddEventListenerOptions`.
+///
+/// ```
+/// use dom_websocket::AddEventListenerOptions;
+///
+/// let options = AddEventListenerOptions { once: true, ..Default::default() };
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct AddEventListenerOptions {
+    /// Called before the listeners that don't capture.
+    pub capture: bool,
+    /// Removed before its first call.
+    pub once: bool,
+    /// [`Event::prevent_default`](super::Event::prevent_default) does nothing in it.
+    pub passive: bool,
+    /// Removed when this signal is aborted; not registered if it is already.
+    pub signal: Option<AbortSignal>,
+}
+
+/// What a callback may return: nothing, a `bool`, or a `Result` of these. An error is reported to the
+/// loop's [`Host`](crate::Host) as a thrown exception is.
+///
+/// `false` from a handler (`set_onmessage` and its kin) cancels the event, as HTML has it, if it can
+/// be canceled. From any other listener it means nothing.
+pub trait Completion: sealed::Sealed {
+    #[doc(hidden)]
+    fn complete(self) -> Result<ReturnValue, Box<dyn Error>>;
+}
+
+/// What a callback returned, if it threw nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnValue {
+    /// Nothing, or anything but `false`.
+    Other,
+    /// `false`.
+    False,
+}
+
+impl Completion for () {
+    fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
+        Ok(ReturnValue::Other)
+    }
+}
+
+impl Completion for ReturnValue {
+    fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
+        Ok(self)
+    }
+}
+
+impl Completion for bool {
+    fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
+        Ok(if self {
+            ReturnValue::Other
+        } else {
+            ReturnValue::False
+        })
+    }
+}
+
+impl<T: Completion, E: Into<Box<dyn Error>>> Completion for Result<T, E> {
+    fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
+        self.map_err(Into::into)?.complete()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for () {}
+    impl Sealed for super::ReturnValue {}
+    impl Sealed for bool {}
+    impl<T, E> Sealed for Result<T, E> {}
+}

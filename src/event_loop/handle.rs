@@ -1,0 +1,57 @@
+//! The loop as other threads see it.
+
+use super::signal::Signal;
+use std::sync::Arc;
+
+/// Reaches an [`EventLoop`](super::EventLoop) from any thread.
+///
+/// ```
+/// use dom_websocket::EventLoop;
+///
+/// let event_loop = EventLoop::new();
+/// let (handle, work) = (event_loop.handle(), event_loop.keep_alive());
+/// std::thread::spawn(move || {
+///     handle.queue_task(|| println!("on the loop's thread"));
+///     drop(work);
+/// });
+/// event_loop.run();
+/// ```
+#[derive(Clone)]
+pub struct Handle {
+    signal: Arc<Signal>,
+}
+
+impl Handle {
+    pub(super) fn new(signal: Arc<Signal>) -> Self {
+        Self { signal }
+    }
+
+    /// Queues a task on the loop's thread and wakes the loop. False if the loop is gone: the task
+    /// was dropped.
+    pub fn queue_task(&self, task: impl FnOnce() + Send + 'static) -> bool {
+        self.signal.queue_task(Box::new(task))
+    }
+
+    /// As [`EventLoop::keep_alive`](super::EventLoop::keep_alive).
+    pub fn keep_alive(&self) -> KeepAlive {
+        KeepAlive::new(self.signal.clone())
+    }
+}
+
+/// Keeps a loop from becoming idle while it exists.
+pub struct KeepAlive {
+    signal: Arc<Signal>,
+}
+
+impl KeepAlive {
+    pub(super) fn new(signal: Arc<Signal>) -> Self {
+        signal.hold();
+        Self { signal }
+    }
+}
+
+impl Drop for KeepAlive {
+    fn drop(&mut self) {
+        self.signal.let_go();
+    }
+}

@@ -1,0 +1,224 @@
+//! The event loop (HTML "event loops"): one thread, one queue of tasks, and the connections that
+//! feed it.
+
+mod handle;
+mod host;
+mod shared;
+mod signal;
+mod task_source;
+
+pub use handle::{Handle, KeepAlive};
+pub use host::{Exception, Host};
+pub(crate) use shared::Shared;
+pub(crate) use task_source::{Target, TaskSource};
+
+use crate::net::runtime;
+use futures::Stream;
+use futures::future::LocalBoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::task::waker_ref;
+use signal::Signal;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A queue of tasks and the connections that fill it, for one thread.
+///
+/// The loop polls its connections itself: it has no thread and needs no executor. Whatever a
+/// connection has to say becomes a task on the WebSocket task source; tasks run one at a time, in
+/// the order in which they were queued, and only inside [`turn`](Self::turn), [`run`](Self::run) or
+/// [`until_idle`](Self::until_idle). So no event is ever dispatched from inside `send()`, `close()`
+/// or a constructor. What one turn's tasks send on a connection leaves in one write at the turn's
+/// end.
+///
+/// There are three ways to drive it:
+///
+/// * [`run`](Self::run) blocks until nothing is left to wait for;
+/// * [`turn`](Self::turn) does what is ready and returns, for a loop of your own that
+///   [`set_wake_up`](Self::set_wake_up) wakes;
+/// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor.
+///
+/// `EventLoop` is a handle; its clones are the same loop. Dropping the last one closes every
+/// connection of the loop at once and drops its tasks.
+///
+/// ```
+/// use dom_websocket::EventLoop;
+///
+/// let event_loop = EventLoop::new();
+/// event_loop.queue_task(|| println!("a task"));
+/// event_loop.run();
+/// ```
+#[derive(Clone)]
+pub struct EventLoop {
+    owner: Rc<Owner>,
+}
+
+struct Owner {
+    shared: Rc<Shared>,
+    connections: RefCell<FuturesUnordered<LocalBoxFuture<'static, ()>>>,
+}
+
+/// What a turn left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// More is ready: take another turn when it suits you.
+    More,
+    /// Nothing is ready. The wake-up callback says when something is.
+    Waiting,
+    /// Nothing is ready, and nothing is left that could become ready: no task, no connection, no
+    /// server, no [`KeepAlive`].
+    Idle,
+}
+
+impl Default for EventLoop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EventLoop {
+    /// A loop without a host: an error that a listener returns is written to standard error, and a
+    /// listener's panic goes on once its task is over, out of the `turn` or `run` that ran it.
+    pub fn new() -> Self {
+        Self::build(None)
+    }
+
+    /// A loop that belongs to a JavaScript engine or another host, which runs its microtasks and
+    /// hears of exceptions.
+    pub fn with_host(host: impl Host + 'static) -> Self {
+        Self::build(Some(Box::new(host)))
+    }
+
+    fn build(host: Option<Box<dyn Host>>) -> Self {
+        Self {
+            owner: Rc::new(Owner {
+                shared: Rc::new(Shared::new(host, Arc::new(Signal::default()))),
+                connections: RefCell::default(),
+            }),
+        }
+    }
+
+    /// Runs tasks and waits for connections until nothing is left to wait for, blocking this thread.
+    ///
+    /// A listening server is always waited for; so is a connection that is open. Called from inside
+    /// a task it returns at once.
+    pub fn run(&self) {
+        runtime::block_on(self.until_idle());
+    }
+
+    /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
+    /// nothing: the loop goes on where it was when it is driven again.
+    pub async fn until_idle(&self) {
+        loop {
+            let woken = self.signal().listen();
+            match self.turn() {
+                // Others on the same executor get their turn too.
+                Turn::More => futures::future::poll_fn(yield_once()).await,
+                Turn::Waiting => woken.await,
+                Turn::Idle => return,
+            }
+        }
+    }
+
+    /// One turn: takes in what the connections have, runs the tasks that are queued by then, and
+    /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
+    /// chain of tasks keeps the connections waiting.
+    ///
+    /// Called from inside a task it does nothing and says [`Turn::Idle`].
+    pub fn turn(&self) -> Turn {
+        let Some(turn) = self.signal().begin_turn() else {
+            return Turn::Idle;
+        };
+        let shared = &self.owner.shared;
+        shared.take_remote_tasks();
+        self.poll_connections();
+        shared.run_tasks();
+        turn.everything_so_far_is_seen();
+        shared.take_remote_tasks();
+        self.poll_connections();
+        let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
+        match (turn.end() || shared.has_tasks(), is_idle) {
+            (true, _) => Turn::More,
+            (false, false) => Turn::Waiting,
+            (false, true) => Turn::Idle,
+        }
+    }
+
+    /// Sets what to call when a loop that is [`Turn::Waiting`] has something to do again. It is
+    /// called from any thread, at most once for each turn, and should do no more than make this
+    /// thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
+    ///
+    /// ```
+    /// # use dom_websocket::{EventLoop, Turn};
+    /// let event_loop = EventLoop::new();
+    /// let (wake, woken) = std::sync::mpsc::channel();
+    /// event_loop.set_wake_up(move || drop(wake.send(())));
+    /// event_loop.queue_task(|| println!("a task"));
+    /// woken.recv().unwrap();
+    /// assert_eq!(event_loop.turn(), Turn::Idle);
+    /// ```
+    pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
+        self.signal().set_wake_up(Arc::new(wake_up));
+    }
+
+    /// Queues a task of the host's own, behind all that is queued.
+    pub fn queue_task(&self, task: impl FnOnce() + 'static) {
+        self.owner.shared.queue_callback(Box::new(task));
+    }
+
+    /// Runs host code that calls script: the microtask checkpoint follows once the outermost such
+    /// call is over, and not after the listeners of events that it dispatches itself (HTML "prepare
+    /// to run script" and "clean up after running script").
+    pub fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
+        self.owner.shared.run_script(script)
+    }
+
+    /// A handle for other threads. It does not keep the loop from becoming idle.
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.signal().clone())
+    }
+
+    /// Keeps the loop from becoming idle until it is dropped, from whatever thread: for work under
+    /// way elsewhere that will queue a task.
+    pub fn keep_alive(&self) -> KeepAlive {
+        KeepAlive::new(self.signal().clone())
+    }
+
+    pub(crate) fn shared(&self) -> &Rc<Shared> {
+        &self.owner.shared
+    }
+
+    fn signal(&self) -> &Arc<Signal> {
+        self.owner.shared.signal()
+    }
+
+    /// Polls every connection that was woken, and those that were opened meanwhile.
+    fn poll_connections(&self) {
+        let waker = waker_ref(self.signal());
+        let mut cx = Context::from_waker(&waker);
+        let mut connections = self.owner.connections.borrow_mut();
+        connections.extend(self.owner.shared.take_spawned());
+        while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.connections.get_mut().clear();
+        self.shared.shut_down();
+    }
+}
+
+/// Pending once, woken at once.
+fn yield_once() -> impl FnMut(&mut Context<'_>) -> Poll<()> {
+    let mut has_yielded = false;
+    move |cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

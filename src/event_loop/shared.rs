@@ -1,0 +1,215 @@
+//! What the loop shares with the objects that live on it.
+
+use super::signal::Signal;
+use super::task_source::TaskSource;
+use super::{Exception, Host};
+use crate::connection::ReadBuffer;
+use crate::protocol::Feedback;
+use futures::future::LocalBoxFuture;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::error::Error;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// One read takes at most this much off a connection.
+const READ_BUFFER: usize = 64 * 1024;
+
+/// HTML "task".
+pub(super) enum Task {
+    /// On the WebSocket task source of one object. Needs no allocation.
+    Feedback(Rc<TaskSource>, Feedback),
+    Callback(Box<dyn FnOnce()>),
+}
+
+pub(crate) struct Shared {
+    tasks: RefCell<VecDeque<Task>>,
+    /// Connections to be polled from the next round on.
+    spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    /// How many callbacks are on the script stack.
+    script_depth: Cell<usize>,
+    host: Option<Box<dyn Host>>,
+    /// Without a host: the first panic of the current task.
+    panic: RefCell<Option<Box<dyn Any + Send>>>,
+    signal: Arc<Signal>,
+    read_buffer: ReadBuffer,
+    is_shut_down: Cell<bool>,
+}
+
+impl Shared {
+    pub(super) fn new(host: Option<Box<dyn Host>>, signal: Arc<Signal>) -> Self {
+        Self {
+            tasks: RefCell::default(),
+            spawned: RefCell::default(),
+            script_depth: Cell::new(0),
+            host,
+            panic: RefCell::default(),
+            signal,
+            read_buffer: Rc::new(RefCell::new(vec![0; READ_BUFFER].into_boxed_slice())),
+            is_shut_down: Cell::new(false),
+        }
+    }
+
+    pub(super) fn signal(&self) -> &Arc<Signal> {
+        &self.signal
+    }
+
+    /// The memory that the loop's connections read into.
+    pub(crate) fn read_buffer(&self) -> ReadBuffer {
+        self.read_buffer.clone()
+    }
+
+    /// Has the loop poll this future to its end.
+    pub(crate) fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        if !self.is_shut_down.get() {
+            self.spawned.borrow_mut().push(future);
+            self.signal.wake();
+        }
+    }
+
+    pub(super) fn take_spawned(&self) -> Vec<LocalBoxFuture<'static, ()>> {
+        self.spawned.take()
+    }
+
+    pub(super) fn queue_callback(&self, callback: Box<dyn FnOnce()>) {
+        self.queue(Task::Callback(callback));
+    }
+
+    pub(super) fn queue_feedback(&self, source: Rc<TaskSource>, feedback: Feedback) {
+        self.queue(Task::Feedback(source, feedback));
+    }
+
+    fn queue(&self, task: Task) {
+        if !self.is_shut_down.get() {
+            self.tasks.borrow_mut().push_back(task);
+            self.signal.wake();
+        }
+    }
+
+    pub(super) fn take_remote_tasks(&self) {
+        let remote = self.signal.take_tasks();
+        let tasks = remote.into_iter().map(|task| Task::Callback(task));
+        self.tasks.borrow_mut().extend(tasks);
+    }
+
+    pub(super) fn has_tasks(&self) -> bool {
+        !self.tasks.borrow().is_empty()
+    }
+
+    /// Something other than a connection keeps the loop from being idle.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.has_tasks() || !self.spawned.borrow().is_empty() || self.signal.is_held()
+    }
+
+    /// Runs the tasks that are queued now, one at a time.
+    pub(super) fn run_tasks(&self) {
+        let count = self.tasks.borrow().len();
+        for _ in 0..count {
+            let Some(task) = self.tasks.borrow_mut().pop_front() else {
+                break;
+            };
+            match task {
+                Task::Feedback(source, feedback) => source.run(feedback),
+                Task::Callback(callback) => self.run_callback(|| {
+                    callback();
+                    Ok(())
+                }),
+            }
+            self.perform_microtask_checkpoint();
+            self.resume_panic();
+        }
+        let mut tasks = self.tasks.borrow_mut();
+        if tasks.is_empty() && tasks.capacity() > 1024 {
+            *tasks = VecDeque::new();
+        }
+    }
+
+    /// WebIDL "invoke a callback function": what it throws is reported, and the microtask checkpoint
+    /// follows if the script stack is empty.
+    pub(crate) fn run_callback(&self, callback: impl FnOnce() -> Result<(), Box<dyn Error>>) {
+        let depth = ScriptDepth::enter(&self.script_depth);
+        let outcome = catch_unwind(AssertUnwindSafe(callback));
+        drop(depth);
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.report(Exception::Error(error)),
+            Err(panic) => self.report(Exception::Panic(panic)),
+        }
+        self.perform_microtask_checkpoint();
+    }
+
+    pub(super) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
+        let depth = ScriptDepth::enter(&self.script_depth);
+        let result = script();
+        drop(depth);
+        self.perform_microtask_checkpoint();
+        result
+    }
+
+    fn perform_microtask_checkpoint(&self) {
+        if let (Some(host), 0) = (&self.host, self.script_depth.get()) {
+            host.perform_microtask_checkpoint();
+        }
+    }
+
+    fn report(&self, exception: Exception) {
+        match (&self.host, exception) {
+            (Some(host), exception) => host.report_exception(exception),
+            (None, Exception::Panic(panic)) => {
+                self.panic.borrow_mut().get_or_insert(panic);
+            }
+            (None, Exception::Error(error)) => {
+                // As a browser's console would show it; nobody is there to hear that this failed.
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "uncaught exception in a listener: {error}"
+                );
+            }
+        }
+    }
+
+    /// After callbacks that no task ran: a panic that no host took goes on.
+    pub(crate) fn resume_panic_outside_tasks(&self) {
+        if self.script_depth.get() == 0 && !self.signal.is_in_turn() {
+            self.resume_panic();
+        }
+    }
+
+    fn resume_panic(&self) {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
+    }
+
+    /// The loop is gone: nothing is queued any more, and what was is dropped.
+    pub(super) fn shut_down(&self) {
+        self.is_shut_down.set(true);
+        self.signal.shut_down();
+        self.spawned.take();
+        let tasks = self.tasks.take();
+        for task in &tasks {
+            if let Task::Feedback(source, _) = task {
+                source.release();
+            }
+        }
+    }
+}
+
+/// Counts a callback on the script stack, also while it unwinds.
+struct ScriptDepth<'a>(&'a Cell<usize>);
+
+impl<'a> ScriptDepth<'a> {
+    fn enter(depth: &'a Cell<usize>) -> Self {
+        depth.set(depth.get() + 1);
+        Self(depth)
+    }
+}
+
+impl Drop for ScriptDepth<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}

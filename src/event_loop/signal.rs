@@ -1,0 +1,136 @@
+//! What other threads may touch: the loop's wake-up, and the tasks they queue.
+
+use event_listener::{Event, EventListener};
+use futures::task::ArcWake;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(super) type RemoteTask = Box<dyn FnOnce() + Send>;
+type WakeUp = Arc<dyn Fn() + Send + Sync>;
+
+/// Wakes a loop. The runtime's threads call it when a socket is ready, others when they queue a task.
+#[derive(Default)]
+pub(super) struct Signal {
+    /// Something is ready that no turn has seen.
+    woken: AtomicBool,
+    /// A turn is under way: its end looks at `woken`, so nobody need be told.
+    in_turn: AtomicBool,
+    is_shut_down: AtomicBool,
+    keep_alives: AtomicUsize,
+    event: Event,
+    wake_up: Mutex<Option<WakeUp>>,
+    tasks: Mutex<VecDeque<RemoteTask>>,
+}
+
+impl Signal {
+    /// Hears the wake-ups from now on.
+    pub(super) fn listen(&self) -> EventListener {
+        self.event.listen()
+    }
+
+    pub(super) fn set_wake_up(&self, wake_up: WakeUp) {
+        *lock(&self.wake_up) = Some(wake_up);
+        if self.woken.load(SeqCst) {
+            self.tell();
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        if !self.woken.load(SeqCst) && !self.woken.swap(true, SeqCst) && !self.in_turn.load(SeqCst)
+        {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        self.event.notify(usize::MAX);
+        let wake_up = lock(&self.wake_up).clone();
+        if let Some(wake_up) = wake_up {
+            wake_up();
+        }
+    }
+
+    /// `None` inside a turn.
+    pub(super) fn begin_turn(&self) -> Option<TurnGuard<'_>> {
+        if self.in_turn.swap(true, SeqCst) {
+            return None;
+        }
+        self.woken.store(false, SeqCst);
+        Some(TurnGuard { signal: self })
+    }
+
+    /// False once the loop is gone.
+    pub(super) fn queue_task(&self, task: RemoteTask) -> bool {
+        if self.is_shut_down.load(SeqCst) {
+            return false;
+        }
+        lock(&self.tasks).push_back(task);
+        self.wake();
+        true
+    }
+
+    pub(super) fn take_tasks(&self) -> VecDeque<RemoteTask> {
+        std::mem::take(&mut lock(&self.tasks))
+    }
+
+    pub(super) fn shut_down(&self) {
+        self.is_shut_down.store(true, SeqCst);
+        self.take_tasks();
+    }
+
+    pub(super) fn hold(&self) {
+        self.keep_alives.fetch_add(1, SeqCst);
+    }
+
+    pub(super) fn let_go(&self) {
+        if self.keep_alives.fetch_sub(1, SeqCst) == 1 {
+            // A loop that waits has to find out that it is idle.
+            self.wake();
+        }
+    }
+
+    pub(super) fn is_in_turn(&self) -> bool {
+        self.in_turn.load(SeqCst)
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.keep_alives.load(SeqCst) > 0
+    }
+}
+
+impl ArcWake for Signal {
+    fn wake_by_ref(signal: &Arc<Self>) {
+        Self::wake(signal);
+    }
+}
+
+/// Ends the turn when dropped, however the turn ends.
+pub(super) struct TurnGuard<'a> {
+    signal: &'a Signal,
+}
+
+impl TurnGuard<'_> {
+    /// What woke the loop up to here is about to be dealt with.
+    pub(super) fn everything_so_far_is_seen(&self) {
+        self.signal.woken.store(false, SeqCst);
+    }
+
+    /// Ends the turn; true if something woke the loop that it has not dealt with.
+    pub(super) fn end(self) -> bool {
+        let signal = self.signal;
+        drop(self);
+        signal.woken.load(SeqCst)
+    }
+}
+
+impl Drop for TurnGuard<'_> {
+    fn drop(&mut self) {
+        self.signal.in_turn.store(false, SeqCst);
+    }
+}
+
+/// A panic elsewhere leaves these queues as they were.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,324 @@
+//! The listening side: accepts clients and yields the same `WebSocket` objects.
+
+use crate::Edition;
+use crate::connection::{Channel, Dialled, drive};
+use crate::dom::{Document, WebSocket};
+use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
+use crate::net::TcpTransport;
+use crate::net::runtime::{self, TcpListener};
+use crate::protocol::url::{Components, parse_host_field};
+use crate::protocol::{Answer, Feedback, Limits, Request, Timeouts, hixie76};
+use futures::future::{Either, ready, select};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::pin::pin;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+/// How long to wait where a connection can't be accepted (no descriptors left, for one).
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// A listening socket for WebSocket clients.
+///
+/// `Server` is a handle; dropping the last one is [`close`](Self::close). Connections that were
+/// accepted live on.
+///
+/// For each client, in tasks of the loop:
+///
+/// 1. [`onrequest`](Self::set_onrequest) answers the head of its handshake;
+/// 2. once the connection is established, [`onconnection`](Self::set_onconnection) gets a
+///    [`WebSocket`] that is open; whatever listeners it adds hear `open` next, and miss nothing.
+#[derive(Clone)]
+#[must_use = "dropping the last handle of a server closes it"]
+pub struct Server {
+    inner: Rc<Inner>,
+}
+
+type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
+type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
+
+struct Inner {
+    shared: Rc<Shared>,
+    address: SocketAddr,
+    secure: bool,
+    limits: Limits,
+    timeouts: Timeouts,
+    onrequest: RefCell<Option<OnRequest>>,
+    onconnection: RefCell<Option<OnConnection>>,
+    is_closed: Cell<bool>,
+    closing: event_listener::Event,
+}
+
+/// Makes a [`Server`].
+#[must_use]
+pub struct ServerBuilder<'a> {
+    event_loop: &'a EventLoop,
+    secure: bool,
+    limits: Limits,
+    timeouts: Timeouts,
+}
+
+impl ServerBuilder<'_> {
+    /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS:
+    /// draft 76's server tells the client its own address. Default: no.
+    pub fn secure(mut self, secure: bool) -> Self {
+        self.secure = secure;
+        self
+    }
+
+    /// How much memory one connection may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How long each wait on a client lasts at the most.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Binds the address, and accepts clients from the loop's next turn on. Port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// As [`std::net::TcpListener::bind`].
+    pub fn listen(self, address: impl ToSocketAddrs) -> io::Result<Server> {
+        let listener = std::net::TcpListener::bind(address)?;
+        let inner = Rc::new(Inner {
+            shared: self.event_loop.shared().clone(),
+            address: listener.local_addr()?,
+            secure: self.secure,
+            limits: self.limits,
+            timeouts: self.timeouts,
+            onrequest: RefCell::default(),
+            onconnection: RefCell::default(),
+            is_closed: Cell::new(false),
+            closing: event_listener::Event::new(),
+        });
+        let listener = runtime::listener(listener)?;
+        let accepting = Inner::accept_clients(Rc::downgrade(&inner), listener);
+        inner.shared.spawn(Box::pin(accepting));
+        Ok(Server { inner })
+    }
+}
+
+impl Server {
+    /// A server at this address, which accepts every client. Port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// As [`std::net::TcpListener::bind`].
+    pub fn listen(event_loop: &EventLoop, address: impl ToSocketAddrs) -> io::Result<Self> {
+        Self::builder(event_loop).listen(address)
+    }
+
+    /// A server with options.
+    pub fn builder(event_loop: &EventLoop) -> ServerBuilder<'_> {
+        ServerBuilder {
+            event_loop,
+            secure: false,
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+        }
+    }
+
+    /// The address that is listened at.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.inner.address
+    }
+
+    /// Sets what answers a client before the handshake goes on: it can look at the resource, the
+    /// origin and every other field, refuse, and choose the subprotocol. Without it every client is
+    /// accepted, with the first subprotocol it offers.
+    ///
+    /// If it panics, the client is refused.
+    pub fn set_onrequest(&self, onrequest: impl Fn(&Request) -> Answer + 'static) {
+        let before = self.inner.onrequest.replace(Some(Rc::new(onrequest)));
+        drop(before);
+    }
+
+    /// Sets what gets each open connection, with the request that led to it. Without it, and if the
+    /// callback keeps neither the socket nor a listener on it, the connection is closed.
+    pub fn set_onconnection(&self, onconnection: impl Fn(WebSocket, &Request) + 'static) {
+        let before = self.inner.onconnection.replace(Some(Rc::new(onconnection)));
+        drop(before);
+    }
+
+    /// Stops listening, and lets go of both callbacks. Connections live on.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.inner.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.is_closed.set(true);
+        self.closing.notify(usize::MAX);
+        let callbacks = (self.onrequest.take(), self.onconnection.take());
+        drop(callbacks);
+    }
+
+    async fn accept_clients(server: Weak<Self>, listener: TcpListener) {
+        loop {
+            let Some(closing) = server
+                .upgrade()
+                .filter(|server| !server.is_closed.get())
+                .map(|server| server.closing.listen())
+            else {
+                return;
+            };
+            let accepted = match select(pin!(listener.accept()), closing).await {
+                Either::Left((accepted, _)) => accepted,
+                Either::Right(_) => return,
+            };
+            match (accepted, server.upgrade()) {
+                (Ok((stream, _)), Some(server)) => {
+                    // A client that is gone already is no reason to stop.
+                    if let Ok(stream) = TcpTransport::new(stream) {
+                        server.receive_client(stream);
+                    }
+                }
+                (Err(_), Some(_)) => runtime::sleep(ACCEPT_AGAIN).await,
+                (_, None) => return,
+            }
+        }
+    }
+
+    fn receive_client(self: &Rc<Self>, stream: TcpTransport) {
+        let shared = &self.shared;
+        let engine =
+            hixie76::Connection::server(self.secure, self.limits.clone(), self.timeouts.clone());
+        let no_target: Weak<Arrival> = Weak::new();
+        let source = TaskSource::new(shared.clone(), no_target, self.limits.undispatched);
+        let channel = Rc::new(Channel::new(Box::new(engine), source.clone()));
+        let arrival = Rc::new(Arrival {
+            server: Rc::downgrade(self),
+            shared: shared.clone(),
+            source: source.clone(),
+            channel: channel.clone(),
+            secure: self.secure,
+            request: RefCell::default(),
+        });
+        let target: Rc<dyn Target> = arrival;
+        source.set_target(Rc::downgrade(&target));
+        source.pin(Some(target));
+        channel.start();
+        let dialled = Dialled {
+            stream: Box::new(stream),
+            turn: None,
+        };
+        let dial = Box::pin(ready(Ok(dialled)));
+        shared.spawn(Box::pin(drive(channel, dial, shared.read_buffer())));
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A client whose opening handshake is under way: it has no `WebSocket` object yet.
+struct Arrival {
+    server: Weak<Inner>,
+    shared: Rc<Shared>,
+    source: Rc<TaskSource>,
+    channel: Rc<Channel>,
+    secure: bool,
+    request: RefCell<Option<Request>>,
+}
+
+impl Arrival {
+    fn answer(&self, request: Request) {
+        let onrequest = self
+            .server
+            .upgrade()
+            .filter(|server| !server.is_closed.get())
+            .map(|server| server.onrequest.borrow().clone());
+        let answer = match onrequest {
+            // The server was closed meanwhile.
+            None => Answer::Refuse,
+            Some(None) => Answer::Accept {
+                protocol: request.protocols().next().map(str::to_owned),
+            },
+            Some(Some(onrequest)) => {
+                let answer = Cell::new(Answer::Refuse);
+                self.shared.run_callback(|| {
+                    answer.set(onrequest(&request));
+                    Ok(())
+                });
+                answer.into_inner()
+            }
+        };
+        *self.request.borrow_mut() = Some(request);
+        self.channel.answer(answer);
+    }
+
+    fn open(&self, protocol: Option<String>) {
+        let Some(request) = self.request.take() else {
+            return;
+        };
+        let socket = WebSocket::adopt(
+            Edition::Html5,
+            self.url(&request),
+            Document::default(),
+            self.shared.clone(),
+            self.source.clone(),
+            self.channel.clone(),
+        );
+        self.source.pin(None);
+        let onconnection = self
+            .server
+            .upgrade()
+            .and_then(|server| server.onconnection.borrow().clone());
+        socket.become_open(protocol, |socket| {
+            if let Some(onconnection) = onconnection {
+                let socket = socket.clone();
+                self.shared.run_callback(|| {
+                    onconnection(socket, &request);
+                    Ok(())
+                });
+            }
+        });
+    }
+
+    /// The URL that the client opened.
+    fn url(&self, request: &Request) -> String {
+        let (host, port) = request
+            .host()
+            .and_then(|host| parse_host_field(host, self.secure))
+            .unwrap_or_default();
+        Components {
+            host,
+            port,
+            resource_name: request.resource_name().to_owned(),
+            secure: self.secure,
+        }
+        .construct()
+    }
+}
+
+impl Target for Arrival {
+    fn run(self: Rc<Self>, feedback: Feedback) {
+        match feedback {
+            Feedback::Requested(request) => self.answer(*request),
+            Feedback::Established { protocol } => self.open(protocol),
+            // It never became a connection: nobody has to hear of its end.
+            Feedback::Closed(_) => self.source.pin(None),
+            Feedback::Message(_) | Feedback::ErrorDetected | Feedback::ClosingHandshakeStarted => {}
+        }
+    }
+
+    fn release(&self) {}
+}

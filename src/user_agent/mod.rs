@@ -1,0 +1,138 @@
+//! The user agent: what a browser does between the object and the wire.
+
+mod dial;
+mod ports;
+mod throttle;
+
+pub use ports::BLOCKED_PORTS;
+
+use crate::connection::Dialled;
+use crate::protocol::url::Components;
+use crate::protocol::{Limits, Timeouts};
+use futures::future::LocalBoxFuture;
+use rand::rngs::StdRng;
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use throttle::Throttle;
+
+/// What sockets share: limits, timeouts, blocked ports, and the queue of those that are connecting.
+///
+/// `UserAgent` is a handle; its clones are the same user agent. Sockets that are given none share
+/// one for each thread.
+///
+/// ```
+/// use dom_websocket::{Limits, UserAgent};
+///
+/// let user_agent = UserAgent::builder()
+///     .limits(Limits { message: 1024 * 1024, ..Default::default() })
+///     .blocked_ports([25, 6667])
+///     .build();
+/// ```
+#[derive(Clone)]
+pub struct UserAgent {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    limits: Limits,
+    timeouts: Timeouts,
+    blocked_ports: Vec<u16>,
+    throttle: Rc<Throttle>,
+    random: RefCell<StdRng>,
+}
+
+impl Default for UserAgent {
+    /// The one that this thread's sockets share where they are given no other.
+    fn default() -> Self {
+        thread_local! {
+            static SHARED: UserAgent = UserAgent::builder().build();
+        }
+        SHARED.with(Self::clone)
+    }
+}
+
+impl UserAgent {
+    /// Begins a user agent of its own.
+    pub fn builder() -> UserAgentBuilder {
+        UserAgentBuilder {
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            blocked_ports: BLOCKED_PORTS.to_vec(),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    pub(crate) fn timeouts(&self) -> &Timeouts {
+        &self.inner.timeouts
+    }
+
+    /// A source of random numbers that nobody can predict.
+    pub(crate) fn with_random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        draw(&mut self.inner.random.borrow_mut())
+    }
+
+    /// "A port to which the user agent is configured to block access". 80 and 443 never are.
+    pub(crate) fn blocks(&self, port: u16) -> bool {
+        port != 80 && port != 443 && self.inner.blocked_ports.contains(&port)
+    }
+
+    /// Opens a transport to where a URL leads; `on_turn` is called once it is this connection's turn.
+    pub(crate) fn dial(
+        &self,
+        url: &Components,
+        on_turn: impl Fn() + 'static,
+    ) -> LocalBoxFuture<'static, io::Result<Dialled>> {
+        Box::pin(dial::dial(
+            url.clone(),
+            self.inner.throttle.clone(),
+            self.inner.timeouts.opening_handshake,
+            on_turn,
+        ))
+    }
+}
+
+/// Makes a [`UserAgent`].
+#[must_use]
+pub struct UserAgentBuilder {
+    limits: Limits,
+    timeouts: Timeouts,
+    blocked_ports: Vec<u16>,
+}
+
+impl UserAgentBuilder {
+    /// How much memory one connection may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How long each wait on a peer lasts at the most.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// The ports that no socket may connect to, in place of [`BLOCKED_PORTS`]. 80 and 443 are never
+    /// blocked.
+    pub fn blocked_ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        self.blocked_ports = ports.into_iter().collect();
+        self
+    }
+
+    /// The user agent.
+    pub fn build(self) -> UserAgent {
+        UserAgent {
+            inner: Rc::new(Inner {
+                limits: self.limits,
+                timeouts: self.timeouts,
+                blocked_ports: self.blocked_ports,
+                throttle: Rc::default(),
+                random: RefCell::new(rand::make_rng()),
+            }),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! One opening handshake at a time for each IP address (hixie-76 section 4.1 step 1).
+
+use futures::channel::oneshot;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::rc::Rc;
+
+/// Who is connecting, and who waits for them, first come first served.
+#[derive(Default)]
+pub(super) struct Throttle {
+    connecting: RefCell<HashMap<IpAddr, VecDeque<oneshot::Sender<Turn>>>>,
+}
+
+/// The right to be the one connection to an address that is running through its opening handshake.
+/// Dropping it passes it on.
+pub(super) struct Turn {
+    throttle: Rc<Throttle>,
+    address: IpAddr,
+}
+
+impl Throttle {
+    /// Waits for this address's turn.
+    pub(super) async fn turn(self: Rc<Self>, address: IpAddr) -> Turn {
+        let waiting = {
+            let mut connecting = self.connecting.borrow_mut();
+            connecting.get_mut(&address).map(|queue| {
+                let (sender, receiver) = oneshot::channel();
+                queue.push_back(sender);
+                receiver
+            })
+        };
+        if let Some(Ok(turn)) = match waiting {
+            Some(receiver) => Some(receiver.await),
+            None => None,
+        } {
+            return turn;
+        }
+        self.connecting.borrow_mut().entry(address).or_default();
+        Turn {
+            throttle: self,
+            address,
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut connecting = self.throttle.connecting.borrow_mut();
+        let Some(queue) = connecting.get_mut(&self.address) else {
+            return;
+        };
+        // One who has given up meanwhile is passed over.
+        while let Some(next) = queue.pop_front() {
+            if next.is_canceled() {
+                continue;
+            }
+            let turn = Turn {
+                throttle: self.throttle.clone(),
+                address: self.address,
+            };
+            drop(connecting);
+            // Should the receiver be gone after all, the turn comes back here and goes on.
+            drop(next.send(turn));
+            return;
+        }
+        connecting.remove(&self.address);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    const A: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
+    const B: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
+
+    #[test]
+    fn turns_are_passed_on_in_order_and_for_each_address() {
+        let throttle = Rc::new(Throttle::default());
+        let turn = |address| Box::pin(throttle.clone().turn(address));
+        let first = turn(A).now_or_never().expect("nobody is connecting");
+        assert!(turn(B).now_or_never().is_some(), "another address");
+        let mut second = turn(A);
+        let mut given_up = turn(A);
+        let mut third = turn(A);
+        for waiting in [&mut second, &mut given_up, &mut third] {
+            assert!(waiting.as_mut().now_or_never().is_none());
+        }
+        drop(given_up);
+        drop(first);
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(second.now_or_never().expect("its turn"));
+        drop(third.now_or_never().expect("past the one who gave up"));
+        assert!(throttle.connecting.borrow().is_empty());
+    }
+
+    #[test]
+    fn a_turn_that_was_received_and_not_taken_goes_on() {
+        let throttle = Rc::new(Throttle::default());
+        let turn = || Box::pin(throttle.clone().turn(A));
+        let first = turn().now_or_never().unwrap();
+        let mut second = turn();
+        let mut third = turn();
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(first);
+        drop(second);
+        assert!(third.now_or_never().is_some());
+    }
+}
