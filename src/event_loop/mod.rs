@@ -68,7 +68,7 @@ pub enum Turn {
     /// Nothing is ready. The wake-up callback says when something is.
     Waiting,
     /// Nothing is ready, and nothing is left that could become ready: no task, no connection, no
-    /// server, no [`KeepAlive`].
+    /// server, no future of the host's own, no [`KeepAlive`].
     Idle,
 }
 
@@ -154,7 +154,7 @@ impl EventLoop {
     /// # use dom_websocket::{EventLoop, Turn};
     /// let event_loop = EventLoop::new();
     /// let (wake, woken) = std::sync::mpsc::channel();
-    /// event_loop.set_wake_up(move || drop(wake.send(())));
+    /// event_loop.set_wake_up(move || wake.send(()).unwrap());
     /// event_loop.queue_task(|| println!("a task"));
     /// woken.recv().unwrap();
     /// assert_eq!(event_loop.turn(), Turn::Idle);
@@ -166,6 +166,28 @@ impl EventLoop {
     /// Queues a task of the host's own, behind all that is queued.
     pub fn queue_task(&self, task: impl FnOnce() + 'static) {
         self.owner.shared.queue_callback(Box::new(task));
+    }
+
+    /// Has the loop poll a future of the host's own, beside its connections, until it ends: a timer, a
+    /// channel from another thread. It is polled between tasks, never inside one. The loop is not
+    /// idle while it is under way.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use futures::StreamExt;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let (sender, mut lines) = futures::channel::mpsc::unbounded();
+    /// std::thread::spawn(move || sender.unbounded_send("from another thread"));
+    /// event_loop.spawn(async move {
+    ///     while let Some(line) = lines.next().await {
+    ///         println!("{line}");
+    ///     }
+    /// });
+    /// event_loop.run();
+    /// ```
+    pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
+        self.owner.shared.spawn(Box::pin(future));
     }
 
     /// Runs host code that calls script: the microtask checkpoint follows once the outermost such

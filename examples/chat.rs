@@ -1,0 +1,223 @@
+//! A chat between a server and a client.
+//!
+//! `cargo run --example chat` runs both on one event loop and shows what happens at either end.
+//! `cargo run --example chat -- URL` chats with a server: what you type is sent, the end of input
+//! closes the connection.
+#![allow(clippy::print_stdout)]
+
+use dom_websocket::{Answer, CloseEvent, Dispatch, EventLoop, Server, WebSocket};
+use futures::channel::{mpsc, oneshot};
+use futures::future::{FutureExt, abortable};
+use futures::stream::StreamExt;
+use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::Instant;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    match std::env::args().nth(1) {
+        None => demonstrate(),
+        Some(url) => chat_with(&url),
+    }
+}
+
+/// What the client says, one line for each answer it gets.
+const LINES: [&str; 3] = [
+    "Hello, I am Ada.",
+    "Grüße, 世界! 🎉",
+    "That is all. Goodbye!",
+];
+
+fn demonstrate() -> Result<ExitCode, Box<dyn Error>> {
+    let event_loop = EventLoop::new();
+    let screen = Rc::new(Screen::new());
+    let clean_ends = Rc::new(Cell::new(0));
+
+    let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    let url = format!("ws://{}/chat", server.local_addr());
+    println!("A server and a client on one event loop, at {url}\n");
+    println!("html5: the WebSocket of March 2010, over draft-hixie-76\n");
+    screen.head();
+    screen.client(&format!("new WebSocket(\"{url}\", \"chat\")"));
+    serve(&server, &screen, &clean_ends);
+
+    let socket = WebSocket::builder(&event_loop, &url)
+        .origin("http://example.com")
+        .protocol("chat")
+        .open()?;
+    let s = screen.clone();
+    socket.set_onopen(move |event| {
+        let protocol = event.target().protocol();
+        s.client(&format!("open         subprotocol {protocol:?}"));
+    });
+    let s = screen.clone();
+    let lines = RefCell::new(LINES.into_iter());
+    socket.set_onmessage(move |event| {
+        s.client(&format!("message      {:?}", event.data().to_string()));
+        let Some(text) = lines.borrow_mut().next() else {
+            s.client("close()");
+            event.target().close();
+            return Ok(true);
+        };
+        s.client(&format!("send         {text:?}"));
+        event.target().send(text)
+    });
+    let s = screen.clone();
+    let ends = clean_ends.clone();
+    socket.set_onclose(move |event| {
+        s.client(&closed(&event));
+        ends.set(ends.get() + u32::from(event.was_clean()));
+        server.close();
+    });
+
+    event_loop.run();
+    let is_clean = clean_ends.get() == 2;
+    println!(
+        "\nBoth ends closed {}.",
+        if is_clean { "cleanly" } else { "UNCLEANLY" }
+    );
+    Ok(exit_code(is_clean))
+}
+
+/// A server that greets, answers every line, and counts clean ends.
+fn serve(server: &Server, screen: &Rc<Screen>, clean_ends: &Rc<Cell<u32>>) {
+    let s = screen.clone();
+    server.set_onrequest(move |request| {
+        let (resource, origin) = (request.resource_name(), request.origin());
+        s.server(&format!(
+            "request      {resource} from {}",
+            origin.unwrap_or("?")
+        ));
+        match request.protocols().find(|&p| p == "chat") {
+            Some(protocol) => Answer::accept_with(protocol),
+            None => Answer::Refuse,
+        }
+    });
+    let (screen, clean_ends) = (screen.clone(), clean_ends.clone());
+    server.set_onconnection(move |socket, _| {
+        let s = screen.clone();
+        socket.set_onopen(move |event| {
+            s.server("open");
+            s.server("send         \"Welcome!\"");
+            event.target().send("Welcome!")
+        });
+        let s = screen.clone();
+        socket.set_onmessage(move |event| {
+            let text = event.data().to_string();
+            s.server(&format!("message      {text:?}"));
+            let answer = format!("You said {} characters.", text.chars().count());
+            s.server(&format!("send         {answer:?}"));
+            event.target().send(&answer)
+        });
+        let (s, ends) = (screen.clone(), clean_ends.clone());
+        socket.set_onclose(move |event| {
+            s.server(&closed(&event));
+            ends.set(ends.get() + u32::from(event.was_clean()));
+        });
+    });
+}
+
+fn closed(event: &Dispatch<'_, CloseEvent>) -> String {
+    format!(
+        "close        wasClean {}, code {}",
+        event.was_clean(),
+        event.code()
+    )
+}
+
+/// Two columns and a clock.
+struct Screen {
+    start: Instant,
+}
+
+const COLUMN: usize = 54;
+
+impl Screen {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+
+    fn head(&self) {
+        println!("      ms  {:COLUMN$}server", "client");
+    }
+
+    fn client(&self, what: &str) {
+        self.line(what, 0);
+    }
+
+    fn server(&self, what: &str) {
+        self.line(what, COLUMN);
+    }
+
+    fn line(&self, what: &str, column: usize) {
+        let ms = self.start.elapsed().as_secs_f64() * 1000.0;
+        println!("{ms:8.2}  {:column$}{what}", "");
+    }
+}
+
+fn chat_with(url: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let event_loop = EventLoop::new();
+    let socket = WebSocket::new(&event_loop, url)?;
+    let was_clean = Rc::new(Cell::new(false));
+
+    let (open, is_open) = oneshot::channel();
+    let open = Cell::new(Some(open));
+    let (sending, stop) = abortable(send_lines(is_open, socket.clone()));
+    event_loop.spawn(sending.map(drop));
+
+    socket.set_onopen(move |_| {
+        println!("open. Type a line to send it; end the input to close.");
+        if let Some(open) = open.take() {
+            let _ = open.send(());
+        }
+    });
+    socket.set_onmessage(|event| println!("< {}", event.data()));
+    socket.set_onerror(|_| println!("a frame of an unknown type was skipped"));
+    let clean = was_clean.clone();
+    socket.set_onclose(move |event| {
+        println!("{}", closed(&event));
+        clean.set(event.was_clean());
+        stop.abort();
+    });
+    event_loop.run();
+    Ok(exit_code(was_clean.get()))
+}
+
+/// Once the socket is open, sends what is typed; closes it at the end of input.
+async fn send_lines(is_open: oneshot::Receiver<()>, socket: WebSocket) {
+    if is_open.await.is_err() {
+        return;
+    }
+    let mut lines = typed_lines();
+    while let Some(line) = lines.next().await {
+        if !socket.send(&line).unwrap_or(false) {
+            return;
+        }
+    }
+    socket.close();
+}
+
+/// Reading standard input blocks, so it has a thread of its own.
+fn typed_lines() -> mpsc::UnboundedReceiver<String> {
+    let (sender, lines) = mpsc::unbounded();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.unbounded_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+fn exit_code(is_clean: bool) -> ExitCode {
+    if is_clean {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,244 @@
+//! Opens a socket, does what standard input says, and prints one JSON object a line for each event,
+//! exception and result.
+//!
+//! `cargo run --example trace -- URL [--edition html5] [--subprotocol P] [--origin O] [--timeout S]`
+//!
+//! Commands, one a line: `send TEXT`, `close`, `wait open|message|error|close [COUNT]`, `sleep MS`,
+//! `state`. Commands in a row are one task; events are delivered inside `wait` and `sleep` and after
+//! the last command. It ends when the commands are done and `close` has been dispatched, with exit
+//! status 0; 2 if that takes longer than the timeout (60 seconds); 1 if it can't be used like this.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use dom_websocket::{Dispatch, DomException, Edition, Event, EventLoop, Turn, WebSocket};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => return misused(&error),
+    };
+    let session = match Session::open(&options) {
+        Ok(session) => session,
+        Err(exception) => {
+            print_exception(&exception);
+            return ExitCode::SUCCESS;
+        }
+    };
+    for line in std::io::stdin().lock().lines() {
+        let Ok(line) = line else {
+            return misused("standard input is not UTF-8");
+        };
+        match session.execute(&line) {
+            Ok(()) => {}
+            Err(Stop::Misuse(error)) => return misused(&error),
+            Err(Stop::TimedOut) => return timed_out(),
+        }
+    }
+    match session.wait("close", 1) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => timed_out(),
+    }
+}
+
+fn misused(error: &str) -> ExitCode {
+    eprintln!("trace: {error}");
+    ExitCode::from(1)
+}
+
+fn timed_out() -> ExitCode {
+    eprintln!("trace: timed out");
+    ExitCode::from(2)
+}
+
+struct Options {
+    url: String,
+    edition: Edition,
+    subprotocol: Option<String>,
+    origin: Option<String>,
+    timeout: Duration,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut url = None;
+        let mut options = Self {
+            url: String::new(),
+            edition: Edition::default(),
+            subprotocol: None,
+            origin: None,
+            timeout: Duration::from_secs(60),
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--edition" => {
+                    options.edition = match value()?.as_str() {
+                        "html5" => Edition::Html5,
+                        other => return Err(format!("unknown edition {other:?}")),
+                    }
+                }
+                "--subprotocol" if options.subprotocol.is_some() => {
+                    return Err("the html5 edition takes one subprotocol".into());
+                }
+                "--subprotocol" => options.subprotocol = Some(value()?),
+                "--origin" => options.origin = Some(value()?),
+                "--timeout" => {
+                    options.timeout = value()?
+                        .parse()
+                        .ok()
+                        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                        .ok_or("--timeout takes seconds")?;
+                }
+                other if other.starts_with("--") => {
+                    return Err(format!("unknown argument {other:?}"));
+                }
+                _ if url.is_some() => return Err("one URL, please".into()),
+                _ => url = Some(argument),
+            }
+        }
+        options.url = url.ok_or("a URL is missing")?;
+        Ok(options)
+    }
+}
+
+/// Why the commands stop.
+enum Stop {
+    Misuse(String),
+    TimedOut,
+}
+
+struct Session {
+    event_loop: EventLoop,
+    socket: WebSocket,
+    woken: Receiver<()>,
+    /// How many events of each type there have been.
+    seen: Rc<RefCell<HashMap<&'static str, usize>>>,
+    deadline: Instant,
+}
+
+impl Session {
+    fn open(options: &Options) -> Result<Self, DomException> {
+        let event_loop = EventLoop::new();
+        let (wake, woken) = channel();
+        event_loop.set_wake_up(move || {
+            let _ = wake.send(());
+        });
+        let mut builder = WebSocket::builder(&event_loop, &options.url).edition(options.edition);
+        if let Some(subprotocol) = &options.subprotocol {
+            builder = builder.protocol(subprotocol);
+        }
+        if let Some(origin) = &options.origin {
+            builder = builder.origin(origin);
+        }
+        let socket = builder.open()?;
+        let seen: Rc<RefCell<HashMap<_, usize>>> = Rc::default();
+        for type_ in ["open", "message", "error", "close"] {
+            let seen = seen.clone();
+            socket.add_event_listener(type_, move |event| {
+                *seen.borrow_mut().entry(type_).or_default() += 1;
+                print_event(event);
+            });
+        }
+        Ok(Self {
+            event_loop,
+            socket,
+            woken,
+            seen,
+            deadline: Instant::now() + options.timeout,
+        })
+    }
+
+    fn execute(&self, line: &str) -> Result<(), Stop> {
+        let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
+        match command {
+            "" => {}
+            "send" => match self.socket.send(argument) {
+                Ok(is_queued) => println!("{}", json!({ "send": is_queued })),
+                Err(exception) => print_exception(&exception),
+            },
+            "send-hex" => eprintln!("trace: the html5 edition sends no binary messages"),
+            "close" if argument.is_empty() => self.socket.close(),
+            "close" => return Err(misuse("close takes no arguments in the html5 edition")),
+            "wait" => {
+                let (type_, count) = argument.split_once(' ').unwrap_or((argument, "1"));
+                if !["open", "message", "error", "close"].contains(&type_) {
+                    return Err(misuse("wait for open, message, error or close"));
+                }
+                let count = count.parse().map_err(|_| misuse("wait TYPE [COUNT]"))?;
+                self.wait(type_, count)?;
+            }
+            "sleep" => {
+                let milliseconds = argument.parse().map_err(|_| misuse("sleep MS"))?;
+                let end = Instant::now() + Duration::from_millis(milliseconds);
+                self.run_until(end.min(self.deadline), || false);
+                if Instant::now() >= self.deadline {
+                    return Err(Stop::TimedOut);
+                }
+            }
+            "state" => println!(
+                "{}",
+                json!({
+                    "state": self.socket.ready_state(),
+                    "bufferedAmount": self.socket.buffered_amount(),
+                })
+            ),
+            other => return Err(misuse(&format!("unknown command {other:?}"))),
+        }
+        Ok(())
+    }
+
+    /// Until there have been that many events of a type, or `close`.
+    fn wait(&self, type_: &str, count: usize) -> Result<(), Stop> {
+        let seen = |type_| self.seen.borrow().get(type_).copied().unwrap_or(0);
+        self.run_until(self.deadline, || seen(type_) >= count || seen("close") > 0);
+        if seen(type_) >= count || seen("close") > 0 {
+            Ok(())
+        } else {
+            Err(Stop::TimedOut)
+        }
+    }
+
+    /// Takes turns of the loop, each once there is something to do, until it is done or time is up.
+    fn run_until(&self, end: Instant, is_done: impl Fn() -> bool) {
+        while !is_done() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            if self.event_loop.turn() != Turn::More && !is_done() {
+                let _ = self.woken.recv_timeout(left);
+            }
+        }
+    }
+}
+
+fn misuse(error: &str) -> Stop {
+    Stop::Misuse(error.to_owned())
+}
+
+fn print_event(event: Dispatch<'_, Event>) {
+    let socket = event.target();
+    let mut line = json!({ "event": event.type_(), "readyState": socket.ready_state() });
+    if let Some(message) = event.as_message_event() {
+        line["data"] = json!(message.data().as_str());
+    }
+    if let Some(close) = event.as_close_event() {
+        line["wasClean"] = json!(close.was_clean());
+        line["code"] = json!(close.code());
+        line["reason"] = json!(close.reason());
+    }
+    line["bufferedAmount"] = Value::from(socket.buffered_amount());
+    println!("{line}");
+}
+
+fn print_exception(exception: &DomException) {
+    eprintln!("trace: {exception}");
+    println!("{}", json!({ "exception": exception.name() }));
+}
