@@ -1,8 +1,8 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
-use crate::Edition;
 use crate::connection::{Channel, Dialled, drive};
 use crate::dom::{Document, WebSocket};
+use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, TcpListener};

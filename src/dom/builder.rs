@@ -1,7 +1,7 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
 use super::{Document, DomException, WebSocket};
-use crate::Edition;
+use crate::edition::Edition;
 use crate::event_loop::EventLoop;
 use crate::user_agent::UserAgent;
 

@@ -2,20 +2,23 @@
 
 mod abort;
 mod builder;
+mod close_event;
+mod dispatch;
 mod document;
 mod event;
 mod event_listener;
 mod event_target;
 mod exception;
+mod message_event;
 mod web_socket;
 
 pub use abort::{AbortController, AbortSignal};
 pub use builder::WebSocketBuilder;
+pub use close_event::{CloseEvent, CloseEventInit};
+pub use dispatch::{Dispatch, SomeEvent};
 pub use document::Document;
-pub use event::{
-    CloseEvent, CloseEventInit, Dispatch, Event, EventInit, MessageData, MessageEvent,
-    MessageEventInit, SomeEvent,
-};
+pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
 pub use exception::DomException;
+pub use message_event::{MessageData, MessageEvent, MessageEventInit};
 pub use web_socket::WebSocket;

@@ -1,0 +1,156 @@
+//! `MessageEvent` (HTML section 9.1).
+
+use super::{Event, EventInit};
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+/// HTML `MessageEvent`, as a `WebSocket` uses it.
+#[derive(Debug)]
+pub struct MessageEvent {
+    event: Event,
+    data: MessageData,
+    origin: String,
+    last_event_id: String,
+}
+
+/// A message's payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageData {
+    /// Text.
+    Text(String),
+}
+
+impl MessageData {
+    /// The text, if it is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+        }
+    }
+}
+
+impl Default for MessageData {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl From<&str> for MessageData {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for MessageData {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl PartialEq<str> for MessageData {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == Some(other)
+    }
+}
+
+impl PartialEq<&str> for MessageData {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+/// The text itself.
+impl fmt::Display for MessageData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.pad(text),
+        }
+    }
+}
+
+/// The optional members of [`MessageEvent::new`].
+#[derive(Clone, Debug, Default)]
+pub struct MessageEventInit {
+    /// As for any event.
+    pub event: EventInit,
+    /// The message.
+    pub data: MessageData,
+    /// Where the message came from.
+    pub origin: String,
+    /// For server-sent events.
+    pub last_event_id: String,
+}
+
+impl MessageEvent {
+    /// An event to dispatch.
+    pub fn new(type_: impl Into<Cow<'static, str>>, init: MessageEventInit) -> Self {
+        Self {
+            event: Event::new(type_, init.event),
+            data: init.data,
+            origin: init.origin,
+            last_event_id: init.last_event_id,
+        }
+    }
+
+    /// DOM Level 2 `createEvent("MessageEvent")`: it can't be dispatched before it is
+    /// [initialized](Self::init_message_event).
+    pub fn uninitialized() -> Self {
+        Self {
+            event: Event::uninitialized(),
+            data: MessageData::default(),
+            origin: String::new(),
+            last_event_id: String::new(),
+        }
+    }
+
+    pub(super) fn trusted(data: MessageData) -> Self {
+        Self {
+            event: Event::trusted("message"),
+            data,
+            origin: String::new(),
+            last_event_id: String::new(),
+        }
+    }
+
+    /// HTML5 `initMessageEvent`, without the window and the ports that no message of a `WebSocket`
+    /// has.
+    pub fn init_message_event(
+        &mut self,
+        type_: impl Into<Cow<'static, str>>,
+        bubbles: bool,
+        cancelable: bool,
+        data: impl Into<MessageData>,
+        origin: impl Into<String>,
+        last_event_id: impl Into<String>,
+    ) {
+        self.event.init_event(type_, bubbles, cancelable);
+        self.data = data.into();
+        self.origin = origin.into();
+        self.last_event_id = last_event_id.into();
+    }
+
+    /// The message.
+    pub fn data(&self) -> &MessageData {
+        &self.data
+    }
+
+    /// Where the message came from. Empty in [`Edition::Html5`](crate::Edition::Html5).
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Always empty for a `WebSocket`.
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+}
+
+impl Deref for MessageEvent {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        &self.event
+    }
+}
