@@ -1,4 +1,47 @@
-//! The browser's `WebSocket` object.
+//! The browser's `WebSocket` object: events, an event loop that dispatches them as tasks, and the wire
+//! protocol below.
+//!
+//! ```
+//! use dom_websocket::{EventLoop, Server, WebSocket};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let event_loop = EventLoop::new();
+//!
+//! // A server, for something to talk to.
+//! let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+//! server.set_onconnection(|socket, _request| {
+//!     socket.set_onmessage(|event| event.target().send("hello to you"));
+//! });
+//!
+//! let socket = WebSocket::new(&event_loop, &format!("ws://{}/chat", server.local_addr()))?;
+//! socket.set_onopen(|event| event.target().send("hello"));
+//! socket.set_onmessage(|event| {
+//!     println!("{}", event.data());
+//!     event.target().close();
+//! });
+//! socket.set_onclose(move |event| {
+//!     println!("clean: {} code: {}", event.was_clean(), event.code());
+//!     server.close();
+//! });
+//! event_loop.run();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! * [`WebSocket`] is the object, [`EventLoop`] what runs its events, [`Edition`] the text it follows.
+//! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
+//! * [`Server`] accepts clients and yields the same objects.
+//! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
+//! * [`Host`] is the side of a JavaScript engine.
+//!
+//! Everything lives on one thread; only [`Handle`] and [`KeepAlive`] are `Send`.
+//!
+//! # Features
+//!
+//! Sockets and timers come from a runtime; the library runs no executor of it.
+//!
+//! * `async-std`, the default;
+//! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used.
 
 mod connection;
 mod dom;
@@ -15,3 +58,8 @@ pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn};
 pub use protocol::{Answer, Limits, Request, Timeouts};
 pub use server::{Server, ServerBuilder};
 pub use user_agent::{BLOCKED_PORTS, UserAgent, UserAgentBuilder};
+
+/// The README's examples are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
