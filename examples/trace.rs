@@ -1,15 +1,16 @@
 //! Opens a socket, does what standard input says, and prints one JSON object a line for each event,
 //! exception and result.
 //!
-//! `cargo run --example trace -- URL [--edition html5] [--subprotocol P] [--origin O] [--timeout S]`
+//! `cargo run --example trace -- URL [--edition html5|living] [--subprotocol P]... [--origin O]
+//! [--timeout S]`
 //!
-//! Commands, one a line: `send TEXT`, `close`, `wait open|message|error|close [COUNT]`, `sleep MS`,
+//! Commands, one a line: `send TEXT`, `send-hex HEX`, `close [CODE [REASON]]`, `wait open|message|error|close [COUNT]`, `sleep MS`,
 //! `state`. Commands in a row are one task; events are delivered inside `wait` and `sleep` and after
 //! the last command. It ends when the commands are done and `close` has been dispatched, with exit
 //! status 0; 2 if that takes longer than the timeout (60 seconds); 1 if it can't be used like this.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{Dispatch, DomException, Edition, Event, EventLoop, Turn, WebSocket};
+use dom_websocket::{Data, Dispatch, DomException, Edition, Event, EventLoop, Turn, WebSocket};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -60,7 +61,7 @@ fn timed_out() -> ExitCode {
 struct Options {
     url: String,
     edition: Edition,
-    subprotocol: Option<String>,
+    subprotocols: Vec<String>,
     origin: Option<String>,
     timeout: Duration,
 }
@@ -71,7 +72,7 @@ impl Options {
         let mut options = Self {
             url: String::new(),
             edition: Edition::default(),
-            subprotocol: None,
+            subprotocols: Vec::new(),
             origin: None,
             timeout: Duration::from_secs(60),
         };
@@ -81,13 +82,11 @@ impl Options {
                 "--edition" => {
                     options.edition = match value()?.as_str() {
                         "html5" => Edition::Html5,
+                        "living" => Edition::Living,
                         other => return Err(format!("unknown edition {other:?}")),
                     }
                 }
-                "--subprotocol" if options.subprotocol.is_some() => {
-                    return Err("the html5 edition takes one subprotocol".into());
-                }
-                "--subprotocol" => options.subprotocol = Some(value()?),
+                "--subprotocol" => options.subprotocols.push(value()?),
                 "--origin" => options.origin = Some(value()?),
                 "--timeout" => {
                     options.timeout = value()?
@@ -130,10 +129,9 @@ impl Session {
         event_loop.set_wake_up(move || {
             let _ = wake.send(());
         });
-        let mut builder = WebSocket::builder(&event_loop, &options.url).edition(options.edition);
-        if let Some(subprotocol) = &options.subprotocol {
-            builder = builder.protocol(subprotocol);
-        }
+        let mut builder = WebSocket::builder(&event_loop, &options.url)
+            .edition(options.edition)
+            .protocols(options.subprotocols.iter().map(String::as_str));
         if let Some(origin) = &options.origin {
             builder = builder.origin(origin);
         }
@@ -159,13 +157,21 @@ impl Session {
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
         match command {
             "" => {}
-            "send" => match self.socket.send(argument) {
-                Ok(is_queued) => println!("{}", json!({ "send": is_queued })),
-                Err(exception) => print_exception(&exception),
-            },
-            "send-hex" => eprintln!("trace: the html5 edition sends no binary messages"),
-            "close" if argument.is_empty() => self.socket.close(),
-            "close" => return Err(misuse("close takes no arguments in the html5 edition")),
+            "send" => self.send(argument.into()),
+            "send-hex" => {
+                let bytes = from_hex(argument).ok_or(misuse("send-hex HEX"))?;
+                self.send(bytes.as_slice().into());
+            }
+            "close" => {
+                let (code, reason) = argument.split_once(' ').unwrap_or((argument, ""));
+                let code = match code {
+                    "" => None,
+                    code => Some(code.parse().map_err(|_| misuse("close [CODE [REASON]]"))?),
+                };
+                if let Err(exception) = self.socket.close_with(code, reason) {
+                    print_exception(&exception);
+                }
+            }
             "wait" => {
                 let (type_, count) = argument.split_once(' ').unwrap_or((argument, "1"));
                 if !["open", "message", "error", "close"].contains(&type_) {
@@ -192,6 +198,13 @@ impl Session {
             other => return Err(misuse(&format!("unknown command {other:?}"))),
         }
         Ok(())
+    }
+
+    fn send(&self, data: Data<'_>) {
+        match self.socket.send(data) {
+            Ok(is_queued) => println!("{}", json!({ "send": is_queued })),
+            Err(exception) => print_exception(&exception),
+        }
     }
 
     /// Until there have been that many events of a type, or `close`.
@@ -227,7 +240,10 @@ fn print_event(event: Dispatch<'_, Event>) {
     let socket = event.target();
     let mut line = json!({ "event": event.type_(), "readyState": socket.ready_state() });
     if let Some(message) = event.as_message_event() {
-        line["data"] = json!(message.data().as_str());
+        match message.data().as_str() {
+            Some(text) => line["data"] = json!(text),
+            None => line["hex"] = json!(to_hex(message.data().as_bytes().unwrap_or_default())),
+        }
     }
     if let Some(close) = event.as_close_event() {
         line["wasClean"] = json!(close.was_clean());
@@ -236,6 +252,20 @@ fn print_event(event: Dispatch<'_, Event>) {
     }
     line["bufferedAmount"] = Value::from(socket.buffered_amount());
     println!("{line}");
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    if !hex.is_ascii() || hex.len() % 2 != 0 {
+        return None;
+    }
+    (0..hex.len())
+        .step_by(2)
+        .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).ok())
+        .collect()
 }
 
 fn print_exception(exception: &DomException) {

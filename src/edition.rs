@@ -1,37 +1,104 @@
-//! The editions, and every rule in which they differ.
+//! The editions, and every rule of the object in which they differ.
+
+use crate::protocol::{hixie76, rfc6455};
 
 /// Which text a `WebSocket` follows: it fixes both the rules of the object and the wire protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Edition {
+    /// Today's: the WHATWG WebSockets Standard over RFC 6455, with permessage-deflate.
+    #[default]
+    Living,
     /// The `WebSocket` of HTML5 in March 2010 (Web Applications 1.0, r4820) over
     /// draft-hixie-thewebsocketprotocol-76.
-    #[default]
     Html5,
 }
 
 impl Edition {
+    /// Where event handlers (`onmessage` and its kin) stand among the listeners that don't capture.
+    pub(crate) fn handlers_run_first(self) -> bool {
+        match self {
+            // HTML "activate an event handler": where it was first set.
+            Self::Living => false,
+            // r4820 "event handlers": registered when the object is created, even while null.
+            Self::Html5 => true,
+        }
+    }
+
     /// Whether a message that arrives after `close()` is dispatched.
     pub(crate) fn delivers_while_closing(self) -> bool {
         match self {
+            // WebSockets "feedback from the protocol": OPEN only.
+            Self::Living => false,
             // r4820 "feedback from the protocol": OPEN or CLOSING.
             Self::Html5 => true,
+        }
+    }
+
+    /// Whether `error` comes before the `close` of a connection that failed.
+    pub(crate) fn fires_error_on_failure(self) -> bool {
+        match self {
+            // WebSockets "feedback from the protocol", the connection is closed, step 2.
+            Self::Living => true,
+            // r4820: `error` is for unknown frames.
+            Self::Html5 => false,
         }
     }
 
     /// Whether the constructor throws over a blocked port.
     pub(crate) fn throws_over_blocked_ports(self) -> bool {
         match self {
+            // Fetch "should request be blocked due to a bad port": a network error.
+            Self::Living => false,
             // r4820 constructor step 2: SECURITY_ERR.
             Self::Html5 => true,
+        }
+    }
+
+    /// Whether these are valid subprotocols to ask for.
+    pub(crate) fn allows_protocols(self, protocols: &[&str]) -> bool {
+        match self {
+            // WebSockets constructor step 8: tokens, none of which occurs twice, in whatever case.
+            Self::Living => protocols.iter().enumerate().all(|(i, protocol)| {
+                rfc6455::is_token(protocol)
+                    && !protocols[..i]
+                        .iter()
+                        .any(|p| p.eq_ignore_ascii_case(protocol))
+            }),
+            // r4820 constructor step 3: at most one, printable ASCII.
+            Self::Html5 => {
+                protocols.len() <= 1 && protocols.iter().all(|p| hixie76::is_protocol_name(p))
+            }
         }
     }
 
     /// Whether unpaired surrogates can't be sent.
     pub(crate) fn throws_over_unpaired_surrogates(self) -> bool {
         match self {
+            // WebIDL USVString: they become U+FFFD.
+            Self::Living => false,
             // r4820 send(): SYNTAX_ERR.
             Self::Html5 => true,
+        }
+    }
+
+    /// Whether a URL may be relative, and `http:` or `https:`.
+    pub(crate) fn resolves_urls(self) -> bool {
+        match self {
+            // WebSockets constructor steps 1-4.
+            Self::Living => true,
+            // r4820 "parse a WebSocket URL's components" step 1.
+            Self::Html5 => false,
+        }
+    }
+
+    /// Whether an event's `origin` names the server.
+    pub(crate) fn tells_message_origins(self) -> bool {
+        match self {
+            // WebSockets "feedback from the protocol", a message has been received, step 3.
+            Self::Living => true,
+            // r4820: only `data` is set.
+            Self::Html5 => false,
         }
     }
 }

@@ -7,8 +7,11 @@ use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, TcpListener};
 use crate::protocol::url::{Components, parse_host_field};
-use crate::protocol::{Answer, Feedback, Limits, Request, Timeouts, hixie76};
+use crate::protocol::{Acceptor, Answer, Feedback, Limits, Request, ServerOptions, Timeouts};
+use ::url::Url;
 use futures::future::{Either, ready, select};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
@@ -42,9 +45,9 @@ type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
 struct Inner {
     shared: Rc<Shared>,
     address: SocketAddr,
-    secure: bool,
-    limits: Limits,
-    timeouts: Timeouts,
+    options: ServerOptions,
+    /// Seeds each connection's own.
+    random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
     onconnection: RefCell<Option<OnConnection>>,
     is_closed: Cell<bool>,
@@ -55,28 +58,38 @@ struct Inner {
 #[must_use]
 pub struct ServerBuilder<'a> {
     event_loop: &'a EventLoop,
-    secure: bool,
-    limits: Limits,
-    timeouts: Timeouts,
+    options: ServerOptions,
 }
 
 impl ServerBuilder<'_> {
     /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS:
     /// draft 76's server tells the client its own address. Default: no.
     pub fn secure(mut self, secure: bool) -> Self {
-        self.secure = secure;
+        self.options.secure = secure;
+        self
+    }
+
+    /// Accepts clients of this edition only. Default: of both, on the same port.
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.options.edition = Some(edition);
+        self
+    }
+
+    /// Whether permessage-deflate is agreed to. Default: yes.
+    pub fn compression(mut self, compression: bool) -> Self {
+        self.options.compression = compression;
         self
     }
 
     /// How much memory one connection may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.options.limits = limits;
         self
     }
 
     /// How long each wait on a client lasts at the most.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+        self.options.timeouts = timeouts;
         self
     }
 
@@ -90,9 +103,8 @@ impl ServerBuilder<'_> {
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
-            secure: self.secure,
-            limits: self.limits,
-            timeouts: self.timeouts,
+            options: self.options,
+            random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
             is_closed: Cell::new(false),
@@ -119,9 +131,13 @@ impl Server {
     pub fn builder(event_loop: &EventLoop) -> ServerBuilder<'_> {
         ServerBuilder {
             event_loop,
-            secure: false,
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
+            options: ServerOptions {
+                edition: None,
+                secure: false,
+                compression: true,
+                limits: Limits::default(),
+                timeouts: Timeouts::default(),
+            },
         }
     }
 
@@ -197,17 +213,18 @@ impl Inner {
 
     fn receive_client(self: &Rc<Self>, stream: TcpTransport) {
         let shared = &self.shared;
-        let engine =
-            hixie76::Connection::server(self.secure, self.limits.clone(), self.timeouts.clone());
+        let random = StdRng::from_rng(&mut *self.random.borrow_mut());
+        let engine = Acceptor::new(self.options.clone(), random);
         let no_target: Weak<Arrival> = Weak::new();
-        let source = TaskSource::new(shared.clone(), no_target, self.limits.undispatched);
+        let source = TaskSource::new(shared.clone(), no_target, self.options.limits.undispatched);
         let channel = Rc::new(Channel::new(Box::new(engine), source.clone()));
         let arrival = Rc::new(Arrival {
             server: Rc::downgrade(self),
             shared: shared.clone(),
             source: source.clone(),
             channel: channel.clone(),
-            secure: self.secure,
+            secure: self.options.secure,
+            send_queue: self.options.limits.send_queue,
             request: RefCell::default(),
         });
         let target: Rc<dyn Target> = arrival;
@@ -219,7 +236,7 @@ impl Inner {
             turn: None,
         };
         let dial = Box::pin(ready(Ok(dialled)));
-        shared.spawn(Box::pin(drive(channel, dial, shared.read_buffer())));
+        shared.spawn(Box::pin(drive(channel, dial, shared.commons().clone())));
     }
 }
 
@@ -236,6 +253,7 @@ struct Arrival {
     source: Rc<TaskSource>,
     channel: Rc<Channel>,
     secure: bool,
+    send_queue: usize,
     request: RefCell<Option<Request>>,
 }
 
@@ -249,6 +267,8 @@ impl Arrival {
         let answer = match onrequest {
             // The server was closed meanwhile.
             None => Answer::Refuse,
+            // The address that it names is none.
+            Some(_) if self.url(&request).is_none() => Answer::Refuse,
             Some(None) => Answer::Accept {
                 protocol: request.protocols().next().map(str::to_owned),
             },
@@ -265,24 +285,28 @@ impl Arrival {
         self.channel.answer(answer);
     }
 
-    fn open(&self, protocol: Option<String>) {
+    fn open(&self, protocol: Option<String>, extensions: String) {
         let Some(request) = self.request.take() else {
             return;
         };
+        let Some(url) = self.url(&request) else {
+            return;
+        };
         let socket = WebSocket::adopt(
-            Edition::Html5,
-            self.url(&request),
+            request.edition(),
+            &url,
             Document::default(),
             self.shared.clone(),
             self.source.clone(),
             self.channel.clone(),
+            self.send_queue,
         );
         self.source.pin(None);
         let onconnection = self
             .server
             .upgrade()
             .and_then(|server| server.onconnection.borrow().clone());
-        socket.become_open(protocol, |socket| {
+        socket.become_open(protocol, extensions, |socket| {
             if let Some(onconnection) = onconnection {
                 let socket = socket.clone();
                 self.shared.run_callback(|| {
@@ -294,18 +318,15 @@ impl Arrival {
     }
 
     /// The URL that the client opened.
-    fn url(&self, request: &Request) -> String {
-        let (host, port) = request
-            .host()
-            .and_then(|host| parse_host_field(host, self.secure))
-            .unwrap_or_default();
-        Components {
+    fn url(&self, request: &Request) -> Option<Url> {
+        let (host, port) = parse_host_field(request.host()?, self.secure)?;
+        let components = Components {
             host,
             port,
             resource_name: request.resource_name().to_owned(),
             secure: self.secure,
-        }
-        .construct()
+        };
+        Url::parse(&components.construct()).ok()
     }
 }
 
@@ -313,7 +334,10 @@ impl Target for Arrival {
     fn run(self: Rc<Self>, feedback: Feedback) {
         match feedback {
             Feedback::Requested(request) => self.answer(*request),
-            Feedback::Established { protocol } => self.open(protocol),
+            Feedback::Established {
+                protocol,
+                extensions,
+            } => self.open(protocol, extensions),
             // It never became a connection: nobody has to hear of its end.
             Feedback::Closed(_) => self.source.pin(None),
             Feedback::Message(_) | Feedback::ErrorDetected | Feedback::ClosingHandshakeStarted => {}

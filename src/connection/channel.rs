@@ -1,6 +1,6 @@
 //! The end of a connection that the object above holds.
 
-use crate::protocol::{Answer, Feedback, Protocol};
+use crate::protocol::{Abandoned, Answer, Feedback, Payload, Protocol};
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::task::{Context, Waker};
@@ -48,29 +48,34 @@ impl Channel {
         self.change(|engine| engine.answer(answer, Instant::now()));
     }
 
-    /// Sends text; false if it can't be sent.
-    pub(crate) fn send_text(&self, text: &str) -> bool {
-        self.change(|engine| engine.send_text(text))
+    /// Sends a message; false if it can't be sent.
+    pub(crate) fn send(&self, data: Payload<'_>) -> bool {
+        self.change(|engine| engine.send(data))
     }
 
     /// "Start the WebSocket closing handshake".
-    pub(crate) fn start_closing_handshake(&self) {
-        self.change(|engine| engine.start_closing_handshake(Instant::now()));
+    pub(crate) fn start_closing_handshake(&self, close: Option<(u16, &str)>) {
+        self.change(|engine| engine.start_closing_handshake(close, Instant::now()));
     }
 
-    /// "Fail" or "close the WebSocket connection".
-    pub(crate) fn close(&self) {
-        self.change(|engine| engine.close());
+    /// "Fail the WebSocket connection".
+    pub(crate) fn fail(&self) {
+        self.change(|engine| engine.fail());
     }
 
-    /// "Close the WebSocket connection" of an object that nobody listens to any more.
-    pub(crate) fn abandon(&self) {
-        self.change(|engine| engine.abandon(Instant::now()));
+    /// Ends the connection of an object that nobody listens to any more.
+    pub(crate) fn abandon(&self, why: Abandoned) {
+        self.change(|engine| engine.abandon(why, Instant::now()));
     }
 
     /// "The WebSocket connection is established".
     pub(crate) fn is_established(&self) -> bool {
         self.engine.borrow().is_established()
+    }
+
+    /// Whether messages can be sent.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.engine.borrow().is_sending()
     }
 
     /// Payload bytes queued and not yet taken by the network.
@@ -123,7 +128,7 @@ impl Channel {
 
     /// The driver is gone before the engine has let go of the transport.
     pub(super) fn driver_was_dropped(&self) {
-        self.engine.borrow_mut().close();
+        self.engine.borrow_mut().fail();
         self.sink.abandon();
     }
 }

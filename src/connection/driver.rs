@@ -1,12 +1,11 @@
 //! Carries bytes between a transport and a protocol engine, and tells the engine the time.
 
-use super::Channel;
+use super::{Channel, Commons};
 use crate::net::Stream;
 use crate::net::runtime;
 use crate::protocol::Transport;
 use futures::future::{LocalBoxFuture, poll_fn};
 use std::any::Any;
-use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -15,10 +14,6 @@ use std::time::Instant;
 
 /// Slices shown to one write.
 const SLICES: usize = 32;
-
-/// The memory that all connections of one event loop read into, one after the other: an idle
-/// connection holds none.
-pub(crate) type ReadBuffer = Rc<RefCell<Box<[u8]>>>;
 
 /// A transport that has been opened.
 pub(crate) struct Dialled {
@@ -31,11 +26,11 @@ pub(crate) struct Dialled {
 pub(crate) async fn drive(
     channel: Rc<Channel>,
     dial: LocalBoxFuture<'static, io::Result<Dialled>>,
-    buffer: ReadBuffer,
+    commons: Rc<Commons>,
 ) {
     let mut driver = Driver {
         channel,
-        buffer,
+        commons,
         timer: None,
         write_has_failed: false,
         write_is_shut: false,
@@ -51,7 +46,7 @@ pub(crate) async fn drive(
 
 struct Driver {
     channel: Rc<Channel>,
-    buffer: ReadBuffer,
+    commons: Rc<Commons>,
     timer: Option<(Instant, LocalBoxFuture<'static, ()>)>,
     write_has_failed: bool,
     write_is_shut: bool,
@@ -67,7 +62,8 @@ impl Driver {
     ) -> Option<Dialled> {
         poll_fn(|cx| {
             self.channel.register(cx);
-            self.poll_timer(cx);
+            self.fire_timer();
+            self.arm_timer(cx);
             if self.transport() == Transport::Released {
                 return Poll::Ready(None);
             }
@@ -87,7 +83,7 @@ impl Driver {
         self.channel.drive(|engine| engine.transport())
     }
 
-    /// One round: send what is queued, read once, look at the clock.
+    /// One round: look at the clock, send what is queued, read once.
     fn poll(
         &mut self,
         stream: &mut dyn Stream,
@@ -95,9 +91,10 @@ impl Driver {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         self.channel.register(cx);
+        self.fire_timer();
         self.write(stream, cx);
         self.read(stream, cx);
-        self.poll_timer(cx);
+        self.arm_timer(cx);
         if turn.is_some() && self.channel.is_established() {
             *turn = None;
         }
@@ -133,8 +130,8 @@ impl Driver {
         }
     }
 
-    /// Reads once. A connection that had something to read is polled again in the same turn, once
-    /// the tasks have run: by then what they sent can leave first.
+    /// Reads once. Whoever had something to read is polled again in the next round: what the tasks
+    /// in between send leaves first.
     fn read(&mut self, stream: &mut dyn Stream, cx: &mut Context<'_>) {
         let reads = match self.transport() {
             Transport::Open => self.channel.has_room(cx),
@@ -144,7 +141,7 @@ impl Driver {
         if !reads || self.input_has_ended {
             return;
         }
-        let mut buffer = self.buffer.borrow_mut();
+        let mut buffer = self.commons.read_buffer();
         match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
             Poll::Pending => return,
             Poll::Ready(Ok(count)) if count > 0 => {
@@ -164,29 +161,34 @@ impl Driver {
                     .drive(|engine| engine.handle_transport_failure());
             }
         }
-        cx.waker().wake_by_ref();
+        drop(buffer);
+        self.commons.want_another_round(cx);
     }
 
-    fn poll_timer(&mut self, cx: &mut Context<'_>) {
-        loop {
-            let Some(deadline) = self.channel.drive(|engine| engine.poll_timeout()) else {
+    /// Tells the engine of an instant that has come.
+    fn fire_timer(&self) {
+        let now = Instant::now();
+        let deadline = self.channel.drive(|engine| engine.poll_timeout());
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            self.channel.drive(|engine| engine.handle_timeout(now));
+        }
+    }
+
+    /// Has the driver polled again at the instant that the engine waits for. If it has come already,
+    /// that is in the next round, behind the tasks of what has been read.
+    fn arm_timer(&mut self, cx: &mut Context<'_>) {
+        let Some(deadline) = self.channel.drive(|engine| engine.poll_timeout()) else {
+            self.timer = None;
+            return;
+        };
+        if !matches!(&self.timer, Some((set_for, _)) if *set_for == deadline) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.timer = Some((deadline, Box::pin(runtime::sleep(left))));
+        }
+        if let Some((_, timer)) = &mut self.timer {
+            if timer.as_mut().poll(cx).is_ready() {
                 self.timer = None;
-                return;
-            };
-            let now = Instant::now();
-            if deadline <= now {
-                self.timer = None;
-                self.channel.drive(|engine| engine.handle_timeout(now));
-                continue;
-            }
-            match &mut self.timer {
-                Some((set_for, timer)) if *set_for == deadline => {
-                    if timer.as_mut().poll(cx).is_pending() {
-                        return;
-                    }
-                    self.timer = None;
-                }
-                timer => *timer = Some((deadline, Box::pin(runtime::sleep(deadline - now)))),
+                self.commons.want_another_round(cx);
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The connection floor: one protocol engine and one transport, driven as a future.
 
 mod channel;
+mod commons;
 mod driver;
 
 pub(crate) use channel::{Channel, FeedbackSink};
-pub(crate) use driver::{Dialled, ReadBuffer, drive};
+pub(crate) use commons::Commons;
+pub(crate) use driver::{Dialled, drive};

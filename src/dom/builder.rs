@@ -25,7 +25,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) event_loop: &'a EventLoop,
     pub(super) url: &'a str,
     pub(super) edition: Edition,
-    pub(super) protocol: Option<&'a str>,
+    pub(super) protocols: Vec<&'a str>,
     pub(super) user_agent: Option<UserAgent>,
     document: Option<Document>,
     origin: Option<&'a str>,
@@ -37,7 +37,7 @@ impl<'a> WebSocketBuilder<'a> {
             event_loop,
             url,
             edition: Edition::default(),
-            protocol: None,
+            protocols: Vec::new(),
             user_agent: None,
             document: None,
             origin: None,
@@ -50,9 +50,16 @@ impl<'a> WebSocketBuilder<'a> {
         self
     }
 
-    /// The subprotocol to ask for; the connection fails if the server does not speak it.
+    /// A subprotocol to ask for, behind those that were named before; the connection fails if the
+    /// server speaks none of them. [`Edition::Html5`] knows one at the most.
     pub fn protocol(mut self, protocol: &'a str) -> Self {
-        self.protocol = Some(protocol);
+        self.protocols.push(protocol);
+        self
+    }
+
+    /// Subprotocols to ask for, in order of preference.
+    pub fn protocols(mut self, protocols: impl IntoIterator<Item = &'a str>) -> Self {
+        self.protocols.extend(protocols);
         self
     }
 
@@ -80,11 +87,13 @@ impl<'a> WebSocketBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// In this order (r4820 "the WebSocket(url, protocol) constructor"):
+    /// In this order:
     ///
-    /// 1. "SyntaxError": the URL is not an absolute `ws:` or `wss:` URL, or has a fragment;
-    /// 2. "SecurityError": its port is blocked;
-    /// 3. "SyntaxError": the subprotocol is empty or not printable ASCII.
+    /// 1. "SyntaxError": the URL is no `ws:` or `wss:` URL, or has a fragment. In [`Edition::Living`] it
+    ///    may be relative to the document's address, and `http:` or `https:` in their place;
+    /// 2. in [`Edition::Html5`], "SecurityError": its port is blocked;
+    /// 3. "SyntaxError": a subprotocol is not a token or stands twice; in [`Edition::Html5`], there are
+    ///    several, or it is empty or not printable ASCII.
     ///
     /// Before these: "SyntaxError" for an [`origin`](Self::origin) that is no URL, "InvalidStateError"
     /// for a document that has been unloaded.

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use url::Url;
 
 /// The document, or worker, whose script opens sockets: it gives them their origin, and closes them
-/// when it goes away.
+/// when it goes away. Its address is also the base of relative URLs.
 ///
 /// `Document` is a handle; its clones are the same document. Dropping it changes nothing: only
 /// [`unload`](Self::unload) does.
@@ -24,6 +24,7 @@ pub struct Document {
 
 struct Inner {
     origin: String,
+    base_url: Option<Url>,
     is_fully_active: Cell<bool>,
     sockets: RefCell<Vec<Weak<dyn Occupant>>>,
 }
@@ -37,7 +38,7 @@ pub(super) trait Occupant {
 impl Default for Document {
     /// A document with an opaque origin, which is sent as `null`.
     fn default() -> Self {
-        Self::with_serialized_origin("null".to_owned())
+        Self::build("null".to_owned(), None)
     }
 }
 
@@ -54,15 +55,14 @@ impl Document {
         let url = Url::parse(url)
             .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
         // HTML "ASCII serialization of an origin", which is in lower case.
-        Ok(Self::with_serialized_origin(
-            url.origin().ascii_serialization(),
-        ))
+        Ok(Self::build(url.origin().ascii_serialization(), Some(url)))
     }
 
-    fn with_serialized_origin(origin: String) -> Self {
+    fn build(origin: String, base_url: Option<Url>) -> Self {
         Self {
             inner: Rc::new(Inner {
                 origin,
+                base_url,
                 is_fully_active: Cell::new(true),
                 sockets: RefCell::default(),
             }),
@@ -74,8 +74,15 @@ impl Document {
         &self.inner.origin
     }
 
-    /// r4820 "unloading document cleanup steps": closes the connection of every socket of this
-    /// document, abruptly. None of their tasks runs any more, so no `close` event is dispatched.
+    /// What a relative URL is resolved against.
+    pub(super) fn base_url(&self) -> Option<&Url> {
+        self.inner.base_url.as_ref()
+    }
+
+    /// r4820 "unloading document cleanup steps", and WebSockets "make disappear": ends the connection of
+    /// every socket of this document, in [`Edition::Html5`](crate::Edition::Html5) without a closing
+    /// handshake, in [`Edition::Living`](crate::Edition::Living) with code 1001. None of their tasks runs
+    /// any more, so no `close` event is dispatched.
     ///
     /// True if the document is still *salvageable*, which is to say that it had no connection open:
     /// one that had must not be shown again from a cache.

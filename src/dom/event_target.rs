@@ -3,6 +3,7 @@
 
 use super::event_listener::{EventListener, ReturnValue};
 use super::{AddEventListenerOptions, Dispatch, Event, SomeEvent, WebSocket};
+use crate::edition::Edition;
 use crate::event_loop::Shared;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,6 +18,15 @@ pub(super) enum HandlerType {
 }
 
 impl HandlerType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Message => "message",
+            Self::Error => "error",
+            Self::Close => "close",
+        }
+    }
+
     fn of(type_: &str) -> Option<Self> {
         match type_ {
             "open" => Some(Self::Open),
@@ -28,10 +38,18 @@ impl HandlerType {
     }
 }
 
+/// What is called.
+#[derive(Clone, PartialEq)]
+enum Callback {
+    Listener(EventListener),
+    /// Whatever the handler is by then.
+    Handler(HandlerType),
+}
+
 /// DOM "event listener".
 pub(super) struct Registration {
     type_: Box<str>,
-    callback: EventListener,
+    callback: Callback,
     capture: bool,
     once: bool,
     passive: bool,
@@ -46,7 +64,7 @@ impl Registration {
     ) -> Self {
         Self {
             type_: type_.into(),
-            callback,
+            callback: Callback::Listener(callback),
             capture: options.capture,
             once: options.once,
             passive: options.passive,
@@ -54,21 +72,40 @@ impl Registration {
         }
     }
 
-    fn is(&self, type_: &str, callback: &EventListener, capture: bool) -> bool {
+    /// HTML "activate an event handler".
+    fn of_handler(type_: HandlerType) -> Self {
+        Self {
+            type_: type_.name().into(),
+            callback: Callback::Handler(type_),
+            capture: false,
+            once: false,
+            passive: false,
+            is_removed: Cell::new(false),
+        }
+    }
+
+    fn is(&self, type_: &str, callback: &Callback, capture: bool) -> bool {
         *self.type_ == *type_ && self.capture == capture && self.callback == *callback
     }
 }
 
 /// An object's listeners and handlers.
-#[derive(Default)]
 pub(super) struct EventListenerList {
+    edition: Edition,
     /// A pass over the list keeps the one it began with: changes are made to a copy.
     registrations: RefCell<Rc<Vec<Rc<Registration>>>>,
-    /// r4820: handlers run before every listener that doesn't capture.
     handlers: [RefCell<Option<EventListener>>; 4],
 }
 
 impl EventListenerList {
+    pub(super) fn new(edition: Edition) -> Self {
+        Self {
+            edition,
+            registrations: RefCell::default(),
+            handlers: Default::default(),
+        }
+    }
+
     /// DOM "add an event listener", steps 4 and 5.
     pub(super) fn add(&self, registration: Rc<Registration>) {
         let mut registrations = self.registrations.borrow_mut();
@@ -81,7 +118,8 @@ impl EventListenerList {
 
     /// DOM "remove an event listener", of the one with this type, callback and capture.
     pub(super) fn remove(&self, type_: &str, callback: &EventListener, capture: bool) {
-        self.remove_where(|known| known.is(type_, callback, capture));
+        let callback = Callback::Listener(callback.clone());
+        self.remove_where(|known| known.is(type_, &callback, capture));
     }
 
     /// DOM "remove an event listener", of this one.
@@ -102,7 +140,17 @@ impl EventListenerList {
         }
     }
 
+    /// HTML "event handlers": setting one gives it a place behind the listeners that there are, and
+    /// replacing it keeps that; setting null takes the place away.
     pub(super) fn set_handler(&self, type_: HandlerType, handler: Option<EventListener>) {
+        if !self.edition.handlers_run_first() {
+            let registration = Registration::of_handler(type_);
+            if handler.is_some() {
+                self.add(Rc::new(registration));
+            } else {
+                self.remove_where(|known| known.is(type_.name(), &registration.callback, false));
+            }
+        }
         // What the old one holds may be the last of some object: it goes once the borrow has ended.
         let before = self.handlers[type_ as usize].replace(handler);
         drop(before);
@@ -152,8 +200,10 @@ impl EventListenerList {
             return;
         }
         let registrations = self.registrations.borrow().clone();
-        if !capture {
-            self.invoke_handler(shared, event);
+        if !capture && self.edition.handlers_run_first() {
+            if let Some(type_) = HandlerType::of(event.type_()) {
+                self.invoke_handler(shared, event, type_);
+            }
         }
         for registration in registrations.iter() {
             if event.propagation_is_stopped_at_once() {
@@ -168,17 +218,19 @@ impl EventListenerList {
             if registration.once {
                 self.remove_registration(registration);
             }
-            event.set_in_passive_listener(registration.passive);
-            shared.run_callback(|| registration.callback.call(event).map(drop));
-            event.set_in_passive_listener(false);
+            match &registration.callback {
+                Callback::Listener(listener) => {
+                    event.set_in_passive_listener(registration.passive);
+                    shared.run_callback(|| listener.call(event).map(drop));
+                    event.set_in_passive_listener(false);
+                }
+                Callback::Handler(type_) => self.invoke_handler(shared, event, *type_),
+            }
         }
     }
 
     /// HTML "the event handler processing algorithm".
-    fn invoke_handler(&self, shared: &Shared, event: Dispatch<'_>) {
-        let Some(type_) = HandlerType::of(event.type_()) else {
-            return;
-        };
+    fn invoke_handler(&self, shared: &Shared, event: Dispatch<'_>, type_: HandlerType) {
         let handler = self.handlers[type_ as usize].borrow().clone();
         if let Some(handler) = handler {
             shared.run_callback(|| {

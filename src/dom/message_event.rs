@@ -1,25 +1,31 @@
 //! `MessageEvent` (HTML section 9.1).
 
-use super::{Event, EventInit};
+use super::{Blob, Data, Event, EventInit};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// HTML `MessageEvent`, as a `WebSocket` uses it.
 #[derive(Debug)]
 pub struct MessageEvent {
     event: Event,
     data: MessageData,
-    origin: String,
+    origin: Rc<str>,
     last_event_id: String,
 }
 
 /// A message's payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageData {
     /// Text.
     Text(String),
+    /// Binary data, where [`binary_type`](super::WebSocket::binary_type) is
+    /// [`BinaryType::Blob`](super::BinaryType::Blob).
+    Blob(Blob),
+    /// Binary data, where it is [`BinaryType::ArrayBuffer`](super::BinaryType::ArrayBuffer).
+    ArrayBuffer(Vec<u8>),
 }
 
 impl MessageData {
@@ -27,6 +33,28 @@ impl MessageData {
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a text in UTF-8, of an array buffer, and of a blob that is in memory, as all
+    /// received ones are.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Text(text) => Some(text.as_bytes()),
+            Self::Blob(blob) => blob.as_bytes(),
+            Self::ArrayBuffer(bytes) => Some(bytes),
+        }
+    }
+}
+
+/// Sends a message back as it came.
+impl<'a> From<&'a MessageData> for Data<'a> {
+    fn from(data: &'a MessageData) -> Self {
+        match data {
+            MessageData::Text(text) => Self::Text(text),
+            MessageData::Blob(blob) => Self::Blob(blob),
+            MessageData::ArrayBuffer(bytes) => Self::Bytes(bytes),
         }
     }
 }
@@ -61,11 +89,13 @@ impl PartialEq<&str> for MessageData {
     }
 }
 
-/// The text itself.
+/// The text itself, or what else it is.
 impl fmt::Display for MessageData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.pad(text),
+            Self::Blob(blob) => write!(f, "[Blob of {} bytes]", blob.size()),
+            Self::ArrayBuffer(bytes) => write!(f, "[ArrayBuffer of {} bytes]", bytes.len()),
         }
     }
 }
@@ -89,7 +119,7 @@ impl MessageEvent {
         Self {
             event: Event::new(type_, init.event),
             data: init.data,
-            origin: init.origin,
+            origin: init.origin.into(),
             last_event_id: init.last_event_id,
         }
     }
@@ -100,16 +130,16 @@ impl MessageEvent {
         Self {
             event: Event::uninitialized(),
             data: MessageData::default(),
-            origin: String::new(),
+            origin: Rc::default(),
             last_event_id: String::new(),
         }
     }
 
-    pub(super) fn trusted(data: MessageData) -> Self {
+    pub(super) fn trusted(data: MessageData, origin: Rc<str>) -> Self {
         Self {
             event: Event::trusted("message"),
             data,
-            origin: String::new(),
+            origin,
             last_event_id: String::new(),
         }
     }
@@ -127,7 +157,7 @@ impl MessageEvent {
     ) {
         self.event.init_event(type_, bubbles, cancelable);
         self.data = data.into();
-        self.origin = origin.into();
+        self.origin = origin.into().into();
         self.last_event_id = last_event_id.into();
     }
 
@@ -136,7 +166,8 @@ impl MessageEvent {
         &self.data
     }
 
-    /// Where the message came from. Empty in [`Edition::Html5`](crate::Edition::Html5).
+    /// The origin of the socket's URL, such as `ws://example.com:8080`. Empty in
+    /// [`Edition::Html5`](crate::Edition::Html5).
     pub fn origin(&self) -> &str {
         &self.origin
     }

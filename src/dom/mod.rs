@@ -1,6 +1,7 @@
 //! What script sees.
 
 mod abort;
+mod blob;
 mod builder;
 mod close_event;
 mod dispatch;
@@ -13,6 +14,7 @@ mod message_event;
 mod web_socket;
 
 pub use abort::{AbortController, AbortSignal};
+pub use blob::Blob;
 pub use builder::WebSocketBuilder;
 pub use close_event::{CloseEvent, CloseEventInit};
 pub use dispatch::{Dispatch, SomeEvent};
@@ -21,4 +23,4 @@ pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
 pub use exception::DomException;
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
-pub use web_socket::WebSocket;
+pub use web_socket::{BinaryType, Data, WebSocket};

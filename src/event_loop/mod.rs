@@ -138,8 +138,10 @@ impl EventLoop {
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
+        let is_another_round_wanted = shared.commons().is_another_round_wanted();
         let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
-        match (turn.end() || shared.has_tasks(), is_idle) {
+        let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
+        match (is_more, is_idle) {
             (true, _) => Turn::More,
             (false, false) => Turn::Waiting,
             (false, true) => Turn::Idle,
@@ -220,6 +222,7 @@ impl EventLoop {
     fn poll_connections(&self) {
         let waker = waker_ref(self.signal());
         let mut cx = Context::from_waker(&waker);
+        self.owner.shared.commons().begin_round();
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}

@@ -3,7 +3,7 @@
 use super::signal::Signal;
 use super::task_source::TaskSource;
 use super::{Exception, Host};
-use crate::connection::ReadBuffer;
+use crate::connection::Commons;
 use crate::protocol::Feedback;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
@@ -14,9 +14,6 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// One read takes at most this much off a connection.
-const READ_BUFFER: usize = 64 * 1024;
 
 /// HTML "task".
 pub(super) enum Task {
@@ -35,7 +32,7 @@ pub(crate) struct Shared {
     /// Without a host: the first panic of the current task.
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     signal: Arc<Signal>,
-    read_buffer: ReadBuffer,
+    commons: Rc<Commons>,
     is_shut_down: Cell<bool>,
 }
 
@@ -48,7 +45,7 @@ impl Shared {
             host,
             panic: RefCell::default(),
             signal,
-            read_buffer: Rc::new(RefCell::new(vec![0; READ_BUFFER].into_boxed_slice())),
+            commons: Rc::default(),
             is_shut_down: Cell::new(false),
         }
     }
@@ -57,9 +54,9 @@ impl Shared {
         &self.signal
     }
 
-    /// The memory that the loop's connections read into.
-    pub(crate) fn read_buffer(&self) -> ReadBuffer {
-        self.read_buffer.clone()
+    /// What the loop's connections have in common.
+    pub(crate) fn commons(&self) -> &Rc<Commons> {
+        &self.commons
     }
 
     /// Has the loop poll this future to its end.

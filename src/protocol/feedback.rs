@@ -11,6 +11,8 @@ pub(crate) enum Feedback {
     Established {
         /// The subprotocol, if one was agreed on.
         protocol: Option<String>,
+        /// The extensions in use, as the server wrote them. Always empty in draft 76.
+        extensions: String,
     },
     /// "A WebSocket message has been received".
     Message(Message),
@@ -27,6 +29,8 @@ pub(crate) enum Feedback {
 pub(crate) enum Message {
     /// Text.
     Text(String),
+    /// Binary data, which draft 76 does not have.
+    Binary(Vec<u8>),
 }
 
 impl Message {
@@ -34,6 +38,7 @@ impl Message {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
         }
     }
 }
@@ -47,15 +52,29 @@ pub(crate) struct Closure {
     pub(crate) code: u16,
     /// RFC 6455 section 7.1.6. Always empty in draft 76.
     pub(crate) reason: String,
+    /// "The user agent was required to fail the WebSocket connection", or closed it because its queue
+    /// was full.
+    pub(crate) failed: bool,
 }
 
 impl Closure {
-    /// A closure by a protocol that carries neither a code nor a reason.
-    pub(crate) fn without_code(cleanly: bool) -> Self {
+    /// The closing handshake was finished, and the peer gave no code.
+    pub(crate) fn clean() -> Self {
         Self {
-            cleanly,
-            code: if cleanly { 1005 } else { 1006 },
+            cleanly: true,
+            code: 1005,
             reason: String::new(),
+            failed: false,
+        }
+    }
+
+    /// The peer's part of the closing handshake never came.
+    pub(crate) fn abnormal(failed: bool) -> Self {
+        Self {
+            cleanly: false,
+            code: 1006,
+            reason: String::new(),
+            failed,
         }
     }
 }

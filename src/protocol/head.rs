@@ -1,6 +1,7 @@
 //! Reads the head of a client's handshake: a request line and fields, up to an empty line.
 
 use super::{Limits, Request};
+use crate::edition::Edition;
 
 /// Collects a head from a byte stream.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl RequestReader {
 
 /// hixie-76 section 5.1; each line of `head` ends with CR LF.
 fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
-    let head = std::str::from_utf8(head).map_err(|_| Malformed)?;
+    let head = String::from_utf8_lossy(head);
     let mut lines = head.split_terminator("\r\n");
     // "GET", a space, the resource name up to the next space; what follows it in the line is ignored.
     let resource_name = lines
@@ -69,10 +70,22 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
     if fields.len() > fields_limit {
         return Err(Malformed);
     }
+    let edition = edition(&fields);
     Ok(Request {
+        edition,
         resource_name: resource_name.to_owned(),
         fields,
     })
+}
+
+/// RFC 6455 names its version; draft 76 sends two keys.
+fn edition(fields: &[(String, String)]) -> Edition {
+    let has = |name| fields.iter().any(|(n, _)| n == name);
+    if has("sec-websocket-key1") && has("sec-websocket-key2") && !has("sec-websocket-version") {
+        Edition::Html5
+    } else {
+        Edition::Living
+    }
 }
 
 /// Section 1.2: `field = 1*name-char colon [ space ] *any-char`; section 5.1 narrows the name's

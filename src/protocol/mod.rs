@@ -3,15 +3,20 @@
 //! An engine is a pure state machine. Bytes, instants and random numbers come in as arguments;
 //! what the standard calls the *feedback from the protocol* comes out of one queue.
 
+mod acceptor;
 mod feedback;
 pub(crate) mod head;
 pub(crate) mod hixie76;
 mod limits;
 mod output;
+#[cfg(test)]
+mod pair;
 pub(crate) mod request;
+pub(crate) mod rfc6455;
 pub(crate) mod url;
 mod utf8;
 
+pub(crate) use acceptor::{Acceptor, ServerOptions};
 pub(crate) use feedback::{Closure, Feedback, Message};
 pub use limits::{Limits, Timeouts};
 pub use request::{Answer, Request};
@@ -42,7 +47,7 @@ pub(crate) trait Protocol {
     fn handle_transmitted(&mut self, count: usize, now: Instant);
     /// The transport is gone (could not be opened, reset): nothing more comes in or goes out.
     fn handle_transport_failure(&mut self) {
-        self.close();
+        self.fail();
     }
     /// The instant that `poll_timeout` named has come.
     fn handle_timeout(&mut self, now: Instant);
@@ -54,13 +59,16 @@ pub(crate) trait Protocol {
     /// "Send data using the WebSocket". False if it can't be sent: the connection is not
     /// established, its closing handshake has started, or the queue is full, in which case the
     /// connection is closed.
-    fn send_text(&mut self, text: &str) -> bool;
-    /// "Start the WebSocket closing handshake".
-    fn start_closing_handshake(&mut self, now: Instant);
-    /// "Close the WebSocket connection", without a handshake; also how a connection is failed.
-    fn close(&mut self);
-    /// As [`close`](Self::close), but what is queued leaves first: nobody is left to hear the answer.
-    fn abandon(&mut self, now: Instant);
+    fn send(&mut self, data: Payload<'_>) -> bool;
+    /// "Start the WebSocket closing handshake", with this code and reason where the protocol carries
+    /// them. A reason without a code can't be expressed.
+    fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
+    /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
+    /// handshake.
+    fn fail(&mut self);
+    /// The object is gone, or its document is: ends the connection as the edition says, once what is
+    /// queued has left. Nobody is left to hear the answer.
+    fn abandon(&mut self, why: Abandoned, now: Instant);
 
     // Outputs
 
@@ -77,8 +85,35 @@ pub(crate) trait Protocol {
 
     /// "The WebSocket connection is established", and its transport has not been released since.
     fn is_established(&self) -> bool;
+    /// It is established, and "the WebSocket closing handshake has not yet started".
+    fn is_sending(&self) -> bool;
     /// Payload bytes that were queued and have not been handed to the transport, without framing.
     fn buffered_amount(&self) -> usize;
+}
+
+/// What to send.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Payload<'a> {
+    Text(&'a str),
+    Binary(&'a [u8]),
+}
+
+impl<'a> Payload<'a> {
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+/// Why nobody listens to a connection any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Abandoned {
+    /// The object was garbage collected.
+    ByItsOwner,
+    /// Its document has gone away.
+    ByItsDocument,
 }
 
 /// What the engine wants of the transport.

@@ -20,8 +20,8 @@ pub(crate) struct Output {
     /// All bytes that wait.
     len: usize,
     frames: VecDeque<Frame>,
-    /// The payload bytes that wait.
-    payload: usize,
+    /// The bytes of application data that wait.
+    amount: usize,
 }
 
 /// What is left of one frame.
@@ -30,6 +30,9 @@ struct Frame {
     before: usize,
     payload: usize,
     after: usize,
+    /// The bytes of application data that it still stands for: more than its payload if that is
+    /// compressed.
+    amount: usize,
 }
 
 impl Output {
@@ -40,26 +43,52 @@ impl Output {
 
     /// Queues one frame.
     pub(crate) fn push_frame(&mut self, before: &[u8], payload: &[u8], after: &[u8]) {
-        let frame = Frame {
-            before: before.len(),
-            payload: payload.len(),
-            after: after.len(),
-        };
-        let len = frame.before + frame.payload + frame.after;
-        let segment = match self.segments.back_mut() {
-            Some(last) if last.len() + len <= SHARED_SEGMENT => last,
-            _ => {
-                self.segments
-                    .push_back(Vec::with_capacity(len.max(KEPT_SEGMENT)));
-                self.segments.back_mut().expect("just pushed")
-            }
-        };
+        let segment = self.segment_for(before.len() + payload.len() + after.len());
         segment.extend_from_slice(before);
         segment.extend_from_slice(payload);
         segment.extend_from_slice(after);
-        self.len += len;
-        self.payload += frame.payload;
-        self.frames.push_back(frame);
+        self.count(before.len(), payload.len(), after.len(), payload.len());
+    }
+
+    /// Queues one frame whose payload is changed once it is in place (masked), and stands for so many
+    /// bytes of application data.
+    pub(crate) fn push_changed(
+        &mut self,
+        before: &[u8],
+        payload: &[u8],
+        amount: usize,
+        change: impl FnOnce(&mut [u8]),
+    ) {
+        let segment = self.segment_for(before.len() + payload.len());
+        segment.extend_from_slice(before);
+        let start = segment.len();
+        segment.extend_from_slice(payload);
+        change(&mut segment[start..]);
+        self.count(before.len(), payload.len(), 0, amount);
+    }
+
+    /// A segment with room for so many bytes, where there is none or it would grow too large.
+    fn segment_for(&mut self, len: usize) -> &mut Vec<u8> {
+        let has_room = self
+            .segments
+            .back()
+            .is_some_and(|last| last.len() + len <= SHARED_SEGMENT);
+        if !has_room {
+            self.segments
+                .push_back(Vec::with_capacity(len.max(KEPT_SEGMENT)));
+        }
+        self.segments.back_mut().expect("there is one by now")
+    }
+
+    fn count(&mut self, before: usize, payload: usize, after: usize, amount: usize) {
+        self.len += before + payload + after;
+        self.amount += amount;
+        self.frames.push_back(Frame {
+            before,
+            payload,
+            after,
+            amount,
+        });
     }
 
     /// Bytes that wait, framing included.
@@ -71,9 +100,9 @@ impl Output {
         self.len == 0
     }
 
-    /// Payload bytes that wait.
-    pub(crate) fn payload(&self) -> usize {
-        self.payload
+    /// Bytes of application data that wait.
+    pub(crate) fn amount(&self) -> usize {
+        self.amount
     }
 
     /// Shows what waits, in order; how many slices were filled.
@@ -125,7 +154,13 @@ impl Output {
                 *part -= gone;
                 count -= gone;
             }
-            self.payload -= payload - frame.payload;
+            let sent = if frame.payload == 0 {
+                frame.amount
+            } else {
+                payload - frame.payload
+            };
+            frame.amount -= sent;
+            self.amount -= sent;
             if frame.after == 0 && frame.payload == 0 && frame.before == 0 {
                 self.frames.pop_front();
             }
@@ -153,10 +188,10 @@ mod tests {
         output.push(b"head");
         output.push_frame(b"<", b"payload", b">");
         output.push_frame(b"<", b"", b">");
-        assert_eq!((output.len(), output.payload()), (15, 7));
+        assert_eq!((output.len(), output.amount()), (15, 7));
         for (taken, left) in [(4, 7), (1, 7), (3, 4), (4, 0), (1, 0)] {
             output.advance(taken);
-            assert_eq!(output.payload(), left);
+            assert_eq!(output.amount(), left);
         }
         assert_eq!(waiting(&output), b"<>"[..]);
         output.advance(2);
@@ -197,7 +232,7 @@ mod tests {
             }
             output.advance(rest.len());
             prop_assert!(output.is_empty());
-            prop_assert_eq!(output.payload(), 0);
+            prop_assert_eq!(output.amount(), 0);
         }
     }
 }

@@ -1,13 +1,22 @@
 //! What a server learns of a client before it answers, and the answer.
 
+use crate::edition::Edition;
+
 /// The head of a client's opening handshake, as a server's application sees it before the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
+    pub(crate) edition: Edition,
     pub(crate) resource_name: String,
+    /// Names in lower case; values as they came, but for one space behind the colon.
     pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Request {
+    /// The edition whose handshake this is.
+    pub fn edition(&self) -> Edition {
+        self.edition
+    }
+
     /// The resource name: path and query, beginning with `/`.
     pub fn resource_name(&self) -> &str {
         &self.resource_name
@@ -23,22 +32,38 @@ impl Request {
         self.field("origin")
     }
 
-    /// The subprotocols that the client offers, in its order of preference. Draft 76 knows at most one.
+    /// The subprotocols that the client offers, in its order of preference. Draft 76 knows at most
+    /// one, which may contain anything printable.
     pub fn protocols(&self) -> impl Iterator<Item = &str> {
-        self.field("sec-websocket-protocol").into_iter()
+        let is_a_list = self.edition != Edition::Html5;
+        self.fields_named("sec-websocket-protocol")
+            .flat_map(move |value| value.split(if is_a_list { ',' } else { '\n' }))
+            .map(trim)
+            .filter(|protocol| !protocol.is_empty())
     }
 
     /// The value of the first field of this name, compared without regard to ASCII case.
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.fields_named(name).next().map(trim)
     }
 
     /// All fields, names in lower case, in the order in which they came.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+        self.fields.iter().map(|(n, v)| (n.as_str(), trim(v)))
     }
+
+    /// The values of the fields of this name, as they came but for one space behind the colon.
+    pub(crate) fn fields_named(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Without HTTP's optional white space.
+fn trim(value: &str) -> &str {
+    value.trim_matches([' ', '\t'])
 }
 
 /// A server application's answer to a [`Request`].
@@ -50,7 +75,8 @@ pub enum Answer {
         /// The subprotocol to use, if any.
         protocol: Option<String>,
     },
-    /// Close the TCP connection: draft 76's "abort the WebSocket connection".
+    /// Close the TCP connection: without a word in draft 76 ("abort the WebSocket connection"), with
+    /// status 403 in RFC 6455.
     Refuse,
 }
 

@@ -13,11 +13,34 @@ pub(crate) struct Components {
     pub(crate) secure: bool,
 }
 
+/// The steps of the WebSockets Standard's constructor, "let urlRecord be the result of applying the URL
+/// parser" and on, with the components of RFC 6455 section 3. `None` where they fail.
+pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, Components)> {
+    // 1-2. The URL may be relative.
+    let mut url = Url::options().base_url(base).parse(url).ok()?;
+    // 3-4. http: and https: stand for ws: and wss:.
+    match url.scheme() {
+        "http" => url.set_scheme("ws").ok()?,
+        "https" => url.set_scheme("wss").ok()?,
+        _ => {}
+    }
+    // 5-6. The scheme, and no fragment.
+    let (_, mut components) = parse_record(&url)?;
+    // RFC 6455 section 3: a query that is empty is left out of the resource name.
+    if url.query() == Some("") {
+        components.resource_name.pop();
+    }
+    Some((url, components))
+}
+
 /// hixie-76 section 3.1, "parse a WebSocket URL's components"; the resolved URL comes with them.
 /// `None` where the algorithm fails.
 pub(crate) fn parse(url: &str) -> Option<(Url, Components)> {
     // 1-2. An absolute URL, resolved with the character encoding UTF-8.
-    let url = Url::parse(url).ok()?;
+    parse_record(&Url::parse(url).ok()?)
+}
+
+fn parse_record(url: &Url) -> Option<(Url, Components)> {
     // 3, 5. The scheme, which the parser has put in lower case, gives the secure flag.
     let secure = match url.scheme() {
         "ws" => false,
@@ -47,7 +70,7 @@ pub(crate) fn parse(url: &str) -> Option<(Url, Components)> {
         resource_name,
         secure,
     };
-    Some((url, components))
+    Some((url.clone(), components))
 }
 
 impl Components {
@@ -131,6 +154,35 @@ mod tests {
         ] {
             assert_eq!(components(url), result, "{url}");
         }
+    }
+
+    #[test]
+    fn the_living_edition_resolves_and_rewrites() {
+        let base = Url::parse("https://example.com/dir/page?x#y").unwrap();
+        for (url, record, resource_name) in [
+            ("", None, ""),
+            ("/", Some("wss://example.com/"), "/"),
+            ("a?b", Some("wss://example.com/dir/a?b"), "/dir/a?b"),
+            ("http://h:80/x?", Some("ws://h/x?"), "/x"),
+            ("HTTPS://h:443", Some("wss://h/"), "/"),
+            ("//h:8080/", Some("wss://h:8080/"), "/"),
+            ("ws://h/#", None, ""),
+            ("ftp://h/", None, ""),
+            ("mailto:x", None, ""),
+        ] {
+            let parsed = parse_living(url, Some(&base));
+            // The empty URL is the base itself, without its fragment.
+            let record = if url.is_empty() {
+                Some("wss://example.com/dir/page?x")
+            } else {
+                record
+            };
+            assert_eq!(parsed.as_ref().map(|(u, _)| u.as_str()), record, "{url}");
+            if let (Some((_, components)), false) = (parsed, url.is_empty()) {
+                assert_eq!(components.resource_name, resource_name, "{url}");
+            }
+        }
+        assert!(parse_living("/relative", None).is_none());
     }
 
     #[test]

@@ -4,10 +4,23 @@ use std::mem;
 
 const REPLACEMENT_CHARACTER: char = '\u{FFFD}';
 
-/// Interprets a byte stream as UTF-8 (hixie-76 sections 4.3 and 5.4): what is not valid becomes
-/// U+FFFD, one for each maximal part of a sequence, wherever the stream is cut into pieces.
-#[derive(Debug, Default)]
+/// What to do about bytes that are not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Invalid {
+    /// hixie-76 sections 4.3 and 5.4: each maximal part of a sequence becomes U+FFFD.
+    IsReplaced,
+    /// RFC 6455 section 8.1: the first such byte is an error.
+    IsAnError,
+}
+
+/// There are bytes that are not UTF-8.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotUtf8;
+
+/// Interprets a byte stream as UTF-8, wherever it is cut into pieces.
+#[derive(Debug)]
 pub(crate) struct TextAssembler {
+    invalid: Invalid,
     text: String,
     /// The beginning of a character whose end has not come yet.
     partial: [u8; 4],
@@ -15,19 +28,28 @@ pub(crate) struct TextAssembler {
 }
 
 impl TextAssembler {
+    pub(crate) fn new(invalid: Invalid) -> Self {
+        Self {
+            invalid,
+            text: String::new(),
+            partial: [0; 4],
+            partial_len: 0,
+        }
+    }
+
     /// Takes the next piece. Each byte is checked once and copied once.
-    pub(crate) fn push(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<(), NotUtf8> {
         while self.partial_len > 0 && !bytes.is_empty() {
             self.partial[self.partial_len] = bytes[0];
             bytes = &bytes[1..];
             self.partial_len += 1;
-            self.resolve_partial();
+            self.resolve_partial()?;
         }
         loop {
             match simdutf8::compat::from_utf8(bytes) {
                 Ok(valid) => {
                     self.text.push_str(valid);
-                    return;
+                    return Ok(());
                 }
                 Err(error) => {
                     let (valid, rest) = bytes.split_at(error.valid_up_to());
@@ -35,13 +57,13 @@ impl TextAssembler {
                         .push_str(std::str::from_utf8(valid).unwrap_or_default());
                     match error.error_len() {
                         Some(invalid) => {
-                            self.text.push(REPLACEMENT_CHARACTER);
+                            self.replace()?;
                             bytes = &rest[invalid..];
                         }
                         None => {
                             self.partial[..rest.len()].copy_from_slice(rest);
                             self.partial_len = rest.len();
-                            return;
+                            return Ok(());
                         }
                     }
                 }
@@ -50,7 +72,7 @@ impl TextAssembler {
     }
 
     /// Moves out of `partial` all that is decided: a whole character, or what can't become one.
-    fn resolve_partial(&mut self) {
+    fn resolve_partial(&mut self) -> Result<(), NotUtf8> {
         while self.partial_len > 0 {
             match std::str::from_utf8(&self.partial[..self.partial_len]) {
                 Ok(character) => {
@@ -59,14 +81,23 @@ impl TextAssembler {
                 }
                 Err(error) => match error.error_len() {
                     Some(invalid) => {
-                        self.text.push(REPLACEMENT_CHARACTER);
+                        self.replace()?;
                         self.partial.copy_within(invalid.., 0);
                         self.partial_len -= invalid;
                     }
-                    None => return,
+                    None => return Ok(()),
                 },
             }
         }
+        Ok(())
+    }
+
+    fn replace(&mut self) -> Result<(), NotUtf8> {
+        match self.invalid {
+            Invalid::IsReplaced => self.text.push(REPLACEMENT_CHARACTER),
+            Invalid::IsAnError => return Err(NotUtf8),
+        }
+        Ok(())
     }
 
     /// The number of bytes of text so far.
@@ -74,12 +105,12 @@ impl TextAssembler {
         self.text.len() + self.partial_len
     }
 
-    /// The text is complete: an unfinished character becomes U+FFFD. The assembler is empty again.
-    pub(crate) fn finish(&mut self) -> String {
+    /// The text is complete: an unfinished character is invalid. The assembler is empty again.
+    pub(crate) fn finish(&mut self) -> Result<String, NotUtf8> {
         if mem::take(&mut self.partial_len) > 0 {
-            self.text.push(REPLACEMENT_CHARACTER);
+            self.replace()?;
         }
-        mem::take(&mut self.text)
+        Ok(mem::take(&mut self.text))
     }
 }
 
@@ -88,12 +119,38 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn assemble(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
-        let mut assembler = TextAssembler::default();
+    fn assemble_with(
+        invalid: Invalid,
+        pieces: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> Result<String, NotUtf8> {
+        let mut assembler = TextAssembler::new(invalid);
         for piece in pieces {
-            assembler.push(piece.as_ref());
+            assembler.push(piece.as_ref())?;
         }
         assembler.finish()
+    }
+
+    fn assemble(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+        assemble_with(Invalid::IsReplaced, pieces).unwrap()
+    }
+
+    #[test]
+    fn the_first_byte_that_can_begin_nothing_valid_is_an_error() {
+        for (bytes, bad_at) in [
+            (&b"ab\xc0"[..], 2),
+            (b"\xf4\x90", 1),
+            (b"\xce\xba\xed\xa0", 3),
+            (b"\xe4\xb8x", 2),
+            (b"\xf5", 0),
+        ] {
+            let mut assembler = TextAssembler::new(Invalid::IsAnError);
+            for (at, byte) in bytes.iter().enumerate() {
+                let result = assembler.push(&[*byte]);
+                assert_eq!(result.is_err(), at == bad_at, "{bytes:x?} at {at}");
+            }
+        }
+        let unfinished = assemble_with(Invalid::IsAnError, [b"\xe4\xb8"]);
+        assert_eq!(unfinished, Err(NotUtf8));
     }
 
     #[test]
@@ -124,6 +181,10 @@ mod tests {
             let whole = String::from_utf8_lossy(&bytes).into_owned();
             prop_assert_eq!(assemble([&bytes]), whole.clone());
             prop_assert_eq!(assemble(bytes.chunks(size)), whole);
+            prop_assert_eq!(
+                assemble_with(Invalid::IsAnError, bytes.chunks(size)).ok(),
+                String::from_utf8(bytes).ok()
+            );
         }
     }
 }

@@ -9,7 +9,8 @@ pub use ports::BLOCKED_PORTS;
 use crate::connection::Dialled;
 use crate::protocol::url::Components;
 use crate::protocol::{Limits, Timeouts};
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, ready};
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::cell::RefCell;
 use std::io;
@@ -38,6 +39,7 @@ struct Inner {
     limits: Limits,
     timeouts: Timeouts,
     blocked_ports: Vec<u16>,
+    compression: bool,
     throttle: Rc<Throttle>,
     random: RefCell<StdRng>,
 }
@@ -59,6 +61,7 @@ impl UserAgent {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             blocked_ports: BLOCKED_PORTS.to_vec(),
+            compression: true,
         }
     }
 
@@ -70,9 +73,13 @@ impl UserAgent {
         &self.inner.timeouts
     }
 
-    /// A source of random numbers that nobody can predict.
-    pub(crate) fn with_random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
-        draw(&mut self.inner.random.borrow_mut())
+    pub(crate) fn offers_compression(&self) -> bool {
+        self.inner.compression
+    }
+
+    /// A source of random numbers that nobody can predict, for one connection.
+    pub(crate) fn random(&self) -> StdRng {
+        StdRng::from_rng(&mut *self.inner.random.borrow_mut())
     }
 
     /// "A port to which the user agent is configured to block access". 80 and 443 never are.
@@ -84,8 +91,12 @@ impl UserAgent {
     pub(crate) fn dial(
         &self,
         url: &Components,
+        is_blocked: bool,
         on_turn: impl Fn() + 'static,
     ) -> LocalBoxFuture<'static, io::Result<Dialled>> {
+        if is_blocked {
+            return Box::pin(ready(Err(io::ErrorKind::PermissionDenied.into())));
+        }
         Box::pin(dial::dial(
             url.clone(),
             self.inner.throttle.clone(),
@@ -101,6 +112,7 @@ pub struct UserAgentBuilder {
     limits: Limits,
     timeouts: Timeouts,
     blocked_ports: Vec<u16>,
+    compression: bool,
 }
 
 impl UserAgentBuilder {
@@ -123,6 +135,12 @@ impl UserAgentBuilder {
         self
     }
 
+    /// Whether permessage-deflate is offered, in the living edition. Default: yes.
+    pub fn compression(mut self, compression: bool) -> Self {
+        self.compression = compression;
+        self
+    }
+
     /// The user agent.
     pub fn build(self) -> UserAgent {
         UserAgent {
@@ -130,6 +148,7 @@ impl UserAgentBuilder {
                 limits: self.limits,
                 timeouts: self.timeouts,
                 blocked_ports: self.blocked_ports,
+                compression: self.compression,
                 throttle: Rc::default(),
                 random: RefCell::new(rand::make_rng()),
             }),

@@ -1,7 +1,7 @@
-//! r4820 "feedback from the protocol": the tasks of the WebSocket task source.
+//! "Feedback from the protocol" (r4820; WebSockets section 4): the tasks of the WebSocket task source.
 
 use super::{Inner, WebSocket};
-use crate::dom::{CloseEvent, Event, MessageData, MessageEvent, SomeEvent};
+use crate::dom::{BinaryType, Blob, CloseEvent, Event, MessageData, MessageEvent, SomeEvent};
 use crate::event_loop::Target;
 use crate::protocol::{Closure, Feedback, Message};
 use std::rc::Rc;
@@ -14,7 +14,10 @@ impl Target for Inner {
         }
         let socket = WebSocket { inner: self };
         match feedback {
-            Feedback::Established { protocol } => socket.become_open(protocol, |_| {}),
+            Feedback::Established {
+                protocol,
+                extensions,
+            } => socket.become_open(protocol, extensions, |_| {}),
             Feedback::Message(message) => socket.receive(message),
             Feedback::ErrorDetected => {
                 if socket.is_receiving() {
@@ -38,12 +41,18 @@ impl Target for Inner {
 
 impl WebSocket {
     /// The task for "the WebSocket connection is established": OPEN, then `open`.
-    pub(crate) fn become_open(&self, protocol: Option<String>, before_open: impl FnOnce(&Self)) {
+    pub(crate) fn become_open(
+        &self,
+        protocol: Option<String>,
+        extensions: String,
+        before_open: impl FnOnce(&Self),
+    ) {
         // The literal text lets this task undo a close() that came before it; see spec-notes.
         if self.ready_state() != Self::CONNECTING {
             return;
         }
         *self.inner.protocol.borrow_mut() = protocol.unwrap_or_default();
+        *self.inner.extensions.borrow_mut() = extensions;
         self.set_ready_state(Self::OPEN);
         before_open(self);
         self.fire("open");
@@ -56,11 +65,16 @@ impl WebSocket {
 
     /// The task for "a WebSocket message has been received".
     fn receive(&self, message: Message) {
-        let Message::Text(text) = message;
-        if self.is_receiving() {
-            let event = MessageEvent::trusted(MessageData::Text(text));
-            self.dispatch(SomeEvent::from(&event));
+        if !self.is_receiving() {
+            return;
         }
+        let data = match (message, self.binary_type()) {
+            (Message::Text(text), _) => MessageData::Text(text),
+            (Message::Binary(bytes), BinaryType::Blob) => MessageData::Blob(Blob::new(bytes)),
+            (Message::Binary(bytes), BinaryType::ArrayBuffer) => MessageData::ArrayBuffer(bytes),
+        };
+        let event = MessageEvent::trusted(data, self.inner.message_origin.clone());
+        self.dispatch(SomeEvent::from(&event));
     }
 
     fn is_receiving(&self) -> bool {
@@ -71,9 +85,13 @@ impl WebSocket {
         }
     }
 
-    /// The task for "the WebSocket connection is closed": CLOSED, then `close`, the last event.
+    /// The task for "the WebSocket connection is closed": CLOSED, `error` if it failed, then
+    /// `close`, the last event.
     fn become_closed(&self, closure: Closure) {
         self.set_ready_state(Self::CLOSED);
+        if closure.failed && self.inner.edition.fires_error_on_failure() {
+            self.fire("error");
+        }
         let event = CloseEvent::trusted(closure.cleanly, closure.code, closure.reason);
         self.dispatch(SomeEvent::from(&event));
         // Listeners may hold this object: nothing but they would keep each other alive.

@@ -2,6 +2,9 @@
 
 mod events;
 mod feedback;
+mod outgoing;
+
+pub use outgoing::Data;
 
 use super::document::Occupant;
 use super::event_target::EventListenerList;
@@ -9,8 +12,10 @@ use super::{Document, DomException, WebSocketBuilder};
 use crate::connection::{Channel, drive};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
-use crate::protocol::hixie76::{self, ClientHandshake};
-use crate::protocol::url;
+use crate::protocol::{Abandoned, Protocol, hixie76, rfc6455, url};
+use crate::user_agent::UserAgent;
+use ::url::Url;
+use outgoing::Outgoing;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -19,8 +24,9 @@ use std::rc::{Rc, Weak};
 ///
 /// A `WebSocket` is a handle; its clones are the same object. The object stays alive without any
 /// handle for as long as it has a listener that an event can still reach. When the last handle of one
-/// without such listeners goes, its connection is closed: what is queued is sent, and TCP is ended
-/// without a closing handshake (r4820 "garbage collection").
+/// without such listeners goes, its connection is closed, once what is queued has been sent: by a
+/// closing handshake without a code, or in [`Edition::Html5`] without a handshake ("garbage collection"
+/// in both texts).
 ///
 /// ```
 /// use dom_websocket::{EventLoop, Server, WebSocket};
@@ -61,6 +67,13 @@ struct Inner {
     channel: Rc<Channel>,
     ready_state: Cell<u16>,
     protocol: RefCell<String>,
+    extensions: RefCell<String>,
+    binary_type: Cell<BinaryType>,
+    /// What `MessageEvent.origin` says.
+    message_origin: Rc<str>,
+    outgoing: Outgoing,
+    /// [`Limits::send_queue`](crate::Limits::send_queue).
+    send_queue: usize,
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
@@ -80,8 +93,8 @@ impl WebSocket {
     ///
     /// # Errors
     ///
-    /// "SyntaxError" if this is no absolute `ws:` or `wss:` URL or has a fragment, "SecurityError" if
-    /// its port is blocked. That nobody answers there is no error but a `close` event.
+    /// "SyntaxError" if this is no absolute `ws:`, `wss:`, `http:` or `https:` URL, or has a fragment.
+    /// That nobody answers there is no error but an `error` event and a `close` event.
     pub fn new(event_loop: &EventLoop, url: &str) -> Result<Self, DomException> {
         Self::builder(event_loop, url).open()
     }
@@ -91,7 +104,7 @@ impl WebSocket {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new); "SyntaxError" also if the subprotocol is empty or not printable ASCII.
+    /// As [`new`](Self::new); "SyntaxError" also if the subprotocol is not a token.
     pub fn with_protocol(
         event_loop: &EventLoop,
         url: &str,
@@ -105,7 +118,7 @@ impl WebSocket {
         WebSocketBuilder::new(event_loop, url)
     }
 
-    /// r4820 "the WebSocket(url, protocol) constructor".
+    /// The constructors of r4820 and of the WebSockets Standard.
     pub(super) fn open(
         options: WebSocketBuilder<'_>,
         document: Document,
@@ -115,79 +128,93 @@ impl WebSocket {
                 "the document has been unloaded",
             ));
         }
+        let edition = options.edition;
         let user_agent = options.user_agent.unwrap_or_default();
-        // 1. Parse the URL.
-        let (resolved, url) = url::parse(options.url).ok_or(DomException::syntax(
-            "the URL is not an absolute ws: or wss: URL without a fragment",
+        // r4820 step 1; WebSockets steps 1-6. Parse the URL.
+        let parsed = if edition.resolves_urls() {
+            url::parse_living(options.url, document.base_url())
+        } else {
+            url::parse(options.url)
+        };
+        let (record, url) = parsed.ok_or(DomException::syntax(
+            "the URL is not a WebSocket URL without a fragment",
         ))?;
-        // 2. Blocked ports.
-        if options.edition.throws_over_blocked_ports() && user_agent.blocks(url.port) {
+        // r4820 step 2. Blocked ports; to WebSockets they are a network error.
+        let is_blocked = user_agent.blocks(url.port);
+        if is_blocked && edition.throws_over_blocked_ports() {
             return Err(DomException::security("the URL's port is blocked"));
         }
-        // 3. The subprotocol.
-        if !options.protocol.is_none_or(hixie76::is_protocol_name) {
+        // r4820 step 3; WebSockets steps 7-8. The subprotocols.
+        if !edition.allows_protocols(&options.protocols) {
             return Err(DomException::syntax(
-                "the subprotocol is empty or not printable ASCII",
+                "a subprotocol is not valid or stands twice",
             ));
         }
-        // 4. The origin is the document's.
-        let handshake = ClientHandshake {
-            url: url.clone(),
-            origin: document.origin().to_owned(),
-            protocol: options.protocol.map(str::to_owned),
-        };
-        let engine = user_agent.with_random(|random| {
-            hixie76::Connection::client(
-                handshake,
-                user_agent.limits().clone(),
-                user_agent.timeouts().clone(),
-                random,
-            )
-        });
-        // 5. Return the object, and go on in the background.
+        // r4820 step 4. The origin is the document's.
+        let engine = engine(
+            edition,
+            &user_agent,
+            url.clone(),
+            document.origin(),
+            options.protocols,
+        );
+        // Return the object, and go on in the background.
         let shared = options.event_loop.shared();
+        let limits = user_agent.limits();
         let no_target: Weak<Inner> = Weak::new();
-        let source = TaskSource::new(shared.clone(), no_target, user_agent.limits().undispatched);
-        let channel = Rc::new(Channel::new(Box::new(engine), source.clone()));
+        let source = TaskSource::new(shared.clone(), no_target, limits.undispatched);
+        let channel = Rc::new(Channel::new(engine, source.clone()));
         let socket = Self::adopt(
-            options.edition,
-            resolved.into(),
+            edition,
+            &record,
             document,
             shared.clone(),
             source,
             channel.clone(),
+            limits.send_queue,
         );
-        // 6. Establish a WebSocket connection.
+        // Establish a WebSocket connection.
         let starting = Rc::downgrade(&channel);
-        let dial = user_agent.dial(&url, move || {
+        let dial = user_agent.dial(&url, is_blocked, move || {
             if let Some(channel) = starting.upgrade() {
                 channel.start();
             }
         });
-        shared.spawn(Box::pin(drive(channel, dial, shared.read_buffer())));
+        shared.spawn(Box::pin(drive(channel, dial, shared.commons().clone())));
         Ok(socket)
     }
 
     /// An object for a connection that exists.
     pub(crate) fn adopt(
         edition: Edition,
-        url: String,
+        url: &Url,
         document: Document,
         shared: Rc<Shared>,
         source: Rc<TaskSource>,
         channel: Rc<Channel>,
+        send_queue: usize,
     ) -> Self {
+        let message_origin = if edition.tells_message_origins() {
+            url.origin().ascii_serialization().into()
+        } else {
+            Rc::default()
+        };
         let inner = Rc::new(Inner {
             edition,
-            url,
+            url: url.as_str().to_owned(),
             document,
             shared,
             source,
             channel,
             ready_state: Cell::new(Self::CONNECTING),
             protocol: RefCell::default(),
+            extensions: RefCell::default(),
+            binary_type: Cell::default(),
+            message_origin,
+            outgoing: Outgoing::default(),
+            send_queue,
             unsendable: Cell::new(0),
-            listeners: EventListenerList::default(),
+            listeners: EventListenerList::new(edition),
         });
         let weak = Rc::downgrade(&inner);
         inner.document.add(weak.clone());
@@ -217,6 +244,7 @@ impl WebSocket {
         self.inner
             .channel
             .buffered_amount()
+            .saturating_add(self.inner.outgoing.amount())
             .saturating_add(self.inner.unsendable.get())
     }
 
@@ -225,23 +253,49 @@ impl WebSocket {
         self.inner.protocol.borrow().clone()
     }
 
+    /// The extensions in use, as the server named them; empty until the connection is open, and if
+    /// there are none.
+    pub fn extensions(&self) -> String {
+        self.inner.extensions.borrow().clone()
+    }
+
+    /// What binary messages are delivered as.
+    #[doc(alias = "binaryType")]
+    pub fn binary_type(&self) -> BinaryType {
+        self.inner.binary_type.get()
+    }
+
+    /// Sets what binary messages are delivered as, also those that have been received and not
+    /// dispatched.
+    pub fn set_binary_type(&self, binary_type: BinaryType) {
+        self.inner.binary_type.set(binary_type);
+    }
+
     /// The edition that this object follows.
     pub fn edition(&self) -> Edition {
         self.inner.edition
     }
 
-    /// Sends text: true if it was queued, false if the connection is closing or closed. It leaves
+    /// Sends a message: true if it was queued, false if the connection is closing or closed. It leaves
     /// when the current turn of the loop ends, together with all else that the turn's tasks sent.
     ///
-    /// Where the queue is full ([`Limits::send_queue`](crate::Limits::send_queue)) the text is not
+    /// `data` is text (`&str`, `&String`), bytes (`&[u8]`, `&Vec<u8>`) or a [`Blob`](crate::Blob).
+    ///
+    /// Where the queue is full ([`Limits::send_queue`](crate::Limits::send_queue)) the message is not
     /// sent, the connection is closed, and the result is false.
     ///
     /// # Errors
     ///
-    /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING).
-    pub fn send(&self, data: &str) -> Result<bool, DomException> {
+    /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); "NotSupportedError" for anything but
+    /// text in [`Edition::Html5`].
+    pub fn send<'a>(&self, data: impl Into<Data<'a>>) -> Result<bool, DomException> {
         self.check_that_it_was_opened()?;
-        let is_queued = self.inner.channel.send_text(data);
+        let data = data.into();
+        if self.inner.edition == Edition::Html5 && !data.is_text() {
+            return Err(DomException::not_supported("draft 76 carries text only"));
+        }
+        let is_open = self.ready_state() == Self::OPEN;
+        let is_queued = is_open && self.inner.outgoing.send(&self.inner, data);
         if !is_queued {
             let unsendable = self.inner.unsendable.get().saturating_add(data.len());
             self.inner.unsendable.set(unsendable);
@@ -276,19 +330,60 @@ impl WebSocket {
         Ok(())
     }
 
-    /// Closes the connection. A `close` event follows, always from a task, unless there has been one;
-    /// messages that arrive before the peer's answer are still delivered.
+    /// `close()`: closes the connection. A `close` event follows, always from a task, unless there has
+    /// been one. What was sent before leaves first.
+    ///
+    /// In [`Edition::Html5`] messages that arrive before the peer's answer are still delivered.
     pub fn close(&self) {
-        // r4820 close(): the first that matches.
+        self.close_connection(None);
+    }
+
+    /// `close(code, reason)`: as [`close`](Self::close), and tells the peer why. Without a code
+    /// (`close(undefined, reason)`) the reason can't be told. In [`Edition::Html5`] both are ignored.
+    ///
+    /// # Errors
+    ///
+    /// In every state, and in this order: "InvalidAccessError" if the code is neither 1000 nor from 3000
+    /// to 4999, "SyntaxError" if the reason is longer than 123 bytes.
+    ///
+    /// ```
+    /// # use dom_websocket::{EventLoop, WebSocket};
+    /// # let socket = WebSocket::new(&EventLoop::new(), "ws://example.com/")?;
+    /// assert_eq!(socket.close_with(1001, "").unwrap_err().name(), "InvalidAccessError");
+    /// socket.close_with(4000, "enough")?;
+    /// # Ok::<(), dom_websocket::DomException>(())
+    /// ```
+    pub fn close_with(
+        &self,
+        code: impl Into<Option<u16>>,
+        reason: &str,
+    ) -> Result<(), DomException> {
+        let code = code.into();
+        if self.inner.edition != Edition::Html5 {
+            if !code.is_none_or(|code| matches!(code, 1000 | 3000..=4999)) {
+                return Err(DomException::invalid_access(
+                    "the code is neither 1000 nor from 3000 to 4999",
+                ));
+            }
+            if reason.len() > rfc6455::MAX_REASON {
+                return Err(DomException::syntax("the reason is longer than 123 bytes"));
+            }
+        }
+        self.close_connection(code.map(|code| (code, reason)));
+        Ok(())
+    }
+
+    /// close(), the first that matches.
+    fn close_connection(&self, close: Option<(u16, &str)>) {
         if self.ready_state() >= Self::CLOSING {
             return;
         }
         if self.inner.channel.is_established() {
             // Started, unless the peer started it and the task that says so has not run.
-            self.inner.channel.start_closing_handshake();
+            self.inner.outgoing.close(&self.inner, close);
         } else {
             // Not yet established: fail the WebSocket connection. Does nothing if it is gone already.
-            self.inner.channel.close();
+            self.inner.channel.fail();
         }
         self.set_ready_state(Self::CLOSING);
     }
@@ -303,7 +398,11 @@ impl WebSocket {
     fn update_liveness(&self) {
         let heard: &[&str] = match self.ready_state() {
             Self::CONNECTING => &["open", "message", "error", "close"],
-            Self::OPEN | Self::CLOSING => &["message", "error", "close"],
+            Self::OPEN => &["message", "error", "close"],
+            Self::CLOSING if self.inner.edition.delivers_while_closing() => {
+                &["message", "error", "close"]
+            }
+            Self::CLOSING => &["error", "close"],
             _ => &[],
         };
         let is_needed = heard
@@ -314,22 +413,72 @@ impl WebSocket {
     }
 }
 
-/// r4820 "unloading document cleanup steps".
+/// r4820 "unloading document cleanup steps", WebSockets "make disappear".
 impl Occupant for Inner {
     fn go_away(&self) -> bool {
         let was_open = self.ready_state.get() != WebSocket::CLOSED;
-        self.channel.abandon();
+        self.channel.abandon(Abandoned::ByItsDocument);
         self.listeners.clear();
         self.source.pin(None);
         was_open
     }
 }
 
-/// "If a WebSocket object is garbage collected while its connection is still open, the user agent
-/// must close the WebSocket connection."
+/// r4820 and WebSockets "garbage collection", of an object whose connection is still open.
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.channel.abandon();
+        self.channel.abandon(Abandoned::ByItsOwner);
+    }
+}
+
+/// What binary messages are delivered as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BinaryType {
+    /// `"blob"`: [`MessageData::Blob`](crate::MessageData::Blob).
+    #[default]
+    Blob,
+    /// `"arraybuffer"`: [`MessageData::ArrayBuffer`](crate::MessageData::ArrayBuffer).
+    ArrayBuffer,
+}
+
+/// The protocol engine that an edition's constructor starts.
+fn engine(
+    edition: Edition,
+    user_agent: &UserAgent,
+    url: url::Components,
+    origin: &str,
+    protocols: Vec<&str>,
+) -> Box<dyn Protocol> {
+    let (limits, timeouts) = (user_agent.limits().clone(), user_agent.timeouts().clone());
+    let origin = origin.to_owned();
+    let mut protocols = protocols.into_iter().map(str::to_owned);
+    match edition {
+        Edition::Living => {
+            let handshake = rfc6455::ClientHandshake {
+                url,
+                origin,
+                protocols: protocols.collect(),
+                compression: user_agent.offers_compression(),
+            };
+            let random = user_agent.random();
+            Box::new(rfc6455::Connection::client(
+                handshake, limits, timeouts, random,
+            ))
+        }
+        Edition::Html5 => {
+            let handshake = hixie76::ClientHandshake {
+                url,
+                origin,
+                protocol: protocols.next(),
+            };
+            let mut random = user_agent.random();
+            Box::new(hixie76::Connection::client(
+                handshake,
+                limits,
+                timeouts,
+                &mut random,
+            ))
+        }
     }
 }
 

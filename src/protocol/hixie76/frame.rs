@@ -9,7 +9,7 @@
 //! ```
 
 use crate::protocol::Limits;
-use crate::protocol::utf8::TextAssembler;
+use crate::protocol::utf8::{Invalid, TextAssembler};
 
 /// Begins a text frame.
 pub(super) const TEXT: u8 = 0x00;
@@ -81,7 +81,7 @@ impl Decoder {
                         return Ok(None);
                     };
                     self.state = match frame_type {
-                        TEXT => State::Text(TextAssembler::default()),
+                        TEXT => State::Text(TextAssembler::new(Invalid::IsReplaced)),
                         0x01..=0x7f => State::Terminator { skipped: 0 },
                         0x80..=0xff => State::Length {
                             closes: frame_type == END,
@@ -95,7 +95,8 @@ impl Decoder {
                 State::Text(text) => {
                     let end = memchr::memchr(END, input);
                     let data = take(input, end.unwrap_or(input.len()));
-                    text.push(data);
+                    // Nothing is an error where all that is invalid is replaced.
+                    let _ = text.push(data);
                     if text.len() > self.message_limit {
                         return Err(TooLarge);
                     }
@@ -103,7 +104,7 @@ impl Decoder {
                         return Ok(None);
                     }
                     take_byte(input);
-                    Frame::Text(text.finish())
+                    Frame::Text(text.finish().unwrap_or_default())
                 }
                 State::Terminator { skipped } => {
                     let end = memchr::memchr(END, input);

@@ -7,9 +7,11 @@ mod server_handshake;
 
 pub(crate) use client_handshake::ClientHandshake;
 
-use super::head::RequestReader;
 use super::output::Output;
-use super::{Answer, Closure, Feedback, Limits, Message, Protocol, Timeouts, Transport};
+use super::{
+    Abandoned, Answer, Closure, Feedback, Limits, Message, Payload, Protocol, Request, Timeouts,
+    Transport,
+};
 use challenge::Challenge;
 use client_handshake::ResponseReader;
 use frame::{Decoder, Frame};
@@ -23,10 +25,10 @@ use std::time::Instant;
 ///
 /// ```text
 /// client                    server
-/// AwaitingResponse          AwaitingRequest --> AwaitingAnswer --> AwaitingKey3
-///        |                                                              |
-///        |  101, fields, the right 16 bytes        the 8 bytes, ours sent
-///        '---------------------> AwaitingFrames <-----------------------'
+/// AwaitingResponse          AwaitingAnswer --> AwaitingKey3
+///        |                                          |
+///        |  101, fields, the right 16 bytes         |  the 8 bytes; ours sent
+///        '---------------------> AwaitingFrames <---'
 ///                                      | FF 00 from the peer; ours sent before or now
 ///                                      v
 ///                               AwaitingFlush
@@ -52,10 +54,6 @@ pub(crate) struct Connection {
 /// What the connection awaits.
 enum State {
     AwaitingResponse(Box<ResponseReader>),
-    AwaitingRequest {
-        reader: RequestReader,
-        secure: bool,
-    },
     AwaitingAnswer {
         handshake: ServerHandshake,
         /// What came behind the head.
@@ -92,10 +90,20 @@ impl Connection {
         connection
     }
 
-    /// A server's end of a connection that a client opened.
-    pub(crate) fn server(secure: bool, limits: Limits, timeouts: Timeouts) -> Self {
-        let reader = RequestReader::new(&limits);
-        Self::new(State::AwaitingRequest { reader, secure }, limits, timeouts)
+    /// A server's end of a connection, once the head of the client's handshake is there; it awaits
+    /// the application's answer. `None`: abort the connection.
+    pub(super) fn server(
+        request: &Request,
+        secure: bool,
+        limits: Limits,
+        timeouts: Timeouts,
+    ) -> Option<Self> {
+        let handshake = ServerHandshake::new(request, secure)?;
+        let state = State::AwaitingAnswer {
+            handshake,
+            input: Vec::new(),
+        };
+        Some(Self::new(state, limits, timeouts))
     }
 
     fn new(state: State, limits: Limits, timeouts: Timeouts) -> Self {
@@ -117,26 +125,8 @@ impl Connection {
             State::AwaitingResponse(reader) => match reader.read(input) {
                 Ok(Some(protocol)) => self.establish(protocol),
                 Ok(None) => return false,
-                Err(_) => self.close(),
+                Err(_) => self.fail(),
             },
-            State::AwaitingRequest { reader, secure } => {
-                let Ok(request) = reader.read(input) else {
-                    self.close();
-                    return false;
-                };
-                let Some(request) = request else { return false };
-                let Some(handshake) = ServerHandshake::new(&request, *secure) else {
-                    self.close();
-                    return false;
-                };
-                self.state = State::AwaitingAnswer {
-                    handshake,
-                    input: input.to_vec(),
-                };
-                self.feedback
-                    .push_back(Feedback::Requested(Box::new(request)));
-                return false;
-            }
             State::AwaitingAnswer { input: kept, .. } => {
                 kept.extend_from_slice(input);
                 return false;
@@ -164,7 +154,7 @@ impl Connection {
                 Ok(Some(Frame::Closing)) => self.receive_closing_frame(now),
                 Ok(None) => return false,
                 // "Content that is too large to be handled": fail the connection.
-                Err(frame::TooLarge) => self.close(),
+                Err(frame::TooLarge) => self.fail(),
             },
             // "Any data on the connection after the 0xFF frame is discarded."
             State::AwaitingFlush { .. } | State::AwaitingEnd | State::Released => return false,
@@ -176,13 +166,16 @@ impl Connection {
     fn establish(&mut self, protocol: Option<String>) {
         self.state = State::AwaitingFrames(Decoder::new(&self.limits));
         self.deadline = None;
-        self.feedback.push_back(Feedback::Established { protocol });
+        self.feedback.push_back(Feedback::Established {
+            protocol,
+            extensions: String::new(),
+        });
     }
 
     /// Section 4.2 step 3, the substeps for frame type 0xFF with length 0.
     fn receive_closing_frame(&mut self, now: Instant) {
         // 1-2. Our part of the handshake, if it has not been sent.
-        self.start_closing_handshake(now);
+        self.start_closing_handshake(None, now);
         // 3. The handshake has finished once our part has left.
         self.state = State::AwaitingFlush { cleanly: true };
         self.finish_if_flushed(now);
@@ -195,8 +188,11 @@ impl Connection {
         if !self.output.is_empty() {
             return;
         }
-        self.feedback
-            .push_back(Feedback::Closed(Closure::without_code(cleanly)));
+        self.feedback.push_back(Feedback::Closed(if cleanly {
+            Closure::clean()
+        } else {
+            Closure::abnormal(false)
+        }));
         if self.input_has_ended {
             self.release();
         } else {
@@ -226,7 +222,7 @@ impl Protocol for Connection {
             // Ours can still leave, and finish the closing handshake.
             State::AwaitingFlush { .. } => self.finish_if_flushed(now),
             // Section 6.3: the peer closed the connection; so do we, at once.
-            _ => self.close(),
+            _ => self.fail(),
         }
     }
 
@@ -237,7 +233,7 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.close();
+            self.fail();
         }
     }
 
@@ -250,7 +246,7 @@ impl Protocol for Connection {
                 protocol
             }
             // Section 6.2: abort the connection.
-            Answer::Accept { .. } | Answer::Refuse => return self.close(),
+            Answer::Accept { .. } | Answer::Refuse => return self.fail(),
         };
         let (handshake, input) = (handshake.clone(), std::mem::take(input));
         // The fields leave before the eight bytes have come: some proxies hold those back until
@@ -265,12 +261,16 @@ impl Protocol for Connection {
         self.handle_input(&input, now);
     }
 
-    fn send_text(&mut self, text: &str) -> bool {
-        if !self.is_established() || self.closing_has_started {
+    fn send(&mut self, data: Payload<'_>) -> bool {
+        if !self.is_sending() {
             return false;
         }
+        let Payload::Text(text) = data else {
+            debug_assert!(false, "draft 76 has no binary frames");
+            return false;
+        };
         if self.output.len().saturating_add(text.len()) > self.limits.send_queue {
-            self.close();
+            self.fail();
             return false;
         }
         self.output
@@ -278,9 +278,9 @@ impl Protocol for Connection {
         true
     }
 
-    fn start_closing_handshake(&mut self, now: Instant) {
+    fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
         // 1. If it has started, abort these steps.
-        if self.closing_has_started || !self.is_established() {
+        if !self.is_sending() {
             return;
         }
         // 2-4. FF, 00: it has started.
@@ -291,20 +291,20 @@ impl Protocol for Connection {
         self.deadline = Some(now + self.timeouts.closing_handshake);
     }
 
-    fn close(&mut self) {
+    fn fail(&mut self) {
         match self.state {
             State::Released => {}
             // It was said to be closed already.
             State::AwaitingEnd => self.release(),
             _ => {
                 self.feedback
-                    .push_back(Feedback::Closed(Closure::without_code(false)));
+                    .push_back(Feedback::Closed(Closure::abnormal(true)));
                 self.release();
             }
         }
     }
 
-    fn abandon(&mut self, now: Instant) {
+    fn abandon(&mut self, _: Abandoned, now: Instant) {
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
@@ -313,7 +313,7 @@ impl Protocol for Connection {
                 self.finish_if_flushed(now);
             }
             State::AwaitingFlush { .. } | State::AwaitingEnd => {}
-            _ => self.close(),
+            _ => self.fail(),
         }
     }
 
@@ -345,8 +345,12 @@ impl Protocol for Connection {
         )
     }
 
+    fn is_sending(&self) -> bool {
+        self.is_established() && !self.closing_has_started
+    }
+
     fn buffered_amount(&self) -> usize {
-        self.output.payload()
+        self.output.amount()
     }
 }
 

@@ -40,8 +40,8 @@ impl ServerHandshake {
             location,
             origin,
             // 4-7. The two numbers.
-            number1: challenge::key_number(request.field("sec-websocket-key1")?)?,
-            number2: challenge::key_number(request.field("sec-websocket-key2")?)?,
+            number1: challenge::key_number(request.fields_named("sec-websocket-key1").next()?)?,
+            number2: challenge::key_number(request.fields_named("sec-websocket-key2").next()?)?,
         })
     }
 
@@ -74,6 +74,7 @@ impl ServerHandshake {
 mod tests {
     use super::super::challenge::examples;
     use super::*;
+    use crate::edition::Edition;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "example.com"),
@@ -97,6 +98,7 @@ mod tests {
             })
             .collect();
         let request = Request {
+            edition: Edition::Html5,
             resource_name: "/demo".into(),
             fields,
         };

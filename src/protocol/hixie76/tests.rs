@@ -1,6 +1,7 @@
 //! Whole sessions in virtual time, without a socket.
 
 use super::*;
+use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
 use crate::protocol::url;
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -20,88 +21,20 @@ fn client() -> Connection {
     client_with(Limits::default())
 }
 
-fn server() -> Connection {
-    Connection::server(false, Limits::default(), Timeouts::default())
+fn pair(step: usize) -> Pair {
+    Pair::new(client(), Limits::default(), step)
 }
 
-fn transmit(connection: &mut Connection, now: Instant) -> Vec<u8> {
-    let mut slices = [IoSlice::new(&[]); 8];
-    let filled = connection.poll_transmit(&mut slices);
-    let bytes: Vec<u8> = slices[..filled].iter().flat_map(|s| s.to_vec()).collect();
-    connection.handle_transmitted(bytes.len(), now);
-    bytes
-}
-
-fn feedback(connection: &mut Connection) -> Vec<Feedback> {
-    std::iter::from_fn(|| connection.poll_feedback()).collect()
-}
-
-/// A client and a server with nothing between them but time.
-struct Pair {
-    client: Connection,
-    server: Connection,
-    now: Instant,
-    /// How many bytes cross at once.
-    step: usize,
-}
-
-impl Pair {
-    fn new(step: usize) -> Self {
-        let now = Instant::now();
-        let (mut client, mut server) = (client(), server());
-        client.handle_start(now);
-        server.handle_start(now);
-        Self {
-            client,
-            server,
-            now,
-            step,
-        }
-    }
-
-    fn established() -> Self {
-        let mut pair = Self::new(usize::MAX);
-        pair.exchange();
-        pair.server.answer(Answer::accept_with("sample"), pair.now);
-        pair.exchange();
-        assert!(pair.client.is_established() && pair.server.is_established());
-        feedback(&mut pair.client);
-        feedback(&mut pair.server);
-        pair
-    }
-
-    /// Carries bytes both ways until nothing more comes.
-    fn exchange(&mut self) {
-        loop {
-            let up = transmit(&mut self.client, self.now);
-            let down = transmit(&mut self.server, self.now);
-            for piece in up.chunks(self.step.min(up.len()).max(1)) {
-                self.server.handle_input(piece, self.now);
-            }
-            for piece in down.chunks(self.step.min(down.len()).max(1)) {
-                self.client.handle_input(piece, self.now);
-            }
-            if up.is_empty() && down.is_empty() {
-                return;
-            }
-        }
-    }
-}
-
-fn text(text: &str) -> Feedback {
-    Feedback::Message(Message::Text(text.into()))
-}
-
-fn closed(cleanly: bool) -> Feedback {
-    Feedback::Closed(Closure::without_code(cleanly))
+fn established_pair() -> Pair {
+    Pair::established(client(), Limits::default())
 }
 
 #[test]
 fn a_whole_session_at_any_speed() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
-        let mut pair = Pair::new(step);
+        let mut pair = pair(step);
         pair.exchange();
-        let asked = feedback(&mut pair.server);
+        let asked = feedback(&mut *pair.server);
         let [Feedback::Requested(request)] = asked.as_slice() else {
             panic!("{asked:?}");
         };
@@ -111,18 +44,16 @@ fn a_whole_session_at_any_speed() {
         assert_eq!(pair.server.transport(), Transport::Paused);
         pair.server.answer(Answer::accept_with("sample"), pair.now);
         pair.exchange();
-        assert!(pair.client.send_text("Grüße, 世界"));
-        assert!(pair.client.send_text(""));
-        assert!(pair.server.send_text("welcome"));
+        assert!(pair.client.send(Payload::Text("Grüße, 世界")));
+        assert!(pair.client.send(Payload::Text("")));
+        assert!(pair.server.send(Payload::Text("welcome")));
         pair.exchange();
-        pair.client.start_closing_handshake(pair.now);
-        assert!(!pair.client.send_text("too late"));
+        pair.client.start_closing_handshake(None, pair.now);
+        assert!(!pair.client.send(Payload::Text("too late")));
         pair.exchange();
-        let established = || Feedback::Established {
-            protocol: Some("sample".into()),
-        };
+        let established = || established(Some("sample"), "");
         assert_eq!(
-            feedback(&mut pair.client),
+            feedback(&mut *pair.client),
             [
                 established(),
                 text("welcome"),
@@ -131,7 +62,7 @@ fn a_whole_session_at_any_speed() {
             ]
         );
         assert_eq!(
-            feedback(&mut pair.server),
+            feedback(&mut *pair.server),
             [
                 established(),
                 text("Grüße, 世界"),
@@ -140,7 +71,7 @@ fn a_whole_session_at_any_speed() {
                 closed(true)
             ]
         );
-        for side in [&mut pair.client, &mut pair.server] {
+        for side in [&mut *pair.client, &mut *pair.server] {
             assert_eq!(side.transport(), Transport::Finishing);
             side.handle_end_of_input(pair.now);
             assert_eq!(side.transport(), Transport::Released);
@@ -151,11 +82,11 @@ fn a_whole_session_at_any_speed() {
 
 #[test]
 fn both_sides_close_at_once() {
-    let mut pair = Pair::established();
-    pair.client.start_closing_handshake(pair.now);
-    pair.server.start_closing_handshake(pair.now);
+    let mut pair = established_pair();
+    pair.client.start_closing_handshake(None, pair.now);
+    pair.server.start_closing_handshake(None, pair.now);
     pair.exchange();
-    for side in [&mut pair.client, &mut pair.server] {
+    for side in [&mut *pair.client, &mut *pair.server] {
         assert_eq!(
             feedback(side),
             [Feedback::ClosingHandshakeStarted, closed(true)]
@@ -165,13 +96,13 @@ fn both_sides_close_at_once() {
 
 #[test]
 fn messages_arrive_after_our_closing_frame_until_the_peers() {
-    let mut pair = Pair::established();
-    pair.client.start_closing_handshake(pair.now);
+    let mut pair = established_pair();
+    pair.client.start_closing_handshake(None, pair.now);
     let now = pair.now;
     pair.client
         .handle_input(b"\0one\xff\x01?\xff\0two\xff\xff\0\0never\xff", now);
     assert_eq!(
-        feedback(&mut pair.client),
+        feedback(&mut *pair.client),
         [
             Feedback::ClosingHandshakeStarted,
             text("one"),
@@ -180,29 +111,29 @@ fn messages_arrive_after_our_closing_frame_until_the_peers() {
         ],
         "our closing frame has not left yet"
     );
-    assert_eq!(transmit(&mut pair.client, now), b"\xff\0");
-    assert_eq!(feedback(&mut pair.client), [closed(true)]);
+    assert_eq!(transmit(&mut *pair.client, now), b"\xff\0");
+    assert_eq!(feedback(&mut *pair.client), [closed(true)]);
 }
 
 #[test]
 fn queued_messages_leave_before_the_closing_frame() {
-    let mut pair = Pair::established();
-    pair.client.send_text("last");
-    pair.client.start_closing_handshake(pair.now);
-    assert_eq!(transmit(&mut pair.client, pair.now), b"\0last\xff\xff\0");
+    let mut pair = established_pair();
+    pair.client.send(Payload::Text("last"));
+    pair.client.start_closing_handshake(None, pair.now);
+    assert_eq!(transmit(&mut *pair.client, pair.now), b"\0last\xff\xff\0");
 }
 
 #[test]
 fn the_peers_end_without_its_closing_frame_is_not_clean() {
     for close_first in [false, true] {
-        let mut pair = Pair::established();
+        let mut pair = established_pair();
         if close_first {
-            pair.client.start_closing_handshake(pair.now);
-            transmit(&mut pair.client, pair.now);
+            pair.client.start_closing_handshake(None, pair.now);
+            transmit(&mut *pair.client, pair.now);
         }
         pair.client.handle_input(b"\0whole\xff\0part", pair.now);
         pair.client.handle_end_of_input(pair.now);
-        let all = feedback(&mut pair.client);
+        let all = feedback(&mut *pair.client);
         assert_eq!(all.last(), Some(&closed(false)));
         assert!(all.contains(&text("whole")));
         assert_eq!(pair.client.transport(), Transport::Released);
@@ -211,27 +142,27 @@ fn the_peers_end_without_its_closing_frame_is_not_clean() {
 
 #[test]
 fn the_peers_end_behind_its_closing_frame_is_clean_once_ours_has_left() {
-    let mut pair = Pair::established();
+    let mut pair = established_pair();
     pair.client.handle_input(b"\xff\0", pair.now);
     pair.client.handle_end_of_input(pair.now);
     assert_eq!(
-        feedback(&mut pair.client),
+        feedback(&mut *pair.client),
         [Feedback::ClosingHandshakeStarted]
     );
-    assert_eq!(transmit(&mut pair.client, pair.now), b"\xff\0");
-    assert_eq!(feedback(&mut pair.client), [closed(true)]);
+    assert_eq!(transmit(&mut *pair.client, pair.now), b"\xff\0");
+    assert_eq!(feedback(&mut *pair.client), [closed(true)]);
     assert_eq!(pair.client.transport(), Transport::Released);
 
-    let mut pair = Pair::established();
+    let mut pair = established_pair();
     pair.client.handle_input(b"\xff\0", pair.now);
     pair.client.handle_transport_failure();
-    assert_eq!(feedback(&mut pair.client).last(), Some(&closed(false)));
+    assert_eq!(feedback(&mut *pair.client).last(), Some(&closed(false)));
 }
 
 #[test]
 fn every_wait_has_a_bound() {
     let timeouts = Timeouts::default();
-    let expire = |connection: &mut Connection, start: Instant, after: Duration| {
+    let expire = |connection: &mut dyn Protocol, start: Instant, after: Duration| {
         assert_eq!(connection.poll_timeout(), Some(start + after));
         connection.handle_timeout(start + after - Duration::from_millis(1));
         assert_ne!(connection.transport(), Transport::Released);
@@ -241,22 +172,22 @@ fn every_wait_has_a_bound() {
         feedback(connection)
     };
     let start = Instant::now();
-    let pair = Pair::new(1);
+    let pair = pair(1);
     for mut side in [pair.client, pair.server] {
-        let all = expire(&mut side, pair.now, timeouts.opening_handshake);
+        let all = expire(&mut *side, pair.now, timeouts.opening_handshake);
         assert_eq!(all, [closed(false)]);
     }
-    let mut pair = Pair::established();
+    let mut pair = established_pair();
     assert_eq!(pair.client.poll_timeout(), None, "an open one may be idle");
-    pair.client.start_closing_handshake(start);
-    let all = expire(&mut pair.client, start, timeouts.closing_handshake);
+    pair.client.start_closing_handshake(None, start);
+    let all = expire(&mut *pair.client, start, timeouts.closing_handshake);
     assert_eq!(all.last(), Some(&closed(false)));
 
-    let mut pair = Pair::established();
-    pair.client.start_closing_handshake(start);
+    let mut pair = established_pair();
+    pair.client.start_closing_handshake(None, start);
     pair.exchange();
-    feedback(&mut pair.client);
-    let all = expire(&mut pair.client, pair.now, timeouts.end_of_stream);
+    feedback(&mut *pair.client);
+    let all = expire(&mut *pair.client, pair.now, timeouts.end_of_stream);
     assert_eq!(all, [], "it was said to be closed before");
 }
 
@@ -267,74 +198,84 @@ fn a_refused_or_impossible_answer_closes_without_a_byte() {
         Answer::accept_with("x\r\nSet-Cookie: a=b"),
         Answer::accept_with(""),
     ] {
-        let mut pair = Pair::new(usize::MAX);
+        let mut pair = pair(usize::MAX);
         pair.exchange();
         pair.server.answer(answer, pair.now);
-        assert_eq!(transmit(&mut pair.server, pair.now), b"");
+        assert_eq!(transmit(&mut *pair.server, pair.now), b"");
         assert_eq!(pair.server.transport(), Transport::Released);
-        assert_eq!(feedback(&mut pair.server).last(), Some(&closed(false)));
+        assert_eq!(feedback(&mut *pair.server).last(), Some(&closed(false)));
     }
 }
 
 #[test]
 fn the_head_leaves_before_the_eight_bytes_have_come() {
     let now = Instant::now();
-    let (mut client, mut server) = (client(), server());
-    let request = transmit(&mut client, now);
+    let Pair {
+        mut client,
+        mut server,
+        ..
+    } = pair(usize::MAX);
+    let request = transmit(&mut *client, now);
     let (head, key3) = request.split_at(request.len() - 8);
     server.handle_input(head, now);
     server.answer(Answer::accept(), now);
-    assert!(transmit(&mut server, now).ends_with(b"\r\n\r\n"));
+    assert!(transmit(&mut *server, now).ends_with(b"\r\n\r\n"));
     assert!(!server.is_established());
     server.handle_input(&key3[..7], now);
-    assert_eq!(transmit(&mut server, now), b"");
+    assert_eq!(transmit(&mut *server, now), b"");
     server.handle_input(&[key3[7], 0x00, b'x', 0xff], now);
-    assert_eq!(transmit(&mut server, now).len(), 16);
+    assert_eq!(transmit(&mut *server, now).len(), 16);
     assert_eq!(
-        feedback(&mut server)[1..],
-        [Feedback::Established { protocol: None }, text("x")]
+        feedback(&mut *server)[1..],
+        [established(None, ""), text("x")]
     );
 }
 
 #[test]
 fn a_full_queue_closes_the_connection() {
-    let mut pair = Pair::established();
-    pair.client.limits.send_queue = 100;
-    assert!(pair.client.send_text(&"x".repeat(90)));
-    assert!(!pair.client.send_text(&"x".repeat(90)));
-    assert_eq!(feedback(&mut pair.client), [closed(false)]);
+    let limits = Limits {
+        send_queue: 500,
+        ..Limits::default()
+    };
+    let mut pair = Pair::established(client_with(limits.clone()), limits);
+    assert!(pair.client.send(Payload::Text(&"x".repeat(490))));
+    assert!(!pair.client.send(Payload::Text(&"x".repeat(490))));
+    assert_eq!(feedback(&mut *pair.client), [closed(false)]);
     assert_eq!(pair.client.transport(), Transport::Released);
-    assert_eq!(pair.client.buffered_amount(), 90, "it never left");
-    assert!(!pair.client.send_text(""));
+    assert_eq!(pair.client.buffered_amount(), 490, "it never left");
+    assert!(!pair.client.send(Payload::Text("")));
 }
 
 #[test]
 fn a_message_over_the_limit_closes_the_connection() {
-    let mut pair = Pair::established();
-    pair.client.state = State::AwaitingFrames(Decoder::new(&Limits {
+    let limits = Limits {
         message: 10,
         ..Limits::default()
-    }));
+    };
+    let mut pair = Pair::established(client_with(limits), Limits::default());
     pair.client
         .handle_input(b"\x000123456789\xff\x0001234567890\xff\0x\xff", pair.now);
     assert_eq!(
-        feedback(&mut pair.client),
+        feedback(&mut *pair.client),
         [text("0123456789"), closed(false)]
     );
 }
 
 #[test]
 fn an_abandoned_connection_sends_what_is_queued_and_no_closing_frame() {
-    let mut pair = Pair::established();
-    pair.client.send_text("last");
-    pair.client.abandon(pair.now);
+    let mut pair = established_pair();
+    pair.client.send(Payload::Text("last"));
+    pair.client.abandon(Abandoned::ByItsOwner, pair.now);
     assert_eq!(pair.client.transport(), Transport::Open);
-    assert_eq!(transmit(&mut pair.client, pair.now), b"\0last\xff");
+    assert_eq!(transmit(&mut *pair.client, pair.now), b"\0last\xff");
     assert_eq!(pair.client.transport(), Transport::Finishing);
-    assert_eq!(feedback(&mut pair.client), [closed(false)]);
+    assert_eq!(
+        feedback(&mut *pair.client),
+        [Feedback::Closed(Closure::abnormal(false))]
+    );
 
     let mut unopened = client();
-    unopened.abandon(pair.now);
+    unopened.abandon(Abandoned::ByItsOwner, pair.now);
     assert_eq!(unopened.transport(), Transport::Released);
     assert_eq!(feedback(&mut unopened), [closed(false)]);
 }
@@ -345,10 +286,11 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..300), as_server: bool,
     ) {
         let now = Instant::now();
-        let mut connection = if as_server { server() } else { client() };
+        let pair = pair(1);
+        let mut connection = if as_server { pair.server } else { pair.client };
         connection.handle_input(&bytes, now);
         connection.handle_end_of_input(now);
-        let last = feedback(&mut connection).pop();
+        let last = feedback(&mut *connection).pop();
         prop_assert_eq!(last, Some(closed(false)));
     }
 
@@ -361,12 +303,12 @@ proptest! {
         cuts in prop::collection::vec(1usize..30, 1..40),
     ) {
         let stream: Vec<u8> = frames.concat();
-        let run = |pieces: &mut dyn FnMut(&mut Connection, Instant)| {
-            let mut pair = Pair::established();
-            pieces(&mut pair.client, pair.now);
-            transmit(&mut pair.client, pair.now);
+        let run = |pieces: &mut dyn FnMut(&mut dyn Protocol, Instant)| {
+            let mut pair = established_pair();
+            pieces(&mut *pair.client, pair.now);
+            transmit(&mut *pair.client, pair.now);
             pair.client.handle_end_of_input(pair.now);
-            feedback(&mut pair.client)
+            feedback(&mut *pair.client)
         };
         let whole = run(&mut |client, now| client.handle_input(&stream, now));
         let split = run(&mut |client, now| {

@@ -1,0 +1,106 @@
+//! `Blob` (File API section 3), as far as messages need it.
+
+use futures::future::{FutureExt, LocalBoxFuture, Shared};
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::rc::Rc;
+
+type Reading = Shared<LocalBoxFuture<'static, Result<Rc<Vec<u8>>, Rc<io::Error>>>>;
+
+/// Immutable raw data.
+///
+/// A received one is in memory. One to send can be data that has yet to be read, from a file for
+/// one: messages that are sent after it wait for it.
+///
+/// ```
+/// use dom_websocket::Blob;
+///
+/// let blob = Blob::new("abc");
+/// assert_eq!((blob.size(), blob.as_bytes()), (3, Some(&b"abc"[..])));
+/// ```
+#[derive(Clone)]
+pub struct Blob {
+    size: usize,
+    content: Content,
+}
+
+#[derive(Clone)]
+enum Content {
+    Read(Rc<Vec<u8>>),
+    Unread(Reading),
+}
+
+impl Blob {
+    /// Data in memory.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self {
+            size: bytes.len(),
+            content: Content::Read(Rc::new(bytes)),
+        }
+    }
+
+    /// Data of a known size that has yet to be read. It is read when it is needed, once. Data of another
+    /// size than was said is an error, as in File API's "NotReadableError".
+    pub fn unread(size: usize, read: impl Future<Output = io::Result<Vec<u8>>> + 'static) -> Self {
+        let reading = async move {
+            let bytes = read.await?;
+            if bytes.len() == size {
+                Ok(Rc::new(bytes))
+            } else {
+                Err(Rc::new(io::Error::other("the blob's data has changed")))
+            }
+        };
+        Self {
+            size,
+            content: Content::Unread(reading.boxed_local().shared()),
+        }
+    }
+
+    /// The size in bytes.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The data, if it is in memory.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Read(bytes) => Some(bytes),
+            Content::Unread(reading) => reading
+                .peek()
+                .and_then(|result| result.as_ref().ok())
+                .map(|bytes| bytes.as_slice()),
+        }
+    }
+
+    /// Reads the data.
+    ///
+    /// # Errors
+    ///
+    /// What reading it came to.
+    pub async fn read(&self) -> Result<Rc<Vec<u8>>, Rc<io::Error>> {
+        match &self.content {
+            Content::Read(bytes) => Ok(bytes.clone()),
+            Content::Unread(reading) => reading.clone().await,
+        }
+    }
+}
+
+/// Blobs are equal if their data is, as far as it is in memory.
+impl PartialEq for Blob {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.as_bytes(), other.as_bytes()) {
+            (Some(a), Some(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blob")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,208 @@
+//! `send()` and `close()` in order, also behind a blob that has yet to be read.
+
+use super::Inner;
+use crate::dom::{Blob, WebSocket};
+use crate::protocol::Payload;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What can be sent.
+///
+/// Made from what is passed to [`WebSocket::send`]: text, bytes or a [`Blob`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Data<'a> {
+    /// Text.
+    Text(&'a str),
+    /// Binary data: an `ArrayBuffer` or a view of one.
+    Bytes(&'a [u8]),
+    /// Binary data.
+    Blob(&'a Blob),
+}
+
+impl Data<'_> {
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
+    /// The bytes that `bufferedAmount` grows by.
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Blob(blob) => blob.size(),
+        }
+    }
+
+    /// What goes to the protocol, if it is in memory.
+    fn payload(&self) -> Option<Payload<'_>> {
+        match self {
+            Self::Text(text) => Some(Payload::Text(text)),
+            Self::Bytes(bytes) => Some(Payload::Binary(bytes)),
+            Self::Blob(blob) => blob.as_bytes().map(Payload::Binary),
+        }
+    }
+
+    fn to_waiting(self) -> Waiting {
+        match self {
+            Self::Text(text) => Waiting::Text(text.to_owned()),
+            Self::Bytes(bytes) => Waiting::Blob(Blob::new(bytes)),
+            Self::Blob(blob) => Waiting::Blob(blob.clone()),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Data<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Data<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Data<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Data<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Data<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a Blob> for Data<'a> {
+    fn from(blob: &'a Blob) -> Self {
+        Self::Blob(blob)
+    }
+}
+
+/// What waits behind a blob that is being read.
+enum Waiting {
+    Text(String),
+    Blob(Blob),
+    Close(Option<(u16, String)>),
+}
+
+impl Waiting {
+    fn data(&self) -> Option<Data<'_>> {
+        match self {
+            Self::Text(text) => Some(Data::Text(text)),
+            Self::Blob(blob) => Some(Data::Blob(blob)),
+            Self::Close(_) => None,
+        }
+    }
+}
+
+/// The messages that the protocol has not got yet. Empty, but for blobs that have yet to be read.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    waiting: RefCell<VecDeque<Waiting>>,
+    amount: Cell<usize>,
+}
+
+impl Outgoing {
+    /// The bytes of what waits.
+    pub(super) fn amount(&self) -> usize {
+        self.amount.get()
+    }
+
+    /// Sends a message, or has it wait. False if it can't be sent.
+    pub(super) fn send(&self, socket: &Rc<Inner>, data: Data<'_>) -> bool {
+        let is_next = self.waiting.borrow().is_empty();
+        if let (true, Some(payload)) = (is_next, data.payload()) {
+            return socket.channel.send(payload);
+        }
+        if !socket.channel.is_sending() {
+            return false;
+        }
+        let queued = self.amount() + socket.channel.buffered_amount();
+        if queued.saturating_add(data.len()) > socket.send_queue {
+            socket.channel.fail();
+            return false;
+        }
+        self.amount.set(self.amount() + data.len());
+        self.wait(socket, data.to_waiting());
+        true
+    }
+
+    /// Starts the closing handshake, once all that waits has been sent.
+    pub(super) fn close(&self, socket: &Rc<Inner>, close: Option<(u16, &str)>) {
+        if self.waiting.borrow().is_empty() {
+            socket.channel.start_closing_handshake(close);
+        } else {
+            let close = close.map(|(code, reason)| (code, reason.to_owned()));
+            self.wait(socket, Waiting::Close(close));
+        }
+    }
+
+    fn wait(&self, socket: &Rc<Inner>, waiting: Waiting) {
+        let is_first = self.waiting.borrow().is_empty();
+        self.waiting.borrow_mut().push_back(waiting);
+        if is_first {
+            // The object stays while data is queued.
+            let socket = WebSocket {
+                inner: socket.clone(),
+            };
+            let shared = socket.inner.shared.clone();
+            shared.spawn(Box::pin(
+                async move { socket.inner.send_what_waits().await },
+            ));
+        }
+    }
+}
+
+impl Inner {
+    async fn send_what_waits(self: &Rc<Self>) {
+        let outgoing = &self.outgoing;
+        loop {
+            let unread = match outgoing.waiting.borrow().front() {
+                None => return,
+                Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => Some(blob.clone()),
+                Some(_) => None,
+            };
+            if let Some(blob) = unread {
+                if blob.read().await.is_err() {
+                    self.channel.fail();
+                }
+                if !self.channel.is_sending() {
+                    // What could not be sent stays counted.
+                    outgoing.waiting.borrow_mut().clear();
+                    return;
+                }
+            }
+            let Some(waiting) = outgoing.waiting.borrow_mut().pop_front() else {
+                return;
+            };
+            match (&waiting, waiting.data()) {
+                (Waiting::Close(close), _) => {
+                    let close = close
+                        .as_ref()
+                        .map(|(code, reason)| (*code, reason.as_str()));
+                    self.channel.start_closing_handshake(close);
+                }
+                (_, Some(data)) => {
+                    let was_sent = data
+                        .payload()
+                        .is_some_and(|payload| self.channel.send(payload));
+                    if was_sent {
+                        outgoing.amount.set(outgoing.amount() - data.len());
+                    }
+                }
+                (_, None) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Messages: fragments put together, inflated, checked (RFC 6455 sections 5.4, 6.2 and 8.1).
+
+use super::close::Close;
+use super::deflate::Inflater;
+use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
+use super::{Role, Violation};
+use crate::protocol::Message;
+use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler};
+
+/// Payload is unmasked in pieces of this size.
+const UNMASKED_AT_ONCE: usize = 4096;
+
+/// What has been received.
+#[derive(Debug, PartialEq)]
+pub(super) enum Received {
+    Message(Message),
+    /// To be answered with this payload.
+    Ping(Vec<u8>),
+    /// Nothing follows.
+    Close(Close),
+}
+
+/// Reads frames from a byte stream and puts messages together, byte by byte as they come: what is
+/// wrong is seen with the first byte that can't be right.
+pub(super) struct Receiver {
+    role: Role,
+    state: State,
+    header: HeaderReader,
+    /// The data message under way, between its first and its last frame.
+    message: Option<Assembler>,
+    inflater: Option<Inflater>,
+    limit: usize,
+}
+
+/// What the receiver awaits.
+enum State {
+    Header,
+    Data(Payload),
+    Control(Payload, Vec<u8>),
+}
+
+/// What is left of a frame's payload.
+struct Payload {
+    header: Header,
+    left: u64,
+}
+
+/// A data message under way.
+struct Assembler {
+    is_compressed: bool,
+    content: Content,
+}
+
+enum Content {
+    Text(TextAssembler),
+    Binary(Vec<u8>),
+}
+
+impl Receiver {
+    pub(super) fn new(role: Role, inflater: Option<Inflater>, limit: usize) -> Self {
+        Self {
+            role,
+            state: State::Header,
+            header: HeaderReader::default(),
+            message: None,
+            inflater,
+            limit,
+        }
+    }
+
+    /// Takes bytes off the front of `input` up to what they complete. `None`: it took all.
+    pub(super) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Received>, Violation> {
+        loop {
+            match &mut self.state {
+                State::Header => {
+                    let Some(header) = self.header.read(input)? else {
+                        return Ok(None);
+                    };
+                    self.begin_frame(header)?;
+                }
+                State::Data(payload) => {
+                    let message = self.message.as_mut().ok_or(Violation::Protocol)?;
+                    let (inflater, limit) = (&mut self.inflater, self.limit);
+                    payload.take(input, |bytes| message.push(bytes, inflater, limit))?;
+                    if payload.left > 0 {
+                        return Ok(None);
+                    }
+                    let is_final = payload.header.is_final;
+                    self.state = State::Header;
+                    if is_final {
+                        let message = self.message.take().ok_or(Violation::Protocol)?;
+                        let message = message.finish(&mut self.inflater, limit)?;
+                        return Ok(Some(Received::Message(message)));
+                    }
+                }
+                State::Control(payload, body) => {
+                    payload.take(input, |bytes| {
+                        body.extend_from_slice(bytes);
+                        Ok(())
+                    })?;
+                    if payload.left > 0 {
+                        return Ok(None);
+                    }
+                    let (opcode, body) = (payload.header.opcode, std::mem::take(body));
+                    self.state = State::Header;
+                    match opcode {
+                        Opcode::Close => return Ok(Some(Received::Close(Close::parse(&body)?))),
+                        Opcode::Ping => return Ok(Some(Received::Ping(body))),
+                        // A pong that nobody asked for is ignored, and so is any other.
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn begin_frame(&mut self, header: Header) -> Result<(), Violation> {
+        // 5.1. A client's frames are masked, a server's are not.
+        if header.mask.is_some() != (self.role == Role::Server) {
+            return Err(Violation::Protocol);
+        }
+        let payload = Payload {
+            header,
+            left: header.len,
+        };
+        // RFC 7692 section 6: RSV1 stands on the first frame of a data message, where it was agreed.
+        let may_be_compressed =
+            self.inflater.is_some() && matches!(header.opcode, Opcode::Text | Opcode::Binary);
+        if header.is_compressed && !may_be_compressed {
+            return Err(Violation::Protocol);
+        }
+        if header.opcode.is_control() {
+            let body = Vec::with_capacity(header.len.min(MAX_CONTROL_PAYLOAD as u64) as usize);
+            self.state = State::Control(payload, body);
+            return Ok(());
+        }
+        let content = match header.opcode {
+            Opcode::Text => Some(Content::Text(TextAssembler::new(Invalid::IsAnError))),
+            Opcode::Binary => Some(Content::Binary(Vec::new())),
+            _ => None,
+        };
+        // 5.4. A continuation continues something, and nothing begins inside something else.
+        match (content, &mut self.message) {
+            (Some(content), message @ None) => {
+                *message = Some(Assembler {
+                    is_compressed: header.is_compressed,
+                    content,
+                });
+            }
+            (None, Some(_)) => {}
+            _ => return Err(Violation::Protocol),
+        }
+        if let Some(message) = &self.message {
+            let len = (message.content.len() as u64).saturating_add(header.len);
+            if !message.is_compressed && len > self.limit as u64 {
+                return Err(Violation::TooBig);
+            }
+        }
+        self.state = State::Data(payload);
+        Ok(())
+    }
+}
+
+impl Payload {
+    /// Takes what there is of the payload, unmasked, off the front of `input`.
+    fn take(
+        &mut self,
+        input: &mut &[u8],
+        mut take: impl FnMut(&[u8]) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        let count = usize::try_from(self.left).map_or(input.len(), |left| left.min(input.len()));
+        let (bytes, rest) = input.split_at(count);
+        *input = rest;
+        let Some(mut key) = self.header.mask else {
+            self.left -= count as u64;
+            return take(bytes);
+        };
+        // The key goes on where the last piece ended.
+        key.rotate_left(((self.header.len - self.left) % 4) as usize);
+        self.left -= count as u64;
+        let mut unmasked = [0; UNMASKED_AT_ONCE];
+        for piece in bytes.chunks(UNMASKED_AT_ONCE) {
+            let unmasked = &mut unmasked[..piece.len()];
+            unmasked.copy_from_slice(piece);
+            apply_mask(unmasked, key);
+            take(unmasked)?;
+        }
+        Ok(())
+    }
+}
+
+impl Assembler {
+    fn push(
+        &mut self,
+        bytes: &[u8],
+        inflater: &mut Option<Inflater>,
+        limit: usize,
+    ) -> Result<(), Violation> {
+        match inflater {
+            Some(inflater) if self.is_compressed => {
+                inflater.inflate(bytes, |bytes| self.content.push(bytes, limit))
+            }
+            _ => self.content.push(bytes, limit),
+        }
+    }
+
+    fn finish(
+        mut self,
+        inflater: &mut Option<Inflater>,
+        limit: usize,
+    ) -> Result<Message, Violation> {
+        if let (Some(inflater), true) = (inflater, self.is_compressed) {
+            inflater.finish(|bytes| self.content.push(bytes, limit))?;
+        }
+        Ok(match self.content {
+            Content::Text(mut text) => Message::Text(text.finish()?),
+            Content::Binary(bytes) => Message::Binary(bytes),
+        })
+    }
+}
+
+impl Content {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], limit: usize) -> Result<(), Violation> {
+        if self.len().saturating_add(bytes.len()) > limit {
+            return Err(Violation::TooBig);
+        }
+        match self {
+            Self::Text(text) => text.push(bytes)?,
+            Self::Binary(all) => all.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
+}
+
+impl From<NotUtf8> for Violation {
+    fn from(_: NotUtf8) -> Self {
+        Self::InvalidData
+    }
+}

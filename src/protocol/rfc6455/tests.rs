@@ -1,0 +1,454 @@
+//! Whole sessions in virtual time, without a socket.
+
+use super::*;
+use crate::protocol::Message;
+use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
+use crate::protocol::url;
+use proptest::prelude::*;
+use rand::SeedableRng;
+use std::time::Duration;
+
+fn client_with(compression: bool, limits: Limits) -> Connection {
+    let handshake = ClientHandshake {
+        url: url::parse("ws://example.com/demo").unwrap().1,
+        origin: "http://example.com".into(),
+        protocols: vec!["other".into(), "sample".into()],
+        compression,
+    };
+    Connection::client(
+        handshake,
+        limits,
+        Timeouts::default(),
+        StdRng::seed_from_u64(6455),
+    )
+}
+
+fn pair_with(compression: bool) -> Pair {
+    Pair::established(
+        client_with(compression, Limits::default()),
+        Limits::default(),
+    )
+}
+
+fn pair() -> Pair {
+    pair_with(false)
+}
+
+fn binary(bytes: &[u8]) -> Feedback {
+    Feedback::Message(Message::Binary(bytes.into()))
+}
+
+fn closed_with(code: u16, reason: &str) -> Feedback {
+    Feedback::Closed(Closure {
+        cleanly: true,
+        code,
+        reason: reason.into(),
+        failed: false,
+    })
+}
+
+/// What our client makes of a server's bytes.
+fn client_receives(bytes: &[u8]) -> (Vec<Feedback>, Vec<u8>) {
+    let receive = |size: usize| {
+        let mut pair = pair();
+        for piece in bytes.chunks(size) {
+            pair.client.handle_input(piece, pair.now);
+        }
+        pair.client.handle_timeout(pair.now);
+        let sent = transmit(&mut *pair.client, pair.now);
+        (feedback(&mut *pair.client), sent)
+    };
+    let whole = receive(bytes.len().max(1));
+    assert_eq!(receive(1), whole, "{bytes:x?} byte by byte");
+    whole
+}
+
+/// The unmasked payload of the one small frame in `sent`.
+fn unmasked(sent: &[u8]) -> Vec<u8> {
+    assert_eq!(sent[1] & 0x80, 0x80, "a client masks");
+    let mut payload = sent[6..].to_vec();
+    assert_eq!(usize::from(sent[1] & 0x7f), payload.len(), "one frame");
+    apply_mask(&mut payload, [sent[2], sent[3], sent[4], sent[5]]);
+    payload
+}
+
+#[test]
+fn a_whole_session_at_any_speed() {
+    for step in [1, 2, 3, 7, 64, usize::MAX] {
+        for compression in [false, true] {
+            let client = client_with(compression, Limits::default());
+            let mut pair = Pair::new(client, Limits::default(), step);
+            pair.exchange();
+            let asked = feedback(&mut *pair.server);
+            let [Feedback::Requested(request)] = asked.as_slice() else {
+                panic!("{asked:?}");
+            };
+            assert_eq!(request.resource_name(), "/demo");
+            assert_eq!(request.protocols().collect::<Vec<_>>(), ["other", "sample"]);
+            pair.server.answer(Answer::accept_with("sample"), pair.now);
+            pair.exchange();
+            let long = "a long text, ein langer Text, 長い文. ".repeat(5000);
+            assert!(pair.client.send(Payload::Text("Grüße, 世界")));
+            assert!(pair.client.send(Payload::Text(&long)));
+            assert!(pair.client.send(Payload::Binary(&[])));
+            assert!(pair.server.send(Payload::Binary(&[0, 255, 128])));
+            pair.exchange();
+            pair.client
+                .start_closing_handshake(Some((4000, "enough")), pair.now);
+            assert!(!pair.client.send(Payload::Text("too late")));
+            pair.exchange();
+            let extensions = if compression {
+                "permessage-deflate"
+            } else {
+                ""
+            };
+            let opened = || established(Some("sample"), extensions);
+            assert_eq!(
+                feedback(&mut *pair.client),
+                [
+                    opened(),
+                    binary(&[0, 255, 128]),
+                    Feedback::ClosingHandshakeStarted
+                ],
+                "a client waits for the server to end TCP"
+            );
+            assert_eq!(
+                feedback(&mut *pair.server),
+                [
+                    opened(),
+                    text("Grüße, 世界"),
+                    text(&long),
+                    binary(&[]),
+                    Feedback::ClosingHandshakeStarted,
+                    closed_with(4000, "enough")
+                ]
+            );
+            assert_eq!(pair.server.transport(), Transport::Finishing);
+            assert_eq!(pair.client.transport(), Transport::Open);
+            pair.client.handle_end_of_input(pair.now);
+            assert_eq!(feedback(&mut *pair.client), [closed_with(4000, "")]);
+            assert_eq!(pair.client.transport(), Transport::Released);
+            pair.server.handle_end_of_input(pair.now);
+            assert_eq!(pair.server.transport(), Transport::Released);
+        }
+    }
+}
+
+#[test]
+fn a_close_without_a_code_is_1005() {
+    let mut pair = pair();
+    pair.server.start_closing_handshake(None, pair.now);
+    pair.exchange();
+    pair.client.handle_end_of_input(pair.now);
+    assert_eq!(
+        feedback(&mut *pair.client),
+        [Feedback::ClosingHandshakeStarted, closed(true)]
+    );
+}
+
+#[test]
+fn both_sides_close_at_once() {
+    let mut pair = pair();
+    pair.client
+        .start_closing_handshake(Some((3001, "c")), pair.now);
+    pair.server
+        .start_closing_handshake(Some((3002, "s")), pair.now);
+    pair.exchange();
+    pair.client.handle_end_of_input(pair.now);
+    assert_eq!(
+        feedback(&mut *pair.client),
+        [Feedback::ClosingHandshakeStarted, closed_with(3002, "s")]
+    );
+    assert_eq!(
+        feedback(&mut *pair.server),
+        [Feedback::ClosingHandshakeStarted, closed_with(3001, "c")]
+    );
+}
+
+#[test]
+fn fragments_with_control_frames_between_them() {
+    let (all, sent) = client_receives(
+        b"\x01\x02\xe4\xb8\x89\x02hi\x00\x01\x96\x8a\x00\x80\x00\x02\x01a\x80\x01b\x82\x00",
+    );
+    assert_eq!(all, [text("世"), binary(b"ab"), binary(b"")]);
+    assert_eq!(sent[0], 0x8a, "a pong");
+    assert_eq!(unmasked(&sent), b"hi");
+}
+
+#[test]
+fn what_breaks_the_protocol_fails_with_a_code() {
+    for (bytes, code) in [
+        (&b"\x80\x00"[..], 1002u16),
+        (b"\x01\x01a\x81\x01b", 1002),
+        (b"\xc1\x00", 1002),
+        (b"\x81\x80\0\0\0\0", 1002),
+        (b"\x83\x00", 1002),
+        (b"\x88\x01\x03", 1002),
+        (b"\x88\x02\x03\xed", 1002),
+        (b"\x88\x04\x03\xe8\xff\xff", 1007),
+        (b"\x81\x05a\xff", 1007),
+        (b"\x01\x02\xe4\xb8\x80\x01x", 1007),
+        (b"\x81\x02\xe4\xb8", 1007),
+        (b"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", 1009),
+        (b"\x01\x01a\x80\x7f\0\0\0\0\x10\0\0\0", 1009),
+    ] {
+        let (all, sent) = client_receives(bytes);
+        assert_eq!(all, [closed(false)], "{bytes:x?}");
+        assert_eq!(sent[0], 0x88, "{bytes:x?}");
+        assert_eq!(unmasked(&sent), code.to_be_bytes(), "{bytes:x?}");
+    }
+}
+
+#[test]
+fn text_fails_at_its_first_bad_byte() {
+    // The frame announces a hundred bytes; the fourth is wrong.
+    let (all, _) = client_receives(b"\x81\x64abc\xc0");
+    assert_eq!(all, [closed(false)]);
+    let (all, _) = client_receives(b"\x81\x64abc");
+    assert_eq!(all, []);
+}
+
+#[test]
+fn nothing_is_heard_behind_a_failure() {
+    let mut pair = pair();
+    pair.client
+        .handle_input(b"\x83\x00\x81\x01x\x88\x00", pair.now);
+    assert_eq!(feedback(&mut *pair.client), [], "tasks may run before");
+    pair.client.handle_timeout(pair.now);
+    transmit(&mut *pair.client, pair.now);
+    pair.client.handle_input(b"\x81\x01y", pair.now);
+    assert_eq!(feedback(&mut *pair.client), [closed(false)]);
+    assert_eq!(pair.client.transport(), Transport::Finishing);
+}
+
+#[test]
+fn an_unmasked_frame_from_a_client_fails() {
+    let mut pair = pair();
+    pair.server.handle_input(b"\x81\x01x", pair.now);
+    pair.server.handle_timeout(pair.now);
+    assert_eq!(transmit(&mut *pair.server, pair.now), b"\x88\x02\x03\xea");
+    assert_eq!(feedback(&mut *pair.server), [closed(false)]);
+}
+
+#[test]
+fn a_lost_transport_is_a_failure() {
+    for close_first in [false, true] {
+        let mut pair = pair();
+        if close_first {
+            pair.client.start_closing_handshake(None, pair.now);
+            transmit(&mut *pair.client, pair.now);
+        }
+        pair.client
+            .handle_input(b"\x81\x05whole\x81\x05part", pair.now);
+        pair.client.handle_end_of_input(pair.now);
+        let all = feedback(&mut *pair.client);
+        assert!(all.contains(&text("whole")));
+        assert_eq!(all.last(), Some(&closed(false)));
+    }
+}
+
+#[test]
+fn a_close_that_can_not_be_answered_keeps_its_code_and_is_not_clean() {
+    let mut pair = pair();
+    pair.client.handle_input(b"\x88\x04\x0f\xa0hi", pair.now);
+    pair.client.handle_transport_failure();
+    assert_eq!(
+        feedback(&mut *pair.client).last(),
+        Some(&Feedback::Closed(Closure {
+            cleanly: false,
+            code: 4000,
+            reason: "hi".into(),
+            failed: true
+        }))
+    );
+}
+
+#[test]
+fn every_wait_has_a_bound() {
+    let timeouts = Timeouts::default();
+    let expire = |connection: &mut dyn Protocol, start: Instant, after: Duration| {
+        assert_eq!(connection.poll_timeout(), Some(start + after));
+        connection.handle_timeout(start + after - Duration::from_millis(1));
+        assert_ne!(connection.transport(), Transport::Released);
+        connection.handle_timeout(start + after);
+        assert_eq!(connection.transport(), Transport::Released);
+        feedback(connection)
+    };
+    let opening = Pair::new(client_with(true, Limits::default()), Limits::default(), 1);
+    for mut side in [opening.client, opening.server] {
+        let all = expire(&mut *side, opening.now, timeouts.opening_handshake);
+        assert_eq!(all, [closed(false)]);
+    }
+    // A Close that is not answered is no failure: nothing was done wrong.
+    let mut unanswered = pair();
+    unanswered
+        .client
+        .start_closing_handshake(None, unanswered.now);
+    let all = expire(
+        &mut *unanswered.client,
+        unanswered.now,
+        timeouts.closing_handshake,
+    );
+    assert_eq!(
+        all.last(),
+        Some(&Feedback::Closed(Closure::abnormal(false)))
+    );
+    // A server that does not end TCP.
+    let mut lingering = pair();
+    lingering
+        .client
+        .start_closing_handshake(None, lingering.now);
+    lingering.exchange();
+    feedback(&mut *lingering.client);
+    let all = expire(
+        &mut *lingering.client,
+        lingering.now,
+        timeouts.end_of_stream,
+    );
+    assert_eq!(all, [closed(true)], "the handshake was finished");
+}
+
+#[test]
+fn of_a_flood_of_pings_only_the_last_is_answered_late() {
+    let mut pair = pair();
+    let filler = vec![0; PONG_ROOM + 1];
+    assert!(pair.client.send(Payload::Binary(&filler)));
+    for i in 0..10_000u32 {
+        let mut ping = vec![0x89, 4];
+        ping.extend(i.to_be_bytes());
+        pair.client.handle_input(&ping, pair.now);
+    }
+    let sent = transmit(&mut *pair.client, pair.now);
+    assert!(sent.len() < PONG_ROOM + 100);
+    let pong = transmit(&mut *pair.client, pair.now);
+    assert_eq!(unmasked(&pong), 9_999u32.to_be_bytes());
+}
+
+#[test]
+fn buffered_amount_counts_what_was_given_to_send() {
+    let mut pair = pair_with(true);
+    let text = "compressible ".repeat(1000);
+    assert!(pair.client.send(Payload::Text(&text)));
+    assert_eq!(pair.client.buffered_amount(), text.len());
+    let sent = transmit(&mut *pair.client, pair.now);
+    assert!(sent.len() < text.len() / 10);
+    assert_eq!(pair.client.buffered_amount(), 0);
+}
+
+#[test]
+fn a_bomb_ends_at_the_limit() {
+    let mut bomb = pair_with(true);
+    bomb.server.send(Payload::Binary(&vec![0; 10_000_000]));
+    let bytes = transmit(&mut *bomb.server, bomb.now);
+    let limits = Limits {
+        message: 100_000,
+        ..Limits::default()
+    };
+    let mut victim = Pair::established(client_with(true, limits), Limits::default());
+    victim.client.handle_input(&bytes, victim.now);
+    victim.client.handle_timeout(victim.now);
+    let sent = transmit(&mut *victim.client, victim.now);
+    assert_eq!(unmasked(&sent), 1009u16.to_be_bytes());
+    assert_eq!(feedback(&mut *victim.client), [closed(false)]);
+}
+
+#[test]
+fn each_frame_has_a_key_of_its_own() {
+    let mut pair = pair();
+    let mut keys = std::collections::HashSet::new();
+    for _ in 0..100 {
+        pair.client.send(Payload::Text("x"));
+        let sent = transmit(&mut *pair.client, pair.now);
+        keys.insert(sent[2..6].to_vec());
+    }
+    assert_eq!(keys.len(), 100);
+}
+
+#[test]
+fn an_abandoned_connection_says_goodbye() {
+    for (why, body) in [
+        (Abandoned::ByItsOwner, &b""[..]),
+        (Abandoned::ByItsDocument, b"\x03\xe9"),
+    ] {
+        let mut pair = pair();
+        pair.client.abandon(why, pair.now);
+        let sent = transmit(&mut *pair.client, pair.now);
+        assert_eq!(sent[0], 0x88);
+        assert_eq!(unmasked(&sent), body);
+    }
+}
+
+#[test]
+fn clients_that_are_turned_away_get_an_answer() {
+    let refuse = |request: &[u8], answer: Option<Answer>| {
+        let mut pair = Pair::new(client_with(false, Limits::default()), Limits::default(), 1);
+        pair.server.handle_input(request, pair.now);
+        if let Some(answer) = answer {
+            pair.server.answer(answer, pair.now);
+        }
+        let sent = transmit(&mut *pair.server, pair.now);
+        assert_eq!(pair.server.transport(), Transport::Finishing);
+        assert_eq!(feedback(&mut *pair.server).last(), Some(&closed(false)));
+        String::from_utf8(sent).unwrap()
+    };
+    let plain = refuse(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", None);
+    assert!(plain.starts_with("HTTP/1.1 400 "));
+    let old = refuse(
+        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n\r\n",
+        None,
+    );
+    assert!(old.starts_with("HTTP/1.1 426 ") && old.contains("Sec-WebSocket-Version: 13\r\n"));
+    let mut client = client_with(false, Limits::default());
+    let request = transmit(&mut client, Instant::now());
+    let refused = refuse(&request, Some(Answer::Refuse));
+    assert!(refused.starts_with("HTTP/1.1 403 "));
+}
+
+proptest! {
+    #[test]
+    fn no_input_panics_and_the_end_always_comes(
+        bytes in prop::collection::vec(any::<u8>(), 0..300), as_server: bool, opened: bool,
+        compression: bool,
+    ) {
+        let pair = if opened {
+            pair_with(compression)
+        } else {
+            Pair::new(client_with(compression, Limits::default()), Limits::default(), 1)
+        };
+        let mut connection = if as_server { pair.server } else { pair.client };
+        connection.handle_input(&bytes, pair.now);
+        transmit(&mut *connection, pair.now);
+        connection.handle_end_of_input(pair.now);
+        let last = feedback(&mut *connection).pop();
+        prop_assert!(matches!(last, Some(Feedback::Closed(_))));
+        prop_assert_eq!(connection.transport(), Transport::Released);
+    }
+
+    #[test]
+    fn any_split_of_a_session_gives_the_same_feedback(
+        frames in prop::collection::vec(prop_oneof![
+            Just(&b"\x81\x04text"[..]), Just(&b"\x82\x00"[..]), Just(&b"\x01\x02\xe4\xb8"[..]),
+            Just(&b"\x80\x01\x96"[..]), Just(&b"\x89\x01p"[..]), Just(&b"\x8a\x00"[..]),
+            Just(&b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00"[..]), Just(&b"\x88\x02\x03\xe8"[..]),
+            Just(&b"\x81\x02\xc3\xff"[..]),
+        ], 0..8),
+        cuts in prop::collection::vec(1usize..12, 1..40),
+    ) {
+        let stream: Vec<u8> = frames.concat();
+        let run = |cuts: &[usize]| {
+            let mut pair = pair_with(true);
+            let mut rest = &stream[..];
+            for cut in cuts.iter().cycle() {
+                let (piece, later) = rest.split_at((*cut).min(rest.len()));
+                pair.client.handle_input(piece, pair.now);
+                rest = later;
+                if rest.is_empty() { break; }
+            }
+            transmit(&mut *pair.client, pair.now);
+            pair.client.handle_end_of_input(pair.now);
+            feedback(&mut *pair.client)
+        };
+        prop_assert_eq!(run(&cuts), run(&[usize::MAX]));
+    }
+}
