@@ -14,7 +14,7 @@ pub(crate) use task_source::{Target, TaskSource};
 
 use crate::net::runtime;
 use futures::Stream;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
 use signal::Signal;
@@ -23,6 +23,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+/// So many turns with something to do are taken before others on the same executor get theirs.
+const TURNS_IN_A_ROW: usize = 16;
 
 /// A queue of tasks and the connections that fill it, for one thread.
 ///
@@ -111,12 +114,19 @@ impl EventLoop {
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
     /// nothing: the loop goes on where it was when it is driven again.
     pub async fn until_idle(&self) {
+        let mut turns = 0;
         loop {
-            let woken = self.signal().listen();
             match self.turn() {
+                Turn::More if turns < TURNS_IN_A_ROW => turns += 1,
                 // Others on the same executor get their turn too.
-                Turn::More => futures::future::poll_fn(yield_once()).await,
-                Turn::Waiting => woken.await,
+                Turn::More => {
+                    turns = 0;
+                    poll_fn(yield_once()).await;
+                }
+                Turn::Waiting => {
+                    turns = 0;
+                    self.signal().woken().await;
+                }
                 Turn::Idle => return,
             }
         }

@@ -1,6 +1,6 @@
 //! What other threads may touch: the loop's wake-up, and the tasks they queue.
 
-use event_listener::{Event, EventListener};
+use event_listener::Event;
 use futures::task::ArcWake;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -24,9 +24,13 @@ pub(super) struct Signal {
 }
 
 impl Signal {
-    /// Hears the wake-ups from now on.
-    pub(super) fn listen(&self) -> EventListener {
-        self.event.listen()
+    /// Ends once something has woken the loop since its last turn.
+    pub(super) async fn woken(&self) {
+        let listener = self.event.listen();
+        // What came before the listener left this behind.
+        if !self.woken.load(SeqCst) {
+            listener.await;
+        }
     }
 
     pub(super) fn set_wake_up(&self, wake_up: WakeUp) {

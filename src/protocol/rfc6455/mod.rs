@@ -404,7 +404,7 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if !self.deadline.is_some_and(|deadline| deadline <= now) {
+        if self.deadline.is_none_or(|deadline| deadline > now) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
