@@ -267,12 +267,7 @@ fn the_closing_frame_follows_what_was_queued_and_nothing_follows_it() {
         let expected = [&frame("first")[..], &frame(&long), CLOSING].concat();
         let peer = Peer::serve(move |mut wire| {
             wire.accept_client();
-            let (mut bytes, mut count) = (Vec::new(), 0);
-            while !bytes.ends_with(CLOSING) {
-                bytes.extend(wire.take_some().unwrap());
-                count += 1;
-                assert!(count < 1_000_000, "no closing frame");
-            }
+            let bytes = wire.take_through_closing();
             assert!(
                 bytes == expected,
                 "{} bytes, {} expected",

@@ -97,12 +97,34 @@ impl Wire {
     /// All bytes up to and with these.
     #[track_caller]
     pub(crate) fn take_through(&mut self, end: &[u8]) -> Vec<u8> {
+        let mut searched = 0;
         loop {
-            let found = self.ahead.windows(end.len()).position(|w| w == end);
+            let found = memchr::memmem::find(&self.ahead[searched..], end);
             if let Some(start) = found {
-                return self.ahead.drain(..start + end.len()).collect();
+                return self.ahead.drain(..searched + start + end.len()).collect();
             }
+            searched = (self.ahead.len() + 1).saturating_sub(end.len());
             self.read_ahead();
+        }
+    }
+
+    /// All frames up to and with the closing frame.
+    #[track_caller]
+    pub(crate) fn take_through_closing(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        loop {
+            match self.take(1)[..] {
+                [0xff] => {
+                    self.expect(b"\x00");
+                    bytes.extend(b"\xff\x00");
+                    return bytes;
+                }
+                [0x00] => {
+                    bytes.push(0);
+                    bytes.extend(self.take_through(b"\xff"));
+                }
+                ref other => panic!("a frame of type {other:x?} behind {bytes:x?}"),
+            }
         }
     }
 
