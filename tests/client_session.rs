@@ -2,7 +2,7 @@
 
 mod support;
 
-use dom_websocket::{EventLoop, WebSocket};
+use dom_websocket::{Event, EventLoop, WebSocket};
 use std::cell::RefCell;
 use std::rc::Rc;
 use support::{CLOSING, End, Peer, Recorder, Wire, bounded, frame};
@@ -360,5 +360,37 @@ fn what_one_task_sends_leaves_in_one_write() {
             expected.escape_ascii().to_string()
         );
         assert_eq!(end, (vec![], End::Fin));
+    });
+}
+
+#[test]
+fn the_librarys_own_events_are_trusted_and_can_not_be_canceled() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_client();
+            play(&mut wire, &[&frame("x"), &b"\x80\x00"[..]].concat());
+        });
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        for type_ in ["open", "message", "error", "close"] {
+            let seen = seen.clone();
+            socket.add_event_listener(type_, move |event| {
+                assert_eq!(event.type_(), type_);
+                assert!(event.is_trusted());
+                assert!(!event.bubbles() && !event.cancelable());
+                event.prevent_default();
+                assert!(!event.default_prevented());
+                assert_eq!(event.event_phase(), Event::AT_TARGET);
+                if let Some(event) = event.as_message_event() {
+                    // r4820 sets nothing but the data.
+                    assert_eq!((event.origin(), event.last_event_id()), ("", ""));
+                }
+                seen.borrow_mut().push(type_);
+            });
+        }
+        event_loop.run();
+        peer.join();
+        assert_eq!(*seen.borrow(), ["open", "message", "error", "close"]);
     });
 }

@@ -3,14 +3,18 @@
 // Each test crate uses its own part of this.
 #![allow(dead_code, unused_imports)]
 
+mod both_ends;
 mod bounds;
+mod executor;
 mod gate;
 mod head;
 mod peer;
 mod recorder;
 mod wire;
 
+pub(crate) use both_ends::{Backend, run_with};
 pub(crate) use bounds::{PATIENCE, bounded, run_until, settle, short_timeouts};
+pub(crate) use executor::block_on;
 pub(crate) use gate::Gate;
 pub(crate) use head::Head;
 pub(crate) use peer::{Peer, accept};
