@@ -26,7 +26,7 @@ pub(crate) fn bounded(body: impl FnOnce() + Send + 'static) {
 
 /// Takes turns until `is_so`, waiting for the loop's wake-up in between.
 #[track_caller]
-pub(crate) fn run_until(event_loop: &EventLoop, is_so: impl Fn() -> bool) {
+pub(crate) fn run_until(event_loop: &EventLoop, mut is_so: impl FnMut() -> bool) {
     let (wake, woken) = mpsc::channel();
     event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
     loop {
