@@ -5,6 +5,7 @@ mod support;
 use dom_websocket::{Answer, EventLoop, Exception, Host, Server, Timeouts, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::net::{SocketAddr, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -94,6 +95,24 @@ fn a_callback_that_panics_is_reported_and_the_client_is_left() {
             assert_eq!(recorder.count_of("open"), opens);
             assert!(recorder.finished().last().unwrap().ends_with("unclean"));
         }
+    });
+}
+
+#[test]
+fn without_a_host_a_panic_of_a_callback_leaves_the_run_and_the_client_is_left() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        server.set_onrequest(|_| panic!("onrequest"));
+        let url = format!("ws://{}/", server.local_addr());
+        let socket = WebSocket::new(&event_loop, &url).unwrap();
+        let recorder = Recorder::of(&socket);
+        let run = || run_until(&event_loop, || recorder.has_ended());
+        let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"onrequest"));
+        server.close();
+        event_loop.run();
+        assert_eq!(recorder.finished(), ["CLOSED close unclean"]);
     });
 }
 
