@@ -46,7 +46,10 @@ impl WebSocket {
         *self.inner.protocol.borrow_mut() = protocol.unwrap_or_default();
         self.set_ready_state(Self::OPEN);
         before_open(self);
-        self.fire("open");
+        // A server's application may have closed the connection just now.
+        if self.ready_state() == Self::OPEN {
+            self.fire("open");
+        }
     }
 
     /// HTML5 "fire a simple event".
