@@ -167,6 +167,7 @@ impl EventListenerList {
             }
             if registration.once {
                 self.remove_registration(registration);
+                event.target().update_liveness();
             }
             event.set_in_passive_listener(registration.passive);
             shared.run_callback(|| registration.callback.call(event).map(drop));

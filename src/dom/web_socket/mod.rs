@@ -300,7 +300,7 @@ impl WebSocket {
     }
 
     /// "Garbage collection": keeps the object alive while a listener can be reached by an event.
-    fn update_liveness(&self) {
+    pub(in crate::dom) fn update_liveness(&self) {
         let heard: &[&str] = match self.ready_state() {
             _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
