@@ -217,6 +217,7 @@ impl EventListenerList {
             }
             if registration.once {
                 self.remove_registration(registration);
+                event.target().update_liveness();
             }
             match &registration.callback {
                 Callback::Listener(listener) => {

@@ -55,7 +55,10 @@ impl WebSocket {
         *self.inner.extensions.borrow_mut() = extensions;
         self.set_ready_state(Self::OPEN);
         before_open(self);
-        self.fire("open");
+        // A server's application may have closed the connection just now.
+        if self.ready_state() == Self::OPEN {
+            self.fire("open");
+        }
     }
 
     /// HTML5 "fire a simple event".

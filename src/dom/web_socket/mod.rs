@@ -395,8 +395,9 @@ impl WebSocket {
     }
 
     /// "Garbage collection": keeps the object alive while a listener can be reached by an event.
-    fn update_liveness(&self) {
+    pub(in crate::dom) fn update_liveness(&self) {
         let heard: &[&str] = match self.ready_state() {
+            _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
             Self::OPEN => &["message", "error", "close"],
             Self::CLOSING if self.inner.edition.delivers_while_closing() => {
