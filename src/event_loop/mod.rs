@@ -14,11 +14,12 @@ pub(crate) use task_source::{Target, TaskSource};
 
 use crate::net::runtime;
 use futures::Stream;
-use futures::future::{LocalBoxFuture, poll_fn};
+use futures::future::{FutureExt, LocalBoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
 use signal::Signal;
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,7 +45,8 @@ const TURNS_IN_A_ROW: usize = 16;
 /// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor.
 ///
 /// `EventLoop` is a handle; its clones are the same loop. Dropping the last one closes every
-/// connection of the loop at once and drops its tasks.
+/// connection of the loop at once and drops its tasks. A clone that a listener, a task or a future of
+/// the loop holds keeps the loop alive as long as itself: give these a [`Handle`].
 ///
 /// ```
 /// use dom_websocket::EventLoop;
@@ -136,12 +138,15 @@ impl EventLoop {
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
     ///
-    /// Called from inside a task it does nothing and says [`Turn::Idle`].
+    /// Called from inside a task or a listener it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {
+        let shared = &self.owner.shared;
+        if shared.is_in_script() {
+            return Turn::Idle;
+        }
         let Some(turn) = self.signal().begin_turn() else {
             return Turn::Idle;
         };
-        let shared = &self.owner.shared;
         shared.take_remote_tasks();
         self.poll_connections();
         shared.run_tasks();
@@ -159,8 +164,8 @@ impl EventLoop {
     }
 
     /// Sets what to call when a loop that is [`Turn::Waiting`] has something to do again. It is
-    /// called from any thread, at most once for each turn, and should do no more than make this
-    /// thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
+    /// called from any thread, also from inside `send()` and its like, at most once for each turn: it
+    /// must do no more than make this thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
     ///
     /// ```
     /// # use dom_websocket::{EventLoop, Turn};
@@ -182,7 +187,7 @@ impl EventLoop {
 
     /// Has the loop poll a future of the host's own, beside its connections, until it ends: a timer, a
     /// channel from another thread. It is polled between tasks, never inside one. The loop is not
-    /// idle while it is under way.
+    /// idle while it is under way. If it panics, that is an exception to report.
     ///
     /// ```
     /// use dom_websocket::EventLoop;
@@ -199,7 +204,13 @@ impl EventLoop {
     /// event_loop.run();
     /// ```
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        self.owner.shared.spawn(Box::pin(future));
+        let shared = Rc::downgrade(&self.owner.shared);
+        let future = AssertUnwindSafe(future).catch_unwind();
+        self.owner.shared.spawn(Box::pin(async move {
+            if let (Err(panic), Some(shared)) = (future.await, shared.upgrade()) {
+                shared.report(Exception::Panic(panic));
+            }
+        }));
     }
 
     /// Runs host code that calls script: the microtask checkpoint follows once the outermost such
@@ -236,6 +247,8 @@ impl EventLoop {
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
+        drop(connections);
+        self.owner.shared.resume_panic();
     }
 }
 

@@ -34,7 +34,9 @@ impl Signal {
     }
 
     pub(super) fn set_wake_up(&self, wake_up: WakeUp) {
-        *lock(&self.wake_up) = Some(wake_up);
+        let before = lock(&self.wake_up).replace(wake_up);
+        // What it owns may wake the loop when it goes.
+        drop(before);
         if self.woken.load(SeqCst) {
             self.tell();
         }
@@ -66,10 +68,12 @@ impl Signal {
 
     /// False once the loop is gone.
     pub(super) fn queue_task(&self, task: RemoteTask) -> bool {
+        let mut tasks = lock(&self.tasks);
         if self.is_shut_down.load(SeqCst) {
             return false;
         }
-        lock(&self.tasks).push_back(task);
+        tasks.push_back(task);
+        drop(tasks);
         self.wake();
         true
     }
@@ -79,8 +83,13 @@ impl Signal {
     }
 
     pub(super) fn shut_down(&self) {
-        self.is_shut_down.store(true, SeqCst);
-        self.take_tasks();
+        let tasks = {
+            let mut tasks = lock(&self.tasks);
+            self.is_shut_down.store(true, SeqCst);
+            std::mem::take(&mut *tasks)
+        };
+        let wake_up = lock(&self.wake_up).take();
+        drop((tasks, wake_up));
     }
 
     pub(super) fn hold(&self) {
