@@ -44,6 +44,7 @@ impl Peer {
             })
             .build();
         let builder = WebSocket::builder(event_loop, &self.url)
+            .edition(dom_websocket::Edition::Html5)
             .user_agent(&user_agent)
             .origin("http://example.com");
         let builder = if self.is("subprotocol") {

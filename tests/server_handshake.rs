@@ -40,6 +40,7 @@ fn the_request_tells_what_the_client_asks_for() {
             }
         });
         let socket = WebSocket::builder(&event_loop, &format!("ws://{host}/room?a=%C3%BC"))
+            .edition(dom_websocket::Edition::Html5)
             .origin("http://example.com/page")
             .protocol("chat")
             .open()
@@ -232,7 +233,8 @@ fn the_application_chooses_the_subprotocol() {
                 protocol: chosen.map(str::to_owned),
             });
             let url = backend.url();
-            let mut builder = WebSocket::builder(&event_loop, &url);
+            let mut builder =
+                WebSocket::builder(&event_loop, &url).edition(dom_websocket::Edition::Html5);
             if let Some(offered) = offered {
                 builder = builder.protocol(offered);
             }
