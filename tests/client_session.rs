@@ -5,7 +5,7 @@ mod support;
 use dom_websocket::{Event, EventLoop, WebSocket};
 use std::cell::RefCell;
 use std::rc::Rc;
-use support::{CLOSING, End, Peer, Recorder, Wire, bounded, frame};
+use support::{CLOSING, End, Gate, Peer, Recorder, Wire, bounded, frame, run_until};
 
 /// The server's script once the handshake is done: these bytes, then the closing handshake.
 fn play(wire: &mut Wire, bytes: &[u8]) {
@@ -349,6 +349,42 @@ fn a_server_that_resets_the_connection_is_an_unclean_close_alone() {
         event_loop.run();
         peer.join();
         assert_eq!(recorder.finished(), ["OPEN open", "CLOSED close unclean"]);
+    });
+}
+
+// Elsewhere a reset may take with it what came before.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_came_ahead_of_a_reset_is_dispatched_although_a_write_fails_first() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let is_open = Gate::new(&event_loop);
+        let peer = Peer::serve({
+            let is_open = is_open.clone();
+            move |mut wire| {
+                wire.accept_client();
+                is_open.wait();
+                wire.send(&[frame("one"), frame("two")].concat());
+                wire.reset();
+            }
+        });
+        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let recorder = Recorder::of(&socket);
+        run_until(&event_loop, || recorder.count() == 1);
+        is_open.open();
+        peer.join();
+        // This is written before the rest is read.
+        assert_eq!(socket.send("into the void"), Ok(true));
+        event_loop.run();
+        assert_eq!(
+            recorder.finished(),
+            [
+                "OPEN open",
+                "OPEN message one",
+                "OPEN message two",
+                "CLOSED close unclean"
+            ]
+        );
     });
 }
 
