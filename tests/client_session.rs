@@ -368,7 +368,7 @@ fn what_came_ahead_of_a_reset_is_dispatched_although_a_write_fails_first() {
                 wire.reset();
             }
         });
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         run_until(&event_loop, || recorder.count() == 1);
         is_open.open();

@@ -45,7 +45,7 @@ pub(crate) fn drive(
             let Dialled { stream, turn, .. } = &mut dialled;
             poll_fn(|cx| driver.poll(&mut **stream, turn, cx)).await;
         }
-        driver.is_done = true;
+        driver.finish();
     })
 }
 
@@ -60,6 +60,11 @@ struct Driver {
 }
 
 impl Driver {
+    /// The engine has let go of the transport.
+    fn finish(mut self) {
+        self.is_done = true;
+    }
+
     /// `None`: the connection ended before there was a transport.
     async fn open(
         &mut self,
