@@ -1,5 +1,5 @@
-//! The browser's `WebSocket` object: events, an event loop that dispatches them as tasks, and the wire
-//! protocol below.
+//! The browser's `WebSocket` object: events, an event loop that dispatches them as tasks, and two wire
+//! protocols below: today's, RFC 6455, and that of HTML5 in March 2010, draft-hixie-76.
 //!
 //! ```
 //! use dom_websocket::{EventLoop, Server, WebSocket};
@@ -29,6 +29,7 @@
 //! ```
 //!
 //! * [`WebSocket`] is the object, [`EventLoop`] what runs its events, [`Edition`] the text it follows.
+//! * [`Blob`] and [`BinaryType`] are for binary messages.
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
