@@ -5,13 +5,14 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "async-std")]
-use {async_io as timers, async_std::net, blocking::unblock};
+use {async_io as reactor, async_std::net, blocking::unblock};
 #[cfg(all(feature = "smol", not(feature = "async-std")))]
-use {smol as timers, smol::net, smol::unblock};
+use {smol as reactor, smol::net, smol::unblock};
 
 #[cfg(not(any(feature = "async-std", feature = "smol")))]
 compile_error!("dom-websocket needs a runtime: enable the feature `async-std` or `smol`");
@@ -20,7 +21,7 @@ pub(crate) use net::{TcpListener, TcpStream};
 
 /// Runs a future on this thread, which waits for its sockets and timers itself.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    timers::block_on(future)
+    reactor::block_on(future)
 }
 
 /// All addresses of a name; an IP address is its own.
@@ -34,12 +35,22 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
 
 /// Ends after `duration`.
 pub(crate) async fn sleep(duration: Duration) {
-    timers::Timer::after(duration).await;
+    reactor::Timer::after(duration).await;
 }
 
-/// Ends our direction of a connection (FIN).
-pub(crate) fn shut_down_write(stream: &TcpStream) -> io::Result<()> {
-    stream.shutdown(Shutdown::Write)
+/// A connection whose readiness can be asked for without reading or writing.
+pub(super) type Readiness = Arc<reactor::Async<std::net::TcpStream>>;
+
+/// What a connection of the runtime is underneath.
+pub(super) fn readiness(stream: TcpStream) -> io::Result<Readiness> {
+    #[cfg(feature = "async-std")]
+    {
+        Ok(Arc::new(reactor::Async::new(stream.try_into()?)?))
+    }
+    #[cfg(not(feature = "async-std"))]
+    {
+        Ok(stream.into())
+    }
 }
 
 /// A listening socket of the runtime.

@@ -1,10 +1,11 @@
 //! A byte stream to the peer.
 
-use super::runtime::{self, TcpStream};
+use super::runtime::{self, Readiness, TcpStream};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
-use std::io;
+use std::io::{self, Read};
+use std::net::Shutdown;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// What a connection runs over. `poll_close` ends our direction and leaves the peer's open.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
@@ -12,13 +13,20 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
 /// A TCP connection.
-pub(crate) struct TcpTransport(TcpStream);
+pub(crate) struct TcpTransport {
+    stream: Readiness,
+    /// The last read took all there was: the next poll asks to be woken for more, and reads nothing.
+    is_drained: bool,
+}
 
 impl TcpTransport {
     /// Small messages leave at once: what a turn sends is one write already.
     pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        Ok(Self(stream))
+        Ok(Self {
+            stream: runtime::readiness(stream)?,
+            is_drained: false,
+        })
     }
 }
 
@@ -28,32 +36,48 @@ impl AsyncRead for TcpTransport {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        loop {
+            // Whoever is woken reads, whatever the reactor thinks of it: an event that it was about to
+            // deliver when this was asked does not count there.
+            if std::mem::take(&mut self.is_drained) {
+                ready!(self.stream.poll_readable(cx))?;
+            }
+            match self.stream.get_ref().read(buffer) {
+                Ok(count) => {
+                    self.is_drained = count < buffer.len();
+                    return Poll::Ready(Ok(count));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_drained = true,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
     }
 }
 
 impl AsyncWrite for TcpTransport {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        Pin::new(&mut &*self.stream).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+        Pin::new(&mut &*self.stream).poll_write_vectored(cx, slices)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self.stream).poll_flush(cx)
     }
 
+    /// Ends our direction (FIN).
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(runtime::shut_down_write(&self.0))
+        Poll::Ready(self.stream.get_ref().shutdown(Shutdown::Write))
     }
 }

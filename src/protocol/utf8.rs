@@ -45,6 +45,12 @@ impl TextAssembler {
             self.partial_len += 1;
             self.resolve_partial()?;
         }
+        // Almost always all is valid, but for a character that the piece has only the beginning of.
+        let (whole, unfinished) = bytes.split_at(bytes.len() - unfinished_len(bytes));
+        if let Ok(valid) = simdutf8::basic::from_utf8(whole) {
+            self.text.push_str(valid);
+            bytes = unfinished;
+        }
         loop {
             match simdutf8::compat::from_utf8(bytes) {
                 Ok(valid) => {
@@ -112,6 +118,22 @@ impl TextAssembler {
         }
         Ok(mem::take(&mut self.text))
     }
+}
+
+/// How many bytes at the end begin a character and do not end it.
+fn unfinished_len(bytes: &[u8]) -> usize {
+    let last_three = bytes.iter().rev().take(3);
+    for (before, byte) in last_three.enumerate() {
+        let len = match byte {
+            0x80..=0xbf => continue,
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => 0,
+        };
+        return if len > before + 1 { before + 1 } else { 0 };
+    }
+    0
 }
 
 #[cfg(test)]
