@@ -131,7 +131,7 @@ fn the_end_of_the_loop_ends_its_connections_and_lets_go_of_all_listeners() {
         let (peer, is_open) = witness(&event_loop);
         let socket = support::html5(&event_loop, &peer.url()).unwrap();
         hold_in_handlers(&socket, &held);
-        socket.add_event_listener("close", |_| panic!("no task runs any more") as ());
+        socket.add_event_listener("close", |_| -> () { panic!("no task runs any more") });
         is_open.run(&event_loop);
         run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
         drop(event_loop);

@@ -41,10 +41,11 @@ impl Wire {
         self.stream.set_write_timeout(Some(patience)).unwrap();
     }
 
-    /// Keeps little in this end's kernel for a script that reads slowly or not at all.
+    /// Keeps little in this end's kernel, for a script that reads slowly or not at all. It still is
+    /// more than loopback's segments, which make TCP wait for its timers otherwise.
     pub(crate) fn shrink_receive_buffer(&mut self) {
         SockRef::from(&self.stream)
-            .set_recv_buffer_size(16 * 1024)
+            .set_recv_buffer_size(256 * 1024)
             .unwrap();
     }
 
@@ -91,7 +92,12 @@ impl Wire {
         while self.ahead.len() < count {
             self.read_ahead();
         }
-        self.ahead.drain(..count).collect()
+        self.split_ahead(count)
+    }
+
+    fn split_ahead(&mut self, count: usize) -> Vec<u8> {
+        let rest = self.ahead.split_off(count);
+        std::mem::replace(&mut self.ahead, rest)
     }
 
     /// All bytes up to and with these.
@@ -101,7 +107,7 @@ impl Wire {
         loop {
             let found = memchr::memmem::find(&self.ahead[searched..], end);
             if let Some(start) = found {
-                return self.ahead.drain(..searched + start + end.len()).collect();
+                return self.split_ahead(searched + start + end.len());
             }
             searched = (self.ahead.len() + 1).saturating_sub(end.len());
             self.read_ahead();
@@ -132,8 +138,11 @@ impl Wire {
     fn read_ahead(&mut self) {
         let mut buffer = [0; 16 * 1024];
         let count = self.stream.read(&mut buffer).unwrap();
-        let so_far = String::from_utf8_lossy(&self.ahead);
-        assert!(count > 0, "the other side ended behind {so_far:?}");
+        assert!(
+            count > 0,
+            "the other side ended behind {:?}",
+            String::from_utf8_lossy(&self.ahead)
+        );
         self.ahead.extend_from_slice(&buffer[..count]);
     }
 
