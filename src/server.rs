@@ -230,10 +230,10 @@ impl Inner {
         let target: Rc<dyn Target> = arrival;
         source.set_target(Rc::downgrade(&target));
         source.pin(Some(target));
-        channel.start();
         let dialled = Dialled {
             stream: Box::new(stream),
             turn: None,
+            spent: Duration::ZERO,
         };
         let dial = Box::pin(ready(Ok(dialled)));
         shared.spawn(Box::pin(drive(channel, dial, shared.commons().clone())));

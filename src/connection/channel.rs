@@ -1,10 +1,10 @@
 //! The end of a connection that the object above holds.
 
 use crate::protocol::{Abandoned, Answer, Feedback, Payload, Protocol};
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Where a connection's feedback goes: a task source of the floor above.
 pub(crate) trait FeedbackSink {
@@ -38,9 +38,11 @@ impl Channel {
         }
     }
 
-    /// It is this connection's turn to be opened.
-    pub(crate) fn start(&self) {
-        self.change(|engine| engine.handle_start(Instant::now()));
+    /// The opening handshake begins; so much of its time has been used to reach the peer.
+    pub(super) fn start(&self, spent: Duration) {
+        let now = Instant::now();
+        let start = now.checked_sub(spent).unwrap_or(now);
+        self.drive(|engine| engine.handle_start(start));
     }
 
     /// Server: the application's answer to a request.
@@ -84,22 +86,15 @@ impl Channel {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut dyn Protocol) -> T) -> T {
-        let mut engine = self.engine.borrow_mut();
-        let result = change(&mut **engine);
-        self.pass_feedback_on(engine);
+        let result = self.drive(change);
         if !self.woken.replace(true) {
-            if let Some(driver) = &*self.driver.borrow() {
-                driver.wake_by_ref();
+            // Waking calls the host's callback where the loop is waiting: no borrow is held.
+            let driver = self.driver.borrow().clone();
+            if let Some(driver) = driver {
+                driver.wake();
             }
         }
         result
-    }
-
-    fn pass_feedback_on(&self, mut engine: RefMut<'_, Box<dyn Protocol>>) {
-        // Queueing runs no script, so nothing comes back to this engine meanwhile.
-        while let Some(feedback) = engine.poll_feedback() {
-            self.sink.queue(feedback);
-        }
     }
 
     // What follows is for the driver.
@@ -114,12 +109,16 @@ impl Channel {
         }
     }
 
-    /// Changes the engine from the driver, which needs no waking.
+    /// Changes the engine and passes its feedback on, one by one, because queueing wakes the loop.
     pub(super) fn drive<T>(&self, change: impl FnOnce(&mut dyn Protocol) -> T) -> T {
-        let mut engine = self.engine.borrow_mut();
-        let result = change(&mut **engine);
-        self.pass_feedback_on(engine);
-        result
+        let result = change(&mut **self.engine.borrow_mut());
+        loop {
+            let feedback = self.engine.borrow_mut().poll_feedback();
+            match feedback {
+                Some(feedback) => self.sink.queue(feedback),
+                None => return result,
+            }
+        }
     }
 
     pub(super) fn has_room(&self, cx: &mut Context<'_>) -> bool {

@@ -10,7 +10,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Slices shown to one write.
 const SLICES: usize = 32;
@@ -20,6 +20,8 @@ pub(crate) struct Dialled {
     pub(crate) stream: Box<dyn Stream>,
     /// Dropped once the opening handshake is over, whatever its end: another connection's turn.
     pub(crate) turn: Option<Box<dyn Any>>,
+    /// How much of the opening handshake's time it took.
+    pub(crate) spent: Duration,
 }
 
 /// Opens a transport and drives one connection over it until the engine lets go of it.
@@ -38,7 +40,7 @@ pub(crate) async fn drive(
         is_done: false,
     };
     if let Some(mut dialled) = driver.open(dial).await {
-        let Dialled { stream, turn } = &mut dialled;
+        let Dialled { stream, turn, .. } = &mut dialled;
         poll_fn(|cx| driver.poll(&mut **stream, turn, cx)).await;
     }
     driver.is_done = true;
@@ -62,13 +64,14 @@ impl Driver {
     ) -> Option<Dialled> {
         poll_fn(|cx| {
             self.channel.register(cx);
-            self.fire_timer();
-            self.arm_timer(cx);
             if self.transport() == Transport::Released {
                 return Poll::Ready(None);
             }
             match ready!(dial.as_mut().poll(cx)) {
-                Ok(dialled) => Poll::Ready(Some(dialled)),
+                Ok(dialled) => {
+                    self.channel.start(dialled.spent);
+                    Poll::Ready(Some(dialled))
+                }
                 Err(_) => {
                     self.channel
                         .drive(|engine| engine.handle_transport_failure());

@@ -1,8 +1,9 @@
 //! `AbortController` and `AbortSignal` (DOM section 3), as far as listeners need them.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// Aborts its [`AbortSignal`], and so removes every listener that was registered with it.
 ///
@@ -45,7 +46,12 @@ pub struct AbortSignal {
 #[derive(Default)]
 struct Inner {
     is_aborted: Cell<bool>,
-    algorithms: RefCell<Vec<Box<dyn FnOnce()>>>,
+    algorithms: RefCell<Vec<Algorithm>>,
+}
+
+struct Algorithm {
+    about: Weak<dyn Any>,
+    run: Box<dyn FnOnce()>,
 }
 
 impl AbortSignal {
@@ -54,11 +60,18 @@ impl AbortSignal {
         self.inner.is_aborted.get()
     }
 
-    /// DOM "add an algorithm to an AbortSignal".
-    pub(super) fn add_algorithm(&self, algorithm: impl FnOnce() + 'static) {
-        if !self.aborted() {
-            self.inner.algorithms.borrow_mut().push(Box::new(algorithm));
+    /// DOM "add an algorithm to an AbortSignal", for as long as what it is about exists.
+    pub(super) fn add_algorithm(&self, about: Weak<dyn Any>, run: impl FnOnce() + 'static) {
+        if self.aborted() {
+            return;
         }
+        let mut algorithms = self.inner.algorithms.borrow_mut();
+        // Those that have become pointless make room before the list grows.
+        if algorithms.len() == algorithms.capacity() {
+            algorithms.retain(|algorithm| algorithm.about.strong_count() > 0);
+        }
+        let run = Box::new(run);
+        algorithms.push(Algorithm { about, run });
     }
 
     /// DOM "signal abort".
@@ -66,7 +79,7 @@ impl AbortSignal {
         self.inner.is_aborted.set(true);
         let algorithms = self.inner.algorithms.take();
         for algorithm in algorithms {
-            algorithm();
+            (algorithm.run)();
         }
     }
 }

@@ -147,16 +147,10 @@ impl Event {
         self.is_initialized && !self.state.is_being_dispatched.get()
     }
 
-    pub(super) fn begin_dispatch(&self) {
+    pub(super) fn begin_dispatch(&self) -> UnderWay<'_> {
         self.state.is_being_dispatched.set(true);
         self.state.phase.set(Self::AT_TARGET);
-    }
-
-    pub(super) fn end_dispatch(&self) {
-        self.state.phase.set(Self::NONE);
-        self.state.is_being_dispatched.set(false);
-        self.state.propagation_is_stopped.set(false);
-        self.state.propagation_is_stopped_at_once.set(false);
+        UnderWay(self)
     }
 
     pub(super) fn set_in_passive_listener(&self, passive: bool) {
@@ -169,5 +163,19 @@ impl Event {
 
     pub(super) fn propagation_is_stopped_at_once(&self) -> bool {
         self.state.propagation_is_stopped_at_once.get()
+    }
+}
+
+/// An event that is being dispatched, until this is dropped.
+pub(super) struct UnderWay<'a>(&'a Event);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let state = &self.0.state;
+        state.phase.set(Event::NONE);
+        state.is_being_dispatched.set(false);
+        state.propagation_is_stopped.set(false);
+        state.propagation_is_stopped_at_once.set(false);
+        state.in_passive_listener.set(false);
     }
 }

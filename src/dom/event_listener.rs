@@ -13,7 +13,8 @@ type Callback = dyn Fn(Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>>;
 /// an event that it listens to itself), so it is `Fn`: keep what it changes in a `Cell` or `RefCell`.
 ///
 /// A listener that holds a clone of its own socket keeps it alive until the connection is closed:
-/// then the socket lets go of its listeners. Use [`Dispatch::target`] to reach the socket instead.
+/// then the socket lets go of its listeners. Use [`Dispatch::target`] to reach the socket instead; a
+/// listener that is added after the close is let go of with the socket, not before.
 #[derive(Clone)]
 pub struct EventListener {
     callback: Rc<Callback>,

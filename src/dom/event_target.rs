@@ -186,11 +186,11 @@ impl EventListenerList {
         event: SomeEvent<'_>,
     ) -> bool {
         let flags = event.event();
-        flags.begin_dispatch();
+        let under_way = flags.begin_dispatch();
         let dispatch = Dispatch::new(event, target);
         self.invoke(shared, dispatch, true);
         self.invoke(shared, dispatch, false);
-        flags.end_dispatch();
+        drop(under_way);
         !flags.default_prevented()
     }
 
@@ -217,6 +217,7 @@ impl EventListenerList {
             }
             if registration.once {
                 self.remove_registration(registration);
+                event.target().update_liveness();
             }
             match &registration.callback {
                 Callback::Listener(listener) => {

@@ -14,15 +14,19 @@ pub(crate) use task_source::{Target, TaskSource};
 
 use crate::net::runtime;
 use futures::Stream;
-use futures::future::LocalBoxFuture;
+use futures::future::{FutureExt, LocalBoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
 use signal::Signal;
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+/// So many turns with something to do are taken before others on the same executor get theirs.
+const TURNS_IN_A_ROW: usize = 16;
 
 /// A queue of tasks and the connections that fill it, for one thread.
 ///
@@ -41,7 +45,8 @@ use std::task::{Context, Poll};
 /// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor.
 ///
 /// `EventLoop` is a handle; its clones are the same loop. Dropping the last one closes every
-/// connection of the loop at once and drops its tasks.
+/// connection of the loop at once and drops its tasks. A clone that a listener, a task or a future of
+/// the loop holds keeps the loop alive as long as itself: give these a [`Handle`].
 ///
 /// ```
 /// use dom_websocket::EventLoop;
@@ -111,12 +116,19 @@ impl EventLoop {
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
     /// nothing: the loop goes on where it was when it is driven again.
     pub async fn until_idle(&self) {
+        let mut turns = 0;
         loop {
-            let woken = self.signal().listen();
             match self.turn() {
+                Turn::More if turns < TURNS_IN_A_ROW => turns += 1,
                 // Others on the same executor get their turn too.
-                Turn::More => futures::future::poll_fn(yield_once()).await,
-                Turn::Waiting => woken.await,
+                Turn::More => {
+                    turns = 0;
+                    poll_fn(yield_once()).await;
+                }
+                Turn::Waiting => {
+                    turns = 0;
+                    self.signal().woken().await;
+                }
                 Turn::Idle => return,
             }
         }
@@ -126,12 +138,15 @@ impl EventLoop {
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
     ///
-    /// Called from inside a task it does nothing and says [`Turn::Idle`].
+    /// Called from inside a task or a listener it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {
+        let shared = &self.owner.shared;
+        if shared.is_in_script() {
+            return Turn::Idle;
+        }
         let Some(turn) = self.signal().begin_turn() else {
             return Turn::Idle;
         };
-        let shared = &self.owner.shared;
         shared.take_remote_tasks();
         self.poll_connections();
         shared.run_tasks();
@@ -149,8 +164,8 @@ impl EventLoop {
     }
 
     /// Sets what to call when a loop that is [`Turn::Waiting`] has something to do again. It is
-    /// called from any thread, at most once for each turn, and should do no more than make this
-    /// thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
+    /// called from any thread, also from inside `send()` and its like, at most once for each turn: it
+    /// must do no more than make this thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
     ///
     /// ```
     /// # use dom_websocket::{EventLoop, Turn};
@@ -172,7 +187,7 @@ impl EventLoop {
 
     /// Has the loop poll a future of the host's own, beside its connections, until it ends: a timer, a
     /// channel from another thread. It is polled between tasks, never inside one. The loop is not
-    /// idle while it is under way.
+    /// idle while it is under way. If it panics, that is an exception to report.
     ///
     /// ```
     /// use dom_websocket::EventLoop;
@@ -189,7 +204,13 @@ impl EventLoop {
     /// event_loop.run();
     /// ```
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        self.owner.shared.spawn(Box::pin(future));
+        let shared = Rc::downgrade(&self.owner.shared);
+        let future = AssertUnwindSafe(future).catch_unwind();
+        self.owner.shared.spawn(Box::pin(async move {
+            if let (Err(panic), Some(shared)) = (future.await, shared.upgrade()) {
+                shared.report(Exception::Panic(panic));
+            }
+        }));
     }
 
     /// Runs host code that calls script: the microtask checkpoint follows once the outermost such
@@ -226,6 +247,8 @@ impl EventLoop {
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
+        drop(connections);
+        self.owner.shared.resume_panic();
     }
 }
 

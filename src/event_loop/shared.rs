@@ -5,9 +5,10 @@ use super::task_source::TaskSource;
 use super::{Exception, Host};
 use crate::connection::Commons;
 use crate::protocol::Feedback;
+use crate::user_agent::UserAgent;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::error::Error;
 use std::io::Write;
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     signal: Arc<Signal>,
     commons: Rc<Commons>,
+    /// For sockets that are given none.
+    user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
 }
 
@@ -46,12 +49,18 @@ impl Shared {
             panic: RefCell::default(),
             signal,
             commons: Rc::default(),
+            user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
     }
 
     pub(super) fn signal(&self) -> &Arc<Signal> {
         &self.signal
+    }
+
+    /// The user agent of sockets that are given none.
+    pub(crate) fn user_agent(&self) -> &UserAgent {
+        self.user_agent.get_or_init(UserAgent::default)
     }
 
     /// What the loop's connections have in common.
@@ -138,11 +147,17 @@ impl Shared {
         self.perform_microtask_checkpoint();
     }
 
+    /// A callback is on the script stack.
+    pub(super) fn is_in_script(&self) -> bool {
+        self.script_depth.get() > 0
+    }
+
     pub(super) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);
         self.perform_microtask_checkpoint();
+        self.resume_panic_outside_tasks();
         result
     }
 
@@ -152,7 +167,8 @@ impl Shared {
         }
     }
 
-    fn report(&self, exception: Exception) {
+    /// HTML "report an exception".
+    pub(super) fn report(&self, exception: Exception) {
         match (&self.host, exception) {
             (Some(host), exception) => host.report_exception(exception),
             (None, Exception::Panic(panic)) => {
@@ -175,7 +191,8 @@ impl Shared {
         }
     }
 
-    fn resume_panic(&self) {
+    /// After callbacks: a panic that no host took goes on.
+    pub(super) fn resume_panic(&self) {
         if let Some(panic) = self.panic.take() {
             resume_unwind(panic);
         }

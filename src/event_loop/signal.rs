@@ -1,6 +1,6 @@
 //! What other threads may touch: the loop's wake-up, and the tasks they queue.
 
-use event_listener::{Event, EventListener};
+use event_listener::Event;
 use futures::task::ArcWake;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -24,13 +24,19 @@ pub(super) struct Signal {
 }
 
 impl Signal {
-    /// Hears the wake-ups from now on.
-    pub(super) fn listen(&self) -> EventListener {
-        self.event.listen()
+    /// Ends once something has woken the loop since its last turn.
+    pub(super) async fn woken(&self) {
+        let listener = self.event.listen();
+        // What came before the listener left this behind.
+        if !self.woken.load(SeqCst) {
+            listener.await;
+        }
     }
 
     pub(super) fn set_wake_up(&self, wake_up: WakeUp) {
-        *lock(&self.wake_up) = Some(wake_up);
+        let before = lock(&self.wake_up).replace(wake_up);
+        // What it owns may wake the loop when it goes.
+        drop(before);
         if self.woken.load(SeqCst) {
             self.tell();
         }
@@ -62,10 +68,12 @@ impl Signal {
 
     /// False once the loop is gone.
     pub(super) fn queue_task(&self, task: RemoteTask) -> bool {
+        let mut tasks = lock(&self.tasks);
         if self.is_shut_down.load(SeqCst) {
             return false;
         }
-        lock(&self.tasks).push_back(task);
+        tasks.push_back(task);
+        drop(tasks);
         self.wake();
         true
     }
@@ -75,8 +83,13 @@ impl Signal {
     }
 
     pub(super) fn shut_down(&self) {
-        self.is_shut_down.store(true, SeqCst);
-        self.take_tasks();
+        let tasks = {
+            let mut tasks = lock(&self.tasks);
+            self.is_shut_down.store(true, SeqCst);
+            std::mem::take(&mut *tasks)
+        };
+        let wake_up = lock(&self.wake_up).take();
+        drop((tasks, wake_up));
     }
 
     pub(super) fn hold(&self) {

@@ -1,14 +1,17 @@
 //! The runtime that sockets and timers come from: the only file that names one.
+//!
+//! async-std is built on async-io and blocking. They are used directly where async-std would start its
+//! executor's threads, which nothing here needs, and which would take the reactor away from the loop.
 
 use std::future::Future;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 #[cfg(feature = "async-std")]
-use async_std::{net, task::block_on as block_on_runtime};
+use {async_io as timers, async_std::net, blocking::unblock};
 #[cfg(all(feature = "smol", not(feature = "async-std")))]
-use smol::{block_on as block_on_runtime, net};
+use {smol as timers, smol::net, smol::unblock};
 
 #[cfg(not(any(feature = "async-std", feature = "smol")))]
 compile_error!("dom-websocket needs a runtime: enable the feature `async-std` or `smol`");
@@ -17,28 +20,21 @@ pub(crate) use net::{TcpListener, TcpStream};
 
 /// Runs a future on this thread, which waits for its sockets and timers itself.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    block_on_runtime(future)
+    timers::block_on(future)
 }
 
 /// All addresses of a name; an IP address is its own.
 pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-    #[cfg(feature = "async-std")]
-    {
-        use async_std::net::ToSocketAddrs;
-        Ok((host, port).to_socket_addrs().await?.collect())
+    if let Ok(address) = host.parse() {
+        return Ok(vec![SocketAddr::new(address, port)]);
     }
-    #[cfg(not(feature = "async-std"))]
-    {
-        smol::net::resolve((host, port)).await
-    }
+    let host = host.to_owned();
+    unblock(move || Ok((host, port).to_socket_addrs()?.collect())).await
 }
 
 /// Ends after `duration`.
 pub(crate) async fn sleep(duration: Duration) {
-    #[cfg(feature = "async-std")]
-    async_std::task::sleep(duration).await;
-    #[cfg(not(feature = "async-std"))]
-    smol::Timer::after(duration).await;
+    timers::Timer::after(duration).await;
 }
 
 /// Ends our direction of a connection (FIN).

@@ -195,9 +195,9 @@ impl Protocol for Acceptor {
 
     fn poll_timeout(&self) -> Option<Instant> {
         match &self.state {
-            State::AwaitingRequest(_) => {
-                Some(self.start? + self.options.timeouts.opening_handshake)
-            }
+            State::AwaitingRequest(_) => self
+                .start?
+                .checked_add(self.options.timeouts.opening_handshake),
             State::Speaking(engine) => engine.poll_timeout(),
             State::Released => None,
         }

@@ -30,7 +30,7 @@ impl RequestReader {
     pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Request>, Malformed> {
         let before = self.head.len();
         // One byte over the limit is enough to see that the head exceeds it.
-        let room = (self.bytes_limit + 1).saturating_sub(before);
+        let room = self.bytes_limit.saturating_add(1).saturating_sub(before);
         self.head.extend_from_slice(&input[..room.min(input.len())]);
         // The end can begin in what came earlier.
         let search_from = before.saturating_sub(END.len() - 1);

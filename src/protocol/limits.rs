@@ -18,8 +18,9 @@ pub struct Limits {
     pub message: usize,
     /// A frame of an unknown type that is skipped (draft 76). Over it the connection is closed. Default: 64 MiB.
     pub skipped_frame: usize,
-    /// Payload and framing queued by `send()` and not yet taken by the network. Over it the
-    /// connection is closed, as the text demands. Default: 64 MiB.
+    /// What `send()` has queued and the network not yet taken: payload, framing, and some bytes of
+    /// accounts for each message. Over it the connection is closed, as the text demands. Default:
+    /// 64 MiB.
     pub send_queue: usize,
     /// Received and not yet dispatched. Over it reading pauses, and TCP slows the peer down. Default: 1 MiB.
     pub undispatched: usize,
@@ -41,12 +42,13 @@ impl Default for Limits {
 /// How long each wait on a peer lasts at the most.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
-    /// From the first attempt to reach the peer to the end of the opening handshake. Default: 30 s.
+    /// For reaching the peer and for the opening handshake. The wait for other connections to the same
+    /// address does not count. Default: 30 s.
     pub opening_handshake: Duration,
     /// From our part of the closing handshake to the peer's. Default: 20 s.
     pub closing_handshake: Duration,
-    /// From our end of the TCP connection to the peer's, after the closing handshake. The `close`
-    /// event of draft 76 does not wait for it. Default: 2 s.
+    /// For the peer's end of TCP, after the closing handshake. A client's `close` event waits for it in
+    /// RFC 6455, where the server ends TCP first, and does not in draft 76. Default: 2 s.
     pub end_of_stream: Duration,
 }
 

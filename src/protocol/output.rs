@@ -96,6 +96,19 @@ impl Output {
         self.len
     }
 
+    /// The memory that what waits takes: its bytes, and the accounts of its frames.
+    pub(crate) fn memory(&self) -> usize {
+        self.len + self.frames.len() * size_of::<Frame>()
+    }
+
+    /// Nothing will be sent any more. What was to be sent stays counted.
+    pub(crate) fn discard(&mut self) {
+        *self = Self {
+            amount: self.amount,
+            ..Self::default()
+        };
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }

@@ -53,9 +53,9 @@ fn parse_record(url: &Url) -> Option<(Url, Components)> {
     }
     // 6. The host is already in lower case, and in Punycode where it must be.
     let host = url.host_str()?.to_owned();
-    // 7. The port, or the scheme's own.
+    // 7-8. The port, or the scheme's own.
     let port = url.port().unwrap_or(default_port(secure));
-    // 8-9. The path, and the query behind `?` if there is one, even an empty one.
+    // 9-11. The path, and the query behind `?` if there is one, even an empty one.
     let mut resource_name = match url.path() {
         "" => "/".to_owned(),
         path => path.to_owned(),
@@ -94,14 +94,19 @@ fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
-/// Splits a `Host` field into a host in lower case and a port, by the rules of a URL's authority.
+/// Splits a `Host` field into a host in lower case and a port, by the rules of a URL's authority. The
+/// host stays as the client wrote it: `127.1` is not made `127.0.0.1`.
 pub(crate) fn parse_host_field(value: &str, secure: bool) -> Option<(String, u16)> {
     if value.is_empty() || value.contains(['/', '?', '#', '\\', '@']) || !value.is_ascii() {
         return None;
     }
     let scheme = if secure { "wss" } else { "ws" };
     let (_, components) = parse(&format!("{scheme}://{value}/"))?;
-    Some((components.host, components.port))
+    let host = match value.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => value,
+    };
+    Some((host.to_ascii_lowercase(), components.port))
 }
 
 #[cfg(test)]
@@ -224,6 +229,10 @@ mod tests {
             Some(("example.com".into(), 8080))
         );
         assert_eq!(parse_host_field("[::1]", true), Some(("[::1]".into(), 443)));
+        assert_eq!(
+            parse_host_field("127.1:80", false),
+            Some(("127.1".into(), 80))
+        );
         for bad in ["", "a b", "a/b", "a:b", "user@a", "a:99999"] {
             assert_eq!(parse_host_field(bad, false), None, "{bad}");
         }

@@ -19,8 +19,8 @@ use throttle::Throttle;
 
 /// What sockets share: limits, timeouts, blocked ports, and the queue of those that are connecting.
 ///
-/// `UserAgent` is a handle; its clones are the same user agent. Sockets that are given none share
-/// one for each thread.
+/// `UserAgent` is a handle; its clones are the same user agent. Sockets that are given none share one
+/// with the others of their event loop.
 ///
 /// ```
 /// use dom_websocket::{Limits, UserAgent};
@@ -45,12 +45,9 @@ struct Inner {
 }
 
 impl Default for UserAgent {
-    /// The one that this thread's sockets share where they are given no other.
+    /// One with the default settings.
     fn default() -> Self {
-        thread_local! {
-            static SHARED: UserAgent = UserAgent::builder().build();
-        }
-        SHARED.with(Self::clone)
+        Self::builder().build()
     }
 }
 
@@ -87,21 +84,15 @@ impl UserAgent {
         port != 80 && port != 443 && self.inner.blocked_ports.contains(&port)
     }
 
-    /// Opens a transport to where a URL leads; `on_turn` is called once it is this connection's turn.
-    pub(crate) fn dial(
-        &self,
-        url: &Components,
-        is_blocked: bool,
-        on_turn: impl Fn() + 'static,
-    ) -> LocalBoxFuture<'static, io::Result<Dialled>> {
-        if is_blocked {
+    /// Opens a transport to where a URL leads.
+    pub(crate) fn dial(&self, url: &Components) -> LocalBoxFuture<'static, io::Result<Dialled>> {
+        if self.blocks(url.port) {
             return Box::pin(ready(Err(io::ErrorKind::PermissionDenied.into())));
         }
         Box::pin(dial::dial(
             url.clone(),
             self.inner.throttle.clone(),
             self.inner.timeouts.opening_handshake,
-            on_turn,
         ))
     }
 }

@@ -100,7 +100,7 @@ impl WebSocket {
         if let Some(signal) = options.signal {
             let socket = Rc::downgrade(&self.inner);
             let registration = Rc::downgrade(&registration);
-            signal.add_algorithm(move || {
+            signal.add_algorithm(registration.clone(), move || {
                 if let (Some(inner), Some(registration)) =
                     (socket.upgrade(), registration.upgrade())
                 {

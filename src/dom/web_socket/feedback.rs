@@ -55,7 +55,10 @@ impl WebSocket {
         *self.inner.extensions.borrow_mut() = extensions;
         self.set_ready_state(Self::OPEN);
         before_open(self);
-        self.fire("open");
+        // A server's application may have closed the connection just now.
+        if self.ready_state() == Self::OPEN {
+            self.fire("open");
+        }
     }
 
     /// HTML5 "fire a simple event".
@@ -89,12 +92,21 @@ impl WebSocket {
     /// `close`, the last event.
     fn become_closed(&self, closure: Closure) {
         self.set_ready_state(Self::CLOSED);
+        // Listeners may hold this object: nothing but they would keep each other alive.
+        let _release = ReleaseListeners(&self.inner);
         if closure.failed && self.inner.edition.fires_error_on_failure() {
             self.fire("error");
         }
         let event = CloseEvent::trusted(closure.cleanly, closure.code, closure.reason);
         self.dispatch(SomeEvent::from(&event));
-        // Listeners may hold this object: nothing but they would keep each other alive.
-        self.inner.listeners.clear();
+    }
+}
+
+/// Lets go of the listeners at its end, also if the host panics.
+struct ReleaseListeners<'a>(&'a Inner);
+
+impl Drop for ReleaseListeners<'_> {
+    fn drop(&mut self) {
+        self.0.listeners.clear();
     }
 }

@@ -129,7 +129,10 @@ impl WebSocket {
             ));
         }
         let edition = options.edition;
-        let user_agent = options.user_agent.unwrap_or_default();
+        let shared = options.event_loop.shared();
+        let user_agent = options
+            .user_agent
+            .unwrap_or_else(|| shared.user_agent().clone());
         // r4820 step 1; WebSockets steps 1-6. Parse the URL.
         let parsed = if edition.resolves_urls() {
             url::parse_living(options.url, document.base_url())
@@ -140,8 +143,7 @@ impl WebSocket {
             "the URL is not a WebSocket URL without a fragment",
         ))?;
         // r4820 step 2. Blocked ports; to WebSockets they are a network error.
-        let is_blocked = user_agent.blocks(url.port);
-        if is_blocked && edition.throws_over_blocked_ports() {
+        if edition.throws_over_blocked_ports() && user_agent.blocks(url.port) {
             return Err(DomException::security("the URL's port is blocked"));
         }
         // r4820 step 3; WebSockets steps 7-8. The subprotocols.
@@ -159,7 +161,6 @@ impl WebSocket {
             options.protocols,
         );
         // Return the object, and go on in the background.
-        let shared = options.event_loop.shared();
         let limits = user_agent.limits();
         let no_target: Weak<Inner> = Weak::new();
         let source = TaskSource::new(shared.clone(), no_target, limits.undispatched);
@@ -174,12 +175,7 @@ impl WebSocket {
             limits.send_queue,
         );
         // Establish a WebSocket connection.
-        let starting = Rc::downgrade(&channel);
-        let dial = user_agent.dial(&url, is_blocked, move || {
-            if let Some(channel) = starting.upgrade() {
-                channel.start();
-            }
-        });
+        let dial = user_agent.dial(&url);
         shared.spawn(Box::pin(drive(channel, dial, shared.commons().clone())));
         Ok(socket)
     }
@@ -236,9 +232,9 @@ impl WebSocket {
         self.inner.ready_state.get()
     }
 
-    /// The bytes of text (in UTF-8, without framing) that were given to [`send`](Self::send) and not
-    /// handed to the network when the current task began, or since. Once the connection is closing or
-    /// closed it only grows, with each `send`.
+    /// The bytes of application data (text in UTF-8, without framing) that were given to
+    /// [`send`](Self::send) and not handed to the network when the current task began, or since. Once
+    /// the connection is closed it only grows, with each `send`.
     #[doc(alias = "bufferedAmount")]
     pub fn buffered_amount(&self) -> usize {
         self.inner
@@ -395,8 +391,9 @@ impl WebSocket {
     }
 
     /// "Garbage collection": keeps the object alive while a listener can be reached by an event.
-    fn update_liveness(&self) {
+    pub(in crate::dom) fn update_liveness(&self) {
         let heard: &[&str] = match self.ready_state() {
+            _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
             Self::OPEN => &["message", "error", "close"],
             Self::CLOSING if self.inner.edition.delivers_while_closing() => {

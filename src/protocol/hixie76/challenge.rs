@@ -57,7 +57,7 @@ fn key(random: &mut StdRng) -> (u32, String) {
     (number, key)
 }
 
-/// Section 5.2 steps 4-8: the number that a key hides. `None`: abort the connection.
+/// Section 5.2 steps 4-7: the number that a key hides. `None`: abort the connection.
 pub(super) fn key_number(key: &str) -> Option<u32> {
     // The digits, read as one number. No conforming client exceeds 32 bits.
     let mut digits: u64 = 0;

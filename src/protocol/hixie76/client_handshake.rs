@@ -16,7 +16,7 @@ pub(crate) struct ClientHandshake {
 }
 
 impl ClientHandshake {
-    /// Steps 5-15, 23-27: the bytes to send, with the fields in random order.
+    /// Steps 5-14, 23-27: the bytes to send, with the fields in random order.
     pub(super) fn request(&self, challenge: &Challenge, random: &mut StdRng) -> Vec<u8> {
         // 6-14. The fields.
         let mut fields = vec![

@@ -197,19 +197,23 @@ impl Connection {
             self.release();
         } else {
             self.state = State::AwaitingEnd;
-            self.deadline = Some(now + self.timeouts.end_of_stream);
+            self.deadline = now.checked_add(self.timeouts.end_of_stream);
         }
     }
 
     fn release(&mut self) {
         self.state = State::Released;
+        self.output.discard();
         self.deadline = None;
     }
 }
 
 impl Protocol for Connection {
     fn handle_start(&mut self, now: Instant) {
-        self.deadline = Some(now + self.timeouts.opening_handshake);
+        if matches!(self.state, State::Released) {
+            return;
+        }
+        self.deadline = now.checked_add(self.timeouts.opening_handshake);
     }
 
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
@@ -269,7 +273,7 @@ impl Protocol for Connection {
             debug_assert!(false, "draft 76 has no binary frames");
             return false;
         };
-        if self.output.len().saturating_add(text.len()) > self.limits.send_queue {
+        if self.output.memory().saturating_add(text.len()) > self.limits.send_queue {
             self.fail();
             return false;
         }
@@ -288,7 +292,7 @@ impl Protocol for Connection {
         self.closing_has_started = true;
         self.feedback.push_back(Feedback::ClosingHandshakeStarted);
         // 5-6. Wait a while; `handle_timeout` closes the connection.
-        self.deadline = Some(now + self.timeouts.closing_handshake);
+        self.deadline = now.checked_add(self.timeouts.closing_handshake);
     }
 
     fn fail(&mut self) {
@@ -308,7 +312,7 @@ impl Protocol for Connection {
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
-                self.deadline = Some(now + self.timeouts.closing_handshake);
+                self.deadline = now.checked_add(self.timeouts.closing_handshake);
                 self.state = State::AwaitingFlush { cleanly: false };
                 self.finish_if_flushed(now);
             }

@@ -17,7 +17,7 @@ impl Close {
     /// Reads a received body.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Violation> {
         let (code, reason) = match body {
-            [] => (None, &body[..]),
+            [] => (None, body),
             [_] => return Err(Violation::Protocol),
             [high, low, reason @ ..] => (Some(u16::from_be_bytes([*high, *low])), reason),
         };

@@ -269,7 +269,7 @@ impl Connection {
             self.closing_has_started = true;
         }
         self.ping = None;
-        self.deadline = Some(now + self.timeouts.end_of_stream);
+        self.deadline = now.checked_add(self.timeouts.end_of_stream);
         self.flush_then(Closure::abnormal(true), now);
     }
 
@@ -298,7 +298,7 @@ impl Connection {
         } else {
             self.state = State::AwaitingEnd(Some(closure));
         }
-        self.deadline = Some(now + self.timeouts.end_of_stream);
+        self.deadline = now.checked_add(self.timeouts.end_of_stream);
         if self.input_has_ended {
             self.release();
         }
@@ -311,6 +311,7 @@ impl Connection {
         {
             self.feedback.push_back(Feedback::Closed(closure));
         }
+        self.output.discard();
         self.deadline = None;
     }
 
@@ -380,7 +381,10 @@ fn push(output: &mut Output, header: Header, payload: &[u8], amount: usize) {
 
 impl Protocol for Connection {
     fn handle_start(&mut self, now: Instant) {
-        self.deadline = Some(now + self.timeouts.opening_handshake);
+        if matches!(self.state, State::Released) {
+            return;
+        }
+        self.deadline = now.checked_add(self.timeouts.opening_handshake);
     }
 
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
@@ -404,7 +408,7 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if !self.deadline.is_some_and(|deadline| deadline <= now) {
+        if self.deadline.is_none_or(|deadline| deadline > now) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
@@ -440,7 +444,7 @@ impl Protocol for Connection {
             return false;
         }
         let bytes = data.bytes();
-        if self.output.len().saturating_add(bytes.len()) > self.limits.send_queue {
+        if self.output.memory().saturating_add(bytes.len()) > self.limits.send_queue {
             self.fail();
             return false;
         }
@@ -470,7 +474,7 @@ impl Protocol for Connection {
         self.closing_has_started = true;
         self.feedback.push_back(Feedback::ClosingHandshakeStarted);
         if !matches!(self.state, State::AwaitingTasks(_)) {
-            self.deadline = Some(now + self.timeouts.closing_handshake);
+            self.deadline = now.checked_add(self.timeouts.closing_handshake);
         }
     }
 

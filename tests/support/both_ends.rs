@@ -1,0 +1,80 @@
+//! A server of ours, with clients of ours on the same loop or raw ones.
+
+use super::gate::Gate;
+use super::peer::Peer;
+use super::recorder::Recorder;
+use super::wire::Wire;
+use dom_websocket::{EventLoop, Server, WebSocket};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A server, and the sockets of its connections in the order of their establishment.
+pub(crate) struct Backend {
+    pub(crate) server: Server,
+    pub(crate) sockets: Rc<RefCell<Vec<WebSocket>>>,
+}
+
+impl Backend {
+    /// Each connection goes through `prepare` first.
+    pub(crate) fn new(event_loop: &EventLoop, prepare: impl Fn(&WebSocket) + 'static) -> Self {
+        let server = Server::listen(event_loop, "127.0.0.1:0").unwrap();
+        let sockets = Rc::<RefCell<Vec<WebSocket>>>::default();
+        server.set_onconnection({
+            let sockets = sockets.clone();
+            move |socket, _| {
+                prepare(&socket);
+                sockets.borrow_mut().push(socket);
+            }
+        });
+        Self { server, sockets }
+    }
+
+    /// A server that sends each message back.
+    pub(crate) fn echoing(event_loop: &EventLoop) -> Self {
+        Self::new(event_loop, |socket| {
+            socket.set_onmessage(|event| event.target().send(event.data().as_str().unwrap()));
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("ws://{}/", self.server.local_addr())
+    }
+
+    /// A client of this server.
+    pub(crate) fn open(&self, event_loop: &EventLoop) -> (WebSocket, Recorder) {
+        let socket = WebSocket::new(event_loop, &self.url()).unwrap();
+        let recorder = Recorder::of(&socket);
+        (socket, recorder)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.sockets.borrow().len()
+    }
+}
+
+/// Drives the loop until this client's script is over, and the server's connections too.
+pub(crate) fn run_with<T: Send + 'static>(
+    event_loop: &EventLoop,
+    server: &Server,
+    script: impl FnOnce(Wire) -> T + Send + 'static,
+) -> T {
+    let is_over = Gate::new(event_loop);
+    let client = Peer::call(server.local_addr(), {
+        let is_over = OpenWhenDropped(is_over.clone());
+        move |wire| {
+            let _is_over = is_over;
+            script(wire)
+        }
+    });
+    is_over.run(event_loop);
+    client.join()
+}
+
+/// A script that fails is over too.
+struct OpenWhenDropped(Gate);
+
+impl Drop for OpenWhenDropped {
+    fn drop(&mut self) {
+        self.0.open();
+    }
+}

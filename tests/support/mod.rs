@@ -1,0 +1,30 @@
+//! What the tests share: a scripted peer on a thread of its own, a recorder of events, and bounds.
+
+// Each test crate uses its own part of this.
+#![allow(dead_code, unused_imports)]
+
+mod both_ends;
+mod bounds;
+mod executor;
+mod gate;
+mod head;
+mod peer;
+mod recorder;
+mod wire;
+
+pub(crate) use both_ends::{Backend, run_with};
+pub(crate) use bounds::{PATIENCE, bounded, run_until, settle, short_timeouts};
+pub(crate) use executor::block_on;
+pub(crate) use gate::Gate;
+pub(crate) use head::Head;
+pub(crate) use peer::{Peer, accept};
+pub(crate) use recorder::Recorder;
+pub(crate) use wire::{End, Wire};
+
+/// The closing frame.
+pub(crate) const CLOSING: &[u8] = b"\xff\x00";
+
+/// A text frame.
+pub(crate) fn frame(text: &str) -> Vec<u8> {
+    [b"\0", text.as_bytes(), b"\xff"].concat()
+}

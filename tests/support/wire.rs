@@ -1,0 +1,184 @@
+//! One end of a TCP connection, blocking, whose every byte a test decides.
+
+use super::bounds::PATIENCE;
+use socket2::SockRef;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// The scripted end of a connection.
+pub(crate) struct Wire {
+    stream: TcpStream,
+    /// Read off the socket, and not yet taken by the script.
+    ahead: Vec<u8>,
+}
+
+/// How the other side ended its direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Fin,
+    Reset,
+}
+
+impl Wire {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Self {
+            stream,
+            ahead: Vec::new(),
+        }
+    }
+
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self::new(TcpStream::connect(address).unwrap())
+    }
+
+    /// How long to wait for what this script reads or writes.
+    pub(crate) fn set_patience(&mut self, patience: Duration) {
+        self.stream.set_read_timeout(Some(patience)).unwrap();
+        self.stream.set_write_timeout(Some(patience)).unwrap();
+    }
+
+    /// Keeps little in this end's kernel for a script that reads slowly or not at all.
+    pub(crate) fn shrink_receive_buffer(&mut self) {
+        SockRef::from(&self.stream)
+            .set_recv_buffer_size(16 * 1024)
+            .unwrap();
+    }
+
+    /// A second handle on the same connection, for a thread that only writes.
+    pub(crate) fn writer(&self) -> Self {
+        Self::new(self.stream.try_clone().unwrap())
+    }
+
+    #[track_caller]
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.try_send(bytes).unwrap();
+    }
+
+    pub(crate) fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
+    }
+
+    /// One `write`; how much of it the kernel took.
+    pub(crate) fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    /// Sends each byte in a segment of its own.
+    #[track_caller]
+    pub(crate) fn send_one_by_one(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.send(&[*byte]);
+        }
+    }
+
+    /// What one `read` gives; empty at the other side's end.
+    pub(crate) fn take_some(&mut self) -> io::Result<Vec<u8>> {
+        if self.ahead.is_empty() {
+            let mut buffer = vec![0; 64 * 1024];
+            let count = self.stream.read(&mut buffer)?;
+            self.ahead.extend_from_slice(&buffer[..count]);
+        }
+        Ok(std::mem::take(&mut self.ahead))
+    }
+
+    /// Exactly so many bytes.
+    #[track_caller]
+    pub(crate) fn take(&mut self, count: usize) -> Vec<u8> {
+        while self.ahead.len() < count {
+            self.read_ahead();
+        }
+        self.ahead.drain(..count).collect()
+    }
+
+    /// All bytes up to and with these.
+    #[track_caller]
+    pub(crate) fn take_through(&mut self, end: &[u8]) -> Vec<u8> {
+        let mut searched = 0;
+        loop {
+            let found = memchr::memmem::find(&self.ahead[searched..], end);
+            if let Some(start) = found {
+                return self.ahead.drain(..searched + start + end.len()).collect();
+            }
+            searched = (self.ahead.len() + 1).saturating_sub(end.len());
+            self.read_ahead();
+        }
+    }
+
+    /// All frames up to and with the closing frame.
+    #[track_caller]
+    pub(crate) fn take_through_closing(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        loop {
+            match self.take(1)[..] {
+                [0xff] => {
+                    self.expect(b"\x00");
+                    bytes.extend(b"\xff\x00");
+                    return bytes;
+                }
+                [0x00] => {
+                    bytes.push(0);
+                    bytes.extend(self.take_through(b"\xff"));
+                }
+                ref other => panic!("a frame of type {other:x?} behind {bytes:x?}"),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn read_ahead(&mut self) {
+        let mut buffer = [0; 16 * 1024];
+        let count = self.stream.read(&mut buffer).unwrap();
+        let so_far = String::from_utf8_lossy(&self.ahead);
+        assert!(count > 0, "the other side ended behind {so_far:?}");
+        self.ahead.extend_from_slice(&buffer[..count]);
+    }
+
+    /// The next bytes are these.
+    #[track_caller]
+    pub(crate) fn expect(&mut self, bytes: &[u8]) {
+        let taken = self.take(bytes.len());
+        assert_eq!(
+            taken.escape_ascii().to_string(),
+            bytes.escape_ascii().to_string()
+        );
+    }
+
+    /// Nothing more comes, and the other side ended its direction in an orderly way.
+    #[track_caller]
+    pub(crate) fn expect_end(&mut self) {
+        let (bytes, end) = self.take_rest();
+        assert_eq!(
+            (bytes.escape_ascii().to_string(), end),
+            (String::new(), End::Fin)
+        );
+    }
+
+    /// All that comes up to the other side's end, whatever its kind.
+    #[track_caller]
+    pub(crate) fn take_rest(&mut self) -> (Vec<u8>, End) {
+        let mut bytes = std::mem::take(&mut self.ahead);
+        let end = match self.stream.read_to_end(&mut bytes) {
+            Ok(_) => End::Fin,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => End::Reset,
+            Err(error) => panic!("no end came, but {error}"),
+        };
+        (bytes, end)
+    }
+
+    /// Ends this direction (FIN) and leaves the other open.
+    pub(crate) fn finish(&mut self) {
+        // The other side may have reset the connection already.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Ends both directions at once (RST).
+    pub(crate) fn reset(self) {
+        SockRef::from(&self.stream)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+    }
+}
