@@ -8,15 +8,17 @@ mod bounds;
 mod executor;
 mod gate;
 mod head;
+mod installed;
 mod peer;
 mod recorder;
 mod wire;
 
 pub(crate) use both_ends::{Backend, run_with};
-pub(crate) use bounds::{PATIENCE, bounded, run_until, settle, short_timeouts};
+pub(crate) use bounds::{PATIENCE, bounded, bounded_by, run_until, settle, short_timeouts};
 pub(crate) use executor::block_on;
 pub(crate) use gate::Gate;
 pub(crate) use head::Head;
+pub(crate) use installed::{Installed, run_client};
 pub(crate) use peer::{Peer, accept};
 pub(crate) use recorder::Recorder;
 pub(crate) use wire::{End, Wire};
