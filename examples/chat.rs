@@ -1,13 +1,16 @@
-//! A chat between a server and a client.
+//! A chat between a server and a client of each edition.
 //!
-//! `cargo run --example chat` runs both on one event loop and shows what happens at either end.
-//! `cargo run --example chat -- URL` chats with a server: what you type is sent, the end of input
-//! closes the connection.
+//! `cargo run --example chat` runs them on one event loop and shows what happens at either end.
+//! `cargo run --example chat -- URL` chats with a server of today: what you type is sent, the end of
+//! input closes the connection.
 #![allow(clippy::print_stdout)]
 
-use dom_websocket::{Answer, CloseEvent, Dispatch, EventLoop, Server, WebSocket};
+use dom_websocket::{
+    Answer, CloseEvent, Dispatch, DomException, Edition, EventLoop, Server, WebSocket,
+};
 use futures::channel::{mpsc, oneshot};
-use futures::future::{FutureExt, abortable};
+use futures::executor::block_on;
+use futures::future::{FutureExt, abortable, join};
 use futures::stream::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::error::Error;
@@ -23,7 +26,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// What the client says, one line for each answer it gets.
+/// What each client says, one line for each answer it gets.
 const LINES: [&str; 3] = [
     "Hello, I am Ada.",
     "Grüße, 世界! 🎉",
@@ -34,23 +37,56 @@ fn demonstrate() -> Result<ExitCode, Box<dyn Error>> {
     let event_loop = EventLoop::new();
     let screen = Rc::new(Screen::new());
     let clean_ends = Rc::new(Cell::new(0));
-
     let server = Server::listen(&event_loop, "127.0.0.1:0")?;
     let url = format!("ws://{}/chat", server.local_addr());
-    println!("A server and a client on one event loop, at {url}\n");
-    println!("html5: the WebSocket of March 2010, over draft-hixie-76\n");
-    screen.head();
-    screen.client(&format!("new WebSocket(\"{url}\", \"chat\")"));
+    println!("A server and its clients on one event loop, at {url}");
     serve(&server, &screen, &clean_ends);
 
-    let socket = WebSocket::builder(&event_loop, &url)
-        .origin("http://example.com")
-        .protocol("chat")
-        .open()?;
+    let editions = [
+        (Edition::Living, "living: today's WebSocket, over RFC 6455"),
+        (
+            Edition::Html5,
+            "html5: the WebSocket of March 2010, over draft-hixie-76",
+        ),
+    ];
+    // One client after the other, while the loop runs; the server stays.
+    let chats = async {
+        for (edition, title) in editions {
+            screen.head(title);
+            screen.client(&format!("new WebSocket(\"{url}\", \"chat\")"));
+            let socket = WebSocket::builder(&event_loop, &url)
+                .edition(edition)
+                .origin("http://example.com")
+                .protocol("chat")
+                .open()?;
+            // The sender goes with the socket's listeners, once it is closed.
+            let _ = chat(&socket, &screen, &clean_ends).await;
+        }
+        server.close();
+        Ok::<_, DomException>(())
+    };
+    let (result, ()) = block_on(join(chats, event_loop.until_idle()));
+    result?;
+    let is_clean = clean_ends.get() == 4;
+    println!(
+        "\nBoth ends of both connections closed {}.",
+        if is_clean { "cleanly" } else { "UNCLEANLY" }
+    );
+    Ok(exit_code(is_clean))
+}
+
+/// A client that answers each message with its next line, and closes when it has said all. Says when
+/// it is closed.
+fn chat(
+    socket: &WebSocket,
+    screen: &Rc<Screen>,
+    clean_ends: &Rc<Cell<u32>>,
+) -> oneshot::Receiver<()> {
     let s = screen.clone();
     socket.set_onopen(move |event| {
-        let protocol = event.target().protocol();
-        s.client(&format!("open         subprotocol {protocol:?}"));
+        let socket = event.target();
+        let (protocol, extensions) = (socket.protocol(), socket.extensions());
+        s.client(&format!("open         {protocol:?} {extensions}"));
     });
     let s = screen.clone();
     let lines = RefCell::new(LINES.into_iter());
@@ -64,21 +100,14 @@ fn demonstrate() -> Result<ExitCode, Box<dyn Error>> {
         s.client(&format!("send         {text:?}"));
         event.target().send(text)
     });
-    let s = screen.clone();
-    let ends = clean_ends.clone();
+    let (s, ends) = (screen.clone(), clean_ends.clone());
+    let (end, ended) = oneshot::channel::<()>();
     socket.set_onclose(move |event| {
+        let _until_the_end = &end;
         s.client(&closed(&event));
         ends.set(ends.get() + u32::from(event.was_clean()));
-        server.close();
     });
-
-    event_loop.run();
-    let is_clean = clean_ends.get() == 2;
-    println!(
-        "\nBoth ends closed {}.",
-        if is_clean { "cleanly" } else { "UNCLEANLY" }
-    );
-    Ok(exit_code(is_clean))
+    ended
 }
 
 /// A server that greets, answers every line, and counts clean ends.
@@ -141,8 +170,8 @@ impl Screen {
         }
     }
 
-    fn head(&self) {
-        println!("      ms  {:COLUMN$}server", "client");
+    fn head(&self, title: &str) {
+        println!("\n{title}\n      ms  {:COLUMN$}server", "client");
     }
 
     fn client(&self, what: &str) {

@@ -236,7 +236,7 @@ impl Inner {
             spent: Duration::ZERO,
         };
         let dial = Box::pin(ready(Ok(dialled)));
-        shared.spawn(Box::pin(drive(channel, dial, shared.commons().clone())));
+        shared.spawn(drive(channel, dial, shared.commons().clone()));
     }
 }
 

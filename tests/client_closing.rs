@@ -13,7 +13,7 @@ use support::{
 };
 
 fn open(event_loop: &EventLoop, url: &str) -> (WebSocket, Recorder) {
-    let socket = WebSocket::new(event_loop, url).unwrap();
+    let socket = support::html5(event_loop, url).unwrap();
     let recorder = Recorder::of(&socket);
     (socket, recorder)
 }
@@ -21,6 +21,7 @@ fn open(event_loop: &EventLoop, url: &str) -> (WebSocket, Recorder) {
 fn open_with(event_loop: &EventLoop, url: &str, timeouts: Timeouts) -> (WebSocket, Recorder) {
     let user_agent = UserAgent::builder().timeouts(timeouts).build();
     let socket = WebSocket::builder(event_loop, url)
+        .edition(dom_websocket::Edition::Html5)
         .user_agent(&user_agent)
         .open()
         .unwrap();

@@ -14,6 +14,7 @@ const FAILURE: [&str; 1] = ["CLOSED close unclean"];
 fn events_of(url: &str, user_agent: &UserAgent) -> Vec<String> {
     let event_loop = EventLoop::new();
     let socket = WebSocket::builder(&event_loop, url)
+        .edition(dom_websocket::Edition::Html5)
         .protocol("chat")
         .user_agent(user_agent)
         .open()
@@ -86,7 +87,7 @@ fn the_scripted_servers_unchanged_response_is_accepted() {
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::with_protocol(&event_loop, &peer.url(), "chat").unwrap();
+        let socket = support::html5_with_protocol(&event_loop, &peer.url(), "chat").unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         peer.join();

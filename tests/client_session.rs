@@ -5,7 +5,7 @@ mod support;
 use dom_websocket::{Event, EventLoop, WebSocket};
 use std::cell::RefCell;
 use std::rc::Rc;
-use support::{CLOSING, End, Peer, Recorder, Wire, bounded, frame};
+use support::{CLOSING, End, Gate, Peer, Recorder, Wire, bounded, frame, run_until};
 
 /// The server's script once the handshake is done: these bytes, then the closing handshake.
 fn play(wire: &mut Wire, bytes: &[u8]) {
@@ -24,7 +24,7 @@ fn events_of(bytes: &[u8]) -> Vec<String> {
         play(&mut wire, &bytes);
     });
     let event_loop = EventLoop::new();
-    let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+    let socket = support::html5(&event_loop, &peer.url()).unwrap();
     let recorder = Recorder::of(&socket);
     event_loop.run();
     peer.join();
@@ -41,7 +41,7 @@ fn a_session_goes_from_connecting_to_a_clean_close() {
             play(&mut wire, &frame("hello to you"));
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url_of("/chat?room=1")).unwrap();
+        let socket = support::html5(&event_loop, &peer.url_of("/chat?room=1")).unwrap();
         assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
         assert_eq!(socket.url(), peer.url_of("/chat?room=1"));
         let recorder = Recorder::of(&socket);
@@ -70,6 +70,7 @@ fn the_request_has_the_fields_of_the_draft_and_no_other() {
         let host = peer.address().to_string();
         let event_loop = EventLoop::new();
         let socket = WebSocket::builder(&event_loop, &peer.url_of("/a%20b?c"))
+            .edition(dom_websocket::Edition::Html5)
             .origin("http://Example.com:8000/page")
             .protocol("chat with spaces")
             .open()
@@ -113,7 +114,7 @@ fn an_opaque_origin_is_null_and_no_subprotocol_is_no_field() {
             request
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         let request = peer.join();
@@ -135,7 +136,7 @@ fn a_name_leads_to_whichever_of_its_addresses_answers() {
         let port = peer.address().port();
         let event_loop = EventLoop::new();
         // IPv6's loopback address may be another of its addresses: nobody listens there.
-        let socket = WebSocket::new(&event_loop, &format!("ws://LocalHost:{port}")).unwrap();
+        let socket = support::html5(&event_loop, &format!("ws://LocalHost:{port}")).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         let host = format!("localhost:{port}");
@@ -152,7 +153,7 @@ fn the_subprotocol_is_known_from_the_open_event_on() {
             play(&mut wire, b"");
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::with_protocol(&event_loop, &peer.url(), "chat").unwrap();
+        let socket = support::html5_with_protocol(&event_loop, &peer.url(), "chat").unwrap();
         assert_eq!(socket.protocol(), "");
         let at_open = Rc::new(RefCell::new(String::new()));
         let seen = at_open.clone();
@@ -177,7 +178,7 @@ fn a_session_in_single_bytes_is_the_same_session() {
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         peer.join();
@@ -206,7 +207,7 @@ fn frames_in_the_packet_that_ends_the_handshake_are_not_lost() {
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         peer.join();
@@ -303,7 +304,7 @@ fn what_follows_the_servers_closing_frame_is_discarded() {
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         peer.join();
@@ -322,7 +323,7 @@ fn a_server_that_ends_the_connection_without_a_closing_frame_is_an_unclean_close
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         peer.join();
@@ -342,12 +343,48 @@ fn a_server_that_resets_the_connection_is_an_unclean_close_alone() {
             wire.reset();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         socket.set_onopen(|event| event.target().send("hello"));
         event_loop.run();
         peer.join();
         assert_eq!(recorder.finished(), ["OPEN open", "CLOSED close unclean"]);
+    });
+}
+
+// Elsewhere a reset may take with it what came before.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_came_ahead_of_a_reset_is_dispatched_although_a_write_fails_first() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let is_open = Gate::new(&event_loop);
+        let peer = Peer::serve({
+            let is_open = is_open.clone();
+            move |mut wire| {
+                wire.accept_client();
+                is_open.wait();
+                wire.send(&[frame("one"), frame("two")].concat());
+                wire.reset();
+            }
+        });
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
+        let recorder = Recorder::of(&socket);
+        run_until(&event_loop, || recorder.count() == 1);
+        is_open.open();
+        peer.join();
+        // This is written before the rest is read.
+        assert_eq!(socket.send("into the void"), Ok(true));
+        event_loop.run();
+        assert_eq!(
+            recorder.finished(),
+            [
+                "OPEN open",
+                "OPEN message one",
+                "OPEN message two",
+                "CLOSED close unclean"
+            ]
+        );
     });
 }
 
@@ -362,7 +399,7 @@ fn what_one_task_sends_leaves_in_one_write() {
             (packet, end)
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         socket.set_onopen(|event| {
             for i in 0..100 {
                 event.target().send(&format!("message {i}")).unwrap();
@@ -391,7 +428,7 @@ fn the_librarys_own_events_are_trusted_and_can_not_be_canceled() {
             play(&mut wire, &[&frame("x"), &b"\x80\x00"[..]].concat());
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let seen = Rc::new(RefCell::new(Vec::new()));
         for type_ in ["open", "message", "error", "close"] {
             let seen = seen.clone();

@@ -1,9 +1,11 @@
 //! What the constructor throws, in which order, and what it does not throw.
 
+mod support;
+
 use dom_websocket::{BLOCKED_PORTS, Document, DomException, EventLoop, UserAgent, WebSocket};
 
 fn error_of(url: &str) -> Option<&'static str> {
-    let result = WebSocket::new(&EventLoop::new(), url);
+    let result = support::html5(&EventLoop::new(), url);
     result.err().map(|exception| exception.name())
 }
 
@@ -38,7 +40,7 @@ fn the_url_attribute_is_the_resolved_url() {
         ("ws://bücher.example/ü", "ws://xn--bcher-kva.example/%C3%BC"),
         ("  ws://example.com/\n", "ws://example.com/"),
     ] {
-        let socket = WebSocket::new(&EventLoop::new(), url).unwrap();
+        let socket = support::html5(&EventLoop::new(), url).unwrap();
         assert_eq!(socket.url(), resolved);
         assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
         assert_eq!(socket.protocol(), "");
@@ -50,7 +52,7 @@ fn the_url_attribute_is_the_resolved_url() {
 fn a_blocked_port_is_a_security_error() {
     for port in BLOCKED_PORTS {
         let url = format!("ws://example.com:{port}/");
-        let exception = WebSocket::new(&EventLoop::new(), &url).unwrap_err();
+        let exception = support::html5(&EventLoop::new(), &url).unwrap_err();
         assert_eq!(exception.name(), "SecurityError", "{port}");
         assert_eq!(exception.code(), DomException::SECURITY_ERR);
     }
@@ -62,6 +64,7 @@ fn the_webs_own_ports_are_never_blocked() {
     let open = |url| {
         let event_loop = EventLoop::new();
         let result = WebSocket::builder(&event_loop, url)
+            .edition(dom_websocket::Edition::Html5)
             .user_agent(&user_agent)
             .open();
         result.err().map(|exception| exception.name())
@@ -76,7 +79,7 @@ fn the_webs_own_ports_are_never_blocked() {
 #[test]
 fn a_subprotocol_is_printable_ascii_and_not_empty() {
     let open = |protocol| {
-        let result = WebSocket::with_protocol(&EventLoop::new(), "ws://example.com/", protocol);
+        let result = support::html5_with_protocol(&EventLoop::new(), "ws://example.com/", protocol);
         result.err().map(|exception| exception.name())
     };
     for protocol in ["", "a\tb", "a\nb", "\u{7f}", "ü", "a\0"] {
@@ -90,7 +93,7 @@ fn a_subprotocol_is_printable_ascii_and_not_empty() {
 #[test]
 fn the_url_is_checked_before_the_port_and_the_port_before_the_subprotocol() {
     let open = |url, protocol| {
-        WebSocket::with_protocol(&EventLoop::new(), url, protocol)
+        support::html5_with_protocol(&EventLoop::new(), url, protocol)
             .unwrap_err()
             .name()
     };
@@ -115,6 +118,7 @@ fn the_origin_is_the_documents_in_lower_case() {
     assert_eq!(Document::new("/page").err().unwrap().name(), "SyntaxError");
     let event_loop = EventLoop::new();
     let socket = WebSocket::builder(&event_loop, "ws://example.com/")
+        .edition(dom_websocket::Edition::Html5)
         .origin("no URL")
         .open();
     assert_eq!(socket.unwrap_err().name(), "SyntaxError");
@@ -122,7 +126,7 @@ fn the_origin_is_the_documents_in_lower_case() {
 
 #[test]
 fn an_exception_says_what_is_wrong() {
-    let exception = WebSocket::new(&EventLoop::new(), "http://example.com/").unwrap_err();
+    let exception = support::html5(&EventLoop::new(), "http://example.com/").unwrap_err();
     assert_eq!(exception.code(), DomException::SYNTAX_ERR);
     assert!(!exception.message().is_empty());
     assert_eq!(

@@ -167,7 +167,7 @@ fn cut_off_from_a_server(starter: Starter) {
     let sessions: Vec<_> = Cut::all(len_from_server(address))
         .map(|cut| {
             let url = peer.url_of(&cut.resource());
-            let socket = WebSocket::with_protocol(&event_loop, &url, PROTOCOL).unwrap();
+            let socket = support::html5_with_protocol(&event_loop, &url, PROTOCOL).unwrap();
             let recorder = converse(&socket, starter);
             (cut, socket, recorder)
         })

@@ -2,7 +2,7 @@
 
 mod support;
 
-use dom_websocket::{EventLoop, Turn, WebSocket};
+use dom_websocket::{EventLoop, Turn};
 use futures::FutureExt;
 use futures::channel::mpsc as channel;
 use futures::future::join;
@@ -53,7 +53,7 @@ fn tasks_run_in_the_order_in_which_they_were_queued() {
 fn events_and_tasks_share_one_queue() {
     let event_loop = EventLoop::new();
     let notes = Notes::default();
-    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let socket = support::html5(&event_loop, "ws://example.com/").unwrap();
     socket.set_onclose({
         let notes = notes.clone();
         move |_| notes.task(2)()
@@ -216,7 +216,7 @@ fn a_loop_that_waits_for_its_peer_takes_no_turns() {
             may_answer.recv().unwrap();
             wire.send(&frame("x"));
         });
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         let take_turns = |count: usize| {
             let mut turns = 0;
@@ -270,7 +270,7 @@ fn a_dropped_run_goes_on_where_it_was() {
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         for _ in 0..3 {
             let _ = event_loop.until_idle().now_or_never();

@@ -2,6 +2,8 @@
 //!
 //! No turn of the loop is taken, so that no connection is attempted.
 
+mod support;
+
 use dom_websocket::{
     AbortController, AddEventListenerOptions, Dispatch, Event, EventInit, EventListener, EventLoop,
     WebSocket,
@@ -50,7 +52,7 @@ impl Target {
     fn new() -> Self {
         let event_loop = EventLoop::new();
         Self {
-            socket: WebSocket::new(&event_loop, "ws://example.com/").unwrap(),
+            socket: support::html5(&event_loop, "ws://example.com/").unwrap(),
             _event_loop: event_loop,
             calls: Calls::default(),
         }

@@ -2,6 +2,8 @@
 //!
 //! No turn of the loop is taken, so that no connection is attempted.
 
+mod support;
+
 use dom_websocket::{
     AddEventListenerOptions, CloseEvent, CloseEventInit, Dispatch, DomException, Event, EventInit,
     EventListener, EventLoop, MessageEvent, MessageEventInit, WebSocket,
@@ -11,7 +13,7 @@ use std::rc::Rc;
 
 fn socket() -> (EventLoop, WebSocket) {
     let event_loop = EventLoop::new();
-    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let socket = support::html5(&event_loop, "ws://example.com/").unwrap();
     (event_loop, socket)
 }
 
@@ -57,7 +59,7 @@ fn an_event_that_is_being_dispatched_can_not_be_dispatched() {
 #[test]
 fn an_event_that_is_being_dispatched_can_not_be_dispatched_at_another_socket() {
     let (event_loop, socket) = socket();
-    let other = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let other = support::html5(&event_loop, "ws://example.com/").unwrap();
     let seen = Rc::new(Cell::new(None));
     socket.set_onopen({
         let seen = seen.clone();
@@ -154,7 +156,7 @@ fn an_event_of_ones_own_is_not_trusted_and_at_its_target_while_it_is_dispatched(
 #[test]
 fn the_target_is_the_socket_itself() {
     let (event_loop, socket) = socket();
-    let other = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let other = support::html5(&event_loop, "ws://example.com/").unwrap();
     let target = Rc::new(RefCell::new(None));
     socket.set_onopen({
         let target = target.clone();

@@ -26,7 +26,7 @@ fn peer(event_loop: &EventLoop, script: impl FnOnce(Wire) + Send + 'static) -> (
 
 /// A socket without listeners that is open.
 fn open(event_loop: &EventLoop, peer: &Peer) -> WebSocket {
-    let socket = WebSocket::new(event_loop, &peer.url()).unwrap();
+    let socket = support::html5(event_loop, &peer.url()).unwrap();
     run_until(event_loop, || socket.ready_state() == WebSocket::OPEN);
     socket
 }
@@ -86,7 +86,7 @@ fn the_last_handle_of_a_socket_that_took_no_turn_opens_no_connection() {
         listener.set_nonblocking(true).unwrap();
         let url = format!("ws://{}/", listener.local_addr().unwrap());
         let event_loop = EventLoop::new();
-        drop(WebSocket::new(&event_loop, &url).unwrap());
+        drop(support::html5(&event_loop, &url).unwrap());
         event_loop.run();
         assert!(listener.accept().is_err(), "nobody called");
     });
@@ -105,7 +105,7 @@ fn the_last_handle_during_the_handshake_ends_it() {
                 wire.expect_end();
             }
         });
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         is_asked.run(&event_loop);
         drop(socket);
         event_loop.run();
@@ -127,7 +127,7 @@ fn a_socket_that_is_listened_to_for_messages_lives_without_a_handle() {
             wire.expect(CLOSING);
             wire.expect_end();
         });
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         socket.add_event_listener("message", lines.listener());
         socket.set_onmessage(|event| event.target().send("answer"));
         drop(socket);
@@ -152,7 +152,7 @@ fn any_listener_that_can_still_be_reached_keeps_a_connecting_socket_alive() {
                 let _ = wire.try_send(&[b"\x80\x00", &frame("x")[..], CLOSING].concat());
                 wire.take_rest();
             });
-            let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+            let socket = support::html5(&event_loop, &peer.url()).unwrap();
             socket.add_event_listener(type_, lines.listener());
             drop(socket);
             event_loop.run();
@@ -171,7 +171,7 @@ fn a_listener_that_no_event_can_reach_any_more_does_not_keep_its_socket_alive() 
             wire.expect(&frame("sent by the handler"));
             wire.expect_end();
         });
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         socket.add_event_listener("open", lines.listener());
         socket.add_event_listener("other", lines.listener());
         socket.set_onopen(|event| event.target().send("sent by the handler"));

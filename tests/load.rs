@@ -133,7 +133,7 @@ fn ten_thousand_messages_each_way_at_once_with_a_peer_that_reads_slowly() {
             wire.expect_end();
         });
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
         let received_all = Rc::new(Cell::new(false));
         socket.set_onmessage({
@@ -202,7 +202,7 @@ fn a_peer_that_floods_a_loop_which_takes_no_turn_is_slowed_down() {
         let (is_open, is_stuck) = (Gate::new(&event_loop), Gate::new(&event_loop));
         let text = "x".repeat(1 << 20);
         let peer = flooding_peer(frame(&text).repeat(32), &is_open, &is_stuck);
-        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let count = Rc::new(Cell::new(0));
         socket.set_onmessage({
             let count = count.clone();
@@ -235,6 +235,7 @@ fn most_in_a_turn(undispatched: usize) -> usize {
         })
         .build();
     let socket = WebSocket::builder(&event_loop, &peer.url())
+        .edition(dom_websocket::Edition::Html5)
         .user_agent(&user_agent)
         .open()
         .unwrap();

@@ -40,7 +40,7 @@ fn deaf_peer(event_loop: &EventLoop, script: fn(Wire)) -> (Peer, Gate) {
 }
 
 fn open(event_loop: &EventLoop, url: &str) -> (WebSocket, Recorder) {
-    let socket = WebSocket::new(event_loop, url).unwrap();
+    let socket = support::html5(event_loop, url).unwrap();
     let recorder = Recorder::of(&socket);
     (socket, recorder)
 }
@@ -53,7 +53,7 @@ fn error_name<T>(result: Result<T, DomException>) -> Option<&'static str> {
 fn send_throws_before_the_connection_is_open() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+        let socket = support::html5(&event_loop, "ws://example.com/").unwrap();
         let exception = socket.send("x").unwrap_err();
         assert_eq!(exception.name(), "InvalidStateError");
         assert_eq!(exception.code(), DomException::INVALID_STATE_ERR);
@@ -257,6 +257,7 @@ fn text_over_the_queues_limit_closes_the_connection() {
             .build();
         let event_loop = EventLoop::new();
         let socket = WebSocket::builder(&event_loop, &peer.url())
+            .edition(dom_websocket::Edition::Html5)
             .user_agent(&user_agent)
             .open()
             .unwrap();
@@ -301,6 +302,7 @@ fn the_queues_limit_counts_what_waits_and_not_what_was_ever_sent() {
             .build();
         let event_loop = EventLoop::new();
         let socket = WebSocket::builder(&event_loop, &peer.url())
+            .edition(dom_websocket::Edition::Html5)
             .user_agent(&user_agent)
             .open()
             .unwrap();

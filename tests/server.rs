@@ -86,7 +86,7 @@ fn a_callback_that_panics_is_reported_and_the_client_is_left() {
             let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
             set_callback(&server);
             let url = format!("ws://{}/", server.local_addr());
-            let socket = WebSocket::new(&event_loop, &url).unwrap();
+            let socket = support::html5(&event_loop, &url).unwrap();
             let recorder = Recorder::of(&socket);
             run_until(&event_loop, || recorder.has_ended());
             server.close();
@@ -105,7 +105,7 @@ fn without_a_host_a_panic_of_a_callback_leaves_the_run_and_the_client_is_left() 
         let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
         server.set_onrequest(|_| panic!("onrequest"));
         let url = format!("ws://{}/", server.local_addr());
-        let socket = WebSocket::new(&event_loop, &url).unwrap();
+        let socket = support::html5(&event_loop, &url).unwrap();
         let recorder = Recorder::of(&socket);
         let run = || run_until(&event_loop, || recorder.has_ended());
         let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
@@ -189,7 +189,7 @@ fn closing_the_server_in_its_own_callback_refuses_the_clients_behind() {
             }
         });
         let url = format!("ws://{}/", server.local_addr());
-        let socket = WebSocket::new(&event_loop, &url).unwrap();
+        let socket = support::html5(&event_loop, &url).unwrap();
         let recorder = Recorder::of(&socket);
         event_loop.run();
         assert_eq!(asked.get(), 1);

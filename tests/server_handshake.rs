@@ -5,7 +5,7 @@ mod support;
 use dom_websocket::{Answer, EventLoop, Request, Server, WebSocket};
 use std::cell::RefCell;
 use std::rc::Rc;
-use support::{Backend, End, Head, Recorder, bounded, frame, run_with, short_timeouts};
+use support::{Backend, End, Head, Recorder, bounded, frame, run_until, run_with, short_timeouts};
 
 /// What comes of a client that sends these bytes and ends its side: nothing, and no connection.
 fn assert_aborted(change: impl Fn(Head) -> Vec<u8>, what: &str) {
@@ -40,6 +40,7 @@ fn the_request_tells_what_the_client_asks_for() {
             }
         });
         let socket = WebSocket::builder(&event_loop, &format!("ws://{host}/room?a=%C3%BC"))
+            .edition(dom_websocket::Edition::Html5)
             .origin("http://example.com/page")
             .protocol("chat")
             .open()
@@ -99,7 +100,7 @@ fn the_fields_come_in_any_order_and_case_and_so_does_a_request_in_single_bytes()
             wire.send_one_by_one(&request.bytes());
             assert_eq!(wire.take_response().tail, request.response().tail);
         });
-        assert_eq!(backend.count(), 1);
+        run_until(&event_loop, || backend.count() == 1);
     });
 }
 
@@ -232,7 +233,8 @@ fn the_application_chooses_the_subprotocol() {
                 protocol: chosen.map(str::to_owned),
             });
             let url = backend.url();
-            let mut builder = WebSocket::builder(&event_loop, &url);
+            let mut builder =
+                WebSocket::builder(&event_loop, &url).edition(dom_websocket::Edition::Html5);
             if let Some(offered) = offered {
                 builder = builder.protocol(offered);
             }

@@ -15,7 +15,7 @@ fn listener(address: &str) -> (TcpListener, String) {
 }
 
 fn open(event_loop: &EventLoop, url: &str) -> (WebSocket, Recorder) {
-    let socket = WebSocket::new(event_loop, url).unwrap();
+    let socket = support::html5(event_loop, url).unwrap();
     let recorder = Recorder::of(&socket);
     (socket, recorder)
 }
@@ -234,6 +234,7 @@ fn user_agents_do_not_wait_for_each_other() {
         let (_first_socket, first_recorder) = open(&event_loop, &first.url());
         let other = UserAgent::builder().build();
         let second_socket = WebSocket::builder(&event_loop, &second_url)
+            .edition(dom_websocket::Edition::Html5)
             .user_agent(&other)
             .open()
             .unwrap();

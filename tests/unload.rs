@@ -9,6 +9,7 @@ use support::{CLOSING, Gate, Peer, Recorder, bounded, frame, run_until};
 
 fn open(event_loop: &EventLoop, document: &Document, url: &str) -> (WebSocket, Recorder) {
     let socket = WebSocket::builder(event_loop, url)
+        .edition(dom_websocket::Edition::Html5)
         .document(document)
         .open()
         .unwrap();
@@ -123,6 +124,7 @@ fn no_socket_can_be_opened_in_a_document_that_was_unloaded() {
     let same = document.clone();
     document.unload();
     let result = WebSocket::builder(&event_loop, "ws://example.com/")
+        .edition(dom_websocket::Edition::Html5)
         .document(&same)
         .open();
     assert_eq!(result.unwrap_err().name(), "InvalidStateError");
@@ -165,6 +167,7 @@ fn unloading_lets_go_of_all_listeners() {
         let document = Document::default();
         let held = Rc::new(());
         let socket = WebSocket::builder(&event_loop, "ws://example.com/")
+            .edition(dom_websocket::Edition::Html5)
             .document(&document)
             .open()
             .unwrap();
@@ -188,6 +191,7 @@ fn a_listener_that_is_added_after_the_unloading_does_not_keep_its_socket_alive()
         let document = Document::default();
         let held = Rc::new(());
         let socket = WebSocket::builder(&event_loop, "ws://example.com/")
+            .edition(dom_websocket::Edition::Html5)
             .document(&document)
             .open()
             .unwrap();

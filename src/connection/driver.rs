@@ -25,11 +25,12 @@ pub(crate) struct Dialled {
 }
 
 /// Opens a transport and drives one connection over it until the engine lets go of it.
-pub(crate) async fn drive(
+pub(crate) fn drive(
     channel: Rc<Channel>,
     dial: LocalBoxFuture<'static, io::Result<Dialled>>,
     commons: Rc<Commons>,
-) {
+) -> LocalBoxFuture<'static, ()> {
+    // Not inside the future: one that is dropped before it is polled has to say so too.
     let mut driver = Driver {
         channel,
         commons,
@@ -39,11 +40,13 @@ pub(crate) async fn drive(
         input_has_ended: false,
         is_done: false,
     };
-    if let Some(mut dialled) = driver.open(dial).await {
-        let Dialled { stream, turn, .. } = &mut dialled;
-        poll_fn(|cx| driver.poll(&mut **stream, turn, cx)).await;
-    }
-    driver.is_done = true;
+    Box::pin(async move {
+        if let Some(mut dialled) = driver.open(dial).await {
+            let Dialled { stream, turn, .. } = &mut dialled;
+            poll_fn(|cx| driver.poll(&mut **stream, turn, cx)).await;
+        }
+        driver.finish();
+    })
 }
 
 struct Driver {
@@ -57,6 +60,11 @@ struct Driver {
 }
 
 impl Driver {
+    /// The engine has let go of the transport.
+    fn finish(mut self) {
+        self.is_done = true;
+    }
+
     /// `None`: the connection ended before there was a transport.
     async fn open(
         &mut self,
@@ -121,8 +129,14 @@ impl Driver {
                 Some(Poll::Ready(Ok(count))) if count > 0 => self
                     .channel
                     .drive(|engine| engine.handle_transmitted(count, Instant::now())),
-                // What the peer sent before is still to be read: the read side will end.
-                Some(Poll::Ready(_)) => self.write_has_failed = true,
+                // What the peer sent before is still to be read: the read side will end, if it has not.
+                Some(Poll::Ready(_)) => {
+                    self.write_has_failed = true;
+                    if self.input_has_ended {
+                        self.channel
+                            .drive(|engine| engine.handle_transport_failure());
+                    }
+                }
             }
         }
         if self.transport() == Transport::Finishing

@@ -198,6 +198,10 @@ impl Shared {
         }
     }
 
+    pub(super) fn is_shut_down(&self) -> bool {
+        self.is_shut_down.get()
+    }
+
     /// The loop is gone: nothing is queued any more, and what was is dropped.
     pub(super) fn shut_down(&self) {
         self.is_shut_down.set(true);

@@ -140,6 +140,11 @@ impl TurnGuard<'_> {
 impl Drop for TurnGuard<'_> {
     fn drop(&mut self) {
         self.signal.in_turn.store(false, SeqCst);
+        if std::thread::panicking() {
+            // This turn leaves tasks behind, and returns nothing that could say so.
+            self.signal.woken.store(false, SeqCst);
+            self.signal.wake();
+        }
     }
 }
 

@@ -50,6 +50,7 @@ impl TaskSource {
 
     /// Keeps the object alive, or no longer.
     pub(crate) fn pin(&self, target: Option<Rc<dyn Target>>) {
+        let target = target.filter(|_| !self.shared.is_shut_down());
         // What is let go may be the last of the object, whose end comes back here.
         let before = std::mem::replace(&mut *self.pin.borrow_mut(), target);
         drop(before);

@@ -81,7 +81,8 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
 /// RFC 6455 names its version; draft 76 sends two keys.
 fn edition(fields: &[(String, String)]) -> Edition {
     let has = |name| fields.iter().any(|(n, _)| n == name);
-    if has("sec-websocket-key1") && has("sec-websocket-key2") && !has("sec-websocket-version") {
+    let has_a_key = has("sec-websocket-key1") || has("sec-websocket-key2");
+    if has_a_key && !has("sec-websocket-version") {
         Edition::Html5
     } else {
         Edition::Living

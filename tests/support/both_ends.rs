@@ -42,7 +42,7 @@ impl Backend {
 
     /// A client of this server.
     pub(crate) fn open(&self, event_loop: &EventLoop) -> (WebSocket, Recorder) {
-        let socket = WebSocket::new(event_loop, &self.url()).unwrap();
+        let socket = super::html5(event_loop, &self.url()).unwrap();
         let recorder = Recorder::of(&socket);
         (socket, recorder)
     }

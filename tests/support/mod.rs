@@ -13,6 +13,8 @@ mod peer;
 mod recorder;
 mod wire;
 
+use dom_websocket::{DomException, Edition, EventLoop, WebSocket};
+
 pub(crate) use both_ends::{Backend, run_with};
 pub(crate) use bounds::{PATIENCE, bounded, bounded_by, run_until, settle, short_timeouts};
 pub(crate) use executor::block_on;
@@ -22,6 +24,25 @@ pub(crate) use installed::{Installed, run_client};
 pub(crate) use peer::{Peer, accept};
 pub(crate) use recorder::Recorder;
 pub(crate) use wire::{End, Wire};
+
+/// `new WebSocket(url)` of the html5 edition.
+pub(crate) fn html5(event_loop: &EventLoop, url: &str) -> Result<WebSocket, DomException> {
+    WebSocket::builder(event_loop, url)
+        .edition(Edition::Html5)
+        .open()
+}
+
+/// `new WebSocket(url, protocol)` of the html5 edition.
+pub(crate) fn html5_with_protocol(
+    event_loop: &EventLoop,
+    url: &str,
+    protocol: &str,
+) -> Result<WebSocket, DomException> {
+    WebSocket::builder(event_loop, url)
+        .edition(Edition::Html5)
+        .protocol(protocol)
+        .open()
+}
 
 /// The closing frame.
 pub(crate) const CLOSING: &[u8] = b"\xff\x00";

@@ -176,7 +176,7 @@ impl WebSocket {
         );
         // Establish a WebSocket connection.
         let dial = user_agent.dial(&url);
-        shared.spawn(Box::pin(drive(channel, dial, shared.commons().clone())));
+        shared.spawn(drive(channel, dial, shared.commons().clone()));
         Ok(socket)
     }
 

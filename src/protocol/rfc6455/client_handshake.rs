@@ -194,7 +194,8 @@ impl ResponseReader {
     }
 
     fn parse(&self) -> Result<Agreed, Failed> {
-        let mut fields = vec![httparse::EMPTY_HEADER; self.fields_limit];
+        let lines = memchr::memchr_iter(b'\n', &self.head).count();
+        let mut fields = vec![httparse::EMPTY_HEADER; self.fields_limit.min(lines)];
         let mut head = httparse::Response::new(&mut fields);
         match head.parse(&self.head) {
             Ok(httparse::Status::Complete(_)) => self.handshake.validate(&self.key, &head),
