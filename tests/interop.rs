@@ -3,57 +3,36 @@
 //! They need the peers that `.ci/run` installs and starts: `DRAFT76_SERVERS` names the table of
 //! servers (name, URL, process, traits), `DRAFT76_CLIENTS` the folder of clients.
 
-use dom_websocket::{Answer, EventLoop, Server, Timeouts, UserAgent, WebSocket};
+mod support;
+
+use dom_websocket::{Answer, Edition, EventLoop, Server, Timeouts, UserAgent, WebSocket};
 use std::cell::RefCell;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
+use support::{Installed, run_client};
 
-/// A server as the table describes it.
-struct Peer {
-    url: String,
-    traits: Vec<String>,
+fn server(name: &str) -> Installed {
+    Installed::server("DRAFT76_SERVERS", name)
 }
 
-impl Peer {
-    fn named(name: &str) -> Self {
-        let table = std::env::var("DRAFT76_SERVERS").expect("DRAFT76_SERVERS names the table");
-        let table = std::fs::read_to_string(table).expect("the table can be read");
-        let row = table
-            .lines()
-            .map(|line| line.split('\t').collect::<Vec<_>>())
-            .find(|row| row[0] == name)
-            .expect("the server is in the table");
-        Self {
-            url: row[1].to_owned(),
-            traits: row[3].split(',').map(str::to_owned).collect(),
-        }
-    }
-
-    fn is(&self, wanted: &str) -> bool {
-        self.traits.iter().any(|t| t == wanted)
-    }
-
-    fn socket(&self, event_loop: &EventLoop) -> WebSocket {
-        // Those that answer a closing frame wrongly need not be waited for so long.
-        let user_agent = UserAgent::builder()
-            .timeouts(Timeouts {
-                closing_handshake: Duration::from_secs(3),
-                ..Timeouts::default()
-            })
-            .build();
-        let builder = WebSocket::builder(event_loop, &self.url)
-            .edition(dom_websocket::Edition::Html5)
-            .user_agent(&user_agent)
-            .origin("http://example.com");
-        let builder = if self.is("subprotocol") {
-            builder.protocol("chat")
-        } else {
-            builder
-        };
-        builder.open().expect("the URL is right")
-    }
+fn open(peer: &Installed, event_loop: &EventLoop) -> WebSocket {
+    // Those that answer a closing frame wrongly need not be waited for so long.
+    let user_agent = UserAgent::builder()
+        .timeouts(Timeouts {
+            closing_handshake: Duration::from_secs(3),
+            ..Timeouts::default()
+        })
+        .build();
+    let builder = WebSocket::builder(event_loop, &peer.url)
+        .edition(Edition::Html5)
+        .user_agent(&user_agent)
+        .origin("http://example.com");
+    let builder = if peer.is("subprotocol") {
+        builder.protocol("chat")
+    } else {
+        builder
+    };
+    builder.open().expect("the URL is right")
 }
 
 /// What the listeners of one socket saw.
@@ -79,7 +58,7 @@ fn record(socket: &WebSocket) -> Log {
     log
 }
 
-fn texts(peer: &Peer) -> Vec<String> {
+fn texts(peer: &Installed) -> Vec<String> {
     let mut texts = vec![
         "hello".to_owned(),
         "Grüße, 世界! 🎉".to_owned(),
@@ -115,9 +94,9 @@ fn expected(texts: &[String]) -> Vec<String> {
     std::iter::once("open".to_owned()).chain(messages).collect()
 }
 
-fn we_close(peer: &Peer) {
+fn we_close(peer: &Installed) {
     let event_loop = EventLoop::new();
-    let socket = peer.socket(&event_loop);
+    let socket = open(peer, &event_loop);
     let log = record(&socket);
     converse(&socket, texts(peer), WebSocket::close);
     event_loop.run();
@@ -128,9 +107,9 @@ fn we_close(peer: &Peer) {
     assert_eq!(socket.protocol(), protocol);
 }
 
-fn they_close(peer: &Peer) {
+fn they_close(peer: &Installed) {
     let event_loop = EventLoop::new();
-    let socket = peer.socket(&event_loop);
+    let socket = open(peer, &event_loop);
     let log = record(&socket);
     converse(&socket, vec!["hello".to_owned()], |socket| {
         assert_eq!(socket.send("goodbye"), Ok(true));
@@ -147,18 +126,18 @@ fn they_close(peer: &Peer) {
 macro_rules! servers {
     ($($name:ident),*) => {$(
         mod $name {
-            use super::{Peer, they_close, we_close};
+            use super::{server, they_close, we_close};
 
             #[test]
             #[ignore = "needs the peers that .ci/run starts"]
             fn echoes_until_we_close() {
-                we_close(&Peer::named(stringify!($name)));
+                we_close(&server(stringify!($name)));
             }
 
             #[test]
             #[ignore = "needs the peers that .ci/run starts"]
             fn closes_when_it_is_asked_to() {
-                they_close(&Peer::named(stringify!($name)));
+                they_close(&server(stringify!($name)));
             }
         }
     )*};
@@ -178,7 +157,6 @@ servers!(
 
 /// A server of ours that echoes, and closes when it is told "goodbye"; runs one client against it.
 fn serve(client: &str, mode: &str) {
-    let clients = std::env::var("DRAFT76_CLIENTS").expect("DRAFT76_CLIENTS names the folder");
     let event_loop = EventLoop::new();
     let server = Server::listen(&event_loop, "127.0.0.1:0").expect("a free port");
     server.set_onrequest(|request| {
@@ -203,20 +181,8 @@ fn serve(client: &str, mode: &str) {
         let ends = all_ends.clone();
         socket.set_onclose(move |event| ends.borrow_mut().push(event.was_clean()));
     });
-    let mut command = Command::new(Path::new(&clients).join(format!("draft76-client-{client}")));
-    command
-        .arg(format!("ws://{}/echo", server.local_addr()))
-        .arg(mode)
-        .stdin(Stdio::null());
-    // The client's end stops the server.
-    let (status, ended) = futures::channel::oneshot::channel();
-    std::thread::spawn(move || status.send(command.output()));
-    event_loop.spawn(async move {
-        let output = ended.await.expect("the thread lives").expect("it starts");
-        assert!(output.status.success(), "{output:?}");
-        server.close();
-    });
-    event_loop.run();
+    let client = format!("draft76-client-{client}");
+    run_client(&event_loop, server, "DRAFT76_CLIENTS", &client, mode);
     assert_eq!(*ends.borrow(), [true], "one connection, closed cleanly");
 }
 

@@ -1,4 +1,4 @@
-//! Nothing in a test takes longer than this.
+//! Nothing in a test takes longer than this, unless it says so.
 
 use dom_websocket::{EventLoop, Timeouts, Turn};
 use std::panic::resume_unwind;
@@ -13,12 +13,17 @@ const WATCHDOG: Duration = Duration::from_secs(20);
 
 /// Runs a test's body; one that hangs fails.
 pub(crate) fn bounded(body: impl FnOnce() + Send + 'static) {
+    bounded_by(WATCHDOG, body);
+}
+
+/// As [`bounded`], for what may take longer.
+pub(crate) fn bounded_by(bound: Duration, body: impl FnOnce() + Send + 'static) {
     let (done, is_done) = mpsc::channel::<()>();
     let body = thread::spawn(move || {
         let _done = done;
         body();
     });
-    match is_done.recv_timeout(WATCHDOG) {
+    match is_done.recv_timeout(bound) {
         Err(RecvTimeoutError::Timeout) => panic!("the test hangs"),
         _ => body.join().unwrap_or_else(|panic| resume_unwind(panic)),
     }

@@ -1,0 +1,60 @@
+//! Servers and clients that nobody here wrote, as `.ci/run` installs and starts them.
+
+use dom_websocket::{EventLoop, Server};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A server as its table describes it: name, URL, process, traits.
+pub(crate) struct Installed {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    traits: Vec<String>,
+}
+
+impl Installed {
+    /// The server of this name in the table that the environment names.
+    pub(crate) fn server(table: &str, name: &str) -> Self {
+        let table = std::env::var(table).unwrap_or_else(|_| panic!("{table} names the table"));
+        let table = std::fs::read_to_string(table).expect("the table can be read");
+        let row = table
+            .lines()
+            .map(|line| line.split('\t').collect::<Vec<_>>())
+            .find(|row| row[0] == name)
+            .expect("the server is in the table");
+        Self {
+            name: name.to_owned(),
+            url: row[1].to_owned(),
+            traits: row[3].split(',').map(str::to_owned).collect(),
+        }
+    }
+
+    pub(crate) fn is(&self, wanted: &str) -> bool {
+        self.traits.iter().any(|t| t == wanted)
+    }
+}
+
+/// Runs a client of the folder that the environment names against this server, and the loop until
+/// both have ended. The client says whether all was as it should be.
+pub(crate) fn run_client(
+    event_loop: &EventLoop,
+    server: Server,
+    folder: &str,
+    client: &str,
+    mode: &str,
+) {
+    let folder = std::env::var(folder).unwrap_or_else(|_| panic!("{folder} names the folder"));
+    let mut command = Command::new(Path::new(&folder).join(client));
+    command
+        .arg(format!("ws://{}/echo", server.local_addr()))
+        .arg(mode)
+        .stdin(Stdio::null());
+    // The client's end stops the server.
+    let (status, ended) = futures::channel::oneshot::channel();
+    std::thread::spawn(move || status.send(command.output()));
+    event_loop.spawn(async move {
+        let output = ended.await.expect("the thread lives").expect("it starts");
+        assert!(output.status.success(), "{output:?}");
+        server.close();
+    });
+    event_loop.run();
+}
