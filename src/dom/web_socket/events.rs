@@ -30,7 +30,9 @@ impl WebSocket {
         self.set_handler(HandlerType::Message, Some(handler));
     }
 
-    /// `onerror`: a frame of an unknown type was skipped. The connection lives on.
+    /// `onerror`: the connection failed, and `close` follows at once. In
+    /// [`Edition::Html5`](crate::Edition::Html5): a frame of an unknown type was skipped, and the
+    /// connection lives on.
     pub fn set_onerror<R: Completion>(&self, onerror: impl Fn(Dispatch<'_>) -> R + 'static) {
         self.set_handler(HandlerType::Error, Some(EventListener::new(onerror)));
     }
@@ -74,6 +76,9 @@ impl WebSocket {
 
     /// DOM `addEventListener` with a closure and no options; what it returns can be
     /// [removed](Self::remove_event_listener).
+    ///
+    /// In [`Edition::Html5`](crate::Edition::Html5) handlers such as `onmessage` run ahead of every
+    /// listener that does not capture.
     pub fn add_event_listener<R: Completion>(
         &self,
         type_: &str,
