@@ -44,9 +44,11 @@
 //! * `async-std`, the default;
 //! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used.
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
 mod connection;
 mod dom;
-mod edition;
 mod event_loop;
 mod net;
 mod protocol;
@@ -54,9 +56,8 @@ mod server;
 mod user_agent;
 
 pub use dom::*;
-pub use edition::Edition;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn};
-pub use protocol::{Answer, Limits, Request, Timeouts};
+pub use protocol::{Answer, Edition, Limits, Request, Timeouts};
 pub use server::{Server, ServerBuilder};
 pub use user_agent::{BLOCKED_PORTS, UserAgent, UserAgentBuilder};
 

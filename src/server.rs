@@ -2,10 +2,10 @@
 
 use crate::connection::{Channel, Dialled, drive};
 use crate::dom::{Document, WebSocket};
-use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, TcpListener};
+use crate::protocol::Edition;
 use crate::protocol::url::{Components, parse_host_field};
 use crate::protocol::{Acceptor, Answer, Feedback, Limits, Request, ServerOptions, Timeouts};
 use ::url::Url;

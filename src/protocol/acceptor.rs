@@ -5,7 +5,7 @@ use super::{
     Abandoned, Answer, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, hixie76,
     rfc6455,
 };
-use crate::edition::Edition;
+use crate::protocol::Edition;
 use rand::rngs::StdRng;
 use std::collections::VecDeque;
 use std::io::IoSlice;

@@ -1,7 +1,7 @@
 //! Reads the head of a client's handshake: a request line and fields, up to an empty line.
 
 use super::{Limits, Request};
-use crate::edition::Edition;
+use crate::protocol::Edition;
 
 /// Collects a head from a byte stream.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! what the standard calls the *feedback from the protocol* comes out of one queue.
 
 mod acceptor;
+mod edition;
 mod feedback;
 pub(crate) mod head;
 pub(crate) mod hixie76;
@@ -17,6 +18,7 @@ pub(crate) mod url;
 mod utf8;
 
 pub(crate) use acceptor::{Acceptor, ServerOptions};
+pub use edition::Edition;
 pub(crate) use feedback::{Closure, Feedback, Message};
 pub use limits::{Limits, Timeouts};
 pub use request::{Answer, Request};

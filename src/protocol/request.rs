@@ -1,6 +1,6 @@
 //! What a server learns of a client before it answers, and the answer.
 
-use crate::edition::Edition;
+use crate::protocol::Edition;
 
 /// The head of a client's opening handshake, as a server's application sees it before the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,7 +74,7 @@ impl ServerHandshake {
 mod tests {
     use super::super::challenge::examples;
     use super::*;
-    use crate::edition::Edition;
+    use crate::protocol::Edition;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "example.com"),

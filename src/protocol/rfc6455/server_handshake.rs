@@ -101,7 +101,7 @@ impl ServerHandshake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edition::Edition;
+    use crate::protocol::Edition;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "server.example.com"),

@@ -1,12 +1,17 @@
 //! Whole sessions in virtual time, without a socket.
 
+use super::connection::PONG_ROOM;
+use super::frame::apply_mask;
 use super::*;
-use crate::protocol::Message;
 use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
 use crate::protocol::url;
+use crate::protocol::{
+    Abandoned, Answer, Closure, Feedback, Limits, Message, Payload, Protocol, Timeouts, Transport,
+};
 use proptest::prelude::*;
 use rand::SeedableRng;
-use std::time::Duration;
+use rand::rngs::StdRng;
+use std::time::{Duration, Instant};
 
 fn client_with(compression: bool, limits: Limits) -> Connection {
     let handshake = ClientHandshake {

@@ -1,6 +1,6 @@
 //! The editions, and every rule of the object in which they differ.
 
-use crate::protocol::{hixie76, rfc6455};
+use super::{hixie76, rfc6455};
 
 /// Which text a `WebSocket` follows: it fixes both the rules of the object and the wire protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
