@@ -1,15 +1,20 @@
 //! Echoes every message until it is killed.
 //!
-//! `cargo run --example echo_server -- [--listen ADDR] [--edition auto|html5|living] [--no-compression]`
+//! `cargo run --example echo_server -- [--listen ADDR] [--edition auto|html5|living] [--no-compression]
+//! [--tls-cert F --tls-key F]`
+//!
+//! `--tls-cert` and `--tls-key` (with the feature `tls`) serve `wss:` with the certificates and the key
+//! of these PEM files.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{Edition, EventLoop, Server};
+use dom_websocket::{Edition, EventLoop, Server, ServerBuilder};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut listen = "127.0.0.1:9001".to_owned();
     let mut edition = None;
     let mut compression = true;
+    let (mut certificates, mut key) = (None, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -24,6 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 };
             }
             "--no-compression" => compression = false,
+            "--tls-cert" => certificates = Some(value()?),
+            "--tls-key" => key = Some(value()?),
             other => return Err(format!("unknown argument {other:?}").into()),
         }
     }
@@ -33,6 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(edition) = edition {
         builder = builder.edition(edition);
     }
+    if certificates.is_some() || key.is_some() {
+        let (certificates, key) = certificates
+            .zip(key)
+            .ok_or("both, please: --tls-cert, --tls-key")?;
+        builder = secure(builder, &certificates, &key)?;
+    }
     let server = builder.listen(&listen)?;
     server.set_onconnection(|socket, _| {
         socket.set_onmessage(|event| event.target().send(event.data()));
@@ -40,4 +53,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", server.local_addr());
     event_loop.run();
     Ok(())
+}
+
+#[cfg(feature = "tls")]
+fn secure<'a>(
+    builder: ServerBuilder<'a>,
+    certificates: &str,
+    key: &str,
+) -> Result<ServerBuilder<'a>, Box<dyn Error>> {
+    Ok(builder.tls(&std::fs::read(certificates)?, &std::fs::read(key)?)?)
+}
+
+#[cfg(not(feature = "tls"))]
+fn secure<'a>(_: ServerBuilder<'a>, _: &str, _: &str) -> Result<ServerBuilder<'a>, Box<dyn Error>> {
+    Err("--tls-cert needs the feature `tls`".into())
 }

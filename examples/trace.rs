@@ -2,7 +2,9 @@
 //! exception and result.
 //!
 //! `cargo run --example trace -- URL [--edition html5|living] [--subprotocol P]... [--origin O]
-//! [--timeout S]`
+//! [--timeout S] [--ca-file F]`
+//!
+//! `--ca-file` (with the feature `tls`) trusts the certificates of a PEM file in place of the system's.
 //!
 //! Commands, one a line: `send TEXT`, `send-hex HEX`, `close [CODE [REASON]]`, `wait open|message|error|close [COUNT]`, `sleep MS`,
 //! `state`. Commands in a row are one task; events are delivered inside `wait` and `sleep` and after
@@ -10,10 +12,13 @@
 //! status 0; 2 if that takes longer than the timeout (60 seconds); 1 if it can't be used like this.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{Data, Dispatch, DomException, Edition, Event, EventLoop, Turn, WebSocket};
+use dom_websocket::{
+    Data, Dispatch, DomException, Edition, Event, EventLoop, Turn, UserAgent, WebSocket,
+};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::error::Error;
 use std::io::BufRead;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -25,7 +30,11 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) => return misused(&error),
     };
-    let session = match Session::open(&options) {
+    let user_agent = match user_agent(options.ca_file.as_deref()) {
+        Ok(user_agent) => user_agent,
+        Err(error) => return misused(&error.to_string()),
+    };
+    let session = match Session::open(&options, &user_agent) {
         Ok(session) => session,
         Err(exception) => {
             print_exception(&exception);
@@ -58,11 +67,30 @@ fn timed_out() -> ExitCode {
     ExitCode::from(2)
 }
 
+#[cfg(feature = "tls")]
+fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
+    let builder = UserAgent::builder();
+    Ok(match ca_file {
+        Some(file) => builder.root_certificates(&std::fs::read(file)?)?,
+        None => builder,
+    }
+    .build())
+}
+
+#[cfg(not(feature = "tls"))]
+fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
+    match ca_file {
+        Some(_) => Err("--ca-file needs the feature `tls`".into()),
+        None => Ok(UserAgent::default()),
+    }
+}
+
 struct Options {
     url: String,
     edition: Edition,
     subprotocols: Vec<String>,
     origin: Option<String>,
+    ca_file: Option<String>,
     timeout: Duration,
 }
 
@@ -74,6 +102,7 @@ impl Options {
             edition: Edition::default(),
             subprotocols: Vec::new(),
             origin: None,
+            ca_file: None,
             timeout: Duration::from_secs(60),
         };
         while let Some(argument) = arguments.next() {
@@ -88,6 +117,7 @@ impl Options {
                 }
                 "--subprotocol" => options.subprotocols.push(value()?),
                 "--origin" => options.origin = Some(value()?),
+                "--ca-file" => options.ca_file = Some(value()?),
                 "--timeout" => {
                     options.timeout = value()?
                         .parse()
@@ -123,7 +153,7 @@ struct Session {
 }
 
 impl Session {
-    fn open(options: &Options) -> Result<Self, DomException> {
+    fn open(options: &Options, user_agent: &UserAgent) -> Result<Self, DomException> {
         let event_loop = EventLoop::new();
         let (wake, woken) = channel();
         event_loop.set_wake_up(move || {
@@ -131,6 +161,7 @@ impl Session {
         });
         let mut builder = WebSocket::builder(&event_loop, &options.url)
             .edition(options.edition)
+            .user_agent(user_agent)
             .protocols(options.subprotocols.iter().map(String::as_str));
         if let Some(origin) = &options.origin {
             builder = builder.origin(origin);

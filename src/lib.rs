@@ -42,7 +42,8 @@
 //! Sockets and timers come from a runtime; the library runs no executor of it.
 //!
 //! * `async-std`, the default;
-//! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used.
+//! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used;
+//! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -57,6 +58,8 @@ mod user_agent;
 
 pub use dom::*;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn};
+#[cfg(feature = "tls")]
+pub use net::tls::TlsError;
 pub use protocol::{Answer, Edition, Limits, Request, Timeouts};
 pub use server::{Server, ServerBuilder};
 pub use user_agent::{BLOCKED_PORTS, UserAgent, UserAgentBuilder};

@@ -5,11 +5,18 @@ use crate::dom::{Document, WebSocket};
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, TcpListener};
+#[cfg(feature = "tls")]
+use crate::net::{
+    Stream,
+    tls::{ServerTls, TlsError},
+};
 use crate::protocol::Edition;
 use crate::protocol::url::{Components, parse_host_field};
 use crate::protocol::{Acceptor, Answer, Feedback, Limits, Request, ServerOptions, Timeouts};
 use ::url::Url;
-use futures::future::{Either, ready, select};
+#[cfg(not(feature = "tls"))]
+use futures::future::ready;
+use futures::future::{Either, select};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::cell::{Cell, RefCell};
@@ -19,6 +26,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
+#[cfg(feature = "tls")]
+use std::time::Instant;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -46,6 +55,8 @@ struct Inner {
     shared: Rc<Shared>,
     address: SocketAddr,
     options: ServerOptions,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
     /// Seeds each connection's own.
     random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
@@ -59,6 +70,8 @@ struct Inner {
 pub struct ServerBuilder<'a> {
     event_loop: &'a EventLoop,
     options: ServerOptions,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
 }
 
 impl ServerBuilder<'_> {
@@ -67,6 +80,17 @@ impl ServerBuilder<'_> {
     pub fn secure(mut self, secure: bool) -> Self {
         self.options.secure = secure;
         self
+    }
+
+    /// Serves `wss:` with this certificate (PEM: its own first, then those that vouch for it) and its key.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate in `chain`, no private key in `key`, or they don't fit each other.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        self.tls = Some(ServerTls::new(chain, key)?);
+        Ok(self.secure(true))
     }
 
     /// Accepts clients of this edition only. Default: of both, on the same port.
@@ -104,6 +128,8 @@ impl ServerBuilder<'_> {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
             options: self.options,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
@@ -138,6 +164,8 @@ impl Server {
                 limits: Limits::default(),
                 timeouts: Timeouts::default(),
             },
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -230,13 +258,42 @@ impl Inner {
         let target: Rc<dyn Target> = arrival;
         source.set_target(Rc::downgrade(&target));
         source.pin(Some(target));
-        let dialled = Dialled {
+        let dial = Box::pin(self.secure(stream));
+        shared.spawn(drive(channel, dial, shared.commons().clone()));
+    }
+}
+
+impl Inner {
+    /// What a connection to a client runs over.
+    #[cfg(feature = "tls")]
+    fn secure(&self, stream: TcpTransport) -> impl Future<Output = io::Result<Dialled>> + use<> {
+        let (tls, bound) = (self.tls.clone(), self.options.timeouts.opening_handshake);
+        async move {
+            let start = Instant::now();
+            let stream: Box<dyn Stream> = match tls {
+                None => Box::new(stream),
+                Some(tls) => {
+                    match select(pin!(tls.accept(stream)), pin!(runtime::sleep(bound))).await {
+                        Either::Left((stream, _)) => stream?,
+                        Either::Right(_) => return Err(io::ErrorKind::TimedOut.into()),
+                    }
+                }
+            };
+            Ok(Dialled {
+                stream,
+                turn: None,
+                spent: start.elapsed(),
+            })
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn secure(&self, stream: TcpTransport) -> impl Future<Output = io::Result<Dialled>> + use<> {
+        ready(Ok(Dialled {
             stream: Box::new(stream),
             turn: None,
             spent: Duration::ZERO,
-        };
-        let dial = Box::pin(ready(Ok(dialled)));
-        shared.spawn(drive(channel, dial, shared.commons().clone()));
+        }))
     }
 }
 

@@ -2,5 +2,7 @@
 
 pub(crate) mod runtime;
 mod stream;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 pub(crate) use stream::{Stream, TcpTransport};

@@ -1,16 +1,15 @@
 //! From a URL to an open transport.
 
-use super::throttle::Throttle;
+use super::UserAgent;
 use crate::connection::Dialled;
-use crate::net::TcpTransport;
 use crate::net::runtime::{self, TcpStream};
+use crate::net::{Stream, TcpTransport};
 use crate::protocol::url::Components;
 use futures::future::{Either, select};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// hixie-76 section 4.1 steps 1-3, and RFC 6455 section 4.1 steps 2-4. Each attempt to reach the peer
@@ -18,15 +17,10 @@ use std::time::{Duration, Instant};
 /// before it has a bound of its own.
 pub(super) async fn dial(
     url: Components,
-    throttle: Rc<Throttle>,
+    user_agent: UserAgent,
     bound: Duration,
 ) -> io::Result<Dialled> {
-    if url.secure {
-        return Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "wss: needs TLS, which this version does not have",
-        ));
-    }
+    let throttle = &user_agent.inner.throttle;
     let mut budget = Budget { left: bound };
     let addresses = budget.spend(budget.left, resolve(&url)).await?;
     let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
@@ -38,23 +32,60 @@ pub(super) async fn dial(
         let share = budget.left / addresses_left;
         addresses_left -= 1;
         let connecting = async { TcpTransport::new(TcpStream::connect(address).await?) };
-        match budget.spend(share, connecting).await {
-            Ok(stream) => {
-                return Ok(Dialled {
-                    stream: Box::new(stream),
-                    turn: Some(Box::new(turn)),
-                    spent: bound - budget.left,
-                });
+        let stream = match budget.spend(share, connecting).await {
+            Ok(stream) => stream,
+            Err(error) => {
+                failure = error;
+                continue;
             }
-            Err(error) => failure = error,
-        }
+        };
+        // TLS. Whoever answered is the server: if it is not trusted, no other is asked.
+        let stream = budget
+            .spend(budget.left, secure(&url, &user_agent, stream))
+            .await?;
+        return Ok(Dialled {
+            stream,
+            turn: Some(Box::new(turn)),
+            spent: bound.saturating_sub(budget.left),
+        });
     }
     Err(failure)
 }
 
+/// The host as a name or an address, without an IPv6 address's brackets.
+fn host(url: &Components) -> &str {
+    url.host.trim_start_matches('[').trim_end_matches(']')
+}
+
 async fn resolve(url: &Components) -> io::Result<Vec<SocketAddr>> {
-    let host = url.host.trim_start_matches('[').trim_end_matches(']');
-    runtime::resolve(host, url.port).await
+    runtime::resolve(host(url), url.port).await
+}
+
+#[cfg(feature = "tls")]
+async fn secure(
+    url: &Components,
+    user_agent: &UserAgent,
+    stream: TcpTransport,
+) -> io::Result<Box<dyn Stream>> {
+    if url.secure {
+        user_agent.inner.tls.connect(host(url), stream).await
+    } else {
+        Ok(Box::new(stream))
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+async fn secure(
+    url: &Components,
+    _: &UserAgent,
+    stream: TcpTransport,
+) -> io::Result<Box<dyn Stream>> {
+    if url.secure {
+        let error = "wss: needs the feature `tls`";
+        Err(io::Error::new(io::ErrorKind::Unsupported, error))
+    } else {
+        Ok(Box::new(stream))
+    }
 }
 
 /// The time that is left for reaching the peer.

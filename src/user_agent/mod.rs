@@ -7,6 +7,8 @@ mod throttle;
 pub use ports::BLOCKED_PORTS;
 
 use crate::connection::Dialled;
+#[cfg(feature = "tls")]
+use crate::net::tls::{ClientTls, TlsError};
 use crate::protocol::url::Components;
 use crate::protocol::{Limits, Timeouts};
 use futures::future::{LocalBoxFuture, ready};
@@ -41,6 +43,8 @@ struct Inner {
     blocked_ports: Vec<u16>,
     compression: bool,
     throttle: Rc<Throttle>,
+    #[cfg(feature = "tls")]
+    tls: ClientTls,
     random: RefCell<StdRng>,
 }
 
@@ -59,6 +63,8 @@ impl UserAgent {
             timeouts: Timeouts::default(),
             blocked_ports: BLOCKED_PORTS.to_vec(),
             compression: true,
+            #[cfg(feature = "tls")]
+            tls: ClientTls::default(),
         }
     }
 
@@ -91,7 +97,7 @@ impl UserAgent {
         }
         Box::pin(dial::dial(
             url.clone(),
-            self.inner.throttle.clone(),
+            self.clone(),
             self.inner.timeouts.opening_handshake,
         ))
     }
@@ -104,6 +110,8 @@ pub struct UserAgentBuilder {
     timeouts: Timeouts,
     blocked_ports: Vec<u16>,
     compression: bool,
+    #[cfg(feature = "tls")]
+    tls: ClientTls,
 }
 
 impl UserAgentBuilder {
@@ -132,6 +140,25 @@ impl UserAgentBuilder {
         self
     }
 
+    /// Trusts the certificates in this PEM text in place of the system's roots. More calls add more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate in it, or one that can't vouch for others.
+    #[cfg(feature = "tls")]
+    pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, TlsError> {
+        self.tls.trust(pem)?;
+        Ok(self)
+    }
+
+    /// **Believes whoever answers.** For tests: a connection without a verified certificate is open to
+    /// everyone between here and there.
+    #[cfg(feature = "tls")]
+    pub fn dangerously_accept_any_certificate(mut self) -> Self {
+        self.tls.accept_any();
+        self
+    }
+
     /// The user agent.
     pub fn build(self) -> UserAgent {
         UserAgent {
@@ -141,6 +168,8 @@ impl UserAgentBuilder {
                 blocked_ports: self.blocked_ports,
                 compression: self.compression,
                 throttle: Rc::default(),
+                #[cfg(feature = "tls")]
+                tls: self.tls,
                 random: RefCell::new(rand::make_rng()),
             }),
         }

@@ -1,0 +1,185 @@
+//! TLS below a connection (hixie-76 section 4.1 step 4, RFC 6455 section 4.1 step 5).
+
+use super::{Stream, TcpTransport};
+use futures_rustls::pki_types::pem::PemObject;
+use futures_rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::Error as PemError,
+};
+use futures_rustls::rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
+use futures_rustls::rustls::crypto::{CryptoProvider, ring};
+use futures_rustls::rustls::{
+    ClientConfig, DigitallySignedStruct, Error as RustlsError, RootCertStore, ServerConfig,
+    SignatureScheme,
+};
+use futures_rustls::{TlsAcceptor, TlsConnector};
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+/// Certificates or a key that can't be used.
+#[derive(Debug)]
+pub struct TlsError {
+    message: String,
+}
+
+impl TlsError {
+    fn new(message: impl fmt::Display) -> Self {
+        Self {
+            message: message.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for TlsError {}
+
+impl From<PemError> for TlsError {
+    fn from(error: PemError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<RustlsError> for TlsError {
+    fn from(error: RustlsError) -> Self {
+        Self::new(error)
+    }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>()?;
+    if certificates.is_empty() {
+        return Err(TlsError::new("there is no certificate in it"));
+    }
+    Ok(certificates)
+}
+
+/// Whom a client trusts.
+#[derive(Default)]
+pub(crate) struct ClientTls {
+    /// In place of the system's.
+    roots: Option<RootCertStore>,
+    accepts_any: bool,
+    /// Made for the first connection: reading the system's roots takes a while.
+    connector: OnceLock<Result<TlsConnector, String>>,
+}
+
+impl ClientTls {
+    pub(crate) fn trust(&mut self, pem: &[u8]) -> Result<(), TlsError> {
+        let roots = self.roots.get_or_insert_with(RootCertStore::empty);
+        for certificate in certificates(pem)? {
+            roots.add(certificate)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn accept_any(&mut self) {
+        self.accepts_any = true;
+    }
+
+    /// Performs the handshake with the server of this name, which is sent to it (SNI).
+    pub(crate) async fn connect(
+        &self,
+        host: &str,
+        stream: TcpTransport,
+    ) -> io::Result<Box<dyn Stream>> {
+        let connector = self.connector.get_or_init(|| self.connector());
+        let connector = connector
+            .as_ref()
+            .map_err(|error| io::Error::other(error.as_str()))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        Ok(Box::new(connector.connect(name, stream).await?))
+    }
+
+    fn connector(&self) -> Result<TlsConnector, String> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?;
+        let builder = if self.accepts_any {
+            let verifier = Arc::new(AcceptsAny(provider));
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(verifier)
+        } else {
+            builder.with_root_certificates(match &self.roots {
+                Some(roots) => roots.clone(),
+                None => system_roots(),
+            })
+        };
+        let config = builder.with_no_client_auth();
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+}
+
+/// Those that can be read; one that can't be read vouches for nobody.
+fn system_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+}
+
+/// Who a server is.
+#[derive(Clone)]
+pub(crate) struct ServerTls(TlsAcceptor);
+
+impl ServerTls {
+    pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        let (chain, key) = (certificates(chain)?, PrivateKeyDer::from_pem_slice(key)?);
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+    }
+
+    pub(crate) async fn accept(&self, stream: TcpTransport) -> io::Result<Box<dyn Stream>> {
+        Ok(Box::new(self.0.accept(stream).await?))
+    }
+}
+
+/// For tests: whoever answers is believed.
+#[derive(Debug)]
+struct AcceptsAny(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptsAny {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, RustlsError> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, RustlsError> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, RustlsError> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
