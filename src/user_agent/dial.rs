@@ -1,11 +1,14 @@
 //! From a URL to an open transport.
 
+mod race;
+
 use super::UserAgent;
 use crate::connection::Dialled;
 use crate::net::runtime::{self, TcpStream};
 use crate::net::{Stream, TcpTransport};
 use crate::protocol::url::Components;
 use futures::future::{Either, select};
+use race::race;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -22,34 +25,24 @@ pub(super) async fn dial(
 ) -> io::Result<Dialled> {
     let throttle = &user_agent.inner.throttle;
     let mut budget = Budget { left: bound };
-    let addresses = budget.spend(budget.left, resolve(&url)).await?;
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    let mut addresses_left = addresses.len() as u32;
-    for address in addresses {
+    let addresses = budget.spend(resolve(&url)).await?;
+    let left = budget.left;
+    let connected = race(addresses, |address| async move {
         // One connection at a time for each IP address.
         let turn = throttle.clone().turn(address.ip()).await;
-        // Connect. An address that does not answer leaves the next ones their share of the time.
-        let share = budget.left / addresses_left;
-        addresses_left -= 1;
+        let mut budget = Budget { left };
         let connecting = async { TcpTransport::new(TcpStream::connect(address).await?) };
-        let stream = match budget.spend(share, connecting).await {
-            Ok(stream) => stream,
-            Err(error) => {
-                failure = error;
-                continue;
-            }
-        };
-        // TLS. Whoever answered is the server: if it is not trusted, no other is asked.
-        let stream = budget
-            .spend(budget.left, secure(&url, &user_agent, stream))
-            .await?;
-        return Ok(Dialled {
-            stream,
-            turn: Some(Box::new(turn)),
-            spent: bound.saturating_sub(budget.left),
-        });
-    }
-    Err(failure)
+        let stream = budget.spend(connecting).await?;
+        Ok((stream, turn, budget))
+    });
+    let (stream, turn, mut budget) = connected.await?;
+    // TLS. Whoever answered is the server: if it is not trusted, no other is asked.
+    let stream = budget.spend(secure(&url, &user_agent, stream)).await?;
+    Ok(Dialled {
+        stream,
+        turn: Some(Box::new(turn)),
+        spent: bound.saturating_sub(budget.left),
+    })
 }
 
 /// The host as a name or an address, without an IPv6 address's brackets.
@@ -94,14 +87,10 @@ struct Budget {
 }
 
 impl Budget {
-    /// Waits for `attempt`, at most so long.
-    async fn spend<T>(
-        &mut self,
-        at_most: Duration,
-        attempt: impl Future<Output = io::Result<T>>,
-    ) -> io::Result<T> {
+    /// Waits for `attempt`, at most for what is left.
+    async fn spend<T>(&mut self, attempt: impl Future<Output = io::Result<T>>) -> io::Result<T> {
         let start = Instant::now();
-        let result = match select(pin!(attempt), pin!(runtime::sleep(at_most))).await {
+        let result = match select(pin!(attempt), pin!(runtime::sleep(self.left))).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(io::ErrorKind::TimedOut.into()),
         };
