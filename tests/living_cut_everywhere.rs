@@ -17,11 +17,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use support::{
-    Cut, DEFLATE, Frame, Head, Peer, Recorder, Wire, accept, bounded, deflate, run_until,
+    Cut, DEFLATE, FAILURE, Frame, Head, Peer, Recorder, Wire, accept, bounded, deflate, run_until,
 };
 
 const PROTOCOL: &str = "chat";
-const FAILURE: [&str; 2] = ["CLOSED error", "CLOSED close unclean 1006"];
 const RESET_BEHIND_CLOSE: &str = "a reset right behind the peer's Close frame: whether ours had left \
     by then is a matter of luck";
 

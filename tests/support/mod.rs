@@ -13,6 +13,7 @@ mod gate;
 mod head;
 mod peer;
 mod recorder;
+mod session;
 mod upgrade;
 mod wire;
 
@@ -28,6 +29,7 @@ pub(crate) use gate::Gate;
 pub(crate) use head::Head;
 pub(crate) use peer::{Peer, accept};
 pub(crate) use recorder::Recorder;
+pub(crate) use session::{FAILURE, session, session_of};
 pub(crate) use upgrade::DEFLATE;
 pub(crate) use wire::{End, Wire};
 
