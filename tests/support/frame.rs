@@ -101,13 +101,15 @@ impl Frame {
 }
 
 fn masked(payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
-    let key = key.unwrap_or_default();
-    let key = key.iter().cycle();
-    payload
-        .iter()
-        .zip(key)
-        .map(|(byte, key)| byte ^ key)
-        .collect()
+    let mut masked = payload.to_vec();
+    if let Some(key) = key {
+        for chunk in masked.chunks_mut(4) {
+            for (byte, key) in chunk.iter_mut().zip(key) {
+                *byte ^= key;
+            }
+        }
+    }
+    masked
 }
 
 impl PartialEq for Frame {
