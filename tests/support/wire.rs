@@ -132,8 +132,11 @@ impl Wire {
     fn read_ahead(&mut self) {
         let mut buffer = [0; 16 * 1024];
         let count = self.stream.read(&mut buffer).unwrap();
-        let so_far = String::from_utf8_lossy(&self.ahead);
-        assert!(count > 0, "the other side ended behind {so_far:?}");
+        assert!(
+            count > 0,
+            "the other side ended behind {:?}",
+            String::from_utf8_lossy(&self.ahead)
+        );
         self.ahead.extend_from_slice(&buffer[..count]);
     }
 
