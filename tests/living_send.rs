@@ -8,8 +8,8 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use support::{
-    DEFLATE, FAILURE, Frame, Gate, Peer, Recorder, Wire, bounded, inflate, run_until, session,
-    session_of, settle,
+    DEFLATE, FAILURE, Frame, Gate, Peer, bounded, inflate, opened, run_until, session, session_of,
+    settle,
 };
 
 /// More than the kernels of both ends take in.
@@ -24,22 +24,6 @@ fn unread(size: usize) -> (Blob, oneshot::Sender<io::Result<Vec<u8>>>) {
             .unwrap_or_else(|error| Err(io::Error::other(error)))
     });
     (blob, sender)
-}
-
-/// An open socket whose server plays this script behind the handshake.
-fn open(
-    event_loop: &EventLoop,
-    script: impl FnOnce(Wire) + Send + 'static,
-) -> (WebSocket, Recorder, Peer) {
-    let peer = Peer::serve(|mut wire| {
-        wire.accept_upgrade();
-        script(wire);
-    });
-    let socket = WebSocket::new(event_loop, &peer.url()).unwrap();
-    let recorder = Recorder::of(&socket);
-    // It may hear of more at once.
-    run_until(event_loop, || recorder.count() >= 1);
-    (socket, recorder, peer)
 }
 
 #[test]
@@ -144,7 +128,7 @@ fn buffered_amount_follows_the_network_and_no_task() {
         let event_loop = EventLoop::new();
         let may_read = Gate::new(&event_loop);
         let gate = may_read.clone();
-        let (socket, _, peer) = open(&event_loop, move |mut wire| {
+        let (socket, _, peer) = opened(&event_loop, move |mut wire| {
             gate.wait();
             assert_eq!(wire.take_frame().payload.len(), LARGE);
             wire.answer_close(&Frame::close_without_code());
@@ -166,7 +150,7 @@ fn buffered_amount_follows_the_network_and_no_task() {
 fn buffered_amount_grows_with_each_send_in_closing_and_in_closed() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let (socket, recorder, peer) = open(&event_loop, |mut wire| {
+        let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
             wire.answer_close(&Frame::close_without_code());
         });
         socket.close();
@@ -240,7 +224,7 @@ fn a_full_queue_closes_the_connection_with_an_error_and_without_a_close_frame() 
 fn an_unread_blob_counts_at_once_and_holds_back_all_that_is_sent_behind_it() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let (socket, recorder, peer) = open(&event_loop, |mut wire| {
+        let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
             wire.expect_from_client(&Frame::text("before"));
             wire.expect_from_client(&Frame::binary("read late"));
             wire.expect_from_client(&Frame::text("behind"));
@@ -283,7 +267,7 @@ fn an_unread_blob_counts_at_once_and_holds_back_all_that_is_sent_behind_it() {
 fn messages_are_received_while_a_blob_is_being_read() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let (socket, recorder, peer) = open(&event_loop, |mut wire| {
+        let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
             wire.send_frame(&Frame::ping("while reading"));
             wire.expect_from_client(&Frame::pong("while reading"));
             wire.send_frame(&Frame::text("received"));
@@ -311,7 +295,7 @@ fn a_blob_that_can_not_be_read_fails_the_connection() {
             Ok(b"ab".to_vec()),
         ] {
             let event_loop = EventLoop::new();
-            let (socket, recorder, peer) = open(&event_loop, |mut wire| {
+            let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
                 assert_eq!(wire.take_rest().0, b"", "nothing behind it leaves");
             });
             let (blob, sender) = unread(3);
@@ -354,7 +338,7 @@ fn a_blob_keeps_the_socket_without_handles_until_it_has_left() {
 fn a_peers_close_frame_is_answered_while_a_blob_is_being_read() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let (socket, recorder, peer) = open(&event_loop, |mut wire| {
+        let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
             wire.take_frame();
             wire.send_frame(&Frame::close(1000, ""));
             wire.expect_from_client(&Frame::close(1000, ""));
@@ -382,7 +366,7 @@ fn a_peers_close_frame_is_answered_while_a_blob_is_being_read() {
 fn a_blob_that_is_never_read_does_not_keep_the_loop_of_a_closed_socket_busy() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let (socket, recorder, peer) = open(&event_loop, |mut wire| {
+        let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
             wire.take_frame();
             wire.finish();
             wire.expect_end();

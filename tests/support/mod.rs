@@ -29,7 +29,7 @@ pub(crate) use gate::Gate;
 pub(crate) use head::Head;
 pub(crate) use peer::{Peer, accept};
 pub(crate) use recorder::Recorder;
-pub(crate) use session::{FAILURE, session, session_of};
+pub(crate) use session::{FAILURE, opened, session, session_of};
 pub(crate) use upgrade::DEFLATE;
 pub(crate) use wire::{End, Wire};
 

@@ -1,5 +1,6 @@
 //! A client of the living edition with a scripted server, from its beginning to its end.
 
+use super::bounds::run_until;
 use super::peer::Peer;
 use super::recorder::Recorder;
 use super::wire::Wire;
@@ -35,4 +36,20 @@ pub(crate) fn session_of(
     peer.join();
     assert_eq!(socket.ready_state(), WebSocket::CLOSED);
     recorder.finished()
+}
+
+/// A client that is open, whose server plays this script behind the handshake.
+pub(crate) fn opened(
+    event_loop: &EventLoop,
+    script: impl FnOnce(Wire) + Send + 'static,
+) -> (WebSocket, Recorder, Peer) {
+    let peer = Peer::serve(|mut wire| {
+        wire.accept_upgrade();
+        script(wire);
+    });
+    let socket = WebSocket::new(event_loop, &peer.url()).unwrap();
+    let recorder = Recorder::of(&socket);
+    // It may hear of more at once.
+    run_until(event_loop, || recorder.count() >= 1);
+    (socket, recorder, peer)
 }
