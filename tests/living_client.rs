@@ -291,3 +291,24 @@ fn a_silent_server_fails_the_connection_after_the_bound() {
         assert!(start.elapsed() >= short_timeouts().opening_handshake);
     });
 }
+
+/// Fetch, "HTTP-network fetch": a response from 100 to 199 other than 101 is ignored.
+#[test]
+#[ignore = "the library takes the first response for the last"]
+fn an_interim_response_is_passed_over() {
+    bounded(|| {
+        for interim in ["100 Continue", "102 Processing", "103 Early Hints"] {
+            let peer = Peer::serve(move |mut wire| {
+                let request = wire.take_upgrade();
+                let interim = format!("HTTP/1.1 {interim}\r\nLink: </style.css>\r\n\r\n");
+                wire.send(interim.as_bytes());
+                wire.send(&request.switching().bytes());
+                wire.finish();
+                wire.take_rest();
+            });
+            let events = events_of(&peer.url(), &[], &UserAgent::default());
+            peer.join();
+            assert_eq!(events[0], "OPEN open", "{interim}");
+        }
+    });
+}

@@ -402,3 +402,24 @@ fn a_pong_or_a_message_does_not_prolong_the_wait_for_the_peers_close_frame() {
         assert_eq!(events, ["OPEN open", "CLOSED close unclean 1006"]);
     });
 }
+
+#[test]
+fn a_socket_that_nobody_holds_waits_for_the_peers_close_frame_no_longer_than_the_bound() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let user_agent = UserAgent::builder().timeouts(short_timeouts()).build();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.expect_from_client(&Frame::close_without_code());
+            assert_eq!(wire.take_rest().0, b"");
+        });
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&user_agent)
+            .open()
+            .unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        drop(socket);
+        event_loop.run();
+        peer.join();
+    });
+}

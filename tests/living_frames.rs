@@ -297,6 +297,60 @@ fn what_comes_behind_a_broken_rule_is_not_processed() {
 }
 
 #[test]
+fn a_byte_order_mark_is_part_of_the_text() {
+    bounded(|| {
+        let events = events_of(bytes(&[Frame::text("\u{feff}x")]));
+        assert_eq!(events, ["OPEN message \u{feff}x"]);
+    });
+}
+
+#[test]
+fn a_close_frame_between_fragments_ends_the_connection_without_their_message() {
+    bounded(|| {
+        assert_eq!(events_of(Frame::text("half").unfinished().bytes()), [""; 0]);
+    });
+}
+
+#[test]
+fn what_comes_behind_the_peers_close_frame_is_ignored() {
+    bounded(|| {
+        let events = session(
+            |mut wire| {
+                wire.accept_upgrade();
+                wire.send(&bytes(&[
+                    Frame::close(1000, ""),
+                    Frame::text("too late"),
+                    Frame::ping("too late"),
+                    Frame::close(4000, "another"),
+                    Frame::new(0x83, ""),
+                ]));
+                wire.expect_from_client(&Frame::close(1000, ""));
+                wire.finish();
+                wire.expect_end();
+            },
+            |_, _| (),
+        );
+        assert_eq!(events, ["OPEN open", "CLOSED close clean 1000"]);
+    });
+}
+
+#[test]
+fn a_broken_rule_behind_our_close_frame_fails_without_another() {
+    bounded(|| {
+        let events = session(
+            |mut wire| {
+                wire.accept_upgrade();
+                wire.expect_from_client(&Frame::close_without_code());
+                wire.send_frame(&Frame::new(0x83, ""));
+                wire.expect_end();
+            },
+            |socket, _| socket.set_onopen(|event| event.target().close()),
+        );
+        assert_eq!(events, ["OPEN open", FAILURE[0], FAILURE[1]]);
+    });
+}
+
+#[test]
 fn each_frame_is_masked_with_a_key_of_its_own() {
     bounded(|| {
         session(
