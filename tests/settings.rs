@@ -33,7 +33,7 @@ fn events_with(limits: Limits, timeouts: Timeouts) -> Vec<String> {
     recorder.finished()
 }
 
-const SESSION: [&str; 3] = ["OPEN open", "OPEN message hello", "CLOSED close clean"];
+const SESSION: [&str; 3] = ["OPEN open", "OPEN message hello", "CLOSED close clean 1005"];
 
 #[test]
 fn no_limit_at_all_can_be_asked_for() {

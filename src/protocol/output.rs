@@ -170,7 +170,8 @@ impl Output {
             let sent = if frame.payload == 0 {
                 frame.amount
             } else {
-                payload - frame.payload
+                // A control frame's payload is no application data.
+                (payload - frame.payload).min(frame.amount)
             };
             frame.amount -= sent;
             self.amount -= sent;
@@ -209,6 +210,17 @@ mod tests {
         assert_eq!(waiting(&output), b"<>"[..]);
         output.advance(2);
         assert!(output.is_empty() && waiting(&output).is_empty());
+    }
+
+    #[test]
+    fn a_payload_that_is_no_application_data_can_leave_in_parts() {
+        let mut output = Output::default();
+        output.push_changed(b"<", b"pong", 0, |_| ());
+        output.push_changed(b"<", b"z", 3, |_| ());
+        for (taken, left) in [(3, 3), (2, 3), (1, 3), (1, 0)] {
+            output.advance(taken);
+            assert_eq!(output.amount(), left);
+        }
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Wire {
     }
 
     #[track_caller]
-    fn take_head(&mut self, tail: usize) -> Head {
+    pub(super) fn take_head(&mut self, tail: usize) -> Head {
         let head = self.take_through(b"\r\n\r\n");
         let head = String::from_utf8(head).unwrap();
         let mut lines = head.trim_end().split("\r\n");

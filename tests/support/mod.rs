@@ -5,24 +5,34 @@
 
 mod both_ends;
 mod bounds;
+mod cut;
+mod deflate;
 mod executor;
+mod frame;
 mod gate;
 mod head;
 mod installed;
 mod peer;
 mod recorder;
+mod session;
+mod upgrade;
 mod wire;
 
 use dom_websocket::{DomException, Edition, EventLoop, WebSocket};
 
 pub(crate) use both_ends::{Backend, run_with};
 pub(crate) use bounds::{PATIENCE, bounded, bounded_by, run_until, settle, short_timeouts};
+pub(crate) use cut::Cut;
+pub(crate) use deflate::{deflate, inflate};
 pub(crate) use executor::block_on;
+pub(crate) use frame::Frame;
 pub(crate) use gate::Gate;
 pub(crate) use head::Head;
 pub(crate) use installed::{Installed, run_client};
 pub(crate) use peer::{Peer, accept};
 pub(crate) use recorder::Recorder;
+pub(crate) use session::{FAILURE, opened, session, session_of};
+pub(crate) use upgrade::DEFLATE;
 pub(crate) use wire::{End, Wire};
 
 /// `new WebSocket(url)` of the html5 edition.

@@ -1,14 +1,16 @@
 //! What script sees of a socket, and what must hold of it whatever the socket goes through.
 
-use dom_websocket::{AddEventListenerOptions, Dispatch, EventListener, WebSocket};
+use dom_websocket::{AddEventListenerOptions, Dispatch, Edition, EventListener, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Listens to all four events of one socket. Each becomes a line, such as `OPEN message hello`: the
-/// `readyState` at that moment, the type, and what else the event tells.
+/// `readyState` at that moment, the type, and what else the event tells: of a `close`, whether it was
+/// clean, and in the living edition the code and the reason.
 ///
-/// Asserted at each event: the state is one in which this event may come, it never goes back,
-/// nothing follows `close`, and no event comes from inside a method of the socket.
+/// Asserted at each event: the state is one in which this event may come in its edition, it never goes
+/// back, nothing follows `close`, nothing but an unclean `close` follows the living edition's `error`,
+/// and no event comes from inside a method of the socket.
 #[derive(Clone)]
 pub(crate) struct Recorder {
     inner: Rc<Inner>,
@@ -51,6 +53,7 @@ impl Recorder {
     fn record(&self, event: Dispatch<'_>) {
         assert!(!self.inner.is_in_method.get(), "no event inside a method");
         let state = event.target().ready_state();
+        let is_living = event.target().edition() == Edition::Living;
         let line = match event.type_() {
             "message" => {
                 let event = event.as_message_event().expect("a MessageEvent");
@@ -58,26 +61,38 @@ impl Recorder {
             }
             "close" => {
                 let event = event.as_close_event().expect("a CloseEvent");
-                assert_eq!(event.code(), if event.was_clean() { 1005 } else { 1006 });
-                assert_eq!(event.reason(), "");
                 let how = if event.was_clean() {
                     "clean"
                 } else {
                     "unclean"
                 };
-                format!("{} close {how}", name(state))
+                let line = format!("{} close {how}", name(state));
+                if is_living {
+                    format!("{line} {} {}", event.code(), event.reason())
+                        .trim_end()
+                        .to_owned()
+                } else {
+                    assert_eq!(event.code(), if event.was_clean() { 1005 } else { 1006 });
+                    assert_eq!(event.reason(), "");
+                    line
+                }
             }
             other => format!("{} {other}", name(state)),
         };
         let may_come_in: &[u16] = match event.type_() {
             "open" => &[WebSocket::OPEN],
             "close" => &[WebSocket::CLOSED],
+            "message" if is_living => &[WebSocket::OPEN],
+            "error" if is_living => &[WebSocket::CLOSED],
             _ => &[WebSocket::OPEN, WebSocket::CLOSING],
         };
         assert!(may_come_in.contains(&state), "{line}");
         assert!(state >= self.inner.last_state.replace(state), "{line}");
         let mut events = self.inner.events.borrow_mut();
         assert!(!has_ended(&events), "{line} behind {events:?}");
+        if is_living && events.last().is_some_and(|last| last == "CLOSED error") {
+            assert!(line.starts_with("CLOSED close unclean"), "{line}");
+        }
         events.push(line);
     }
 
@@ -122,7 +137,9 @@ impl Recorder {
 }
 
 fn has_ended(events: &[String]) -> bool {
-    events.last().is_some_and(|line| line.starts_with("CLOSED"))
+    events
+        .last()
+        .is_some_and(|line| line.starts_with("CLOSED close"))
 }
 
 fn name(state: u16) -> &'static str {
