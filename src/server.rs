@@ -397,6 +397,7 @@ impl Target for Arrival {
             } => self.open(protocol, extensions),
             // It never became a connection: nobody has to hear of its end.
             Feedback::Closed(_) => self.source.pin(None),
+            Feedback::Violated => self.channel.tasks_are_done(),
             Feedback::Message(_) | Feedback::ErrorDetected | Feedback::ClosingHandshakeStarted => {}
         }
     }

@@ -294,7 +294,6 @@ fn a_silent_server_fails_the_connection_after_the_bound() {
 
 /// Fetch, "HTTP-network fetch": a response from 100 to 199 other than 101 is ignored.
 #[test]
-#[ignore = "the library takes the first response for the last"]
 fn an_interim_response_is_passed_over() {
     bounded(|| {
         for interim in ["100 Continue", "102 Processing", "103 Early Hints"] {

@@ -362,7 +362,6 @@ fn a_peers_close_frame_is_answered_while_a_blob_is_being_read() {
 }
 
 #[test]
-#[ignore = "the library waits for the blob even when its connection is closed"]
 fn a_blob_that_is_never_read_does_not_keep_the_loop_of_a_closed_socket_busy() {
     bounded(|| {
         let event_loop = EventLoop::new();

@@ -275,7 +275,6 @@ fn a_request_that_is_no_handshake_gets_400() {
 
 /// RFC 6455 section 4.2.1: a GET of HTTP/1.1 or higher; section 4.2.2: else an error code is returned.
 #[test]
-#[ignore = "the library reads request lines as draft 76 does"]
 fn a_request_line_that_is_no_handshakes_gets_400() {
     bounded(|| {
         for line in ["GET / HTTP/1.0", "POST / HTTP/1.1", "GET / XYZ/1.1"] {
@@ -286,7 +285,6 @@ fn a_request_line_that_is_no_handshakes_gets_400() {
 
 /// RFC 6455 section 4.2.1 item 1.
 #[test]
-#[ignore = "the library reads request lines as draft 76 does"]
 fn a_request_can_name_the_whole_url() {
     bounded(|| {
         let (response, is_connected) = answer_to(

@@ -65,6 +65,11 @@ impl Channel {
         self.change(|engine| engine.fail());
     }
 
+    /// The tasks of all that came before a violation have run.
+    pub(crate) fn tasks_are_done(&self) {
+        self.change(|engine| engine.handle_tasks_done(Instant::now()));
+    }
+
     /// Ends the connection of an object that nobody listens to any more.
     pub(crate) fn abandon(&self, why: Abandoned) {
         self.change(|engine| engine.abandon(why, Instant::now()));

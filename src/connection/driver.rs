@@ -35,6 +35,7 @@ pub(crate) fn drive(
         channel,
         commons,
         timer: None,
+        may_be_unflushed: false,
         write_has_failed: false,
         write_is_shut: false,
         input_has_ended: false,
@@ -53,6 +54,8 @@ struct Driver {
     channel: Rc<Channel>,
     commons: Rc<Commons>,
     timer: Option<(Instant, LocalBoxFuture<'static, ()>)>,
+    /// The transport may hold back some of what it took (TLS does).
+    may_be_unflushed: bool,
     write_has_failed: bool,
     write_is_shut: bool,
     input_has_ended: bool,
@@ -124,19 +127,20 @@ impl Driver {
                     .then(|| Pin::new(&mut *stream).poll_write_vectored(cx, &slices[..filled]))
             });
             match written {
-                None => break,
-                Some(Poll::Pending) => return,
-                Some(Poll::Ready(Ok(count))) if count > 0 => self
-                    .channel
-                    .drive(|engine| engine.handle_transmitted(count, Instant::now())),
-                // What the peer sent before is still to be read: the read side will end, if it has not.
-                Some(Poll::Ready(_)) => {
-                    self.write_has_failed = true;
-                    if self.input_has_ended {
-                        self.channel
-                            .drive(|engine| engine.handle_transport_failure());
-                    }
+                None | Some(Poll::Pending) => break,
+                Some(Poll::Ready(Ok(count))) if count > 0 => {
+                    self.may_be_unflushed = true;
+                    self.channel
+                        .drive(|engine| engine.handle_transmitted(count, Instant::now()));
                 }
+                Some(Poll::Ready(_)) => self.fail_to_write(),
+            }
+        }
+        if self.may_be_unflushed && !self.write_has_failed {
+            match Pin::new(&mut *stream).poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.may_be_unflushed = false,
+                Poll::Ready(Err(_)) => self.fail_to_write(),
+                Poll::Pending => return,
             }
         }
         if self.transport() == Transport::Finishing
@@ -144,6 +148,15 @@ impl Driver {
             && Pin::new(&mut *stream).poll_close(cx).is_ready()
         {
             self.write_is_shut = true;
+        }
+    }
+
+    /// What the peer sent before is still to be read: the read side will end, if it has not.
+    fn fail_to_write(&mut self) {
+        self.write_has_failed = true;
+        if self.input_has_ended {
+            self.channel
+                .drive(|engine| engine.handle_transport_failure());
         }
     }
 

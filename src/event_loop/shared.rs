@@ -168,7 +168,7 @@ impl Shared {
     }
 
     /// HTML "report an exception".
-    pub(super) fn report(&self, exception: Exception) {
+    pub(crate) fn report(&self, exception: Exception) {
         match (&self.host, exception) {
             (Some(host), exception) => host.report_exception(exception),
             (None, Exception::Panic(panic)) => {

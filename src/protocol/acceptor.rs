@@ -1,6 +1,6 @@
 //! A server's end of a connection until it is known which protocol the client speaks.
 
-use super::head::RequestReader;
+use super::head::{Malformed, RequestReader};
 use super::{
     Abandoned, Answer, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, hixie76,
     rfc6455,
@@ -70,8 +70,13 @@ impl Acceptor {
         let State::AwaitingRequest(reader) = &mut self.state else {
             return Some(());
         };
-        let Some(request) = reader.read(input).ok()? else {
-            return Some(());
+        let request = match reader.read(input) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Some(()),
+            Err(Malformed) => {
+                let of_draft_76 = reader.is_of_draft_76();
+                return self.turn_away(of_draft_76);
+            }
         };
         let ServerOptions {
             edition,
@@ -81,7 +86,7 @@ impl Acceptor {
             ref timeouts,
         } = self.options;
         if edition.is_some_and(|only| only != request.edition) {
-            return None;
+            return self.turn_away(request.edition == Edition::Html5);
         }
         let mut engine: Box<dyn Protocol> = match request.edition {
             Edition::Html5 => Box::new(hixie76::Connection::server(
@@ -107,6 +112,22 @@ impl Acceptor {
             self.feedback
                 .push_back(Feedback::Requested(Box::new(request)));
         }
+        Some(())
+    }
+}
+
+impl Acceptor {
+    /// RFC 6455 section 4.2.1: a request that can't be accepted is answered with an error. Draft 76 has
+    /// no such answer: the connection is closed.
+    fn turn_away(&mut self, of_draft_76: bool) -> Option<()> {
+        if of_draft_76 || self.options.edition == Some(Edition::Html5) {
+            return None;
+        }
+        self.state = State::Speaking(Box::new(rfc6455::Connection::rejecting(
+            self.options.limits.clone(),
+            self.options.timeouts.clone(),
+            self.random.take()?,
+        )));
         Some(())
     }
 }
@@ -145,6 +166,12 @@ impl Protocol for Acceptor {
             engine.handle_timeout(now);
         } else if self.poll_timeout().is_some_and(|deadline| deadline <= now) {
             self.fail();
+        }
+    }
+
+    fn handle_tasks_done(&mut self, now: Instant) {
+        if let Some(engine) = self.engine_mut() {
+            engine.handle_tasks_done(now);
         }
     }
 

@@ -18,6 +18,9 @@ pub(crate) enum Feedback {
     Message(Message),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
+    /// The peer broke the protocol: the connection fails when this task runs, behind those of what came
+    /// before (`Protocol::handle_tasks_done`). Script learns of it from the closure.
+    Violated,
     /// "The WebSocket closing handshake has started", whoever started it.
     ClosingHandshakeStarted,
     /// "The WebSocket connection is closed". Nothing follows.

@@ -42,8 +42,9 @@ impl RequestReader {
                 }
                 *input = &input[end - before..];
                 self.head.truncate(end - 2);
-                let head = std::mem::take(&mut self.head);
-                parse(&head, self.fields_limit).map(Some)
+                let request = parse(&self.head, self.fields_limit)?;
+                self.head = Vec::new();
+                Ok(Some(request))
             }
             None if self.head.len() > self.bytes_limit => Err(Malformed),
             None => {
@@ -54,18 +55,29 @@ impl RequestReader {
     }
 }
 
+impl RequestReader {
+    /// Whether what has come is of draft 76, which wants no answer where it is wrong.
+    pub(crate) fn is_of_draft_76(&self) -> bool {
+        let head = self.head.to_ascii_lowercase();
+        memchr::memmem::find(&head, b"\nsec-websocket-key1:").is_some()
+            || memchr::memmem::find(&head, b"\nsec-websocket-key2:").is_some()
+    }
+}
+
 /// hixie-76 section 5.1; each line of `head` ends with CR LF.
 fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
     let head = String::from_utf8_lossy(head);
     let mut lines = head.split_terminator("\r\n");
     // "GET", a space, the resource name up to the next space; what follows it in the line is ignored.
-    let resource_name = lines
+    let (target, version) = lines
         .next()
         .and_then(|line| line.strip_prefix("GET "))
         .and_then(|line| line.split_once(' '))
-        .map(|(resource_name, _)| resource_name)
-        .filter(|name| name.starts_with('/') && name.bytes().all(|b| b.is_ascii_graphic()))
         .ok_or(Malformed)?;
+    let resource_name = path(target);
+    if !resource_name.starts_with('/') || !resource_name.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Malformed);
+    }
     let fields = lines.map(parse_field).collect::<Result<Vec<_>, _>>()?;
     if fields.len() > fields_limit {
         return Err(Malformed);
@@ -73,9 +85,21 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
     let edition = edition(&fields);
     Ok(Request {
         edition,
+        is_http_1_1: matches!(version.strip_prefix("HTTP/1."), Some(minor) if minor != "0"),
         resource_name: resource_name.to_owned(),
         fields,
     })
+}
+
+/// RFC 6455 section 4.1: the target is a resource name, or an absolute HTTP or HTTPS URI that has one.
+fn path(target: &str) -> &str {
+    let authority = target
+        .strip_prefix("http://")
+        .or_else(|| target.strip_prefix("https://"));
+    match authority {
+        None => target,
+        Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+    }
 }
 
 /// RFC 6455 names its version; draft 76 sends two keys.

@@ -54,6 +54,9 @@ pub(crate) trait Protocol {
     /// The instant that `poll_timeout` named has come.
     fn handle_timeout(&mut self, now: Instant);
 
+    /// The task of [`Feedback::Violated`] runs, so all before it have run.
+    fn handle_tasks_done(&mut self, _: Instant) {}
+
     // Mutators
 
     /// Server: the application's answer to [`Feedback::Requested`].

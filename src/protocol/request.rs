@@ -6,6 +6,8 @@ use crate::protocol::Edition;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub(crate) edition: Edition,
+    /// RFC 6455 insists on it; draft 76 ignores what follows the resource name.
+    pub(crate) is_http_1_1: bool,
     pub(crate) resource_name: String,
     /// Names in lower case; values as they came, but for one space behind the colon.
     pub(crate) fields: Vec<(String, String)>,
@@ -69,8 +71,8 @@ fn trim(value: &str) -> &str {
 /// A server application's answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Open the connection, with this subprotocol. It should be one that the client offered: a
-    /// client that offered none ignores it, any other fails the connection over a different one.
+    /// Open the connection, with this subprotocol, which has to be one that the client offered. With any
+    /// other the client is refused; in draft 76, where one that asked for none ignores it, it is sent.
     Accept {
         /// The subprotocol to use, if any.
         protocol: Option<String>,

@@ -24,6 +24,7 @@ impl Target for Inner {
                     socket.fire("error");
                 }
             }
+            Feedback::Violated => socket.inner.channel.tasks_are_done(),
             Feedback::ClosingHandshakeStarted => {
                 if socket.ready_state() < WebSocket::CLOSING {
                     socket.set_ready_state(WebSocket::CLOSING);
@@ -108,5 +109,6 @@ struct ReleaseListeners<'a>(&'a Inner);
 impl Drop for ReleaseListeners<'_> {
     fn drop(&mut self) {
         self.0.listeners.clear();
+        self.0.ended.notify(usize::MAX);
     }
 }

@@ -77,6 +77,8 @@ struct Inner {
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
+    /// Notified once no event follows.
+    ended: event_listener::Event,
 }
 
 impl WebSocket {
@@ -211,6 +213,7 @@ impl WebSocket {
             send_queue,
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
+            ended: event_listener::Event::new(),
         });
         let weak = Rc::downgrade(&inner);
         inner.document.add(weak.clone());
@@ -303,8 +306,9 @@ impl WebSocket {
     ///
     /// # Errors
     ///
-    /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); after that, in every state,
-    /// "SyntaxError" if there are unpaired surrogates.
+    /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); after that, in every state, in
+    /// [`Edition::Html5`] "SyntaxError" if there are unpaired surrogates. In [`Edition::Living`] they
+    /// become U+FFFD.
     pub fn send_utf16(&self, data: &[u16]) -> Result<bool, DomException> {
         self.check_that_it_was_opened()?;
         let text = match String::from_utf16(data) {
@@ -413,11 +417,15 @@ impl WebSocket {
 /// r4820 "unloading document cleanup steps", WebSockets "make disappear".
 impl Occupant for Inner {
     fn go_away(&self) -> bool {
-        let was_open = self.ready_state.get() != WebSocket::CLOSED;
+        // WebSockets "make disappear": nothing is done to one whose closing handshake has started.
+        let is_closing = self.channel.is_established() && !self.channel.is_sending();
+        let is_affected = self.ready_state.get() != WebSocket::CLOSED
+            && (self.edition == Edition::Html5 || !is_closing);
         self.channel.abandon(Abandoned::ByItsDocument);
+        self.ended.notify(usize::MAX);
         self.listeners.clear();
         self.source.pin(None);
-        was_open
+        is_affected
     }
 }
 

@@ -2,9 +2,13 @@
 
 use super::Inner;
 use crate::dom::{Blob, WebSocket};
+use crate::event_loop::Exception;
 use crate::protocol::Payload;
+use futures::future::{Either, FutureExt, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::rc::Rc;
 
 /// What can be sent.
@@ -128,7 +132,8 @@ impl Outgoing {
         if !socket.channel.is_sending() {
             return false;
         }
-        let queued = self.amount() + socket.channel.buffered_amount();
+        let waiting = self.waiting.borrow().len() * size_of::<Waiting>();
+        let queued = self.amount() + waiting + socket.channel.buffered_amount();
         if queued.saturating_add(data.len()) > socket.send_queue {
             socket.channel.fail();
             return false;
@@ -165,6 +170,23 @@ impl Outgoing {
 }
 
 impl Inner {
+    /// Reads a blob, until the connection has ended. One that can't be read fails the connection.
+    async fn read(&self, blob: &Blob) {
+        let ended = self.ended.listen();
+        if self.ready_state.get() == WebSocket::CLOSED {
+            return;
+        }
+        let reading = AssertUnwindSafe(blob.read()).catch_unwind();
+        match select(pin!(reading), ended).await {
+            Either::Left((Ok(Ok(_)), _)) | Either::Right(_) => {}
+            Either::Left((Ok(Err(_)), _)) => self.channel.fail(),
+            Either::Left((Err(panic), _)) => {
+                self.shared.report(Exception::Panic(panic));
+                self.channel.fail();
+            }
+        }
+    }
+
     async fn send_what_waits(self: &Rc<Self>) {
         let outgoing = &self.outgoing;
         loop {
@@ -174,12 +196,11 @@ impl Inner {
                 Some(_) => None,
             };
             if let Some(blob) = unread {
-                if blob.read().await.is_err() {
-                    self.channel.fail();
-                }
+                self.read(&blob).await;
                 if !self.channel.is_sending() {
-                    // What could not be sent stays counted.
-                    outgoing.waiting.borrow_mut().clear();
+                    // What could not be sent stays counted. A blob goes once the borrow has ended.
+                    let waiting = outgoing.waiting.take();
+                    drop(waiting);
                     return;
                 }
             }

@@ -99,6 +99,7 @@ mod tests {
             .collect();
         let request = Request {
             edition: Edition::Html5,
+            is_http_1_1: true,
             resource_name: "/demo".into(),
             fields,
         };

@@ -118,6 +118,12 @@ impl ClientHandshake {
     }
 }
 
+/// Fetch "HTTP-network fetch": a status of 100 to 199, but for 101, is skipped.
+fn is_informational(head: &httparse::Response<'_, '_>) -> bool {
+    head.code
+        .is_some_and(|code| code != 101 && (100..=199).contains(&code))
+}
+
 /// The fields of a response.
 struct Fields<'a>(&'a [httparse::Header<'a>]);
 
@@ -176,7 +182,9 @@ impl ResponseReader {
         while let Some(end) = memchr::memchr(b'\n', input) {
             self.take(input, end + 1)?;
             if self.head.ends_with(b"\n\r\n") || self.head.ends_with(b"\n\n") {
-                return self.parse().map(Some);
+                if let Some(agreed) = self.parse()? {
+                    return Ok(Some(agreed));
+                }
             }
         }
         self.take(input, input.len())?;
@@ -193,14 +201,22 @@ impl ResponseReader {
         Ok(())
     }
 
-    fn parse(&self) -> Result<Agreed, Failed> {
+    /// Judges a whole head. `None`: it was an informational one, which another follows.
+    fn parse(&mut self) -> Result<Option<Agreed>, Failed> {
         let lines = memchr::memchr_iter(b'\n', &self.head).count();
         let mut fields = vec![httparse::EMPTY_HEADER; self.fields_limit.min(lines)];
         let mut head = httparse::Response::new(&mut fields);
         match head.parse(&self.head) {
-            Ok(httparse::Status::Complete(_)) => self.handshake.validate(&self.key, &head),
-            Ok(httparse::Status::Partial) | Err(_) => Err(Failed),
+            Ok(httparse::Status::Complete(_)) if !is_informational(&head) => {
+                return self.handshake.validate(&self.key, &head).map(Some);
+            }
+            Ok(httparse::Status::Complete(_)) => {}
+            Ok(httparse::Status::Partial) | Err(_) => return Err(Failed),
         }
+        // The limit is for all of them together.
+        self.bytes_limit -= self.head.len();
+        self.head.clear();
+        Ok(None)
     }
 }
 

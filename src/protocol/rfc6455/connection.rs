@@ -5,8 +5,8 @@ use super::close::{self, Close};
 use super::deflate::{Agreement, Deflater};
 use super::frame::{Header, Opcode, apply_mask};
 use super::message::{Received, Receiver};
-use super::server_handshake::{FORBIDDEN, Rejection, ServerHandshake};
-use super::{Role, Violation, is_token};
+use super::server_handshake::{BAD_REQUEST, FORBIDDEN, Rejection, ServerHandshake};
+use super::{Role, Violation};
 use crate::protocol::output::Output;
 use crate::protocol::{
     Abandoned, Answer, Closure, Feedback, Limits, Payload, Protocol, Request, Timeouts, Transport,
@@ -69,8 +69,7 @@ enum State {
         input: Vec<u8>,
     },
     AwaitingFrames(Box<Receiver>),
-    /// The peer did something wrong: the tasks of what came before may still send, until the next
-    /// instant.
+    /// The peer did something wrong: the tasks of what came before may still send.
     AwaitingTasks(Violation),
     /// What is queued has to leave; then this is told.
     AwaitingFlush(Closure),
@@ -162,7 +161,8 @@ impl Connection {
                 Ok(None) => return false,
                 Err(violation) => {
                     self.state = State::AwaitingTasks(violation);
-                    self.deadline = Some(now);
+                    self.feedback.push_back(Feedback::Violated);
+                    self.deadline = now.checked_add(self.timeouts.end_of_stream);
                 }
             },
             State::AwaitingTasks(_)
@@ -218,6 +218,17 @@ impl Connection {
         self.ping = None;
         self.deadline = now.checked_add(self.timeouts.end_of_stream);
         self.flush_then(Closure::abnormal(true), now);
+    }
+
+    /// A server's end of a connection whose request can't be made out.
+    pub(in crate::protocol) fn rejecting(
+        limits: Limits,
+        timeouts: Timeouts,
+        random: StdRng,
+    ) -> Self {
+        let mut connection = Self::new(Role::Server, State::Released, limits, timeouts, random);
+        connection.reject(BAD_REQUEST);
+        connection
     }
 
     fn reject(&mut self, Rejection(response): Rejection) {
@@ -288,7 +299,8 @@ impl Connection {
 
     /// Section 5.5.3: answers the last ping, once what waits before the pong is little.
     fn pong(&mut self) {
-        if self.closing_has_started || self.output.len() > PONG_ROOM {
+        // Section 5.5.2: unless a Close frame has been received.
+        if !matches!(self.state, State::AwaitingFrames(_)) || self.output.len() > PONG_ROOM {
             return;
         }
         if let Some(payload) = self.ping.take() {
@@ -367,12 +379,18 @@ impl Protocol for Connection {
         }
     }
 
+    fn handle_tasks_done(&mut self, now: Instant) {
+        if let State::AwaitingTasks(violation) = self.state {
+            self.fail_with(violation, now);
+        }
+    }
+
     fn answer(&mut self, answer: Answer, now: Instant) {
         let State::AwaitingAnswer { handshake, input } = &mut self.state else {
             return;
         };
         let protocol = match answer {
-            Answer::Accept { protocol } if protocol.as_deref().is_none_or(is_token) => protocol,
+            Answer::Accept { protocol } if handshake.offers(protocol.as_deref()) => protocol,
             Answer::Accept { .. } | Answer::Refuse => {
                 self.reject(FORBIDDEN);
                 return;
@@ -432,11 +450,12 @@ impl Protocol for Connection {
     fn abandon(&mut self, why: Abandoned, now: Instant) {
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
-            (State::AwaitingFrames(_) | State::AwaitingTasks(_), Abandoned::ByItsOwner) => {
+            (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
+            (State::AwaitingFrames(_), Abandoned::ByItsOwner) => {
                 self.start_closing_handshake(None, now);
             }
             // WebSockets "make disappear": 1001.
-            (State::AwaitingFrames(_) | State::AwaitingTasks(_), Abandoned::ByItsDocument) => {
+            (State::AwaitingFrames(_), Abandoned::ByItsDocument) => {
                 self.start_closing_handshake(Some((1001, "")), now);
             }
             (State::AwaitingFlush(_) | State::AwaitingEnd(_), _) => {}

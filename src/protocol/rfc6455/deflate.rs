@@ -11,7 +11,7 @@ const MAX_WINDOW_BITS: u8 = 15;
 /// zlib can't deflate into a window of 2^8 bytes.
 const MIN_DEFLATE_WINDOW_BITS: u8 = 9;
 const NAME: &str = "permessage-deflate";
-/// Messages below this size don't get smaller by it.
+/// Messages below this size hardly get smaller by it.
 const SMALLEST: usize = 16;
 
 /// What a client offers: section 7.1.2.2's hint that the server may choose our window.
@@ -218,7 +218,7 @@ impl Deflater {
             return None;
         }
         if !self.keeps_context {
-            compress.reset();
+            self.compress = None;
         }
         Some(&self.deflated)
     }

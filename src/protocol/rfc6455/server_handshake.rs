@@ -4,20 +4,28 @@ use super::deflate::Agreement;
 use super::{accept, extension, tokens};
 use crate::protocol::Request;
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+
+/// The key of the RFC's own example has bits set behind its last byte.
+const KEY_ENCODING: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// What the server has made of a client's fields.
 #[derive(Clone, Debug)]
 pub(super) struct ServerHandshake {
     accept: String,
     deflate: Option<(Agreement, String)>,
+    protocols: Vec<String>,
 }
 
 /// Why a client is turned away, as a whole response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rejection(pub(super) &'static str);
 
-const BAD_REQUEST: Rejection =
+pub(super) const BAD_REQUEST: Rejection =
     Rejection("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 /// Section 4.4: the version that is spoken here.
 const OTHER_VERSION: Rejection = Rejection(
@@ -40,8 +48,11 @@ impl ServerHandshake {
                 .fields_named(name)
                 .any(|value| tokens::list_contains(value, token))
         };
-        // 3, 4. Upgrade and Connection. 2. Host.
-        if !contains("upgrade", "websocket")
+        // 1. HTTP/1.1 or later, and a resource name, which has no fragment. 3, 4. Upgrade and Connection.
+        // 2. Host.
+        if !request.is_http_1_1
+            || request.resource_name().contains('#')
+            || !contains("upgrade", "websocket")
             || !contains("connection", "upgrade")
             || only("host").is_none()
         {
@@ -53,17 +64,22 @@ impl ServerHandshake {
         }
         // 5. A key of 16 bytes.
         let key = only("sec-websocket-key")
-            .filter(|key| BASE64_STANDARD.decode(key).is_ok_and(|key| key.len() == 16))
+            .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
             .ok_or(BAD_REQUEST)?;
-        // 9. The extensions. An offer that does not match the grammar is no offer.
-        let deflate = request
+        // 9. The extensions. Section 9.1: a list that does not match the grammar fails the connection.
+        let offers = request
             .fields_named("sec-websocket-extensions")
+            .map(extension::parse_list)
+            .collect::<Option<Vec<_>>>()
+            .ok_or(BAD_REQUEST)?;
+        let deflate = offers
+            .iter()
             .filter(|_| compression)
-            .filter_map(extension::parse_list)
-            .find_map(|offers| Agreement::from_offers(&offers));
+            .find_map(|offers| Agreement::from_offers(offers));
         Ok(Self {
             accept: accept(key),
             deflate,
+            protocols: request.protocols().map(str::to_owned).collect(),
         })
     }
 
@@ -84,6 +100,11 @@ impl ServerHandshake {
         }
         response.push_str("\r\n");
         response
+    }
+
+    /// Section 4.2.2 step 5.5: whether this can be the answer to what the client offers.
+    pub(super) fn offers(&self, protocol: Option<&str>) -> bool {
+        protocol.is_none_or(|protocol| self.protocols.iter().any(|offered| offered == protocol))
     }
 
     /// The extensions in use, as the response has them.
@@ -129,6 +150,7 @@ mod tests {
             .collect();
         let request = Request {
             edition: Edition::Living,
+            is_http_1_1: true,
             resource_name: "/chat".into(),
             fields,
         };
@@ -162,6 +184,7 @@ mod tests {
             ("sec-websocket-key", Some("c2hvcnQ="), BAD_REQUEST),
             ("sec-websocket-version", None, OTHER_VERSION),
             ("sec-websocket-version", Some("8"), OTHER_VERSION),
+            ("sec-websocket-extensions", Some("a b;;"), BAD_REQUEST),
         ] {
             assert_eq!(handshake((name, value)).unwrap_err(), rejection, "{name}");
         }

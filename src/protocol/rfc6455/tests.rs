@@ -59,9 +59,14 @@ fn client_receives(bytes: &[u8]) -> (Vec<Feedback>, Vec<u8>) {
         for piece in bytes.chunks(size) {
             pair.client.handle_input(piece, pair.now);
         }
-        pair.client.handle_timeout(pair.now);
+        let mut before = feedback(&mut *pair.client);
+        if before.last() == Some(&Feedback::Violated) {
+            before.pop();
+            pair.client.handle_tasks_done(pair.now);
+        }
         let sent = transmit(&mut *pair.client, pair.now);
-        (feedback(&mut *pair.client), sent)
+        before.extend(feedback(&mut *pair.client));
+        (before, sent)
     };
     let whole = receive(bytes.len().max(1));
     assert_eq!(receive(1), whole, "{bytes:x?} byte by byte");
@@ -218,8 +223,10 @@ fn nothing_is_heard_behind_a_failure() {
     let mut pair = pair();
     pair.client
         .handle_input(b"\x83\x00\x81\x01x\x88\x00", pair.now);
-    assert_eq!(feedback(&mut *pair.client), [], "tasks may run before");
-    pair.client.handle_timeout(pair.now);
+    assert_eq!(feedback(&mut *pair.client), [Feedback::Violated]);
+    assert!(pair.client.send(Payload::Text("by a task of before")));
+    pair.client.handle_tasks_done(pair.now);
+    assert!(!pair.client.send(Payload::Text("too late")));
     transmit(&mut *pair.client, pair.now);
     pair.client.handle_input(b"\x81\x01y", pair.now);
     assert_eq!(feedback(&mut *pair.client), [closed(false)]);
@@ -230,7 +237,8 @@ fn nothing_is_heard_behind_a_failure() {
 fn an_unmasked_frame_from_a_client_fails() {
     let mut pair = pair();
     pair.server.handle_input(b"\x81\x01x", pair.now);
-    pair.server.handle_timeout(pair.now);
+    assert_eq!(feedback(&mut *pair.server), [Feedback::Violated]);
+    pair.server.handle_tasks_done(pair.now);
     assert_eq!(transmit(&mut *pair.server, pair.now), b"\x88\x02\x03\xea");
     assert_eq!(feedback(&mut *pair.server), [closed(false)]);
 }
@@ -351,7 +359,8 @@ fn a_bomb_ends_at_the_limit() {
     };
     let mut victim = Pair::established(client_with(true, limits), Limits::default());
     victim.client.handle_input(&bytes, victim.now);
-    victim.client.handle_timeout(victim.now);
+    assert_eq!(feedback(&mut *victim.client), [Feedback::Violated]);
+    victim.client.handle_tasks_done(victim.now);
     let sent = transmit(&mut *victim.client, victim.now);
     assert_eq!(unmasked(&sent), 1009u16.to_be_bytes());
     assert_eq!(feedback(&mut *victim.client), [closed(false)]);
