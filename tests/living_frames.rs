@@ -422,3 +422,37 @@ fn nothing_is_deflated_where_that_was_not_agreed() {
         );
     });
 }
+
+#[test]
+fn what_came_ahead_of_a_violation_is_answered_whichever_read_it_came_in() {
+    bounded(|| {
+        // More than one read takes in.
+        let long = "x".repeat(70_000);
+        let events = session(
+            {
+                let long = long.clone();
+                move |mut wire| {
+                    wire.accept_upgrade();
+                    let frames = [
+                        Frame::text(&long),
+                        Frame::text("short"),
+                        Frame::new(0x83, ""),
+                        Frame::text("behind"),
+                    ];
+                    wire.send(&bytes(&frames));
+                    wire.expect_from_client(&Frame::text(&long));
+                    wire.expect_from_client(&Frame::text("short"));
+                    wire.expect_from_client(&Frame::close(1002, ""));
+                    wire.expect_end();
+                }
+            },
+            |socket, _| {
+                socket.set_onmessage(|event| {
+                    assert_eq!(event.target().send(event.data()), Ok(true));
+                });
+            },
+        );
+        assert_eq!(events[1], format!("OPEN message {long}"));
+        assert_eq!(events[2..], ["OPEN message short", FAILURE[0], FAILURE[1]]);
+    });
+}

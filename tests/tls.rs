@@ -5,7 +5,7 @@ mod support;
 
 use dom_websocket::{Edition, EventLoop, Server, Timeouts, UserAgent, UserAgentBuilder, WebSocket};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::Read;
 use std::net::TcpListener;
 use std::rc::Rc;
@@ -233,4 +233,47 @@ fn what_is_no_certificate_and_no_key_is_an_error() {
         assert!(builder.tls(chain.as_bytes(), key.as_bytes()).is_err());
     }
     assert!(UserAgent::builder().root_certificates(b"none").is_err());
+}
+
+#[test]
+fn what_tls_holds_back_leaves_once_a_stalled_peer_reads_again() {
+    bounded(|| {
+        for count in [1_000, 3_000, 5_000] {
+            // The peer reads only while its own loop takes turns.
+            let (ours, theirs) = (EventLoop::new(), EventLoop::new());
+            let authority = Authority::new();
+            let server = serve(&theirs, &authority.issue("localhost", |_| ()));
+            let received = Rc::new(Cell::new(0));
+            let counting = received.clone();
+            server.set_onconnection(move |socket, _| {
+                let received = counting.clone();
+                socket.set_onmessage(move |_| received.set(received.get() + 1));
+            });
+            let user_agent = UserAgent::builder()
+                .compression(false)
+                .root_certificates(authority.pem().as_bytes())
+                .unwrap()
+                .build();
+            let url = format!("wss://localhost:{}/", server.local_addr().port());
+            let socket = WebSocket::builder(&ours, &url)
+                .user_agent(&user_agent)
+                .open()
+                .unwrap();
+            let turns = |is_done: &dyn Fn() -> bool| {
+                while !is_done() {
+                    ours.turn();
+                    theirs.turn();
+                    std::thread::yield_now();
+                }
+            };
+            turns(&|| socket.ready_state() == WebSocket::OPEN);
+            for _ in 0..count {
+                assert_eq!(socket.send(&"x".repeat(1024)), Ok(true));
+            }
+            for _ in 0..100 {
+                ours.turn();
+            }
+            turns(&|| received.get() == count);
+        }
+    });
 }
