@@ -13,7 +13,6 @@ use crate::net::{
 use crate::protocol::Edition;
 use crate::protocol::url::{Components, parse_host_field};
 use crate::protocol::{Acceptor, Answer, Feedback, Limits, Request, ServerOptions, Timeouts};
-use ::url::Url;
 #[cfg(not(feature = "tls"))]
 use futures::future::ready;
 use futures::future::{Either, select};
@@ -28,6 +27,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 #[cfg(feature = "tls")]
 use std::time::Instant;
+use url::Url;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);

@@ -77,7 +77,8 @@ impl Output {
             self.segments
                 .push_back(Vec::with_capacity(len.max(KEPT_SEGMENT)));
         }
-        self.segments.back_mut().expect("there is one by now")
+        let last = self.segments.len() - 1;
+        &mut self.segments[last]
     }
 
     fn count(&mut self, before: usize, payload: usize, after: usize, amount: usize) {
