@@ -423,3 +423,23 @@ fn a_socket_that_nobody_holds_waits_for_the_peers_close_frame_no_longer_than_the
         peer.join();
     });
 }
+
+/// RFC 6455 section 5.5.2: "unless it already received a Close frame".
+#[test]
+fn a_ping_is_answered_between_our_close_frame_and_the_peers() {
+    bounded(|| {
+        let events = session(
+            |mut wire| {
+                wire.accept_upgrade();
+                wire.expect_from_client(&Frame::close(4000, ""));
+                wire.send_frame(&Frame::ping("still there?"));
+                wire.expect_from_client(&Frame::pong("still there?"));
+                wire.send_frame(&Frame::close(4000, ""));
+                wire.finish();
+                wire.expect_end();
+            },
+            |socket, _| socket.set_onopen(|event| event.target().close_with(4000, "").is_ok()),
+        );
+        assert_eq!(events, ["OPEN open", "CLOSED close clean 4000"]);
+    });
+}

@@ -2,7 +2,7 @@
 
 mod support;
 
-use dom_websocket::{Blob, EventLoop, Limits, UserAgent, WebSocket};
+use dom_websocket::{Blob, EventLoop, Exception, Host, Limits, UserAgent, WebSocket};
 use futures::channel::oneshot;
 use std::cell::Cell;
 use std::io;
@@ -375,6 +375,35 @@ fn a_blob_that_is_never_read_does_not_keep_the_loop_of_a_closed_socket_busy() {
         socket.send(&blob).unwrap();
         event_loop.run();
         peer.join();
+        assert_eq!(recorder.finished(), ["OPEN open", FAILURE[0], FAILURE[1]]);
+    });
+}
+
+/// Hears of panics.
+struct CountingHost(Rc<Cell<usize>>);
+
+impl Host for CountingHost {
+    fn report_exception(&self, exception: Exception) {
+        assert!(matches!(exception, Exception::Panic(_)), "{exception}");
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+#[test]
+fn a_blob_whose_reading_panics_is_reported_and_fails_the_connection() {
+    bounded(|| {
+        let panics = Rc::new(Cell::new(0));
+        let event_loop = EventLoop::with_host(CountingHost(panics.clone()));
+        let (socket, recorder, peer) = opened(&event_loop, |mut wire| {
+            assert_eq!(wire.take_rest().0, b"", "nothing behind it leaves");
+        });
+        socket
+            .send(&Blob::unread(3, async { panic!("on purpose") }))
+            .unwrap();
+        socket.send("behind").unwrap();
+        event_loop.run();
+        peer.join();
+        assert_eq!(panics.get(), 1);
         assert_eq!(recorder.finished(), ["OPEN open", FAILURE[0], FAILURE[1]]);
     });
 }

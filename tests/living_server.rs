@@ -428,3 +428,39 @@ fn a_client_that_breaks_the_protocol_is_told_and_left() {
         assert_eq!(events, ["OPEN open", FAILURE[0], FAILURE[1]]);
     });
 }
+
+#[test]
+fn what_came_with_the_request_is_answered_ahead_of_a_violation() {
+    bounded(|| {
+        let frames = [Frame::text("early"), Frame::new(0x83, "")];
+        let frames: Vec<u8> = frames
+            .into_iter()
+            .flat_map(|f| f.masked().bytes())
+            .collect();
+        let events = served_with(
+            move |request| request.with_tail(&frames),
+            |socket| socket.set_onmessage(|event| event.target().send(event.data())),
+            |mut wire| {
+                wire.expect_from_server(&Frame::text("early"));
+                wire.expect_from_server(&Frame::close(1002, ""));
+                assert_eq!(wire.take_rest(), (vec![], End::Fin));
+            },
+        );
+        let expected = ["OPEN open", "OPEN message early", FAILURE[0], FAILURE[1]];
+        assert_eq!(events, expected);
+    });
+}
+
+/// RFC 6455 section 4.2.2 item 5.5.
+#[test]
+fn an_answer_with_a_subprotocol_that_was_not_offered_refuses_the_client() {
+    bounded(|| {
+        let (response, is_connected) = answer_to(
+            |builder| builder,
+            |_| Answer::accept_with("chat"),
+            |request| request.with("Sec-WebSocket-Protocol", "other, Chat"),
+        );
+        assert!(response.starts_with("HTTP/1.1 403 "), "{response}");
+        assert!(!is_connected);
+    });
+}

@@ -5,7 +5,7 @@ mod support;
 use dom_websocket::{Document, EventLoop, WebSocket};
 use std::cell::Cell;
 use std::rc::Rc;
-use support::{CLOSING, Gate, Peer, Recorder, bounded, frame, run_until};
+use support::{CLOSING, Frame, Gate, Peer, Recorder, bounded, frame, run_until};
 
 fn open(event_loop: &EventLoop, document: &Document, url: &str) -> (WebSocket, Recorder) {
     let socket = WebSocket::builder(event_loop, url)
@@ -208,5 +208,36 @@ fn a_listener_that_is_added_after_the_unloading_does_not_keep_its_socket_alive()
             1,
             "it holds nothing but this, and nobody holds it"
         );
+    });
+}
+
+/// WebSockets "make disappear": "otherwise, do nothing".
+#[test]
+fn a_connection_of_today_that_is_closing_already_keeps_its_document_salvageable() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let document = Document::default();
+        let may_answer = Gate::new(&event_loop);
+        let peer = Peer::serve({
+            let may_answer = may_answer.clone();
+            move |mut wire| {
+                wire.accept_upgrade();
+                wire.expect_from_client(&Frame::close(4000, ""));
+                may_answer.wait();
+                wire.send_frame(&Frame::close(4000, ""));
+                wire.finish();
+                wire.expect_end();
+            }
+        });
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .document(&document)
+            .open()
+            .unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        socket.close_with(4000, "").unwrap();
+        assert!(document.unload(), "it was not affected");
+        may_answer.open();
+        event_loop.run();
+        peer.join();
     });
 }

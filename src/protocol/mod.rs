@@ -35,7 +35,8 @@ use std::time::Instant;
 /// * *Mutators* are what the object above asks for.
 /// * *Outputs* (`poll_*`, `transport`) are what the driver has to do.
 ///
-/// No input panics, loops, or makes the engine hold more than its [`Limits`].
+/// No input panics or loops. What an engine holds is bounded by its [`Limits`], and by what one input
+/// comes to: its messages become feedback at once, and the driver pauses behind them.
 pub(crate) trait Protocol {
     // Inputs
 
