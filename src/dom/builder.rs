@@ -3,7 +3,7 @@
 use super::{Document, DomException, WebSocket};
 use crate::event_loop::EventLoop;
 use crate::protocol::Edition;
-use crate::user_agent::UserAgent;
+use crate::user_agent::{Headers, InvalidHeader, UserAgent};
 
 /// Opens a [`WebSocket`] with more than an address.
 ///
@@ -27,6 +27,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) edition: Edition,
     pub(super) protocols: Vec<&'a str>,
     pub(super) user_agent: Option<UserAgent>,
+    pub(super) headers: Headers,
     document: Option<Document>,
     origin: Option<&'a str>,
 }
@@ -39,6 +40,7 @@ impl<'a> WebSocketBuilder<'a> {
             edition: Edition::default(),
             protocols: Vec::new(),
             user_agent: None,
+            headers: Headers::default(),
             document: None,
             origin: None,
         }
@@ -77,7 +79,17 @@ impl<'a> WebSocketBuilder<'a> {
         self
     }
 
-    /// The user agent, whose limits apply.
+    /// Adds a field to the request: a token in `Authorization`, for one. Browsers have no such thing.
+    ///
+    /// # Errors
+    ///
+    /// As [`UserAgentBuilder::header`](crate::UserAgentBuilder::header).
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidHeader> {
+        self.headers.add(name, value)?;
+        Ok(self)
+    }
+
+    /// The user agent, whose settings apply.
     pub fn user_agent(mut self, user_agent: &UserAgent) -> Self {
         self.user_agent = Some(user_agent.clone());
         self

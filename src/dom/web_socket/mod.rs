@@ -12,7 +12,9 @@ use super::event_target::EventListenerList;
 use super::{Document, DomException, WebSocketBuilder};
 use crate::connection::Channel;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
-use crate::protocol::{Abandoned, Edition, rfc6455};
+use crate::protocol::{Abandoned, Edition, Failure, rfc6455};
+#[cfg(feature = "cookies")]
+use crate::user_agent::PendingCookies;
 use outgoing::Outgoing;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -76,6 +78,9 @@ struct Inner {
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
+    /// Stored with `open`.
+    #[cfg(feature = "cookies")]
+    cookies: RefCell<Option<Rc<PendingCookies>>>,
     /// Notified once no event follows.
     ended: event_listener::Event,
 }
@@ -150,6 +155,8 @@ impl WebSocket {
             send_queue,
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
+            #[cfg(feature = "cookies")]
+            cookies: RefCell::default(),
             ended: event_listener::Event::new(),
         });
         let weak = Rc::downgrade(&inner);
@@ -320,7 +327,7 @@ impl WebSocket {
             self.inner.outgoing.close(&self.inner, close);
         } else {
             // Not yet established: fail the WebSocket connection. Does nothing if it is gone already.
-            self.inner.channel.fail();
+            self.inner.channel.fail(Failure::Cancelled);
         }
         self.set_ready_state(Self::CLOSING);
     }

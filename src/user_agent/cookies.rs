@@ -1,0 +1,250 @@
+//! Cookies (RFC 6265).
+
+mod file;
+
+use crate::protocol::Response;
+use cookie_store::{Cookie, CookieDomain, CookieStore};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use url::Url;
+
+/// Section 6.1 asks for at least 3000 of 4096 bytes each; more are not kept.
+const MAX_COOKIES: usize = 3000;
+const MAX_COOKIE: usize = 4096;
+
+/// The cookies that sockets send and set, HttpOnly ones too.
+///
+/// `CookieJar` is a handle; its clones are the same jar, which user agents can share. A server's cookies
+/// are stored in the task that dispatches `open`, so a handshake that fails, or one that `close()` came
+/// before, sets none. Without a jar no cookies are sent or kept.
+///
+/// There is no list of public suffixes: a server in `example.co.uk` can set cookies for `co.uk`, but
+/// not for `uk`.
+///
+/// ```
+/// use dom_websocket::{CookieJar, UserAgent};
+///
+/// let jar = CookieJar::new();
+/// jar.set("https://example.com/login", "session=31d4d96e; Secure; HttpOnly; Path=/");
+/// assert_eq!(jar.cookies("wss://example.com/chat").as_deref(), Some("session=31d4d96e"));
+/// assert_eq!(jar.cookies("ws://example.com/chat"), None);
+/// let user_agent = UserAgent::builder().cookie_jar(&jar).build();
+/// ```
+#[derive(Clone, Default)]
+pub struct CookieJar {
+    store: Rc<RefCell<CookieStore>>,
+}
+
+impl CookieJar {
+    /// An empty jar.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stores a cookie as if the server at this URL (`http:`, `https:`, `ws:` or `wss:`) had sent it in a
+    /// `Set-Cookie` field. False where RFC 6265 has it ignored.
+    pub fn set(&self, url: &str, set_cookie: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.store(&url, set_cookie))
+    }
+
+    /// What a `Cookie` field to this URL says, if there are cookies for it.
+    pub fn cookies(&self, url: &str) -> Option<String> {
+        field(&self.store.borrow(), &Url::parse(url).ok()?)
+    }
+
+    /// Forgets all cookies.
+    pub fn clear(&self) {
+        self.store.borrow_mut().clear();
+    }
+
+    fn store(&self, url: &Url, set_cookie: &str) -> bool {
+        store(&mut self.store.borrow_mut(), url, set_cookie)
+    }
+}
+
+/// The number of cookies; none of them is shown.
+impl fmt::Debug for CookieJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.store.borrow().iter_unexpired().count();
+        f.debug_struct("CookieJar").field("len", &len).finish()
+    }
+}
+
+/// A WebSocket URL as the HTTP URL that cookies are for (hixie-76 section 4.1 step 15).
+fn http(url: &Url) -> Option<Url> {
+    let mut url = url.clone();
+    match url.scheme() {
+        "ws" => url.set_scheme("http").ok()?,
+        "wss" => url.set_scheme("https").ok()?,
+        "http" | "https" => {}
+        _ => return None,
+    }
+    Some(url)
+}
+
+/// Section 5.3.
+fn store(store: &mut CookieStore, url: &Url, set_cookie: &str) -> bool {
+    let Some(url) = http(url).filter(|_| is_text(set_cookie)) else {
+        return false;
+    };
+    let Ok(cookie) = Cookie::parse(set_cookie, &url) else {
+        return false;
+    };
+    // A whole top-level domain's.
+    let is_for_many = match &cookie.domain {
+        CookieDomain::Suffix(domain) => {
+            !domain.contains('.') && url.host_str() != Some(domain.as_str())
+        }
+        _ => false,
+    };
+    // From a connection that anybody could have written to.
+    let is_forged = cookie.secure() == Some(true) && url.scheme() != "https";
+    let is_too_long = cookie.name().len() + cookie.value().len() > MAX_COOKIE;
+    let is_too_many = store.iter_any().count() >= MAX_COOKIES
+        && !store.contains(
+            &String::from(&cookie.domain),
+            &String::from(&cookie.path),
+            cookie.name(),
+        );
+    if is_for_many || is_forged || is_too_long || is_too_many {
+        return false;
+    }
+    store.insert(cookie.into_owned(), &url).is_ok()
+}
+
+/// Section 5.4: longer paths first, then those that were set earlier.
+fn field(store: &CookieStore, url: &Url) -> Option<String> {
+    let url = http(url)?;
+    let is_secure = url.scheme() == "https";
+    let mut cookies = store.matches(&url);
+    cookies.retain(|cookie| is_secure || cookie.secure() != Some(true));
+    cookies.sort_by_key(|cookie| std::cmp::Reverse(String::from(&cookie.path).len()));
+    let pairs: Vec<_> = cookies
+        .iter()
+        .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
+        .filter(|pair| is_text(pair))
+        .collect();
+    (!pairs.is_empty()).then(|| pairs.join("; "))
+}
+
+/// Nothing that could end a line.
+fn is_text(cookie: &str) -> bool {
+    !cookie.chars().any(|c| c.is_control() && c != '\t')
+}
+
+/// The cookies of one handshake that has yet to succeed.
+pub(crate) struct PendingCookies {
+    jar: CookieJar,
+    /// Where the handshake has got to.
+    url: RefCell<Url>,
+    /// What has been received, and from where.
+    received: RefCell<Vec<(Url, String)>>,
+    is_stored: Cell<bool>,
+}
+
+impl PendingCookies {
+    pub(super) fn new(jar: &CookieJar, url: &Url) -> Self {
+        Self {
+            jar: jar.clone(),
+            url: RefCell::new(url.clone()),
+            received: RefCell::default(),
+            is_stored: Cell::new(false),
+        }
+    }
+
+    /// The handshake goes on elsewhere.
+    pub(super) fn redirect(&self, url: &Url) {
+        *self.url.borrow_mut() = url.clone();
+    }
+
+    /// The `Cookie` field to send. What an answer before this one has set is in it.
+    pub(super) fn field(&self) -> Option<String> {
+        let url = self.url.borrow();
+        let received = self.received.borrow();
+        let jar = self.jar.store.borrow();
+        if received.is_empty() {
+            return field(&jar, &url);
+        }
+        let mut scratch = jar.clone();
+        for (url, set_cookie) in received.iter() {
+            store(&mut scratch, url, set_cookie);
+        }
+        field(&scratch, &url)
+    }
+
+    /// Keeps the cookies of an answer.
+    pub(crate) fn receive(&self, response: &Response) {
+        let url = self.url.borrow();
+        let cookies = response.all("set-cookie");
+        self.received
+            .borrow_mut()
+            .extend(cookies.map(|cookie| (url.clone(), cookie.to_owned())));
+    }
+
+    /// The handshake has succeeded: the cookies count.
+    pub(crate) fn store(&self) {
+        if !self.is_stored.replace(true) {
+            for (url, set_cookie) in self.received.take() {
+                self.jar.store(&url, &set_cookie);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes() {
+        let jar = CookieJar::new();
+        let get = |url| jar.cookies(url);
+        assert!(jar.set("ws://a.example.com/x/y", "host=1"));
+        assert!(jar.set(
+            "ws://a.example.com/",
+            "domain=2; Domain=example.com; Path=/x"
+        ));
+        assert!(jar.set("wss://a.example.com/", "secure=3; Secure; HttpOnly"));
+        assert_eq!(
+            get("wss://a.example.com/x/z").as_deref(),
+            Some("host=1; domain=2; secure=3")
+        );
+        assert_eq!(get("ws://b.example.com/x").as_deref(), Some("domain=2"));
+        assert_eq!(get("ws://b.example.com/y"), None);
+        assert_eq!(get("ws://a.example.com/"), None);
+        assert!(jar.set("ws://a.example.com/x/", "host=; Max-Age=0; Path=/x"));
+        assert_eq!(get("ws://a.example.com/x/").as_deref(), Some("domain=2"));
+    }
+
+    #[test]
+    fn what_is_ignored() {
+        let jar = CookieJar::new();
+        for (url, cookie) in [
+            ("ws://example.com/", "a=b; Domain=example.org"),
+            ("ws://example.com/", "a=b; Domain=com"),
+            ("ws://example.com/", "a=b; Secure"),
+            ("ws://example.com/", "a=b\r\nX: y"),
+            ("ws://example.com/", "a=b\0"),
+            ("ws://example.com/", "a=b; Max-Age=-1"),
+            ("ws://example.com/", ""),
+            ("file:///", "a=b"),
+            ("no URL", "a=b"),
+        ] {
+            assert!(!jar.set(url, cookie), "{cookie:?}");
+        }
+        assert!(!jar.set("ws://h/", &format!("a={}", "x".repeat(5000))));
+        assert_eq!(jar.cookies("wss://example.com/"), None);
+        assert!(jar.set("ws://localhost/", "a=b; Domain=localhost"));
+    }
+
+    #[test]
+    fn a_jar_has_bounds() {
+        let jar = CookieJar::new();
+        for i in 0..MAX_COOKIES {
+            assert!(jar.set("ws://h/", &format!("a{i}=b")));
+        }
+        assert!(!jar.set("ws://h/", "one-more=b"));
+        assert!(jar.set("ws://h/", "a0=another"));
+    }
+}
