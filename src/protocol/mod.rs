@@ -15,7 +15,7 @@ mod output;
 #[cfg(test)]
 mod pair;
 pub(crate) mod request;
-mod response;
+pub(crate) mod response;
 pub(crate) mod rfc6455;
 mod unopened;
 pub(crate) mod url;
@@ -29,7 +29,6 @@ pub(crate) use feedback::{Closure, Feedback, Message};
 pub use limits::{Limits, Timeouts};
 pub use request::{Answer, Request};
 pub use response::Response;
-pub(crate) use response::ResponseReader;
 pub(crate) use unopened::Unopened;
 
 use std::io::IoSlice;

@@ -12,6 +12,7 @@ use std::rc::Rc;
 pub(super) enum Remote {
     Address(IpAddr),
     /// The proxy resolves it: each name is taken for a host of its own.
+    #[cfg(feature = "proxies")]
     Name(String),
 }
 

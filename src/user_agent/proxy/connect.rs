@@ -1,7 +1,8 @@
 //! CONNECT (RFC 9110 section 9.3.6).
 
 use crate::net::{Stream, Unread};
-use crate::protocol::{Failure, Limits, ProxyFailure, Response, ResponseReader};
+use crate::protocol::response::ResponseReader;
+use crate::protocol::{Failure, Limits, ProxyFailure, Response};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
 
