@@ -5,12 +5,15 @@ mod file;
 use crate::protocol::Response;
 use cookie_store::{Cookie, CookieDomain, CookieStore};
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::fmt;
 use std::rc::Rc;
 use url::Url;
 
-/// Section 6.1 asks for at least 3000 of 4096 bytes each; more are not kept.
+/// Section 6.1 asks for at least 3000 cookies, 50 of each domain, of 4096 bytes each. For more than these
+/// the oldest make room; longer ones are not kept.
 const MAX_COOKIES: usize = 3000;
+const MAX_OF_DOMAIN: usize = 180;
 const MAX_COOKIE: usize = 4096;
 
 /// The cookies that sockets send and set, HttpOnly ones too.
@@ -101,16 +104,45 @@ fn store(store: &mut CookieStore, url: &Url, set_cookie: &str) -> bool {
     // From a connection that anybody could have written to.
     let is_forged = cookie.secure() == Some(true) && url.scheme() != "https";
     let is_too_long = cookie.name().len() + cookie.value().len() > MAX_COOKIE;
-    let is_too_many = store.iter_any().count() >= MAX_COOKIES
-        && !store.contains(
-            &String::from(&cookie.domain),
-            &String::from(&cookie.path),
-            cookie.name(),
-        );
-    if is_for_many || is_forged || is_too_long || is_too_many {
+    if is_for_many || is_forged || is_too_long {
         return false;
     }
+    make_room(store, &String::from(&cookie.domain));
     store.insert(cookie.into_owned(), &url).is_ok()
+}
+
+/// Section 5.3: where there are too many, those that have expired go first, then the domain's oldest, then
+/// the oldest of all.
+fn make_room(store: &mut CookieStore, domain: &str) {
+    let is_of_domain = |cookie: &&Cookie<'_>| match &cookie.domain {
+        CookieDomain::HostOnly(of) | CookieDomain::Suffix(of) => of == domain,
+        CookieDomain::NotPresent | CookieDomain::Empty => false,
+    };
+    let is_full = |store: &CookieStore| {
+        store.iter_any().filter(is_of_domain).count() >= MAX_OF_DOMAIN
+            || store.iter_any().count() >= MAX_COOKIES
+    };
+    if !is_full(store) {
+        return;
+    }
+    let unexpired = store.iter_unexpired().cloned().map(Ok::<_, Infallible>);
+    let Ok(unexpired) = CookieStore::from_cookies(unexpired.collect::<Vec<_>>(), false);
+    *store = unexpired;
+    if !is_full(store) {
+        return;
+    }
+    let of_domain = store.iter_any().find(is_of_domain);
+    let oldest = of_domain.or_else(|| store.iter_any().next());
+    if let Some((domain, path, name)) = oldest.map(|cookie| {
+        let name = cookie.name().to_owned();
+        (
+            String::from(&cookie.domain),
+            String::from(&cookie.path),
+            name,
+        )
+    }) {
+        store.remove(&domain, &path, &name);
+    }
 }
 
 /// Section 5.4: longer paths first, then those that were set earlier.
@@ -241,10 +273,32 @@ mod tests {
     #[test]
     fn a_jar_has_bounds() {
         let jar = CookieJar::new();
-        for i in 0..MAX_COOKIES {
+        let count = || jar.store.borrow().iter_any().count();
+        assert!(jar.set("ws://other/", "mine=1"));
+        for i in 0..1000 {
             assert!(jar.set("ws://h/", &format!("a{i}=b")));
         }
-        assert!(!jar.set("ws://h/", "one-more=b"));
-        assert!(jar.set("ws://h/", "a0=another"));
+        assert_eq!(count(), 1 + MAX_OF_DOMAIN);
+        let field = jar.cookies("ws://h/").unwrap();
+        assert!(field.starts_with("a820=b; a821=b"), "the oldest have gone");
+        assert!(jar.set("ws://h/", "a999=another"));
+        assert_eq!(jar.cookies("ws://other/").as_deref(), Some("mine=1"));
+        for i in 0..MAX_COOKIES {
+            assert!(jar.set(&format!("ws://h{i}/"), "a=b"));
+        }
+        assert_eq!(count(), MAX_COOKIES);
+    }
+
+    #[test]
+    fn expired_cookies_make_room_first() {
+        let jar = CookieJar::new();
+        assert!(jar.set("ws://h/", "keep=1"));
+        for i in 1..MAX_OF_DOMAIN {
+            assert!(jar.set("ws://h/", &format!("a{i}=b; Max-Age=1")));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+        assert!(jar.set("ws://h/", "new=2"));
+        assert_eq!(jar.cookies("ws://h/").as_deref(), Some("keep=1; new=2"));
+        assert_eq!(jar.store.borrow().iter_any().count(), 2);
     }
 }

@@ -16,6 +16,10 @@ pub(in crate::user_agent) async fn socks5(
     port: u16,
     credentials: Option<&Credentials>,
 ) -> Result<Box<dyn Stream>, ProxyFailure> {
+    // Section 5: its length is one byte.
+    if host.len() > 255 {
+        return Err(ProxyFailure::Refused(io::ErrorKind::InvalidInput.into()));
+    }
     let stream = Compat::new(stream);
     let target = match host.parse::<IpAddr>() {
         Ok(address) => TargetAddr::Ip((address, port).into()),
