@@ -406,6 +406,25 @@ fn sockets_are_told_apart() {
     });
 }
 
+/// Draft 76's server repeats the URL that it was asked for.
+#[test]
+fn no_query_is_told() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_client();
+            wire.send(support::CLOSING);
+            wire.expect(support::CLOSING);
+            wire.expect_end();
+        });
+        let heard = Heard::default();
+        let agent = heard.by(UserAgent::builder());
+        run(&peer.url_of("/chat?secret"), Edition::Html5, &agent);
+        peer.join();
+        let told = format!("{:#?}\n{}", heard.lines, heard.debug.borrow());
+        assert!(told.contains("/chat") && !told.contains("secret"), "{told}");
+    });
+}
+
 /// Secrets on every way into a connection; not one of them comes out here.
 #[cfg(all(feature = "proxies", feature = "cookies"))]
 #[test]
