@@ -117,19 +117,20 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-pub(super) type Observer = Rc<dyn Fn(&Observation<'_>)>;
+pub(crate) type Observer = Rc<dyn Fn(&Observation<'_>)>;
 
 /// Tells of one socket.
 pub(super) struct Reporter {
     pub(super) socket: u64,
     pub(super) url: String,
-    pub(super) observer: Option<Observer>,
+    /// The user agent's, and the socket's own.
+    pub(super) observers: Vec<Observer>,
 }
 
 impl Reporter {
     /// Whether anybody wants to know.
     pub(super) fn is_heard(&self) -> bool {
-        self.observer.is_some() || cfg!(feature = "tracing")
+        !self.observers.is_empty() || cfg!(feature = "tracing")
     }
 
     pub(super) fn tell(&self, step: Step<'_>) {
@@ -143,7 +144,7 @@ impl Reporter {
             Step::Failed(_) => tracing::info!(target: "dom_websocket", "{observation}"),
             _ => tracing::debug!(target: "dom_websocket", "{observation}"),
         }
-        if let Some(observer) = &self.observer {
+        for observer in &self.observers {
             observer(&observation);
         }
     }
