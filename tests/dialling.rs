@@ -5,6 +5,8 @@
 
 mod support;
 
+#[cfg(feature = "proxies")]
+use dom_websocket::Proxy;
 use dom_websocket::{Edition, EventLoop, UserAgent, WebSocket};
 use socket2::{Domain, Socket, Type};
 use std::collections::BTreeMap;
@@ -12,6 +14,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
+#[cfg(feature = "proxies")]
+use support::TUNNEL;
 use support::{FAILURE, Gate, Peer, Recorder, Wire, bounded_by, run_until, settle};
 
 /// Less than any timeout.
@@ -49,6 +53,13 @@ fn credulous(_: SocketAddr) -> UserAgent {
         .build()
 }
 
+/// By a proxy whose URL begins like this.
+#[cfg(feature = "proxies")]
+fn proxied(start: &str, peer: SocketAddr) -> UserAgent {
+    let proxy = Proxy::new(&format!("{start}{peer}")).unwrap();
+    UserAgent::builder().proxies(proxy).build()
+}
+
 const STEPS: &[Step] = &[
     Step {
         name: "a request without an answer",
@@ -65,6 +76,82 @@ const STEPS: &[Step] = &[
         script: |wire| {
             wire.take_upgrade();
             wire.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: w");
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "CONNECT without an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |wire| {
+            wire.take_upgrade().target();
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "CONNECT with half an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |wire| {
+            wire.take_upgrade().target();
+            wire.send(&TUNNEL[..20]);
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "a request through a tunnel",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |wire| {
+            wire.accept_connect();
+            wire.take_upgrade();
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "SOCKS5 without an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("socks5://", peer),
+        script: |wire| {
+            wire.take_socks_methods();
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "SOCKS5 without an answer to the password",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("socks5://edna:mode@", peer),
+        script: |wire| {
+            wire.take_socks_methods();
+            wire.send(&[5, 2]);
+            wire.take_socks_password();
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "SOCKS5 without an answer to the request",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("socks5://", peer),
+        script: |wire| {
+            wire.accept_socks();
+            wire.take_socks_request();
+        },
+    },
+    #[cfg(all(feature = "proxies", feature = "tls"))]
+    Step {
+        name: "TLS to a proxy without an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("https://", peer),
+        script: |wire| wire.expect(&[22]),
+    },
+    #[cfg(all(feature = "proxies", feature = "tls"))]
+    Step {
+        name: "TLS through a tunnel without an answer",
+        url: "wss://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |wire| {
+            wire.accept_connect();
+            wire.expect(&[22]);
         },
     },
     #[cfg(feature = "tls")]
