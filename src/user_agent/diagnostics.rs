@@ -101,10 +101,19 @@ impl fmt::Display for Step<'_> {
             }
             Self::Responded(response) => {
                 write!(f, "responded {}", response.status())?;
-                response.fields().try_for_each(|(name, value)| match value {
-                    "" => write!(f, " [{name}]"),
-                    value => write!(f, " [{name}: {}]", value.escape_debug()),
-                })
+                for (name, value) in response.fields() {
+                    // A log's line is one line.
+                    let is_shown = |c: &char| !c.is_control();
+                    let (name, value): (String, String) = (
+                        name.chars().filter(is_shown).collect(),
+                        value.chars().filter(is_shown).collect(),
+                    );
+                    match value.as_str() {
+                        "" => write!(f, " [{name}]")?,
+                        value => write!(f, " [{name}: {value}]")?,
+                    }
+                }
+                Ok(())
             }
             Self::Authenticating { proxy, attempt } => {
                 let who = if *proxy { "the proxy" } else { "the server" };
