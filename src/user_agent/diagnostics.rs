@@ -101,10 +101,19 @@ impl fmt::Display for Step<'_> {
             }
             Self::Responded(response) => {
                 write!(f, "responded {}", response.status())?;
-                response.fields().try_for_each(|(name, value)| match value {
-                    "" => write!(f, " [{name}]"),
-                    value => write!(f, " [{name}: {}]", value.escape_debug()),
-                })
+                for (name, value) in response.fields() {
+                    // A log's line is one line.
+                    let is_shown = |c: &char| !c.is_control();
+                    let (name, value): (String, String) = (
+                        name.chars().filter(is_shown).collect(),
+                        value.chars().filter(is_shown).collect(),
+                    );
+                    match value.as_str() {
+                        "" => write!(f, " [{name}]")?,
+                        value => write!(f, " [{name}: {value}]")?,
+                    }
+                }
+                Ok(())
             }
             Self::Authenticating { proxy, attempt } => {
                 let who = if *proxy { "the proxy" } else { "the server" };
@@ -117,19 +126,20 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-pub(super) type Observer = Rc<dyn Fn(&Observation<'_>)>;
+pub(crate) type Observer = Rc<dyn Fn(&Observation<'_>)>;
 
 /// Tells of one socket.
 pub(super) struct Reporter {
     pub(super) socket: u64,
     pub(super) url: String,
-    pub(super) observer: Option<Observer>,
+    /// The user agent's, and the socket's own.
+    pub(super) observers: Vec<Observer>,
 }
 
 impl Reporter {
     /// Whether anybody wants to know.
     pub(super) fn is_heard(&self) -> bool {
-        self.observer.is_some() || cfg!(feature = "tracing")
+        !self.observers.is_empty() || cfg!(feature = "tracing")
     }
 
     pub(super) fn tell(&self, step: Step<'_>) {
@@ -143,7 +153,7 @@ impl Reporter {
             Step::Failed(_) => tracing::info!(target: "dom_websocket", "{observation}"),
             _ => tracing::debug!(target: "dom_websocket", "{observation}"),
         }
-        if let Some(observer) = &self.observer {
+        for observer in &self.observers {
             observer(&observation);
         }
     }

@@ -27,6 +27,7 @@ pub use cookies::CookieJar;
 #[cfg(feature = "cookies")]
 pub(crate) use cookies::PendingCookies;
 pub use credentials::{Credentials, InvalidCredentials};
+pub(crate) use diagnostics::Observer;
 pub use diagnostics::{Observation, Step};
 pub(crate) use headers::Headers;
 pub use headers::InvalidHeader;

@@ -7,7 +7,7 @@ use super::authentication::{Asked, Authentication};
 #[cfg(feature = "cookies")]
 use super::cookies::PendingCookies;
 use super::credentials::Credentials;
-use super::diagnostics::{Observed, Reporter, Step};
+use super::diagnostics::{Observed, Observer, Reporter, Step};
 use super::dial::dial;
 use super::headers::Headers;
 use super::mixed_content::is_mixed_content;
@@ -32,6 +32,7 @@ pub(crate) struct Wanted {
     pub(crate) protocols: Vec<String>,
     /// Behind the user agent's.
     pub(crate) headers: Headers,
+    pub(crate) observer: Option<Observer>,
 }
 
 pub(crate) struct Opening {
@@ -75,7 +76,12 @@ impl UserAgent {
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
                 url: shown(&wanted.url),
-                observer: settings.observer.clone(),
+                observers: settings
+                    .observer
+                    .iter()
+                    .chain(&wanted.observer)
+                    .cloned()
+                    .collect(),
             }),
             user_agent: self.clone(),
             wanted,

@@ -131,7 +131,43 @@ pub struct Proxies {
     socks: Option<Proxy>,
     https: Option<Proxy>,
     http: Option<Proxy>,
-    bypass: Option<Rc<Matcher>>,
+    bypass: Bypass,
+}
+
+/// What is reached without a proxy.
+#[derive(Clone, Default)]
+enum Bypass {
+    #[default]
+    Nothing,
+    Everything,
+    /// Turned round: it has a proxy for everything else.
+    Matching(Rc<Matcher>),
+}
+
+impl Bypass {
+    fn new(hosts: &str) -> Self {
+        // The matcher takes this for a name, which an address does not have.
+        if hosts.split(',').any(|host| host.trim() == "*") {
+            return Self::Everything;
+        }
+        let matcher = Matcher::builder().all("http://proxy").no(hosts).build();
+        Self::Matching(Rc::new(matcher))
+    }
+
+    fn has(&self, host: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Matching(matcher) => {
+                let url = http::Uri::builder()
+                    .scheme("http")
+                    .authority(host)
+                    .path_and_query("/")
+                    .build();
+                url.is_ok_and(|url| matcher.intercept(&url).is_none())
+            }
+        }
+    }
 }
 
 impl Proxies {
@@ -161,24 +197,15 @@ impl Proxies {
     /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
     /// them), IP addresses, networks (`10.0.0.0/8`), or `*`, between commas.
     pub fn bypass(mut self, hosts: &str) -> Self {
-        // A proxy for everything, but for these: what is left over is what we ask about.
-        let matcher = Matcher::builder().all("http://proxy").no(hosts).build();
-        self.bypass = Some(Rc::new(matcher));
+        self.bypass = Bypass::new(hosts);
         self
     }
 
     /// The proxy to reach this host by; a host that is an IPv6 address is in brackets.
     pub(super) fn choose(&self, host: &str) -> Option<&Proxy> {
-        let bypassed = self.bypass.as_ref().is_some_and(|matcher| {
-            let host = http::Uri::builder()
-                .scheme("http")
-                .authority(host)
-                .path_and_query("/")
-                .build();
-            host.is_ok_and(|host| matcher.intercept(&host).is_none())
-        });
         let order = [&self.socks, &self.https, &self.http];
-        order.into_iter().flatten().next().filter(|_| !bypassed)
+        let first = order.into_iter().flatten().next()?;
+        (!self.bypass.has(host)).then_some(first)
     }
 }
 
@@ -270,7 +297,9 @@ mod tests {
         ] {
             assert_eq!(proxies.choose(host).is_some(), is_proxied, "{host}");
         }
-        let none = Proxies::from(Proxy::new("p").unwrap()).bypass("*");
-        assert_eq!(none.choose("example.com"), None);
+        let none = Proxies::from(Proxy::new("p").unwrap()).bypass("example.org, *");
+        for host in ["example.com", "127.0.0.1", "[::1]"] {
+            assert_eq!(none.choose(host), None, "{host}");
+        }
     }
 }

@@ -51,6 +51,7 @@ impl WebSocket {
             origin: document.origin().to_owned(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
             headers: options.headers,
+            observer: options.observer,
         });
         let limits = user_agent.limits();
         let no_target: Weak<Inner> = Weak::new();

@@ -1,6 +1,6 @@
 //! The proxies that environment variables name.
 
-use super::{InvalidProxy, Proxies, Proxy};
+use super::{Bypass, InvalidProxy, Proxies, Proxy};
 
 impl Proxies {
     /// The proxies of the environment: of `all_proxy`, `https_proxy` and `http_proxy` the first that is a
@@ -40,7 +40,7 @@ impl Proxies {
             socks,
             https: https.or_else(|| all.clone().filter(|_| http.is_none())),
             http: http.or(all),
-            bypass: None,
+            bypass: Bypass::Nothing,
         };
         Ok(match either("no_proxy") {
             Some(hosts) => proxies.bypass(&hosts),
