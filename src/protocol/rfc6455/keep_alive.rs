@@ -40,7 +40,10 @@ impl KeepAlive {
     /// The peer sent something: whatever it is, it is there. The same where we don't listen.
     pub(super) fn hear(&mut self, now: Instant) {
         self.heard = now;
-        self.is_asked = false;
+        if std::mem::take(&mut self.is_asked) {
+            // Patience, which may be the longer one, is over.
+            self.due = now.checked_add(self.interval);
+        }
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
