@@ -397,18 +397,3 @@ fn a_servers_odd_cookies_do_no_harm() {
         assert!(sent.concat().len() < 4096, "{sent:?}");
     });
 }
-
-#[test]
-fn one_server_leaves_room_for_others() {
-    bounded(|| {
-        let jar = CookieJar::new();
-        for i in 0..3500 {
-            jar.set(
-                "ws://greedy.example/",
-                &format!("c{i}=x; Max-Age={}", i % 2),
-            );
-        }
-        assert!(jar.set("ws://modest.example/", "a=b"));
-        assert_eq!(jar.cookies("ws://modest.example/").as_deref(), Some("a=b"));
-    });
-}

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use support::{CLOSING, FAILURE, Frame, Peer, Recorder, Wire, bounded};
 
-const PING: Duration = Duration::from_millis(100);
+const PING: Duration = Duration::from_millis(60);
 const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
 
 fn events(
