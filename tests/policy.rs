@@ -6,6 +6,8 @@ use dom_websocket::{
     Edition, EventLoop, Failure, InvalidHeader, Step, UserAgent, UserAgentBuilder, WebSocket,
 };
 use std::cell::RefCell;
+use std::io::Read;
+use std::net::TcpListener;
 use std::rc::Rc;
 use support::{CLOSING, FAILURE, Frame, Head, Peer, Recorder, bounded};
 
@@ -187,4 +189,68 @@ fn nothing_that_ends_a_line_can_be_added() {
         let error = UserAgent::builder().header(name, "a").err();
         assert_eq!(error, Some(InvalidHeader::Name), "{name:?}");
     }
+}
+
+/// Whatever is given to the constructor: it is refused, or harmless.
+#[test]
+fn nothing_gets_a_line_of_its_own() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut opened = Vec::new();
+        for control in ["\r\n", "\n", "\r", "\0", "\u{85}", "\u{2028}", "%0D%0A"] {
+            let evil = format!("a{control}X-Evil: yes{control}{control}");
+            for (url, protocol, origin) in [
+                (format!("ws://PEER/{evil}"), None, None),
+                (format!("ws://PEER/?{evil}"), None, None),
+                (format!("ws://{evil}@PEER/"), None, None),
+                (format!("ws://PEER{evil}/"), None, None),
+                (format!("{evil}ws://PEER/"), None, None),
+                ("ws://PEER/".to_owned(), Some(&evil), None),
+                (
+                    "ws://PEER/".to_owned(),
+                    None,
+                    Some(format!("http://{evil}/")),
+                ),
+                (
+                    "ws://PEER/".to_owned(),
+                    None,
+                    Some(format!("http://a/{evil}")),
+                ),
+                ("ws://PEER/".to_owned(), None, Some(evil.clone())),
+            ] {
+                for edition in [Edition::Living, Edition::Html5] {
+                    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+                    let address = listener.local_addr().unwrap().to_string();
+                    // Each its own, for they would wait for one another.
+                    let agent = UserAgent::builder().timeouts(support::short_timeouts());
+                    let url = url.replace("PEER", &address);
+                    let mut builder = WebSocket::builder(&event_loop, &url)
+                        .edition(edition)
+                        .user_agent(&agent.build())
+                        .protocols(protocol.map(String::as_str));
+                    if let Some(origin) = &origin {
+                        builder = builder.origin(origin);
+                    }
+                    if let Ok(socket) = builder.open() {
+                        opened.push((listener, socket));
+                    }
+                }
+            }
+        }
+        event_loop.run();
+        assert!(opened.len() > 20, "some are harmless");
+        for (listener, socket) in opened {
+            listener.set_nonblocking(true).unwrap();
+            if let Ok((mut stream, _)) = listener.accept() {
+                let mut request = Vec::new();
+                stream.read_to_end(&mut request).unwrap();
+                let request = String::from_utf8_lossy(&request).to_ascii_lowercase();
+                let url = socket.url();
+                for line in request.split(['\r', '\n', '\0']) {
+                    assert!(!line.starts_with("x-evil"), "{url}: {request}");
+                }
+                assert_eq!(request.matches("\r\n\r\n").count(), 1, "{url}: {request}");
+            }
+        }
+    });
 }

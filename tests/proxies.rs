@@ -4,11 +4,11 @@
 mod support;
 
 use dom_websocket::{
-    Credentials, Edition, EventLoop, Limits, Proxies, Proxy, Timeouts, UserAgent, UserAgentBuilder,
-    WebSocket,
+    Challenge, Credentials, Edition, EventLoop, Limits, Proxies, Proxy, Timeouts, UserAgent,
+    UserAgentBuilder, WebSocket,
 };
 use std::cell::{Cell, RefCell};
-use std::future::ready;
+use std::future::{Ready, ready};
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
 use std::thread;
@@ -797,6 +797,120 @@ fn what_socks5_has_no_room_for_is_not_sent() {
             assert_eq!(events(URL, agent), FAILURE);
             peer.join();
         }
+    });
+}
+
+#[test]
+fn a_proxy_learns_nothing_that_is_the_servers() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            wire.take_upgrade();
+            // Nor does it set cookies for the server.
+            let asking = Head::asking(&["Basic realm=\"x\""]).and("Set-Cookie", "proxy=1");
+            wire.send(&asking.bytes());
+            let mut wire = accept(&listener);
+            let connect = wire.take_upgrade();
+            wire.send(b"HTTP/1.1 200 OK\r\nSet-Cookie: proxy=2\r\n\r\n");
+            (connect, serve(&mut wire))
+        });
+        let agent = user_agent(&format!("http://{}", peer.address()))
+            .proxy_credentials(|_| ready(Credentials::new("edna", "mode").ok()))
+            .header("User-Agent", "tests/1")
+            .and_then(|agent| agent.header("X-Token", "secret"))
+            .and_then(|agent| agent.header("Cookie", "secret=1"))
+            .unwrap();
+        assert_eq!(
+            events("ws://user:secret@server.invalid/chat?secret", agent),
+            SESSION
+        );
+        let (connect, request) = peer.join();
+        let names: Vec<_> = connect.fields.iter().map(|(name, _)| &name[..]).collect();
+        assert_eq!(names, ["Host", "Proxy-Authorization", "User-Agent"]);
+        assert!(!connect.first_line.contains("secret"));
+        assert_eq!(request.field("Cookie"), Some("secret=1"));
+        assert_eq!(request.field("Proxy-Authorization"), None);
+    });
+}
+
+#[test]
+fn each_asks_for_its_own_credentials() {
+    bounded(|| {
+        let no_proxys = |challenge: Challenge| -> Ready<Option<Credentials>> {
+            panic!("{challenge:?} for a proxy's");
+        };
+        let no_servers = |challenge: Challenge| -> Ready<Option<Credentials>> {
+            panic!("{challenge:?} for a server's");
+        };
+        // 407 is a proxy's word, and 401 a server's.
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_connect();
+            wire.take_upgrade();
+            wire.send(&Head::asking(&["Basic realm=\"x\""]).bytes());
+            wire.take_rest().0
+        });
+        let agent = user_agent(&format!("http://{}", peer.address()))
+            .proxy_credentials(no_proxys)
+            .server_credentials(no_servers);
+        assert_eq!(events(URL, agent), FAILURE);
+        assert_eq!(peer.join(), b"");
+        let peer = Peer::serve(|mut wire| {
+            wire.take_upgrade();
+            let asking = Head::status("401 Unauthorized");
+            let asking = asking.with("WWW-Authenticate", "Basic realm=\"x\"");
+            wire.send(&asking.bytes());
+            wire.take_rest().0
+        });
+        let agent = user_agent(&format!("http://{}", peer.address()))
+            .proxy_credentials(no_proxys)
+            .server_credentials(no_servers);
+        assert_eq!(events(URL, agent), FAILURE);
+        assert_eq!(peer.join(), b"");
+    });
+}
+
+/// A proxy that redirects would lead the client to whomever it likes.
+#[test]
+fn redirects_of_a_proxy_are_not_followed() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            wire.take_upgrade();
+            wire.send(
+                &Head::status("302 Found")
+                    .with("Location", "ws://127.0.0.1/")
+                    .bytes(),
+            );
+            wire.take_rest();
+            listener
+        });
+        let agent = user_agent(&format!("http://{}", peer.address())).follow_redirects(5);
+        assert_eq!(events(URL, agent), FAILURE);
+        let listener = peer.join();
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "it was followed");
+    });
+}
+
+/// Whether there is a proxy is asked again for each server.
+#[test]
+fn a_redirect_can_lead_past_the_proxy() {
+    bounded(|| {
+        let server = Peer::serve(|mut wire| serve(&mut wire));
+        let there = server.url_of("/there");
+        let proxy = Peer::serve(move |mut wire| {
+            wire.accept_connect();
+            wire.take_upgrade();
+            wire.send(&Head::status("302 Found").with("Location", &there).bytes());
+            wire.take_rest();
+        });
+        let proxies = Proxies::from(Proxy::new(&proxy.address().to_string()).unwrap());
+        let agent = UserAgent::builder()
+            .proxies(proxies.bypass("127.0.0.1"))
+            .follow_redirects(1);
+        assert_eq!(events(URL, agent), SESSION);
+        proxy.join();
+        assert_eq!(server.join().resource(), "/there");
     });
 }
 
