@@ -33,7 +33,12 @@ impl CookieJar {
         let mut fields = line.split('\t');
         let mut next = || fields.next();
         let (domain, is_suffix, path) = (next()?, next()? == "TRUE", next()?);
-        let (secure, expires, name) = (next()? == "TRUE", next()?.parse::<u64>().ok()?, next()?);
+        let (secure, expires, name) = (next()? == "TRUE", next()?, next()?);
+        // Python's cookie jars leave it empty where others write 0.
+        let expires: u64 = match expires {
+            "" => 0,
+            seconds => seconds.parse().ok()?,
+        };
         let value = next().unwrap_or_default();
         let host = domain.trim_start_matches('.');
         let mut cookie = format!("{name}={value}; Path={path}");
@@ -144,8 +149,8 @@ mod tests {
         let jar = CookieJar::new();
         let file = "# comment\n\nnot\tenough\nh\tFALSE\t/\tFALSE\tnever\ta\tb\n\
             h\tFALSE\t/\tFALSE\t1\tgone\tb\nh\tFALSE\t/\tFALSE\t0\ta\tb; Domain=x\n\
-            h\tFALSE\t/\tFALSE\t0\tgood\tb\r\n";
+            h\tFALSE\t/\tFALSE\t0\tgood\tb\r\nh\tFALSE\t/\tFALSE\t\talso\tc\n";
         jar.load(file.as_bytes()).unwrap();
-        assert_eq!(jar.cookies("ws://h/").as_deref(), Some("good=b"));
+        assert_eq!(jar.cookies("ws://h/").as_deref(), Some("good=b; also=c"));
     }
 }
