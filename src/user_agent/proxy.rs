@@ -8,6 +8,7 @@ pub(super) use connect::{Connected, connect};
 pub(super) use socks5::socks5;
 
 use super::Credentials;
+use crate::protocol::url::without_brackets;
 use hyper_util::client::proxy::matcher::Matcher;
 use std::error::Error;
 use std::fmt;
@@ -60,8 +61,7 @@ impl Proxy {
             "socks5" | "socks5h" | "socks" => (ProxyScheme::Socks5, 1080),
             _ => return Err(InvalidProxy),
         };
-        let host = url.host_str().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = without_brackets(url.host_str().unwrap_or_default());
         if host.is_empty() || !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(InvalidProxy);
         }
@@ -71,6 +71,16 @@ impl Proxy {
             port: url.port().unwrap_or(default_port),
             credentials: Credentials::of_url(&url).map_err(|_| InvalidProxy)?,
         })
+    }
+
+    /// Host and port, as an URL has them.
+    pub(super) fn authority(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        }
     }
 
     fn is_socks(&self) -> bool {
@@ -86,12 +96,7 @@ impl fmt::Display for Proxy {
             ProxyScheme::Https => "https",
             ProxyScheme::Socks5 => "socks5",
         };
-        let Self { host, port, .. } = self;
-        if host.contains(':') {
-            write!(f, "{scheme}://[{host}]:{port}")
-        } else {
-            write!(f, "{scheme}://{host}:{port}")
-        }
+        write!(f, "{scheme}://{}", self.authority())
     }
 }
 

@@ -34,7 +34,7 @@ impl Target for Inner {
                 }
             }
             Feedback::Closed(closure) => socket.become_closed(closure),
-            Feedback::Requested(_) => {}
+            Feedback::Requested(_) | Feedback::Responded(_) => {}
         }
     }
 

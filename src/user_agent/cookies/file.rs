@@ -70,7 +70,11 @@ impl CookieJar {
     ///
     /// Those of the writer.
     pub fn save(&self, mut file: impl Write) -> io::Result<()> {
-        writeln!(file, "# Netscape HTTP Cookie File")?;
+        file.write_all(self.lines().as_bytes())
+    }
+
+    fn lines(&self) -> String {
+        let mut lines = "# Netscape HTTP Cookie File\n".to_owned();
         for cookie in self.store.borrow().iter_unexpired() {
             let (domain, is_suffix) = match &cookie.domain {
                 CookieDomain::HostOnly(host) => (host.clone(), "FALSE"),
@@ -102,9 +106,9 @@ impl CookieJar {
             } else {
                 ""
             };
-            writeln!(file, "{http_only}{}", line.join("\t"))?;
+            lines.push_str(&format!("{http_only}{}\n", line.join("\t")));
         }
-        Ok(())
+        lines
     }
 }
 

@@ -14,7 +14,7 @@ impl Proxies {
     ///
     /// If one of them is no proxy's address.
     pub fn from_environment() -> Result<Self, InvalidProxy> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
