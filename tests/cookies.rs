@@ -332,6 +332,38 @@ fn those_of_a_redirect_go_with_it_and_stay_only_if_it_succeeds() {
 }
 
 #[test]
+fn a_redirect_to_another_server_has_that_ones_cookies() {
+    bounded(|| {
+        let there = TcpListener::bind("127.0.0.2:0").unwrap();
+        let location = format!("ws://{}/", there.local_addr().unwrap());
+        let here = Peer::serve({
+            let location = location.clone();
+            move |mut wire| {
+                let request = wire.take_upgrade();
+                let found = Head::status("302 Found").with("Location", &location);
+                wire.send(&setting(found, &["from=here"]).bytes());
+                wire.take_rest();
+                cookies_of(&request)
+            }
+        });
+        let there = thread::spawn(move || serve(&there, &["from=there"]));
+        let jar = CookieJar::new();
+        jar.set(&here.url(), "for=here");
+        jar.set(&location, "for=there");
+        let agent = UserAgent::builder()
+            .cookie_jar(&jar)
+            .follow_redirects(1)
+            .build();
+        let url = here.url();
+        assert_eq!(events(&url, &agent), SESSION);
+        assert_eq!(here.join(), ["for=here"]);
+        assert_eq!(there.join().unwrap(), ["for=there"]);
+        let kept = [url, location].map(|url| jar.cookies(&url).unwrap());
+        assert_eq!(kept, ["for=here; from=here", "for=there; from=there"]);
+    });
+}
+
+#[test]
 fn nothing_that_ends_a_line_gets_into_the_jar_or_out_of_it() {
     bounded(|| {
         let jar = CookieJar::new();
