@@ -299,6 +299,8 @@ impl Connection {
                 cause: told.cause.clone().or(closure.cause),
                 ..told.clone()
             },
+            // It comes first, whatever ended the connection meanwhile.
+            State::AwaitingTasks(violation) => Closure::failed(violation.failure()),
             _ => closure,
         };
         self.feedback.push_back(Feedback::Closed(closure));
