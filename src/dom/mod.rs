@@ -8,8 +8,10 @@ mod dispatch;
 mod document;
 mod event;
 mod event_listener;
+mod event_state;
 mod event_target;
 mod exception;
+mod listener_list;
 mod message_event;
 mod web_socket;
 
