@@ -65,7 +65,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
     /// DOM "remove an event listener", of the first that is meant.
     pub(crate) fn remove_where(
         &self,
-        is_meant: impl Fn(&Registration<T, C>) -> bool,
+        mut is_meant: impl FnMut(&Registration<T, C>) -> bool,
     ) -> Option<Rc<Registration<T, C>>> {
         let mut registrations = self.registrations.borrow_mut();
         let index = registrations.iter().position(|known| is_meant(known))?;
@@ -81,7 +81,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
     }
 
     /// Whether one is meant.
-    pub(crate) fn any(&self, is_meant: impl Fn(&Registration<T, C>) -> bool) -> bool {
+    pub(crate) fn any(&self, mut is_meant: impl FnMut(&Registration<T, C>) -> bool) -> bool {
         self.registrations.borrow().iter().any(|r| is_meant(r))
     }
 
