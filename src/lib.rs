@@ -51,6 +51,7 @@
 mod connection;
 mod dom;
 mod event_loop;
+pub mod host;
 mod net;
 mod protocol;
 mod server;
