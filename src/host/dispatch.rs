@@ -5,7 +5,7 @@ use super::engine::{Engine, Key, Type};
 use super::event::{self, EventData};
 use super::event_target::Target;
 use super::native::{realm, type_error};
-use super::realm::Realm;
+use super::realm::{Realm, RealmSlot};
 use super::string::DomString;
 use super::{abort_signal, web_socket};
 use crate::dom::{EventState, Fired, Registration};
@@ -61,8 +61,35 @@ impl Error for ScriptError {}
 
 /// HTML "report an exception".
 pub(super) fn report<E: Engine>(cx: &mut E, exception: E::Exception) {
-    let error = ScriptError::new(cx, exception);
-    realm(cx).shared().report(Exception::Error(Box::new(error)));
+    if let Some(error) = report_to_script(cx, exception) {
+        realm(cx).shared().report(Exception::Error(Box::new(error)));
+    }
+}
+
+/// Has the realm's reporter report an exception. What comes back is for the loop's host to hear of:
+/// there is no reporter, or it threw, too.
+pub(super) fn report_to_script<E: Engine>(
+    cx: &mut E,
+    exception: E::Exception,
+) -> Option<ScriptError> {
+    let registry = cx.registry();
+    let Some(reporter) = cx.slot(&registry, RealmSlot::Reporter as usize) else {
+        return Some(ScriptError::new(cx, exception));
+    };
+    let undefined = cx.undefined();
+    let reported = match cx.catch(exception) {
+        Ok(value) => cx.call(&reporter, &undefined, &[value]),
+        Err(exception) => Err(exception),
+    };
+    reported
+        .err()
+        .map(|exception| ScriptError::new(cx, exception))
+}
+
+/// Sets the function that hears of the realm's exceptions.
+pub(super) fn set_reporter<E: Engine>(cx: &mut E, function: E::Value) {
+    let registry = cx.registry();
+    cx.set_slot(&registry, RealmSlot::Reporter as usize, Some(function));
 }
 
 /// Dispatches an event from within the engine. False if it was canceled.
@@ -242,7 +269,9 @@ impl Visit<'_> {
                         &type_,
                         registration,
                     );
-                    *error = done.err().map(|exception| ScriptError::new(cx, exception));
+                    *error = done
+                        .err()
+                        .and_then(|exception| report_to_script(cx, exception));
                 }
             }
             Job::End { target, under_way } => {

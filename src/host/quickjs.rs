@@ -41,7 +41,7 @@ use super::engine::{
 use super::native::{Call, Native};
 use super::realm::{Entry, Options, Realm};
 use super::string::DomString;
-use super::{ScriptError, Visit};
+use super::{ScriptError, Visit, dispatch};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rquickjs::class::{ClassKind, JsCell, JsClass, Readable, Trace, Tracer};
@@ -104,6 +104,21 @@ impl Page {
         realm.event_loop().run_script(|| context.with(script))
     }
 
+    /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
+    /// [`Host`](crate::Host): for a global object that fires `error` at itself (HTML "report an
+    /// exception"). What the function itself throws goes to the `Host`.
+    ///
+    /// # Errors
+    ///
+    /// If the function is of another runtime.
+    pub fn set_reporter(&self, function: &Function<'_>) -> rquickjs::Result<()> {
+        let ctx = function.ctx().clone();
+        let registry = self.inner.registry.clone().restore(&ctx)?;
+        let mut scope = Scope { ctx, registry };
+        dispatch::set_reporter(&mut scope, function.clone().into_value());
+        Ok(())
+    }
+
     /// The realm.
     pub fn realm(&self) -> &Realm {
         &self.inner.realm
@@ -161,16 +176,12 @@ impl Entry for Inner {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(exception) => {
-                    let error = exception.0.with(|ctx| {
+                    exception.0.with(|ctx| {
                         let exception = ctx.catch();
-                        let registry = self.registry.clone().restore(&ctx).ok()?;
-                        Some(ScriptError::new(&mut Scope { ctx, registry }, exception))
+                        if let Ok(registry) = self.registry.clone().restore(&ctx) {
+                            dispatch::report(&mut Scope { ctx, registry }, exception);
+                        }
                     });
-                    if let Some(error) = error {
-                        self.realm
-                            .shared()
-                            .report(crate::Exception::Error(Box::new(error)));
-                    }
                 }
             }
         }

@@ -259,6 +259,8 @@ pub(super) enum RealmSlot {
     IsTrusted = 32,
     /// `Function.prototype.bind`, as it was.
     Bind = 33,
+    /// The function that hears of exceptions, if there is one.
+    Reporter = 34,
 }
 
 /// What lies in a slot of the registry; undefined if it is empty.
