@@ -37,6 +37,9 @@ use std::thread;
 
 const EXPECTATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/wpt/expectations.txt");
 
+/// As much as a program's first thread has: engines keep to that, not to a test thread's.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn main() -> ExitCode {
     match run() {
         Ok(true) => ExitCode::SUCCESS,
@@ -82,12 +85,15 @@ fn run_all(options: &Options, checkout: &Checkout, tests: &[Test]) -> Vec<Outcom
             scope.spawn(|| {
                 while let Some(&i) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let ca_file = options.ca_file.as_deref();
+                    let run = || session::run(options.engine, checkout, &tests[i], ca_file);
+                    // A thread of its own, so that a panic takes nothing along.
                     let outcome = thread::scope(|scope| {
-                        let run = || session::run(options.engine, checkout, &tests[i], ca_file);
-                        scope.spawn(run).join()
+                        let builder = thread::Builder::new().stack_size(STACK);
+                        let thread = builder.spawn_scoped(scope, run);
+                        thread.expect("there are threads left").join()
                     });
-                    let outcome = outcome
-                        .unwrap_or_else(|_| Outcome::failed("the library panicked".to_owned()));
+                    let outcome =
+                        outcome.unwrap_or_else(|_| Outcome::failed("it panicked".to_owned()));
                     *outcomes[i].lock().expect("nobody panics with it") = Some(outcome);
                 }
             });
@@ -184,15 +190,14 @@ impl<'a> Report<'a> {
         for (needs, count) in reasons {
             println!("left out: {count} that need {}", needs.unwrap_or_default());
         }
-        let unused = self.expectations.unused(self.engine, &self.files);
-        for entry in &unused {
-            println!("UNEXPECTED there is no such subtest: {entry}");
+        // Checkouts differ: what one doesn't have is no reason to fail.
+        for entry in self.expectations.unused(self.engine, &self.files) {
+            println!("not in this checkout: {entry}");
         }
         self.plain.print(&format!("{} ws", self.engine));
         self.secure.print(&format!("{} wss", self.engine));
-        let unexpected = self.unexpected + unused.len();
-        println!("{}: {unexpected} unexpected", self.engine);
-        unexpected == 0
+        println!("{}: {} unexpected", self.engine, self.unexpected);
+        self.unexpected == 0
     }
 }
 

@@ -1,6 +1,8 @@
 //! A realm with the library's objects and what scripts expect beside them: console, timers, URL and
 //! the like, which `realm.js` makes for both engines alike.
 
+#[cfg(feature = "boa")]
+mod boa;
 mod natives;
 #[cfg(feature = "quickjs")]
 mod quickjs;
@@ -135,6 +137,8 @@ impl Realm {
         natives.define_timers(&timers);
         natives.define_urls(settings.address.clone());
         let (event_loop, script) = match settings.engine {
+            #[cfg(feature = "boa")]
+            EngineName::Boa => boa::open(settings, natives.clone())?,
             #[cfg(feature = "quickjs")]
             EngineName::QuickJs => quickjs::open(settings, natives.clone())?,
             #[allow(unreachable_patterns)]
