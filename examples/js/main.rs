@@ -19,8 +19,8 @@
 #[allow(dead_code)]
 mod realm;
 
-use dom_websocket::{Edition, UserAgent};
-use realm::{EngineName, Natives, Realm, Settings};
+use dom_websocket::Edition;
+use realm::{EngineName, Natives, Realm, Settings, user_agent};
 use std::error::Error;
 use std::io::{Write, stdout};
 use std::process::{ExitCode, exit};
@@ -114,23 +114,5 @@ impl Options {
             },
             files,
         })
-    }
-}
-
-#[cfg(feature = "tls")]
-fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    let builder = UserAgent::builder();
-    Ok(match ca_file {
-        Some(file) => builder.root_certificates(&std::fs::read(file)?)?,
-        None => builder,
-    }
-    .build())
-}
-
-#[cfg(not(feature = "tls"))]
-fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    match ca_file {
-        Some(_) => Err("--ca-file needs the feature `tls`".into()),
-        None => Ok(UserAgent::default()),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::checkout::{Checkout, Test};
 use crate::expectations::Status;
-use crate::realm::{End, EngineName, Natives, Realm, Settings};
-use dom_websocket::{Edition, UserAgent};
+use crate::realm::{End, EngineName, Natives, Realm, Settings, user_agent};
+use dom_websocket::Edition;
 use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
@@ -153,19 +153,4 @@ fn parse(result: &str) -> Result<Outcome, Box<dyn Error>> {
         });
     }
     Ok(outcome)
-}
-
-#[cfg(feature = "tls")]
-fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    let builder = UserAgent::builder();
-    Ok(match ca_file {
-        Some(file) => builder.root_certificates(&std::fs::read(file)?)?,
-        None => builder,
-    }
-    .build())
-}
-
-#[cfg(not(feature = "tls"))]
-fn user_agent(_: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    Ok(UserAgent::default())
 }

@@ -138,9 +138,9 @@ fn call_native(_: &JsValue, strings: &[JsValue], context: &mut Context) -> JsRes
 }
 
 fn callable(value: &JsValue) -> JsResult<JsObject> {
-    value.as_callable().ok_or_else(|| {
-        JsError::from(JsNativeError::typ().with_message("a function was expected"))
-    })
+    value
+        .as_callable()
+        .ok_or_else(|| JsError::from(JsNativeError::typ().with_message("a function was expected")))
 }
 
 fn evaluate(context: &mut Context, name: &str, source: &str) -> JsResult<JsValue> {

@@ -7,8 +7,10 @@ mod natives;
 #[cfg(feature = "quickjs")]
 mod quickjs;
 mod timers;
+mod user_agent;
 
 pub(crate) use natives::Natives;
+pub(crate) use user_agent::user_agent;
 
 #[cfg(any(feature = "boa", feature = "quickjs"))]
 use dom_websocket::host::Options;
