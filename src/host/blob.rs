@@ -1,7 +1,7 @@
 //! `Blob` (File API section 3), as far as messages need it.
 
 use super::convert::{clamped_long_long, dictionary, string_member, to_sequence};
-use super::engine::{Engine, Key, Type};
+use super::engine::{Engine, Intrinsic, Key, Type};
 use super::interface::{Id, Interface, Member, construct, create, new_target};
 use super::native::{Call, Completion, natives, this, type_error};
 use super::realm::{RealmSlot, inherits_from, realm_slot};
@@ -18,6 +18,7 @@ natives! { Blob:
     Slice => slice,
     Text => text,
     ArrayBuffer => array_buffer,
+    Bytes => bytes,
     Read => read,
     Unreadable => unreadable,
 }
@@ -36,6 +37,7 @@ pub(super) const INTERFACE: Interface = Interface {
         Member::Operation("slice", 0, Native::Slice.id()),
         Member::Operation("text", 0, Native::Text.id()),
         Member::Operation("arrayBuffer", 0, Native::ArrayBuffer.id()),
+        Member::Operation("bytes", 0, Native::Bytes.id()),
     ],
 };
 
@@ -247,6 +249,14 @@ fn array_buffer<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     promise(cx, call, |cx, bytes| cx.new_array_buffer(bytes.to_vec()))
 }
 
+fn bytes<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
+    promise(cx, call, |cx, bytes| {
+        let buffer = cx.new_array_buffer(bytes.to_vec())?;
+        let constructor = cx.intrinsic(Intrinsic::Uint8Array);
+        cx.construct(&constructor, &[buffer])
+    })
+}
+
 /// An operation that returns a promise: it rejects where others throw.
 fn promise<E: Engine>(
     cx: &mut E,
@@ -283,7 +293,7 @@ pub(super) fn send_foreign<E: Engine>(
         .send(&unread)
         .map_err(|exception| super::dom_exception::rethrow(cx, &exception))?;
     // One payload for both ends of the promise: whichever is called takes the sender.
-    let prototype = cx.intrinsic(super::engine::Intrinsic::ObjectPrototype);
+    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
     let reading = Rc::new(Reading(Cell::new(Some(sender))));
     let reading = cx.new_host_object(&prototype, reading)?;
     let bind = realm_slot(cx, RealmSlot::Bind, 0);

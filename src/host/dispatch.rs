@@ -32,12 +32,9 @@ impl ScriptError {
         self.stack.as_deref()
     }
 
-    #[cfg_attr(not(feature = "quickjs"), expect(dead_code))]
-    pub(super) fn without_stack(message: String) -> Self {
-        Self {
-            message,
-            stack: None,
-        }
+    #[cfg(any(feature = "boa", feature = "quickjs"))]
+    pub(super) fn from_parts(message: String, stack: Option<String>) -> Self {
+        Self { message, stack }
     }
 
     /// Describes an exception.

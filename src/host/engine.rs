@@ -291,6 +291,8 @@ pub enum Intrinsic {
     FunctionPrototype,
     /// `%Error.prototype%`.
     ErrorPrototype,
+    /// `%Uint8Array%`.
+    Uint8Array,
 }
 
 /// The kind of an error object.

@@ -7,6 +7,8 @@
 mod abort_controller;
 mod abort_signal;
 mod blob;
+#[cfg(feature = "boa")]
+pub mod boa;
 mod close_event;
 mod convert;
 mod dispatch;

@@ -298,6 +298,7 @@ const HELPERS: &str = r"(() => {
         Error,
         TypeError,
         RangeError,
+        Uint8Array,
         freeze,
         toStringTag: Symbol.toStringTag,
         // 0, or 1 for a buffer and 2 for a view, and 4 if it is shared, 8 if it is resizable.
@@ -338,6 +339,7 @@ enum Helper {
     Error,
     TypeError,
     RangeError,
+    Uint8Array,
     Freeze,
     ToStringTag,
     Kind,
@@ -345,12 +347,13 @@ enum Helper {
     Define,
 }
 
-const HELPER_NAMES: [(Helper, &str); 10] = [
+const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::ObjectPrototype, "objectPrototype"),
     (Helper::ErrorPrototype, "errorPrototype"),
     (Helper::Error, "Error"),
     (Helper::TypeError, "TypeError"),
     (Helper::RangeError, "RangeError"),
+    (Helper::Uint8Array, "Uint8Array"),
     (Helper::Freeze, "freeze"),
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
@@ -376,7 +379,7 @@ impl<'js> Scope<'js> {
         });
         let registry = match made {
             Ok(registry) => registry,
-            Err(error) => return Err(ScriptError::without_stack(error.to_string())),
+            Err(error) => return Err(ScriptError::from_parts(error.to_string(), None)),
         };
         let mut scope = Self { ctx, registry };
         scope
@@ -580,6 +583,7 @@ impl<'js> Engine for Scope<'js> {
             Intrinsic::ObjectPrototype => self.helper(Helper::ObjectPrototype),
             Intrinsic::FunctionPrototype => Function::prototype(self.ctx.clone()).into_value(),
             Intrinsic::ErrorPrototype => self.helper(Helper::ErrorPrototype),
+            Intrinsic::Uint8Array => self.helper(Helper::Uint8Array),
         }
     }
 

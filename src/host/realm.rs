@@ -86,6 +86,11 @@ impl Options {
         self
     }
 
+    /// The loop.
+    pub fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
     /// The realm that these make.
     ///
     /// # Errors

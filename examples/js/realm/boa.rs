@@ -41,7 +41,7 @@ pub(super) fn open(
         return Err("realm.js threw".into());
     }
     if let Some(report) = script.function("report") {
-        script.page.set_reporter(&report);
+        script.page.set_reporter(report);
     }
     Ok((event_loop, Box::new(script)))
 }
