@@ -5,7 +5,7 @@ use serde_json::json;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::{Url, form_urlencoded, quirks};
 
 /// Answers a call. None is `undefined`.
@@ -34,6 +34,11 @@ impl Natives {
     }
 
     pub(crate) fn define_timers(&self, timers: &Rc<RefCell<Timers>>) {
+        let origin = Instant::now();
+        self.define("now", move |_| {
+            let milliseconds = origin.elapsed().as_secs_f64() * 1000.0;
+            Some(milliseconds.to_string())
+        });
         let starting = timers.clone();
         self.define("start timer", move |parameters| {
             let [id, delay] = parameters else { return None };

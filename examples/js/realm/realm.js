@@ -79,6 +79,17 @@
     host("quit", String(status | 0));
   });
 
+  // Of Annex B, which Boa leaves out, what scripts use still.
+  if (!("substr" in String.prototype)) {
+    const value = function substr(start, length = Infinity) {
+      const text = String(this);
+      start = Math.trunc(start) || 0;
+      if (start < 0) start = Math.max(0, text.length + start);
+      return text.slice(start, start + Math.max(0, Math.trunc(length) || 0));
+    };
+    defineProperty(String.prototype, "substr", { value, writable: true, configurable: true });
+  }
+
   // --- Timers and microtasks ---
 
   const timers = new Map();
@@ -120,6 +131,10 @@
     nesting = 0;
   }
 
+  define("performance", {
+    timeOrigin: Date.now(),
+    now: () => Number(host("now")),
+  });
   define("setTimeout", function setTimeout(handler, delay, ...parameters) {
     return addTimer(false, handler, delay, parameters);
   }, true);
