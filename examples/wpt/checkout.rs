@@ -11,7 +11,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("<iframe", "frames"),
     ("window.open", "other windows"),
     ("opener", "other windows"),
-    ("XMLHttpRequest", "XMLHttpRequest"),
+    ("setRequestHeader", "a whole XMLHttpRequest"),
     ("new Worker(", "workers"),
 ];
 

@@ -6,8 +6,11 @@ use crate::realm::{End, EngineName, Natives, Realm, Settings, user_agent};
 use dom_websocket::Edition;
 use std::cell::RefCell;
 use std::error::Error;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use url::{Position, Url};
 
 const SHELL: &str = include_str!("shell.js");
 
@@ -116,12 +119,26 @@ fn natives(
     natives.define("file", move |parameters| {
         Some(root.file(parameters.first()?).ok()?.source)
     });
+    natives.define("get", |parameters| get(parameters.first()?).ok());
     let result = result.clone();
     natives.define("result", move |parameters| {
         *result.borrow_mut() = parameters.first().cloned();
         None
     });
     Ok(natives)
+}
+
+/// What an HTTP server answers, head and all.
+fn get(url: &str) -> Result<String, Box<dyn Error>> {
+    let url = Url::parse(url)?;
+    let host = url.host_str().ok_or("no host")?;
+    let mut connection = TcpStream::connect((host, url.port_or_known_default().unwrap_or(80)))?;
+    connection.set_read_timeout(Some(SHORT))?;
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    write!(connection, "GET {target} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// `[status, message, [[name, status, message], ...]]`, with the harness's numbers.
