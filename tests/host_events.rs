@@ -407,7 +407,7 @@ fn abort_signals_time_out<E: Engine>() {
     let fixture = Fixture::<E>::new();
     fixture.test(
         r"
-        const signal = AbortSignal.timeout(5);
+        const signal = AbortSignal.timeout(60);
         AbortSignal.timeout(1).onabort = (e) => {
             log.push('first');
             Promise.resolve().then(() => log.push('microtask'));
