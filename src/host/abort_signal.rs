@@ -63,6 +63,8 @@ pub(super) struct Signal {
     removals: RefCell<Vec<Removal>>,
     /// The slots of the signals that depend on this one.
     dependents: RefCell<Vec<usize>>,
+    /// The slots of the signals that this one depends on. None of these depends on others.
+    sources: RefCell<Vec<usize>>,
 }
 
 /// A listener to remove.
@@ -330,14 +332,52 @@ fn static_any<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
             return Ok(result);
         }
     }
-    for (object, target) in &signals {
-        if let Some(signal) = target.signal() {
-            let slot = target.new_slot(cx, object);
-            cx.set_slot(object, slot, Some(result.clone()));
-            signal.dependents.borrow_mut().push(slot);
+    let Some(data) = target_of(cx, &result) else {
+        return Ok(result);
+    };
+    for (object, target) in signals {
+        let Some(signal) = target.signal() else {
+            continue;
+        };
+        // What depends on others stands for those.
+        let slots = signal.sources.borrow().clone();
+        if slots.is_empty() {
+            depend(cx, (&data, &result), (&target, &object));
+        }
+        for slot in slots {
+            let Some(source) = cx.slot(&object, slot) else {
+                continue;
+            };
+            if let Some(target) = target_of(cx, &source) {
+                depend(cx, (&data, &result), (&target, &source));
+            }
         }
     }
     Ok(result)
+}
+
+/// Has one signal be aborted with another, its source.
+fn depend<E: Engine>(
+    cx: &mut E,
+    (data, dependent): (&Rc<Target>, &E::Value),
+    (target, source): (&Rc<Target>, &E::Value),
+) {
+    let (Some(signal), Some(source_signal)) = (data.signal(), target.signal()) else {
+        return;
+    };
+    let known = signal.sources.borrow().clone();
+    for slot in known {
+        let known = cx.slot(dependent, slot);
+        if known.is_some_and(|known| cx.is_same_object(&known, source)) {
+            return;
+        }
+    }
+    let slot = data.new_slot(cx, dependent);
+    cx.set_slot(dependent, slot, Some(source.clone()));
+    signal.sources.borrow_mut().push(slot);
+    let slot = target.new_slot(cx, source);
+    cx.set_slot(source, slot, Some(dependent.clone()));
+    source_signal.dependents.borrow_mut().push(slot);
 }
 
 fn aborted<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {

@@ -13,6 +13,7 @@ pub const PRELUDE: &str = r"
             failures.push(`${what}: ${String(actual)} instead of ${String(expected)}`);
         }
     };
+    globalThis.codes = (text) => text.split('').map((unit) => unit.charCodeAt(0).toString(16)).join(' ');
     globalThis.throws = (name, call, what = String(call)) => {
         try { call(); } catch (e) {
             if (typeof name === 'string') same(e?.name, name, what); else same(e, name, what);
