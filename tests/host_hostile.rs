@@ -162,10 +162,7 @@ fn the_globals_may_be_replaced<E: Engine>() {
             try { socket.url = new (class extends W { constructor() { super(); } })(); } catch (x) { log.push(x.name); }
         };",
     );
-    assert_eq!(
-        fixture.log(),
-        "true true x 0 3000 SyntaxError TypeError"
-    );
+    assert_eq!(fixture.log(), "true true x 0 3000 SyntaxError TypeError");
 }
 
 fn prototypes_may_be_tampered_with<E: Engine>() {

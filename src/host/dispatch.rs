@@ -56,8 +56,9 @@ impl fmt::Display for ScriptError {
 
 impl Error for ScriptError {}
 
-/// HTML "report an exception".
-pub(super) fn report<E: Engine>(cx: &mut E, exception: E::Exception) {
+/// HTML "report an exception", of the realm's script: to the function that [`set_reporter`] has set, or to
+/// the loop's [`Host`](crate::Host) as a [`ScriptError`].
+pub fn report<E: Engine>(cx: &mut E, exception: E::Exception) {
     if let Some(error) = report_to_script(cx, exception) {
         realm(cx).shared().report(Exception::Error(Box::new(error)));
     }
@@ -83,8 +84,9 @@ pub(super) fn report_to_script<E: Engine>(
         .map(|exception| ScriptError::new(cx, exception))
 }
 
-/// Sets the function that hears of the realm's exceptions.
-pub(super) fn set_reporter<E: Engine>(cx: &mut E, function: E::Value) {
+/// Has a function of the realm hear of its exceptions, with what was thrown, in place of the loop's
+/// [`Host`](crate::Host). What the function itself throws goes to the `Host`.
+pub fn set_reporter<E: Engine>(cx: &mut E, function: E::Value) {
     let registry = cx.registry();
     cx.set_slot(&registry, RealmSlot::Reporter as usize, Some(function));
 }

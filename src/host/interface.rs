@@ -103,6 +103,7 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
 }
 
 /// An interface that the realm has, and the prototype of its objects.
+#[expect(clippy::type_complexity)]
 fn existing<E: Engine>(
     cx: &mut E,
     name: &str,

@@ -26,7 +26,7 @@ mod realm;
 mod string;
 mod web_socket;
 
-pub use dispatch::{ScriptError, Visit};
+pub use dispatch::{ScriptError, Visit, report, set_reporter};
 pub use engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };

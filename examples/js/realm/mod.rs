@@ -138,7 +138,7 @@ impl Realm {
         let timers = Rc::<RefCell<Timers>>::default();
         natives.define_timers(&timers);
         natives.define_urls(settings.address.clone());
-        let (event_loop, script) = match settings.engine {
+        let (event_loop, script): (EventLoop, Box<dyn Script>) = match settings.engine {
             #[cfg(feature = "boa")]
             EngineName::Boa => boa::open(settings, natives.clone())?,
             #[cfg(feature = "quickjs")]
