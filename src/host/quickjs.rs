@@ -258,7 +258,7 @@ impl<'js> JsClass<'js> for HostFunction<'js> {
 /// could replace them.
 const HELPERS: &str = r"(() => {
     'use strict';
-    const { apply, getOwnPropertyDescriptor, getPrototypeOf, construct } = Reflect;
+    const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { freeze } = Object;
     const { isView } = ArrayBuffer;
     const { toBase64 } = Uint8Array.prototype;
@@ -314,7 +314,7 @@ const HELPERS: &str = r"(() => {
             return apply(toBase64, construct(Bytes, [bufferOf(source), offset, length]), []);
         },
         define(object, key, get, set, enumerable, configurable) {
-            Reflect.defineProperty(object, key,
+            defineProperty(object, key,
                 { __proto__: null, get, set, enumerable, configurable });
         },
     };

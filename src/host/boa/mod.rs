@@ -29,18 +29,20 @@
 //! # }
 //! ```
 
-use super::engine::{
+mod jobs;
+
+pub use jobs::Jobs;
+
+use crate::event_loop::{Exception, Shared};
+use crate::host::engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-use super::native::{Call, Native};
-use super::realm::{Entry, Options, Realm};
-use super::string::DomString;
-use super::{ScriptError, Visit};
-use crate::event_loop::{EventLoop, Exception, Shared};
-use crate::net::runtime;
+use crate::host::native::{Call, Native};
+use crate::host::realm::{Entry, Options, Realm};
+use crate::host::string::DomString;
+use crate::host::{ScriptError, Visit};
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
-use boa_engine::job::{GenericJob, IntervalJob, Job, JobExecutor, PromiseJob, TimeoutJob};
 use boa_engine::object::builtins::{
     JsArray, JsArrayBuffer, JsDataView, JsPromise, JsSharedArrayBuffer, JsTypedArray,
 };
@@ -50,14 +52,10 @@ use boa_engine::value::JsVariant;
 use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
 };
-use futures::future::{Either, select};
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::error::Error;
-use std::pin::pin;
-use std::rc::{Rc, Weak};
-use std::time::Duration;
+use std::rc::Rc;
 
 /// Puts `WebSocket` and what belongs to it on the global object of the context's current realm.
 ///
@@ -89,12 +87,12 @@ pub fn install(context: &Rc<RefCell<Context>>, options: Options) -> Result<Page,
     };
     if let Err(exception) = scope
         .find_helpers()
-        .and_then(|()| super::install(&mut scope))
+        .and_then(|()| crate::host::install(&mut scope))
     {
         return Err(ScriptError::new(&mut scope, exception).into());
     }
     if let Some(jobs) = entered.downcast_job_executor::<Jobs>() {
-        *jobs.context.borrow_mut() = Rc::downgrade(context);
+        jobs.set_context(context);
     }
     let inner = Rc::new(Inner {
         registry,
@@ -185,131 +183,6 @@ fn report(shared: &Shared, context: &mut Context, error: JsError) {
     let (message, stack) = describe(context, error);
     let error = ScriptError::from_parts(message, stack);
     shared.report(Exception::Error(Box::new(error)));
-}
-
-/// Boa's jobs on an [`EventLoop`]: promise jobs are its microtasks, timers its tasks.
-///
-/// An async job of Boa's, such as the loading of a module, can't be polled between tasks, because it
-/// borrows the context: it is waited for, in its turn among the promise jobs. Registries of
-/// finalizers are not served.
-pub struct Jobs {
-    shared: Rc<Shared>,
-    context: RefCell<Weak<RefCell<Context>>>,
-    microtasks: RefCell<VecDeque<Microtask>>,
-}
-
-enum Microtask {
-    Promise(PromiseJob),
-    Generic(GenericJob),
-    Async(boa_engine::job::NativeAsyncJob),
-}
-
-impl Jobs {
-    /// An executor for one context, in which sockets are [installed](install) with the same loop.
-    pub fn new(event_loop: &EventLoop) -> Rc<Self> {
-        Rc::new(Self {
-            shared: event_loop.shared().clone(),
-            context: RefCell::default(),
-            microtasks: RefCell::default(),
-        })
-    }
-
-    /// Queues a task that enters the context, after a time, unless that is cancelled before.
-    fn queue_after(
-        self: &Rc<Self>,
-        time: Duration,
-        token: &boa_engine::job::CancellationToken,
-        run: impl FnOnce(&mut Context) + 'static,
-    ) {
-        let (cancel, cancelled) = futures::channel::oneshot::channel::<()>();
-        token.push_callback(move |_| drop(cancel));
-        let (shared, jobs) = (self.shared.clone(), Rc::downgrade(self));
-        let tasks = Rc::downgrade(&shared);
-        shared.spawn(Box::pin(async move {
-            let sleeping = pin!(runtime::sleep(time));
-            if let Either::Right(_) = select(sleeping, cancelled).await {
-                return;
-            }
-            let Some(tasks) = tasks.upgrade() else {
-                return;
-            };
-            tasks.queue_callback(Box::new(move || {
-                let context = jobs
-                    .upgrade()
-                    .and_then(|jobs| jobs.context.borrow().upgrade());
-                if let Some(context) = context {
-                    if let Ok(mut context) = context.try_borrow_mut() {
-                        run(&mut context);
-                    }
-                }
-            }));
-        }));
-    }
-
-    fn queue_timeout(self: &Rc<Self>, job: TimeoutJob) {
-        let time = duration(job.timeout());
-        let token = job.cancellation_token().clone();
-        let shared = self.shared.clone();
-        self.queue_after(time, &token, move |context| {
-            if job.cancelled() {
-                return;
-            }
-            if let Err(error) = job.call(context) {
-                report(&shared, context, error);
-            }
-        });
-    }
-
-    fn queue_interval(self: &Rc<Self>, job: IntervalJob) {
-        let time = duration(job.interval());
-        let token = job.cancellation_token().clone();
-        let jobs = self.clone();
-        self.queue_after(time, &token, move |context| {
-            if job.cancelled() {
-                return;
-            }
-            if let Err(error) = job.call(context) {
-                report(&jobs.shared, context, error);
-            }
-            if !job.cancelled() {
-                jobs.queue_interval(job);
-            }
-        });
-    }
-}
-
-fn duration(duration: boa_engine::context::time::JsDuration) -> Duration {
-    duration.into()
-}
-
-impl JobExecutor for Jobs {
-    fn enqueue_job(self: Rc<Self>, job: Job, _: &mut Context) {
-        let microtask = match job {
-            Job::PromiseJob(job) => Microtask::Promise(job),
-            Job::GenericJob(job) => Microtask::Generic(job),
-            Job::AsyncJob(job) => Microtask::Async(job),
-            Job::TimeoutJob(job) => return self.queue_timeout(job),
-            Job::IntervalJob(job) => return self.queue_interval(job),
-            _ => return,
-        };
-        self.microtasks.borrow_mut().push_back(microtask);
-    }
-
-    fn run_jobs(self: Rc<Self>, context: &mut Context) -> boa_engine::JsResult<()> {
-        loop {
-            let Some(job) = self.microtasks.borrow_mut().pop_front() else {
-                return Ok(());
-            };
-            let result = match job {
-                Microtask::Promise(job) => job.call(context),
-                Microtask::Generic(job) => job.call(context),
-                Microtask::Async(job) => runtime::block_on(job.call(&RefCell::new(context))),
-            };
-            if let Err(error) = result {
-                report(&self.shared, context, error);
-            }
-        }
-    }
 }
 
 /// What the bindings keep in an object, where Boa traces it.
