@@ -4,10 +4,12 @@ use super::report;
 use crate::event_loop::{EventLoop, Shared};
 use crate::net::runtime;
 use boa_engine::job::{
-    GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, PromiseJob, TimeoutJob,
+    CancellationToken, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, PromiseJob,
+    TimeoutJob,
 };
 use boa_engine::{Context, JsResult};
-use futures::future::{Either, select};
+use futures::channel::oneshot;
+use futures::future::{Either, FutureExt, Shared as SharedFuture, select};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
@@ -36,14 +38,23 @@ enum Microtask {
 
 enum Timer {
     Timeout(TimeoutJob),
-    Interval(IntervalJob),
+    Interval(IntervalJob, Cancelled),
+}
+
+/// Ends when a timer is cancelled.
+type Cancelled = SharedFuture<oneshot::Receiver<()>>;
+
+fn cancelled(token: &CancellationToken) -> Cancelled {
+    let (cancel, cancelled) = oneshot::channel();
+    token.push_callback(move |_| drop(cancel));
+    cancelled.shared()
 }
 
 impl Timer {
     fn is_cancelled(&self) -> bool {
         match self {
             Self::Timeout(job) => job.cancelled(),
-            Self::Interval(job) => job.cancelled(),
+            Self::Interval(job, _) => job.cancelled(),
         }
     }
 }
@@ -67,12 +78,10 @@ impl Jobs {
     /// HTML "run steps after a timeout": keeps the loop from being idle until then, unless the timer is
     /// cancelled.
     fn set_timer(self: &Rc<Self>, timer: Timer) {
-        let (time, token) = match &timer {
-            Timer::Timeout(job) => (job.timeout(), job.cancellation_token()),
-            Timer::Interval(job) => (job.interval(), job.cancellation_token()),
+        let (time, cancelled) = match &timer {
+            Timer::Timeout(job) => (job.timeout(), cancelled(job.cancellation_token())),
+            Timer::Interval(job, cancelled) => (job.interval(), cancelled.clone()),
         };
-        let (cancel, cancelled) = futures::channel::oneshot::channel::<()>();
-        token.push_callback(move |_| drop(cancel));
         let time = Duration::from(time);
         // A time beyond all clocks is a day that is not lived to see.
         let due = Instant::now()
@@ -116,7 +125,10 @@ impl Jobs {
         }
         let (result, again) = match timer {
             Timer::Timeout(job) => (job.call(&mut context), None),
-            Timer::Interval(job) => (job.call(&mut context), Some(Timer::Interval(job))),
+            Timer::Interval(job, cancelled) => {
+                let result = job.call(&mut context);
+                (result, Some(Timer::Interval(job, cancelled)))
+            }
         };
         if let Err(error) = result {
             report(&self.shared, &mut context, error);
@@ -134,7 +146,10 @@ impl JobExecutor for Jobs {
             Job::GenericJob(job) => Microtask::Generic(job),
             Job::AsyncJob(job) => Microtask::Async(job),
             Job::TimeoutJob(job) => return self.set_timer(Timer::Timeout(job)),
-            Job::IntervalJob(job) => return self.set_timer(Timer::Interval(job)),
+            Job::IntervalJob(job) => {
+                let cancelled = cancelled(job.cancellation_token());
+                return self.set_timer(Timer::Interval(job, cancelled));
+            }
             _ => return,
         };
         self.microtasks.borrow_mut().push_back(microtask);
