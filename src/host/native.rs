@@ -74,6 +74,10 @@ pub(super) fn this<E: Engine, T: 'static>(
     }
 }
 
+/// How deep calls into the bindings may be nested. An engine counts its own frames; those of the
+/// bindings in between, which it doesn't see, must not exhaust the stack.
+const MAX_DEPTH: usize = 64;
+
 /// A function of the bindings. It is plain data, for an engine to keep beside the function object
 /// that it makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +123,10 @@ impl Native {
         let realm = realm(cx);
         // Script is on the stack: what it dispatches runs no microtasks.
         let _script = realm.shared().enter_script();
+        if realm.shared().script_depth() > MAX_DEPTH {
+            let error = cx.new_error(ErrorKind::Range, "too much recursion")?;
+            return Err(cx.throw(error));
+        }
         self.dispatch(cx, call)
     }
 }

@@ -1,11 +1,15 @@
 //! One test body for each script engine.
 
-use dom_websocket::{EventLoop, Exception, Host, Server, host};
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
+use dom_websocket::{EventLoop, Exception, Host, Server, Turn, host};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// What script has in these tests beside the library's own.
-pub const PRELUDE: &str = r"
+pub(crate) const PRELUDE: &str = r"
     globalThis.failures = [];
     globalThis.log = [];
     globalThis.same = (actual, expected, what = '') => {
@@ -24,7 +28,7 @@ pub const PRELUDE: &str = r"
 ";
 
 /// A script engine with sockets in a realm.
-pub trait Engine: Sized + 'static {
+pub(crate) trait Engine: Sized + 'static {
     fn install(options: host::Options) -> Self;
     /// Runs script in the realm; the result as a string, or what was thrown behind "uncaught ".
     fn eval(&self, script: &str) -> String;
@@ -32,10 +36,10 @@ pub trait Engine: Sized + 'static {
 }
 
 #[cfg(feature = "quickjs")]
-pub struct QuickJs {
+pub(crate) struct QuickJs {
     // Before the runtime, which asserts that nothing of it is left.
-    pub page: host::quickjs::Page,
-    pub context: rquickjs::Context,
+    pub(crate) page: host::quickjs::Page,
+    pub(crate) context: rquickjs::Context,
 }
 
 #[cfg(feature = "quickjs")]
@@ -74,8 +78,8 @@ impl Engine for QuickJs {
 }
 
 #[cfg(feature = "boa")]
-pub struct Boa {
-    pub page: host::boa::Page,
+pub(crate) struct Boa {
+    pub(crate) page: host::boa::Page,
 }
 
 #[cfg(feature = "boa")]
@@ -106,11 +110,11 @@ impl Engine for Boa {
 }
 
 /// A loop that remembers the exceptions that were reported, and an engine on it.
-pub struct Fixture<E> {
-    pub engine: E,
-    pub event_loop: EventLoop,
-    pub reported: Rc<RefCell<Vec<String>>>,
-    pub server: Rc<RefCell<Option<Server>>>,
+pub(crate) struct Fixture<E> {
+    pub(crate) engine: E,
+    pub(crate) event_loop: EventLoop,
+    pub(crate) reported: Rc<RefCell<Vec<String>>>,
+    pub(crate) server: Rc<RefCell<Option<Server>>>,
 }
 
 struct Recorder(Rc<RefCell<Vec<String>>>);
@@ -129,11 +133,11 @@ impl Host for Recorder {
 }
 
 impl<E: Engine> Fixture<E> {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|options| options)
     }
 
-    pub fn with(options: impl FnOnce(host::Options) -> host::Options) -> Self {
+    pub(crate) fn with(options: impl FnOnce(host::Options) -> host::Options) -> Self {
         let reported = Rc::<RefCell<Vec<String>>>::default();
         let event_loop = EventLoop::with_host(Recorder(reported.clone()));
         let engine = E::install(options(host::Options::new(&event_loop)));
@@ -147,26 +151,40 @@ impl<E: Engine> Fixture<E> {
 
     /// Runs script, which must not throw.
     #[track_caller]
-    pub fn run(&self, script: &str) -> String {
+    pub(crate) fn run(&self, script: &str) -> String {
         let result = self.engine.eval(script);
         assert!(!result.starts_with("uncaught "), "{result}");
         result
     }
 
     /// Drives the loop until it is idle.
-    pub fn settle(&self) {
-        self.event_loop.run();
+    #[track_caller]
+    pub(crate) fn settle(&self) {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            match self.event_loop.turn() {
+                Turn::Idle => return,
+                Turn::More => {}
+                Turn::Waiting => std::thread::sleep(Duration::from_micros(200)),
+            }
+            assert!(
+                Instant::now() < end,
+                "the loop does not become idle: {} {:?}",
+                self.log(),
+                self.reported.borrow()
+            );
+        }
     }
 
     /// Script's own checks have found nothing.
     #[track_caller]
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         assert_eq!(self.run("failures.join('\\n')"), "");
     }
 
     /// Runs script, drives the loop, and looks at what script's checks have found.
     #[track_caller]
-    pub fn test(&self, script: &str) {
+    pub(crate) fn test(&self, script: &str) {
         self.run(script);
         self.settle();
         self.check();
@@ -174,20 +192,20 @@ impl<E: Engine> Fixture<E> {
 
     /// What script has logged.
     #[track_caller]
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.run("log.splice(0).join(' ')")
     }
 
     /// A server that sends back what it gets, and closes when the last client has gone. Script knows its
     /// address as `address`.
-    pub fn serve_echo(&self) {
+    pub(crate) fn serve_echo(&self) {
         self.serve(|socket| {
             socket.set_onmessage(|event| event.target().send(event.data()));
         });
     }
 
     /// A server whose connections are set up by `accept`.
-    pub fn serve(&self, accept: impl Fn(&dom_websocket::WebSocket) + 'static) {
+    pub(crate) fn serve(&self, accept: impl Fn(&dom_websocket::WebSocket) + 'static) {
         let server = Server::listen(&self.event_loop, "127.0.0.1:0").unwrap();
         self.run(&format!(
             "globalThis.address = 'ws://{}/'",

@@ -1,46 +1,13 @@
-//! `WebSocket` for scripts of Boa, by the crate `boa_engine`.
-//!
-//! A task has to get at the context, so it is shared: `Rc<RefCell<Context>>`. [`Jobs`] is a job executor
-//! whose timers and promise jobs belong to the event loop.
-//!
-//! ```
-//! use boa_engine::{Context, Source};
-//! use dom_websocket::{EventLoop, host};
-//! use std::{cell::RefCell, rc::Rc};
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let event_loop = EventLoop::new();
-//! let context = Context::builder()
-//!     .job_executor(host::boa::Jobs::new(&event_loop))
-//!     .build()
-//!     .map_err(|error| error.to_string())?;
-//! let context = Rc::new(RefCell::new(context));
-//! let page = host::boa::install(&context, host::Options::new(&event_loop))?;
-//! let closed = page.run(|context| {
-//!     context.eval(Source::from_bytes(
-//!         "const socket = new WebSocket('ws://127.0.0.1:1/');
-//!          new Promise((resolve) => { socket.onclose = ({ code }) => resolve(code); });",
-//!     ))
-//! });
-//! event_loop.run();
-//! let closed = closed.ok().and_then(|value| value.as_promise()).map(|promise| promise.state());
-//! assert_eq!(closed, Some(boa_engine::builtins::promise::PromiseState::Fulfilled(1006.into())));
-//! # Ok(())
-//! # }
-//! ```
+//! What the bindings need, of Boa.
 
-use super::engine::{
+use crate::host::engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-use super::native::{Call, Native};
-use super::realm::{Entry, Options, Realm};
-use super::string::DomString;
-use super::{ScriptError, Visit, dispatch};
-use crate::event_loop::{EventLoop, Exception, Shared};
-use crate::net::runtime;
+use crate::host::native::{Call, Native};
+use crate::host::realm::Realm;
+use crate::host::string::DomString;
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
-use boa_engine::job::{GenericJob, IntervalJob, Job, JobExecutor, PromiseJob, TimeoutJob};
 use boa_engine::object::builtins::{
     JsArray, JsArrayBuffer, JsDataView, JsPromise, JsSharedArrayBuffer, JsTypedArray,
 };
@@ -50,280 +17,8 @@ use boa_engine::value::JsVariant;
 use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
 };
-use futures::future::{Either, select};
 use std::any::Any;
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::error::Error;
-use std::pin::pin;
-use std::rc::{Rc, Weak};
-use std::time::Duration;
-
-/// Puts `WebSocket` and what belongs to it on the global object of the context's current realm.
-///
-/// The interfaces are `WebSocket`, `CloseEvent`, `MessageEvent`, `ErrorEvent`, `Event`, `EventTarget`,
-/// `DOMException`, `Blob`, `AbortController` and `AbortSignal`. Those that the realm has, but for
-/// `WebSocket`, stay as they are, and ours inherit from them.
-///
-/// The context's jobs run with the loop's checkpoints from now on. Its executor should be [`Jobs`]: Boa's
-/// own waits for timers inside `run_jobs`, and so inside a checkpoint.
-///
-/// The context must not be borrowed where the loop turns.
-///
-/// # Errors
-///
-/// A base URL or an origin that is none, a context that is borrowed, or what the engine throws.
-pub fn install(context: &Rc<RefCell<Context>>, options: Options) -> Result<Page, Box<dyn Error>> {
-    let realm = options.realm()?;
-    let mut entered = context.try_borrow_mut()?;
-    let registry = JsObject::from_proto_and_data(
-        None,
-        HostObject {
-            payload: Payload(realm.clone()),
-            slots: GcRefCell::default(),
-        },
-    );
-    let mut scope = Scope {
-        context: &mut entered,
-        registry: registry.clone(),
-    };
-    if let Err(exception) = scope
-        .find_helpers()
-        .and_then(|()| super::install(&mut scope))
-    {
-        return Err(ScriptError::new(&mut scope, exception).into());
-    }
-    if let Some(jobs) = entered.downcast_job_executor::<Jobs>() {
-        *jobs.context.borrow_mut() = Rc::downgrade(context);
-    }
-    let inner = Rc::new(Inner {
-        registry,
-        engine_realm: entered.realm().clone(),
-        context: context.clone(),
-        realm: realm.clone(),
-    });
-    let entry: Rc<dyn Entry> = inner.clone();
-    realm.set_entry(Rc::downgrade(&entry));
-    Ok(Page { inner })
-}
-
-/// A realm with sockets. Dropping it is like leaving a page: its connections end, and no event reaches
-/// its script any more. It keeps the context alive.
-#[must_use = "dropping it ends the realm's connections"]
-pub struct Page {
-    inner: Rc<Inner>,
-}
-
-impl Page {
-    /// Enters the realm to run script: the microtasks follow once the outermost such call is over.
-    ///
-    /// # Panics
-    ///
-    /// If the context is borrowed.
-    pub fn run<T>(&self, script: impl FnOnce(&mut Context) -> T) -> T {
-        let inner = &self.inner;
-        inner.realm.event_loop().run_script(|| {
-            let mut context = inner.context.borrow_mut();
-            inner.in_realm(&mut context, script)
-        })
-    }
-
-    /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
-    /// [`Host`](crate::Host): for a global object that fires `error` at itself (HTML "report an
-    /// exception"). What the function itself throws goes to the `Host`.
-    ///
-    /// # Panics
-    ///
-    /// If the context is borrowed.
-    pub fn set_reporter(&self, function: JsObject) {
-        let context = &mut self.inner.context.borrow_mut();
-        let registry = self.inner.registry.clone();
-        dispatch::set_reporter(&mut Scope { context, registry }, function.into());
-    }
-
-    /// The realm.
-    pub fn realm(&self) -> &Realm {
-        &self.inner.realm
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.inner.realm.unload();
-    }
-}
-
-struct Inner {
-    registry: JsObject,
-    engine_realm: boa_engine::realm::Realm,
-    context: Rc<RefCell<Context>>,
-    realm: Rc<Realm>,
-}
-
-impl Inner {
-    fn in_realm<T>(&self, context: &mut Context, run: impl FnOnce(&mut Context) -> T) -> T {
-        let before = context.enter_realm(self.engine_realm.clone());
-        let result = run(context);
-        context.enter_realm(before);
-        result
-    }
-}
-
-impl Entry for Inner {
-    fn enter(&self, visit: Visit<'_>) -> bool {
-        let Ok(mut context) = self.context.try_borrow_mut() else {
-            return false;
-        };
-        self.in_realm(&mut context, |context| {
-            let registry = self.registry.clone();
-            visit.run(&mut Scope { context, registry });
-        });
-        true
-    }
-
-    fn run_microtasks(&self) {
-        let Ok(mut context) = self.context.try_borrow_mut() else {
-            return;
-        };
-        // A job is script on the stack, whatever it calls.
-        let _script = self.realm.shared().enter_script();
-        if let Err(error) = context.run_jobs() {
-            report(self.realm.shared(), &mut context, error);
-        }
-        context.clear_kept_objects();
-    }
-}
-
-fn report(shared: &Shared, context: &mut Context, error: JsError) {
-    let (message, stack) = describe(context, error);
-    let error = ScriptError::from_parts(message, stack);
-    shared.report(Exception::Error(Box::new(error)));
-}
-
-/// Boa's jobs on an [`EventLoop`]: promise jobs are its microtasks, timers its tasks.
-///
-/// An async job of Boa's, such as the loading of a module, can't be polled between tasks, because it
-/// borrows the context: it is waited for, in its turn among the promise jobs. Registries of
-/// finalizers are not served.
-pub struct Jobs {
-    shared: Rc<Shared>,
-    context: RefCell<Weak<RefCell<Context>>>,
-    microtasks: RefCell<VecDeque<Microtask>>,
-}
-
-enum Microtask {
-    Promise(PromiseJob),
-    Generic(GenericJob),
-    Async(boa_engine::job::NativeAsyncJob),
-}
-
-impl Jobs {
-    /// An executor for one context, in which sockets are [installed](install) with the same loop.
-    pub fn new(event_loop: &EventLoop) -> Rc<Self> {
-        Rc::new(Self {
-            shared: event_loop.shared().clone(),
-            context: RefCell::default(),
-            microtasks: RefCell::default(),
-        })
-    }
-
-    /// Queues a task that enters the context, after a time, unless that is cancelled before.
-    fn queue_after(
-        self: &Rc<Self>,
-        time: Duration,
-        token: &boa_engine::job::CancellationToken,
-        run: impl FnOnce(&mut Context) + 'static,
-    ) {
-        let (cancel, cancelled) = futures::channel::oneshot::channel::<()>();
-        token.push_callback(move |_| drop(cancel));
-        let (shared, jobs) = (self.shared.clone(), Rc::downgrade(self));
-        let tasks = Rc::downgrade(&shared);
-        shared.spawn(Box::pin(async move {
-            let sleeping = pin!(runtime::sleep(time));
-            if let Either::Right(_) = select(sleeping, cancelled).await {
-                return;
-            }
-            let Some(tasks) = tasks.upgrade() else {
-                return;
-            };
-            tasks.queue_callback(Box::new(move || {
-                let context = jobs
-                    .upgrade()
-                    .and_then(|jobs| jobs.context.borrow().upgrade());
-                if let Some(context) = context {
-                    if let Ok(mut context) = context.try_borrow_mut() {
-                        run(&mut context);
-                    }
-                }
-            }));
-        }));
-    }
-
-    fn queue_timeout(self: &Rc<Self>, job: TimeoutJob) {
-        let time = duration(job.timeout());
-        let token = job.cancellation_token().clone();
-        let shared = self.shared.clone();
-        self.queue_after(time, &token, move |context| {
-            if job.cancelled() {
-                return;
-            }
-            if let Err(error) = job.call(context) {
-                report(&shared, context, error);
-            }
-        });
-    }
-
-    fn queue_interval(self: &Rc<Self>, job: IntervalJob) {
-        let time = duration(job.interval());
-        let token = job.cancellation_token().clone();
-        let jobs = self.clone();
-        self.queue_after(time, &token, move |context| {
-            if job.cancelled() {
-                return;
-            }
-            if let Err(error) = job.call(context) {
-                report(&jobs.shared, context, error);
-            }
-            if !job.cancelled() {
-                jobs.queue_interval(job);
-            }
-        });
-    }
-}
-
-fn duration(duration: boa_engine::context::time::JsDuration) -> Duration {
-    duration.into()
-}
-
-impl JobExecutor for Jobs {
-    fn enqueue_job(self: Rc<Self>, job: Job, _: &mut Context) {
-        let microtask = match job {
-            Job::PromiseJob(job) => Microtask::Promise(job),
-            Job::GenericJob(job) => Microtask::Generic(job),
-            Job::AsyncJob(job) => Microtask::Async(job),
-            Job::TimeoutJob(job) => return self.queue_timeout(job),
-            Job::IntervalJob(job) => return self.queue_interval(job),
-            _ => return,
-        };
-        self.microtasks.borrow_mut().push_back(microtask);
-    }
-
-    fn run_jobs(self: Rc<Self>, context: &mut Context) -> boa_engine::JsResult<()> {
-        loop {
-            let Some(job) = self.microtasks.borrow_mut().pop_front() else {
-                return Ok(());
-            };
-            let result = match job {
-                Microtask::Promise(job) => job.call(context),
-                Microtask::Generic(job) => job.call(context),
-                Microtask::Async(job) => runtime::block_on(job.call(&RefCell::new(context))),
-            };
-            if let Err(error) = result {
-                report(&self.shared, context, error);
-            }
-        }
-    }
-}
+use std::rc::Rc;
 
 /// What the bindings keep in an object, where Boa traces it.
 #[derive(Trace, Finalize, JsData)]
@@ -342,13 +37,26 @@ const RESIZABLE: usize = 40;
 const GET_PROTOTYPE_OF: usize = 41;
 
 /// Boa, entered.
-struct Scope<'a> {
+pub(super) struct Scope<'a> {
     context: &'a mut Context,
     registry: JsObject,
 }
 
-impl Scope<'_> {
-    fn find_helpers(&mut self) -> Result<(), JsError> {
+/// The object that belongs to a realm.
+pub(super) fn new_registry(realm: Rc<Realm>) -> JsObject {
+    let object = HostObject {
+        payload: Payload(realm),
+        slots: GcRefCell::default(),
+    };
+    JsObject::from_proto_and_data(None, object)
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(context: &'a mut Context, registry: JsObject) -> Self {
+        Self { context, registry }
+    }
+
+    pub(super) fn find_helpers(&mut self) -> Result<(), JsError> {
         let prototype = self
             .context
             .intrinsics()
@@ -426,7 +134,7 @@ fn dom_string(string: &JsString) -> DomString {
     }
 }
 
-fn describe(context: &mut Context, error: JsError) -> (String, Option<String>) {
+pub(super) fn describe(context: &mut Context, error: JsError) -> (String, Option<String>) {
     let value = match error.into_opaque(context) {
         Ok(value) => value,
         // The engine's own, such as a limit.
