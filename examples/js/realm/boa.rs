@@ -118,9 +118,12 @@ impl Boa {
         let Err(error) = result else {
             return true;
         };
-        // What `report` itself throws is lost: there is nobody left to tell.
-        if let Ok(error) = error.into_opaque(context) {
-            let _ = self.call_kept(context, "report", error);
+        let reported = error
+            .into_opaque(context)
+            .and_then(|error| self.call_kept(context, "report", error));
+        // No script may see it, such as the end of the stack.
+        if let (Err(error), Some(natives)) = (reported, context.get_data::<Natives>()) {
+            natives.print_error(&error);
         }
         false
     }

@@ -120,8 +120,7 @@ struct Reporter(Natives);
 
 impl Host for Reporter {
     fn report_exception(&self, exception: Exception) {
-        let text = format!("Uncaught {exception}");
-        self.0.call(&["print".into(), "err".into(), text]);
+        self.0.print_error(&exception);
     }
 }
 

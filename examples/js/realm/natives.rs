@@ -4,6 +4,7 @@ use super::timers::Timers;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use url::{Url, form_urlencoded, quirks};
@@ -31,6 +32,11 @@ impl Natives {
         let (name, parameters) = parameters.split_first()?;
         let function = self.functions.borrow().get(&**name).cloned()?;
         function(parameters)
+    }
+
+    /// Prints what `realm.js` can't be told, or what it threw.
+    pub(crate) fn print_error(&self, error: &dyn Display) {
+        self.call(&["print".into(), "err".into(), format!("Uncaught {error}")]);
     }
 
     pub(crate) fn define_timers(&self, timers: &Rc<RefCell<Timers>>) {

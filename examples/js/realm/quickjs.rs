@@ -86,9 +86,9 @@ impl QuickJs {
     fn succeeded(&self, ctx: &Ctx<'_>, result: rquickjs::Result<()>) -> bool {
         if result.is_err() {
             let error = ctx.catch();
-            // What `report` itself throws is lost: there is nobody left to tell.
-            if let Some(report) = self.function(ctx, "report") {
-                let _ = report.call::<_, ()>((error,));
+            let report = self.function(ctx, "report");
+            if report.is_none_or(|report| report.call::<_, ()>((error,)).is_err()) {
+                self.natives.print_error(&format!("{:?}", ctx.catch()));
             }
         }
         result.is_ok()

@@ -135,14 +135,14 @@
     timeOrigin: Date.now(),
     now: () => Number(host("now")),
   });
-  define("setTimeout", function setTimeout(handler, delay, ...parameters) {
+  define("setTimeout", function setTimeout(handler, delay = 0, ...parameters) {
     return addTimer(false, handler, delay, parameters);
   }, true);
-  define("setInterval", function setInterval(handler, delay, ...parameters) {
+  define("setInterval", function setInterval(handler, delay = 0, ...parameters) {
     return addTimer(true, handler, delay, parameters);
   }, true);
-  define("clearTimeout", function clearTimeout(id) { clear(id); }, true);
-  define("clearInterval", function clearInterval(id) { clear(id); }, true);
+  define("clearTimeout", function clearTimeout(id = 0) { clear(id); }, true);
+  define("clearInterval", function clearInterval(id = 0) { clear(id); }, true);
   define("queueMicrotask", function queueMicrotask(callback) {
     if (typeof callback !== "function") {
       throw new TypeError("queueMicrotask: the callback is not a function");
@@ -322,13 +322,13 @@
     #record;
     #query;
 
-    constructor(url, base) {
+    constructor(url, base = undefined) {
       const parameters = [String(url)];
       if (base !== undefined) parameters.push(String(base));
       this.#take(host("parse URL", ...parameters), `Invalid URL: ${parameters[0]}`);
     }
 
-    static canParse(url, base) {
+    static canParse(url, base = undefined) {
       try {
         return new URL(url, base) instanceof URL;
       } catch {
