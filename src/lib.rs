@@ -43,7 +43,13 @@
 //!
 //! * `async-std`, the default;
 //! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used;
-//! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails.
+//! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
+//! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
+//! * `credentials`: answers to 401, and to a proxy's 407;
+//! * `cookies`: a cookie jar;
+//! * `tracing`: each step of a connection as an event of the `tracing` crate.
+//!
+//! A feature that is on changes nothing until what it brings is used.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -60,10 +66,24 @@ mod user_agent;
 pub use dom::*;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn};
 #[cfg(feature = "tls")]
+pub use futures_rustls::rustls;
+#[cfg(feature = "tls")]
 pub use net::tls::TlsError;
-pub use protocol::{Answer, Edition, Limits, Request, Timeouts};
+pub use protocol::{
+    Answer, Edition, Failure, HandshakeFault, Limits, ProxyFailure, RedirectFailure, Request,
+    Response, Timeouts, TransportError,
+};
 pub use server::{Server, ServerBuilder};
-pub use user_agent::{BLOCKED_PORTS, UserAgent, UserAgentBuilder};
+#[cfg(feature = "cookies")]
+pub use user_agent::CookieJar;
+#[cfg(feature = "credentials")]
+pub use user_agent::{AuthScheme, Challenge};
+pub use user_agent::{
+    BLOCKED_PORTS, Credentials, InvalidCredentials, InvalidHeader, Observation, Step, UserAgent,
+    UserAgentBuilder,
+};
+#[cfg(feature = "proxies")]
+pub use user_agent::{InvalidProxy, Proxies, Proxy};
 
 /// The README's examples are tests too.
 #[cfg(doctest)]

@@ -1,21 +1,19 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
-use crate::connection::{Channel, Dialled, drive};
+use crate::connection::{Channel, Opened, Opener, drive};
 use crate::dom::{Document, WebSocket};
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, TcpListener};
 #[cfg(feature = "tls")]
-use crate::net::{
-    Stream,
-    tls::{ServerTls, TlsError},
-};
+use crate::net::tls::{ServerTls, TlsError};
+use crate::net::{Budget, Stream};
 use crate::protocol::Edition;
 use crate::protocol::url::{Components, parse_host_field};
-use crate::protocol::{Acceptor, Answer, Feedback, Limits, Request, ServerOptions, Timeouts};
-#[cfg(not(feature = "tls"))]
-use futures::future::ready;
-use futures::future::{Either, select};
+use crate::protocol::{
+    Acceptor, Answer, Failure, Feedback, Limits, Request, Response, ServerOptions, Timeouts,
+};
+use futures::future::{Either, LocalBoxFuture, select};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::cell::{Cell, RefCell};
@@ -25,8 +23,6 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
-#[cfg(feature = "tls")]
-use std::time::Instant;
 use url::Url;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
@@ -258,48 +254,69 @@ impl Inner {
         let target: Rc<dyn Target> = arrival;
         source.set_target(Rc::downgrade(&target));
         source.pin(Some(target));
-        let dial = Box::pin(self.secure(stream));
-        shared.spawn(drive(channel, dial, shared.commons().clone()));
-    }
-}
-
-impl Inner {
-    /// What a connection to a client runs over.
-    #[cfg(feature = "tls")]
-    fn secure(&self, stream: TcpTransport) -> impl Future<Output = io::Result<Dialled>> + use<> {
-        let (tls, bound) = (self.tls.clone(), self.options.timeouts.opening_handshake);
-        async move {
-            let start = Instant::now();
-            let stream: Box<dyn Stream> = match tls {
-                None => Box::new(stream),
-                Some(tls) => {
-                    match select(pin!(tls.accept(stream)), pin!(runtime::sleep(bound))).await {
-                        Either::Left((stream, _)) => stream?,
-                        Either::Right(_) => return Err(io::ErrorKind::TimedOut.into()),
-                    }
-                }
-            };
-            Ok(Dialled {
-                stream,
-                turn: None,
-                spent: start.elapsed(),
-            })
-        }
-    }
-
-    #[cfg(not(feature = "tls"))]
-    fn secure(&self, stream: TcpTransport) -> impl Future<Output = io::Result<Dialled>> + use<> {
-        ready(Ok(Dialled {
-            stream: Box::new(stream),
-            turn: None,
-            spent: Duration::ZERO,
-        }))
+        let accepted = Box::new(Accepted {
+            stream: Some(stream),
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+            bound: self.options.timeouts.opening_handshake,
+        });
+        shared.spawn(drive(channel, accepted, shared.commons().clone()));
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+/// A TCP connection of a client, below which there may have to be TLS.
+struct Accepted {
+    stream: Option<TcpTransport>,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
+    bound: Duration,
+}
+
+impl Opener for Accepted {
+    fn open(&mut self, _: Option<Box<Response>>) -> LocalBoxFuture<'_, Result<Opened, Failure>> {
+        Box::pin(async {
+            let mut budget = Budget::new(self.bound);
+            let stream = self.stream.take().ok_or(Failure::Cancelled)?;
+            Ok(Opened {
+                stream: self.secure(stream, &mut budget).await?,
+                engine: None,
+                turn: None,
+                spent: budget.spent(),
+            })
+        })
+    }
+}
+
+impl Accepted {
+    #[cfg(feature = "tls")]
+    async fn secure(
+        &self,
+        stream: TcpTransport,
+        budget: &mut Budget,
+    ) -> Result<Box<dyn Stream>, Failure> {
+        match &self.tls {
+            None => Ok(Box::new(stream)),
+            Some(tls) => {
+                let accepting =
+                    async { tls.accept(stream).await.map_err(|e| Failure::Tls(e.into())) };
+                budget.spend(accepting).await
+            }
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    async fn secure(
+        &self,
+        stream: TcpTransport,
+        _: &mut Budget,
+    ) -> Result<Box<dyn Stream>, Failure> {
+        Ok(Box::new(stream))
     }
 }
 
@@ -394,6 +411,7 @@ impl Target for Arrival {
             Feedback::Established {
                 protocol,
                 extensions,
+                ..
             } => self.open(protocol, extensions),
             // It never became a connection: nobody has to hear of its end.
             Feedback::Closed(_) => self.source.pin(None),

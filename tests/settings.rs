@@ -57,6 +57,7 @@ fn waiting_for_ever_can_be_asked_for() {
             opening_handshake: Duration::MAX,
             closing_handshake: Duration::MAX,
             end_of_stream: Duration::MAX,
+            ..Timeouts::default()
         };
         assert_eq!(events_with(Limits::default(), timeouts), SESSION);
     });

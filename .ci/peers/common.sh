@@ -35,6 +35,21 @@ install_debian() {
         DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null
 }
 
+# dormant SERVICE PACKAGE...: installs what Debian starts at once and with the machine, and lets it sleep:
+# our own scripts start it, in their own way.
+dormant() {
+    local service=$1 policy=/usr/sbin/policy-rc.d
+    shift
+    dpkg -s "$@" >/dev/null 2>&1 && return
+    if ! [[ -e $policy ]]; then
+        trap "rm -f $policy" EXIT
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod +x $policy
+    fi
+    retry install_debian "$@"
+    update-rc.d "$service" disable
+}
+
 # client NAME SECONDS COMMAND...: makes COMMAND callable as $edition-client-NAME URL close-first|server-closes.
 client() {
     local path=$PEERS_HOME/bin/$edition-client-$1
@@ -49,28 +64,44 @@ table() {
     echo "$PEERS_HOME/$edition-servers.tsv"
 }
 
-# Below the ports from which the kernel chooses for outgoing connections.
-port=$((20000 + RANDOM % 12000))
+# The next port to try: below those from which the kernel chooses for outgoing connections.
+next=$((20000 + RANDOM % 12000))
 
 accepts() {
     (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# serve NAME TRAITS COMMAND...: starts COMMAND with a free port as its last word, which stays in $port.
-serve() {
-    local name=$1 traits=$2
+# launch NAME PORTS COMMAND...: starts COMMAND with the first of so many free ports as its last word; they
+# stay in $port and $pid.
+launch() {
+    local name=$1 ports=$2 free=0
     shift 2
     mkdir -p "$logs"
-    while accepts $((++port)); do :; done
+    while ((free < ports)); do
+        if accepts "$next"; then free=0; else ((++free)); fi
+        ((++next))
+    done
+    port=$((next - ports))
     setsid "$@" "$port" </dev/null >"$logs/$edition-$name.log" 2>&1 &
-    printf '%s\tws://127.0.0.1:%s/echo\t%s\t%s\n' "$name" "$port" $! "$traits" >>"$(table)"
+    pid=$!
+}
+
+# offer NAME URL [TRAITS]: enters what was launched last into the table.
+offer() {
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$pid" "${3-}" >>"$(table)"
+}
+
+# serve NAME TRAITS COMMAND...: launches COMMAND with one port, and offers its echo there.
+serve() {
+    launch "$1" 1 "${@:3}"
+    offer "$1" "ws://127.0.0.1:$port/echo" "$2"
 }
 
 # await: waits until all servers of the table accept connections.
 await() {
     local name url pid end=$((SECONDS + 30))
     while IFS=$'\t' read -r name url pid _; do
-        [[ $url =~ :([0-9]+)/ ]]
+        [[ $url =~ :([0-9]+) ]]
         until accepts "${BASH_REMATCH[1]}"; do
             if ! kill -0 "$pid" 2>/dev/null || ((SECONDS >= end)); then
                 echo "$name does not accept connections; its log:" >&2

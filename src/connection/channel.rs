@@ -1,6 +1,6 @@
 //! The end of a connection that the object above holds.
 
-use crate::protocol::{Abandoned, Answer, Feedback, Payload, Protocol};
+use crate::protocol::{Abandoned, Answer, Failure, Feedback, Payload, Protocol, Transport};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Waker};
@@ -38,8 +38,12 @@ impl Channel {
         }
     }
 
-    /// The opening handshake begins; so much of its time has been used to reach the peer.
-    pub(super) fn start(&self, spent: Duration) {
+    /// The opening handshake begins, of this engine if there is another now; so much of its time has
+    /// been used to reach the peer.
+    pub(super) fn start(&self, engine: Option<Box<dyn Protocol>>, spent: Duration) {
+        if let Some(engine) = engine {
+            *self.engine.borrow_mut() = engine;
+        }
         let now = Instant::now();
         let start = now.checked_sub(spent).unwrap_or(now);
         self.drive(|engine| engine.handle_start(start));
@@ -61,8 +65,8 @@ impl Channel {
     }
 
     /// "Fail the WebSocket connection".
-    pub(crate) fn fail(&self) {
-        self.change(|engine| engine.fail());
+    pub(crate) fn fail(&self, cause: Failure) {
+        self.change(|engine| engine.fail(cause));
     }
 
     /// The tasks of all that came before a violation have run.
@@ -126,13 +130,17 @@ impl Channel {
         }
     }
 
+    pub(super) fn transport(&self) -> Transport {
+        self.drive(|engine| engine.transport())
+    }
+
     pub(super) fn has_room(&self, cx: &mut Context<'_>) -> bool {
         self.sink.has_room(cx)
     }
 
     /// The driver is gone before the engine has let go of the transport.
     pub(super) fn driver_was_dropped(&self) {
-        self.engine.borrow_mut().fail();
+        self.engine.borrow_mut().fail(Failure::Cancelled);
         self.sink.abandon();
     }
 }

@@ -3,7 +3,8 @@
 mod channel;
 mod commons;
 mod driver;
+mod link;
 
 pub(crate) use channel::{Channel, FeedbackSink};
 pub(crate) use commons::Commons;
-pub(crate) use driver::{Dialled, drive};
+pub(crate) use driver::{Opened, Opener, drive};

@@ -3,7 +3,8 @@
 use super::{Document, DomException, WebSocket};
 use crate::event_loop::EventLoop;
 use crate::protocol::Edition;
-use crate::user_agent::UserAgent;
+use crate::user_agent::{Headers, InvalidHeader, Observation, Observer, UserAgent};
+use std::rc::Rc;
 
 /// Opens a [`WebSocket`] with more than an address.
 ///
@@ -27,6 +28,8 @@ pub struct WebSocketBuilder<'a> {
     pub(super) edition: Edition,
     pub(super) protocols: Vec<&'a str>,
     pub(super) user_agent: Option<UserAgent>,
+    pub(super) headers: Headers,
+    pub(super) observer: Option<Observer>,
     document: Option<Document>,
     origin: Option<&'a str>,
 }
@@ -39,6 +42,8 @@ impl<'a> WebSocketBuilder<'a> {
             edition: Edition::default(),
             protocols: Vec::new(),
             user_agent: None,
+            headers: Headers::default(),
+            observer: None,
             document: None,
             origin: None,
         }
@@ -77,7 +82,45 @@ impl<'a> WebSocketBuilder<'a> {
         self
     }
 
-    /// The user agent, whose limits apply.
+    /// Adds a field to the request: a token in `Authorization`, for one. Browsers have no such thing.
+    ///
+    /// # Errors
+    ///
+    /// As [`UserAgentBuilder::header`](crate::UserAgentBuilder::header).
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidHeader> {
+        self.headers.add(name, value)?;
+        Ok(self)
+    }
+
+    /// Calls this with each step of this socket's connection, beside the user agent's
+    /// [observer](crate::UserAgentBuilder::observer).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Failure, Step, WebSocket};
+    /// use std::{cell::RefCell, rc::Rc};
+    ///
+    /// # fn main() -> Result<(), dom_websocket::DomException> {
+    /// let event_loop = EventLoop::new();
+    /// let cause = Rc::new(RefCell::new(None));
+    /// let found = cause.clone();
+    /// let socket = WebSocket::builder(&event_loop, "ws://127.0.0.1:1/")
+    ///     .observer(move |observation| {
+    ///         if let Step::Failed(failure) = observation.step {
+    ///             found.replace(Some(failure.clone()));
+    ///         }
+    ///     })
+    ///     .open()?;
+    /// event_loop.run();
+    /// assert_eq!(*cause.borrow(), Some(Failure::PortBlocked(1)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn observer(mut self, observer: impl Fn(&Observation<'_>) + 'static) -> Self {
+        self.observer = Some(Rc::new(observer));
+        self
+    }
+
+    /// The user agent, whose settings apply.
     pub fn user_agent(mut self, user_agent: &UserAgent) -> Self {
         self.user_agent = Some(user_agent.clone());
         self

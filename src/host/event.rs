@@ -221,7 +221,6 @@ pub(super) fn create_trusted<E: Engine>(
 
 /// The constructor of any event: `read` converts what its dictionary has beside `EventInit`, and tells
 /// what goes into slots.
-#[expect(clippy::type_complexity)]
 pub(super) fn construct_event<E: Engine>(
     cx: &mut E,
     call: &Call<E>,

@@ -1,8 +1,14 @@
 //! The network floor: sockets, names and timers.
 
+mod budget;
 pub(crate) mod runtime;
 mod stream;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+#[cfg(feature = "proxies")]
+mod unread;
 
+pub(crate) use budget::Budget;
 pub(crate) use stream::{Stream, TcpTransport};
+#[cfg(feature = "proxies")]
+pub(crate) use unread::Unread;

@@ -2,10 +2,12 @@
 
 use super::runtime::{self, Readiness, TcpStream};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
+use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, Read};
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 /// What a connection runs over. `poll_close` ends our direction and leaves the peer's open.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
@@ -20,6 +22,12 @@ pub(crate) struct TcpTransport {
 }
 
 impl TcpTransport {
+    /// Has the system ask a silent peer, every so often, whether it is there.
+    pub(crate) fn keep_alive(&self, idle: Duration) -> io::Result<()> {
+        let settings = TcpKeepalive::new().with_time(idle).with_interval(idle);
+        SockRef::from(self.stream.get_ref()).set_tcp_keepalive(&settings)
+    }
+
     /// Small messages leave at once: what a turn sends is one write already.
     pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;

@@ -5,12 +5,13 @@ use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{
     CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::Error as PemError,
 };
+pub(crate) use futures_rustls::rustls::RootCertStore;
 use futures_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
 use futures_rustls::rustls::crypto::{CryptoProvider, ring};
 use futures_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error as RustlsError, RootCertStore, ServerConfig,
+    ClientConfig, DigitallySignedStruct, Error as RustlsError, ProtocolVersion, ServerConfig,
     SignatureScheme,
 };
 use futures_rustls::{TlsAcceptor, TlsConnector};
@@ -61,17 +62,50 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     Ok(certificates)
 }
 
-/// Whom a client trusts.
+/// Whom a client trusts, and who it is.
 #[derive(Default)]
 pub(crate) struct ClientTls {
     /// In place of the system's.
     roots: Option<RootCertStore>,
     accepts_any: bool,
+    /// What it shows to a server that asks.
+    identity: Option<Identity>,
     /// Made for the first connection: reading the system's roots takes a while.
     connector: OnceLock<Result<TlsConnector, String>>,
 }
 
+/// A certificate with those that vouch for it, and its key.
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn identity(chain: &[u8], key: &[u8]) -> Result<Identity, TlsError> {
+    Ok((certificates(chain)?, PrivateKeyDer::from_pem_slice(key)?))
+}
+
+/// A client's TLS connection.
+pub(crate) struct Secured {
+    pub(crate) stream: Box<dyn Stream>,
+    /// As the protocol's own text writes it: `TLSv1.3`.
+    pub(crate) version: &'static str,
+}
+
 impl ClientTls {
+    pub(crate) fn trust_roots(&mut self, roots: RootCertStore) {
+        let trusted = self.roots.get_or_insert_with(RootCertStore::empty);
+        trusted.extend(roots.roots);
+    }
+
+    pub(crate) fn identify(&mut self, chain: &[u8], key: &[u8]) -> Result<(), TlsError> {
+        let identity = identity(chain, key)?;
+        // What is wrong with it is said now, not with the first connection.
+        let (chain, key) = (identity.0.clone(), identity.1.clone_key());
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(RootCertStore::empty())
+            .with_client_auth_cert(chain, key)?;
+        self.identity = Some(identity);
+        Ok(())
+    }
+
     pub(crate) fn trust(&mut self, pem: &[u8]) -> Result<(), TlsError> {
         let roots = self.roots.get_or_insert_with(RootCertStore::empty);
         for certificate in certificates(pem)? {
@@ -88,14 +122,23 @@ impl ClientTls {
     pub(crate) async fn connect(
         &self,
         host: &str,
-        stream: TcpTransport,
-    ) -> io::Result<Box<dyn Stream>> {
+        stream: impl Stream + 'static,
+    ) -> io::Result<Secured> {
         let connector = self.connector.get_or_init(|| self.connector());
         let connector = connector
             .as_ref()
             .map_err(|error| io::Error::other(error.as_str()))?;
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        Ok(Box::new(connector.connect(name, stream).await?))
+        let stream = connector.connect(name, stream).await?;
+        let version = stream.get_ref().1.protocol_version();
+        Ok(Secured {
+            version: match version {
+                Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+                Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+                _ => "TLS",
+            },
+            stream: Box::new(stream),
+        })
     }
 
     fn connector(&self) -> Result<TlsConnector, String> {
@@ -114,7 +157,12 @@ impl ClientTls {
                 None => system_roots(),
             })
         };
-        let config = builder.with_no_client_auth();
+        let config = match &self.identity {
+            None => builder.with_no_client_auth(),
+            Some((chain, key)) => builder
+                .with_client_auth_cert(chain.clone(), key.clone_key())
+                .map_err(|error| error.to_string())?,
+        };
         Ok(TlsConnector::from(Arc::new(config)))
     }
 }
@@ -132,7 +180,7 @@ pub(crate) struct ServerTls(TlsAcceptor);
 
 impl ServerTls {
     pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        let (chain, key) = (certificates(chain)?, PrivateKeyDer::from_pem_slice(key)?);
+        let (chain, key) = identity(chain, key)?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()

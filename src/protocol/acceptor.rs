@@ -2,8 +2,8 @@
 
 use super::head::{Malformed, RequestReader};
 use super::{
-    Abandoned, Answer, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, hixie76,
-    rfc6455,
+    Abandoned, Answer, Closure, Failure, Feedback, Limits, Payload, Protocol, Timeouts, Transport,
+    hixie76, rfc6455,
 };
 use crate::protocol::Edition;
 use rand::rngs::StdRng;
@@ -141,7 +141,7 @@ impl Protocol for Acceptor {
         if matches!(self.state, State::AwaitingRequest(_))
             && self.read_request(&mut bytes).is_none()
         {
-            self.fail();
+            self.fail(Failure::Cancelled);
         }
         if let Some(engine) = self.engine_mut() {
             engine.handle_input(bytes, now);
@@ -151,7 +151,7 @@ impl Protocol for Acceptor {
     fn handle_end_of_input(&mut self, now: Instant) {
         match self.engine_mut() {
             Some(engine) => engine.handle_end_of_input(now),
-            None => self.fail(),
+            None => self.fail(Failure::EndOfStream),
         }
     }
 
@@ -165,7 +165,13 @@ impl Protocol for Acceptor {
         if let Some(engine) = self.engine_mut() {
             engine.handle_timeout(now);
         } else if self.poll_timeout().is_some_and(|deadline| deadline <= now) {
-            self.fail();
+            self.fail(Failure::OpeningTimedOut);
+        }
+    }
+
+    fn handle_pause(&mut self, now: Instant) {
+        if let Some(engine) = self.engine_mut() {
+            engine.handle_pause(now);
         }
     }
 
@@ -191,13 +197,13 @@ impl Protocol for Acceptor {
         }
     }
 
-    fn fail(&mut self) {
+    fn fail(&mut self, cause: Failure) {
         match &mut self.state {
-            State::Speaking(engine) => engine.fail(),
+            State::Speaking(engine) => engine.fail(cause),
             State::AwaitingRequest(_) => {
                 self.state = State::Released;
                 self.feedback
-                    .push_back(Feedback::Closed(Closure::abnormal(true)));
+                    .push_back(Feedback::Closed(Closure::failed(cause)));
             }
             State::Released => {}
         }
@@ -206,7 +212,7 @@ impl Protocol for Acceptor {
     fn abandon(&mut self, why: Abandoned, now: Instant) {
         match self.engine_mut() {
             Some(engine) => engine.abandon(why, now),
-            None => self.fail(),
+            None => self.fail(Failure::Cancelled),
         }
     }
 

@@ -1,6 +1,6 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
-use super::Request;
+use super::{Failure, Request, Response};
 
 /// One occurrence on a connection, in the order in which script is to learn of it.
 #[derive(Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub(crate) enum Feedback {
         protocol: Option<String>,
         /// The extensions in use, as the server wrote them. Always empty in draft 76.
         extensions: String,
+        /// The server's answer. A server's own end of the connection has none.
+        response: Option<Box<Response>>,
     },
     /// "A WebSocket message has been received".
     Message(Message),
@@ -47,7 +49,7 @@ impl Message {
 }
 
 /// How a connection ended, as `CloseEvent` tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Closure {
     /// The closing handshake was finished before the transport was closed.
     pub(crate) cleanly: bool,
@@ -58,6 +60,16 @@ pub(crate) struct Closure {
     /// "The user agent was required to fail the WebSocket connection", or closed it because its queue
     /// was full.
     pub(crate) failed: bool,
+    /// Why it was not closed cleanly, for the embedder.
+    pub(crate) cause: Option<Box<Failure>>,
+}
+
+/// Equal where script can't tell them apart.
+impl PartialEq for Closure {
+    fn eq(&self, other: &Self) -> bool {
+        let seen = |closure: &Self| (closure.cleanly, closure.code, closure.failed);
+        seen(self) == seen(other) && self.reason == other.reason
+    }
 }
 
 impl Closure {
@@ -68,16 +80,26 @@ impl Closure {
             code: 1005,
             reason: String::new(),
             failed: false,
+            cause: None,
         }
     }
 
     /// The peer's part of the closing handshake never came.
-    pub(crate) fn abnormal(failed: bool) -> Self {
+    pub(crate) fn abnormal(cause: Failure) -> Self {
         Self {
             cleanly: false,
             code: 1006,
             reason: String::new(),
-            failed,
+            failed: false,
+            cause: Some(Box::new(cause)),
+        }
+    }
+
+    /// "Fail the WebSocket connection".
+    pub(crate) fn failed(cause: Failure) -> Self {
+        Self {
+            failed: true,
+            ..Self::abnormal(cause)
         }
     }
 }

@@ -50,6 +50,11 @@ pub struct Timeouts {
     /// For the peer's end of TCP, after the closing handshake. A client's `close` event waits for it in
     /// RFC 6455, where the server ends TCP first, and does not in draft 76. Default: 2 s.
     pub end_of_stream: Duration,
+    /// How long a connection is idle before the peer is asked, by a Ping, whether it is there. Default:
+    /// `None`, for ever. RFC 6455 only: in draft 76 whatever were sent would reach the peer's script.
+    pub ping: Option<Duration>,
+    /// From such a Ping to anything at all from the peer; otherwise the connection fails. Default: 20 s.
+    pub pong: Duration,
 }
 
 impl Default for Timeouts {
@@ -58,6 +63,8 @@ impl Default for Timeouts {
             opening_handshake: Duration::from_secs(30),
             closing_handshake: Duration::from_secs(20),
             end_of_stream: Duration::from_secs(2),
+            ping: None,
+            pong: Duration::from_secs(20),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! what the standard calls the *feedback from the protocol* comes out of one queue.
 
 mod acceptor;
+mod client_handshake;
 mod edition;
+mod failure;
 mod feedback;
 pub(crate) mod head;
 pub(crate) mod hixie76;
@@ -13,15 +15,21 @@ mod output;
 #[cfg(test)]
 mod pair;
 pub(crate) mod request;
+pub(crate) mod response;
 pub(crate) mod rfc6455;
+mod unopened;
 pub(crate) mod url;
 mod utf8;
 
 pub(crate) use acceptor::{Acceptor, ServerOptions};
+pub(crate) use client_handshake::{ClientHandshake, Retries};
 pub use edition::Edition;
+pub use failure::{Failure, HandshakeFault, ProxyFailure, RedirectFailure, TransportError};
 pub(crate) use feedback::{Closure, Feedback, Message};
 pub use limits::{Limits, Timeouts};
 pub use request::{Answer, Request};
+pub use response::Response;
+pub(crate) use unopened::Unopened;
 
 use std::io::IoSlice;
 use std::time::Instant;
@@ -49,9 +57,11 @@ pub(crate) trait Protocol {
     /// The transport took the first `count` bytes of what `poll_transmit` showed.
     fn handle_transmitted(&mut self, count: usize, now: Instant);
     /// The transport is gone (could not be opened, reset): nothing more comes in or goes out.
-    fn handle_transport_failure(&mut self) {
-        self.fail();
+    fn handle_transport_failure(&mut self, error: TransportError) {
+        self.fail(Failure::Transport(error));
     }
+    /// Nothing is read for now, because much of what was read has not been dispatched.
+    fn handle_pause(&mut self, _: Instant) {}
     /// The instant that `poll_timeout` named has come.
     fn handle_timeout(&mut self, now: Instant);
 
@@ -71,7 +81,7 @@ pub(crate) trait Protocol {
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
     /// handshake.
-    fn fail(&mut self);
+    fn fail(&mut self, cause: Failure);
     /// The object is gone, or its document is: ends the connection as the edition says, once what is
     /// queued has left. Nobody is left to hear the answer.
     fn abandon(&mut self, why: Abandoned, now: Instant);
@@ -86,6 +96,13 @@ pub(crate) trait Protocol {
     fn poll_timeout(&self) -> Option<Instant>;
     /// What to do with the transport.
     fn transport(&self) -> Transport;
+
+    /// Client: the response that turned us away, where [`Retries`] allow for another attempt. The
+    /// transport is not needed any more; either another engine takes this one's place, or it is told
+    /// to fail.
+    fn take_rejection(&mut self) -> Option<Box<Response>> {
+        None
+    }
 
     // Getters
 

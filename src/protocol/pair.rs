@@ -1,7 +1,8 @@
 //! For tests: a client and a server with nothing between them but time.
 
 use super::{
-    Acceptor, Answer, Closure, Feedback, Limits, Message, Protocol, ServerOptions, Timeouts,
+    Acceptor, Answer, Closure, Failure, Feedback, Limits, Message, Protocol, ServerOptions,
+    Timeouts,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -75,9 +76,15 @@ pub(crate) fn transmit(engine: &mut dyn Protocol, now: Instant) -> Vec<u8> {
     bytes
 }
 
-/// Takes all that an engine has to say.
+/// Takes all that an engine has to say, but for the response, which script does not see.
 pub(crate) fn feedback(engine: &mut dyn Protocol) -> Vec<Feedback> {
-    std::iter::from_fn(|| engine.poll_feedback()).collect()
+    let mut all: Vec<_> = std::iter::from_fn(|| engine.poll_feedback()).collect();
+    for feedback in &mut all {
+        if let Feedback::Established { response, .. } = feedback {
+            *response = None;
+        }
+    }
+    all
 }
 
 pub(crate) fn text(text: &str) -> Feedback {
@@ -88,6 +95,7 @@ pub(crate) fn established(protocol: Option<&str>, extensions: &str) -> Feedback 
     Feedback::Established {
         protocol: protocol.map(str::to_owned),
         extensions: extensions.into(),
+        response: None,
     }
 }
 
@@ -95,6 +103,6 @@ pub(crate) fn closed(cleanly: bool) -> Feedback {
     Feedback::Closed(if cleanly {
         Closure::clean()
     } else {
-        Closure::abnormal(true)
+        Closure::failed(Failure::Cancelled)
     })
 }

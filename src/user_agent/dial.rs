@@ -3,98 +3,183 @@
 mod race;
 
 use super::UserAgent;
-use crate::connection::Dialled;
+use super::diagnostics::{Reporter, Step};
+use super::throttle::{Remote, Turn};
+#[cfg(feature = "proxies")]
+use super::tunnel::tunnel;
 use crate::net::runtime::{self, TcpStream};
-use crate::net::{Stream, TcpTransport};
+use crate::net::{Budget, Stream, TcpTransport};
 use crate::protocol::url::Components;
-use futures::future::{Either, select};
+use crate::protocol::{Failure, TransportError};
 use race::race;
-use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
-use std::pin::pin;
-use std::time::{Duration, Instant};
 
-/// hixie-76 section 4.1 steps 1-3, and RFC 6455 section 4.1 steps 2-4. Each attempt to reach the peer
-/// uses up some of `bound`; waiting for this connection's turn does not, because each connection
-/// before it has a bound of its own.
+/// A transport, and the right to run through the opening handshake over it.
+pub(super) struct Dialled {
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) turn: Turn,
+}
+
+/// hixie-76 section 4.1 steps 1-4, and RFC 6455 section 4.1 steps 2-5. What is waited for counts
+/// against `budget`, but for other connections, each of which has a bound of its own.
 pub(super) async fn dial(
-    url: Components,
-    user_agent: UserAgent,
-    bound: Duration,
-) -> io::Result<Dialled> {
-    let throttle = &user_agent.inner.throttle;
-    let mut budget = Budget { left: bound };
-    let addresses = budget.spend(resolve(&url)).await?;
-    let left = budget.left;
-    let connected = race(addresses, |address| async move {
-        // One connection at a time for each IP address.
-        let turn = throttle.clone().turn(address.ip()).await;
-        let mut budget = Budget { left };
-        let connecting = async { TcpTransport::new(TcpStream::connect(address).await?) };
-        let stream = budget.spend(connecting).await?;
-        Ok((stream, turn, budget))
+    user_agent: &UserAgent,
+    url: &Components,
+    budget: &mut Budget,
+    reporter: &Reporter,
+) -> Result<Dialled, Failure> {
+    #[cfg(feature = "proxies")]
+    let proxy = user_agent.settings().proxies.choose(&url.host);
+    #[cfg(feature = "proxies")]
+    if let Some(proxy) = proxy {
+        let remote = match host(url).parse() {
+            Ok(address) => Remote::Address(address),
+            Err(_) => Remote::Name(url.host.clone()),
+        };
+        let turn = user_agent.throttle().turn(remote).await;
+        let stream = tunnel(user_agent, proxy, url, budget, reporter).await?;
+        let stream = secure(user_agent, url, stream, budget, reporter).await?;
+        return Ok(Dialled { stream, turn });
+    }
+    let (stream, turn) = reach(
+        user_agent,
+        host(url),
+        url.port,
+        budget,
+        reporter,
+        |address| {
+            // One connection at a time for each IP address.
+            user_agent.throttle().turn(Remote::Address(address.ip()))
+        },
+    )
+    .await
+    .map_err(Unreached::of_the_server)?;
+    let stream = secure(user_agent, url, stream, budget, reporter).await?;
+    Ok(Dialled { stream, turn })
+}
+
+/// Why nothing could be connected to.
+pub(super) enum Unreached {
+    NotResolved(TransportError),
+    NotConnected(TransportError),
+    TimedOut,
+}
+
+impl Unreached {
+    fn of_the_server(self) -> Failure {
+        match self {
+            Self::NotResolved(error) => Failure::NotResolved(error),
+            Self::NotConnected(error) => Failure::NotConnected(error),
+            Self::TimedOut => Failure::OpeningTimedOut,
+        }
+    }
+}
+
+/// Connects to whichever address of a host answers first. Each attempt begins with its `turn`.
+pub(super) async fn reach<T, F: Future<Output = T>>(
+    user_agent: &UserAgent,
+    host: &str,
+    port: u16,
+    budget: &mut Budget,
+    reporter: &Reporter,
+    turn: impl Fn(std::net::SocketAddr) -> F,
+) -> Result<(TcpTransport, T), Unreached> {
+    let resolving = async {
+        let addresses = runtime::resolve(host, port).await;
+        addresses.map_err(|error| Failure::NotResolved(error.into()))
+    };
+    let addresses = budget.spend(resolving).await.map_err(unreached)?;
+    reporter.tell(Step::Resolved {
+        name: host,
+        addresses: &addresses,
     });
-    let (stream, turn, mut budget) = connected.await?;
-    // TLS. Whoever answered is the server: if it is not trusted, no other is asked.
-    let stream = budget.spend(secure(&url, &user_agent, stream)).await?;
-    Ok(Dialled {
-        stream,
-        turn: Some(Box::new(turn)),
-        spent: bound.saturating_sub(budget.left),
-    })
+    let left = budget.clone();
+    let connected = race(addresses, |address| {
+        let mut budget = left.clone();
+        let turn = turn(address);
+        async move {
+            let turn = turn.await;
+            reporter.tell(Step::Connecting(address));
+            let connecting = async {
+                let connect = async { TcpTransport::new(TcpStream::connect(address).await?) };
+                let error = |error| Failure::NotConnected(TransportError::at(address, error));
+                connect.await.map_err(error)
+            };
+            match budget.spend(connecting).await {
+                Ok(stream) => Ok((address, stream, turn, budget)),
+                Err(failure) => {
+                    reporter.tell(Step::NotConnected(&failure));
+                    Err(failure)
+                }
+            }
+        }
+    });
+    let no_address = || Failure::NotResolved(io::ErrorKind::NotFound.into());
+    let (address, stream, turn, left) = connected
+        .await
+        .map_err(|failure| unreached(failure.unwrap_or_else(no_address)))?;
+    *budget = left;
+    reporter.tell(Step::Connected(address));
+    if let Some(idle) = user_agent.settings().tcp_keep_alive {
+        let error = |error| Unreached::NotConnected(TransportError::at(address, error));
+        stream.keep_alive(idle).map_err(error)?;
+    }
+    Ok((stream, turn))
+}
+
+fn unreached(failure: Failure) -> Unreached {
+    match failure {
+        Failure::NotResolved(error) => Unreached::NotResolved(error),
+        Failure::NotConnected(error) => Unreached::NotConnected(error),
+        _ => Unreached::TimedOut,
+    }
 }
 
 /// The host as a name or an address, without an IPv6 address's brackets.
-fn host(url: &Components) -> &str {
+pub(super) fn host(url: &Components) -> &str {
     url.host.trim_start_matches('[').trim_end_matches(']')
 }
 
-async fn resolve(url: &Components) -> io::Result<Vec<SocketAddr>> {
-    runtime::resolve(host(url), url.port).await
+/// Whoever answered is the server: if it is not trusted, no other is asked.
+async fn secure(
+    user_agent: &UserAgent,
+    url: &Components,
+    stream: impl Stream + 'static,
+    budget: &mut Budget,
+    reporter: &Reporter,
+) -> Result<Box<dyn Stream>, Failure> {
+    if !url.secure {
+        return Ok(Box::new(stream));
+    }
+    let securing = async {
+        let secured = tls(user_agent, host(url), stream, reporter).await;
+        secured.map_err(|error| Failure::Tls(error.into()))
+    };
+    budget.spend(securing).await
 }
 
 #[cfg(feature = "tls")]
-async fn secure(
-    url: &Components,
+pub(super) async fn tls(
     user_agent: &UserAgent,
-    stream: TcpTransport,
+    name: &str,
+    stream: impl Stream + 'static,
+    reporter: &Reporter,
 ) -> io::Result<Box<dyn Stream>> {
-    if url.secure {
-        user_agent.inner.tls.connect(host(url), stream).await
-    } else {
-        Ok(Box::new(stream))
-    }
+    let secured = user_agent.settings().tls.connect(name, stream).await?;
+    reporter.tell(Step::Secured {
+        name,
+        version: secured.version,
+    });
+    Ok(secured.stream)
 }
 
 #[cfg(not(feature = "tls"))]
-async fn secure(
-    url: &Components,
+pub(super) async fn tls(
     _: &UserAgent,
-    stream: TcpTransport,
+    _: &str,
+    _: impl Stream + 'static,
+    _: &Reporter,
 ) -> io::Result<Box<dyn Stream>> {
-    if url.secure {
-        let error = "wss: needs the feature `tls`";
-        Err(io::Error::new(io::ErrorKind::Unsupported, error))
-    } else {
-        Ok(Box::new(stream))
-    }
-}
-
-/// The time that is left for reaching the peer.
-struct Budget {
-    left: Duration,
-}
-
-impl Budget {
-    /// Waits for `attempt`, at most for what is left.
-    async fn spend<T>(&mut self, attempt: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-        let start = Instant::now();
-        let result = match select(pin!(attempt), pin!(runtime::sleep(self.left))).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => Err(io::ErrorKind::TimedOut.into()),
-        };
-        self.left = self.left.saturating_sub(start.elapsed());
-        result
-    }
+    let error = "TLS needs the feature `tls`";
+    Err(io::Error::new(io::ErrorKind::Unsupported, error))
 }

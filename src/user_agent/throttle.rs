@@ -1,4 +1,5 @@
-//! One opening handshake at a time for each IP address (hixie-76 section 4.1 step 1).
+//! One opening handshake at a time for each IP address, or, through a proxy, for each host name
+//! (hixie-76 section 4.1 step 1, RFC 6455 section 4.1 step 2).
 
 use futures::channel::oneshot;
 use std::cell::RefCell;
@@ -6,25 +7,34 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::rc::Rc;
 
+/// A remote host, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Remote {
+    Address(IpAddr),
+    /// The proxy resolves it: each name is taken for a host of its own.
+    #[cfg(feature = "proxies")]
+    Name(String),
+}
+
 /// Who is connecting, and who waits for them, first come first served.
 #[derive(Default)]
 pub(super) struct Throttle {
-    connecting: RefCell<HashMap<IpAddr, VecDeque<oneshot::Sender<Turn>>>>,
+    connecting: RefCell<HashMap<Remote, VecDeque<oneshot::Sender<Turn>>>>,
 }
 
-/// The right to be the one connection to an address that is running through its opening handshake.
+/// The right to be the one connection to a host that is running through its opening handshake.
 /// Dropping it passes it on.
 pub(super) struct Turn {
     throttle: Rc<Throttle>,
-    address: IpAddr,
+    remote: Remote,
 }
 
 impl Throttle {
-    /// Waits for this address's turn.
-    pub(super) async fn turn(self: Rc<Self>, address: IpAddr) -> Turn {
+    /// Waits for a turn with this host.
+    pub(super) async fn turn(self: Rc<Self>, remote: Remote) -> Turn {
         let waiting = {
             let mut connecting = self.connecting.borrow_mut();
-            connecting.get_mut(&address).map(|queue| {
+            connecting.get_mut(&remote).map(|queue| {
                 let (sender, receiver) = oneshot::channel();
                 queue.push_back(sender);
                 receiver
@@ -36,10 +46,12 @@ impl Throttle {
         } {
             return turn;
         }
-        self.connecting.borrow_mut().entry(address).or_default();
+        let mut connecting = self.connecting.borrow_mut();
+        connecting.entry(remote.clone()).or_default();
+        drop(connecting);
         Turn {
             throttle: self,
-            address,
+            remote,
         }
     }
 }
@@ -47,7 +59,7 @@ impl Throttle {
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut connecting = self.throttle.connecting.borrow_mut();
-        let Some(queue) = connecting.get_mut(&self.address) else {
+        let Some(queue) = connecting.get_mut(&self.remote) else {
             return;
         };
         // One who has given up meanwhile is passed over.
@@ -57,14 +69,14 @@ impl Drop for Turn {
             }
             let turn = Turn {
                 throttle: self.throttle.clone(),
-                address: self.address,
+                remote: self.remote.clone(),
             };
             drop(connecting);
             // Should the receiver be gone after all, the turn comes back here and goes on.
             drop(next.send(turn));
             return;
         }
-        connecting.remove(&self.address);
+        connecting.remove(&self.remote);
     }
 }
 
@@ -73,13 +85,13 @@ mod tests {
     use super::*;
     use futures::FutureExt;
 
-    const A: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
-    const B: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
+    const A: Remote = Remote::Address(IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1)));
+    const B: Remote = Remote::Address(IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2)));
 
     #[test]
     fn turns_are_passed_on_in_order_and_for_each_address() {
         let throttle = Rc::new(Throttle::default());
-        let turn = |address| Box::pin(throttle.clone().turn(address));
+        let turn = |remote| Box::pin(throttle.clone().turn(remote));
         let first = turn(A).now_or_never().expect("nobody is connecting");
         assert!(turn(B).now_or_never().is_some(), "another address");
         let mut second = turn(A);

@@ -62,5 +62,6 @@ pub(crate) fn short_timeouts() -> Timeouts {
         opening_handshake: Duration::from_millis(200),
         closing_handshake: Duration::from_millis(200),
         end_of_stream: Duration::from_millis(200),
+        ..Timeouts::default()
     }
 }

@@ -20,5 +20,6 @@ class Echo(WebSocketHandler):
             self.write_message(text)
 
 
-Application([('/echo', Echo)]).listen(int(sys.argv[1]), address='127.0.0.1')
+# What stands in front of it says whether there is TLS, which the handshake's answer has to name.
+Application([('/.*', Echo)]).listen(int(sys.argv[1]), address='127.0.0.1', xheaders=True)
 IOLoop.instance().start()

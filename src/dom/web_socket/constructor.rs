@@ -4,8 +4,8 @@ use super::{Inner, WebSocket};
 use crate::connection::{Channel, drive};
 use crate::dom::{Document, DomException, WebSocketBuilder};
 use crate::event_loop::TaskSource;
-use crate::protocol::{Edition, Protocol, hixie76, rfc6455, url};
-use crate::user_agent::UserAgent;
+use crate::protocol::{Unopened, url};
+use crate::user_agent::Wanted;
 use std::rc::{Rc, Weak};
 
 impl WebSocket {
@@ -43,19 +43,21 @@ impl WebSocket {
                 "a subprotocol is not valid or stands twice",
             ));
         }
-        // r4820 step 4. The origin is the document's.
-        let engine = engine(
+        // Return the object, and go on in the background. r4820 step 4: the origin is the document's.
+        let opening = user_agent.open(Wanted {
             edition,
-            &user_agent,
-            url.clone(),
-            document.origin(),
-            options.protocols,
-        );
-        // Return the object, and go on in the background.
+            record: record.clone(),
+            url,
+            origin: document.origin().to_owned(),
+            protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
+            headers: options.headers,
+            observer: options.observer,
+        });
         let limits = user_agent.limits();
         let no_target: Weak<Inner> = Weak::new();
         let source = TaskSource::new(shared.clone(), no_target, limits.undispatched);
-        let channel = Rc::new(Channel::new(engine, source.clone()));
+        let sink = opening.observed(source.clone());
+        let channel = Rc::new(Channel::new(Box::new(Unopened::default()), sink));
         let socket = Self::adopt(
             edition,
             &record,
@@ -65,50 +67,11 @@ impl WebSocket {
             channel.clone(),
             limits.send_queue,
         );
+        #[cfg(feature = "cookies")]
+        socket.inner.cookies.replace(opening.cookies());
         // Establish a WebSocket connection.
-        let dial = user_agent.dial(&url);
-        shared.spawn(drive(channel, dial, shared.commons().clone()));
+        let commons = shared.commons().clone();
+        shared.spawn(drive(channel, Box::new(opening), commons));
         Ok(socket)
-    }
-}
-
-/// The protocol engine that an edition's constructor starts.
-fn engine(
-    edition: Edition,
-    user_agent: &UserAgent,
-    url: url::Components,
-    origin: &str,
-    protocols: Vec<&str>,
-) -> Box<dyn Protocol> {
-    let (limits, timeouts) = (user_agent.limits().clone(), user_agent.timeouts().clone());
-    let origin = origin.to_owned();
-    let mut protocols = protocols.into_iter().map(str::to_owned);
-    match edition {
-        Edition::Living => {
-            let handshake = rfc6455::ClientHandshake {
-                url,
-                origin,
-                protocols: protocols.collect(),
-                compression: user_agent.offers_compression(),
-            };
-            let random = user_agent.random();
-            Box::new(rfc6455::Connection::client(
-                handshake, limits, timeouts, random,
-            ))
-        }
-        Edition::Html5 => {
-            let handshake = hixie76::ClientHandshake {
-                url,
-                origin,
-                protocol: protocols.next(),
-            };
-            let mut random = user_agent.random();
-            Box::new(hixie76::Connection::client(
-                handshake,
-                limits,
-                timeouts,
-                &mut random,
-            ))
-        }
     }
 }

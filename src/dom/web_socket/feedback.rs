@@ -5,7 +5,7 @@ use crate::dom::{
     BinaryType, Blob, CloseEvent, Event, Fired, MessageData, MessageEvent, SomeEvent,
 };
 use crate::event_loop::Target;
-use crate::protocol::{Closure, Feedback, Message};
+use crate::protocol::{Closure, Feedback, Message, Response};
 use std::rc::Rc;
 
 impl Target for Inner {
@@ -19,7 +19,10 @@ impl Target for Inner {
             Feedback::Established {
                 protocol,
                 extensions,
-            } => socket.become_open(protocol, extensions, |_| {}),
+                response,
+            } => socket.become_open(protocol, extensions, |socket| {
+                socket.store_cookies(response)
+            }),
             Feedback::Message(message) => socket.receive(message),
             Feedback::ErrorDetected => {
                 if socket.is_receiving() {
@@ -66,6 +69,19 @@ impl WebSocket {
             self.fire("open");
         }
     }
+
+    /// A handshake's cookies count once it has succeeded (r5186).
+    #[cfg(feature = "cookies")]
+    fn store_cookies(&self, response: Option<Box<Response>>) {
+        let cookies = self.inner.cookies.take();
+        if let (Some(cookies), Some(response)) = (cookies, response) {
+            cookies.receive(&response);
+            cookies.store();
+        }
+    }
+
+    #[cfg(not(feature = "cookies"))]
+    fn store_cookies(&self, _: Option<Box<Response>>) {}
 
     /// HTML5 "fire a simple event".
     fn fire(&self, type_: &'static str) {

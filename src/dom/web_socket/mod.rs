@@ -12,7 +12,9 @@ use super::event_target::EventListenerList;
 use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
-use crate::protocol::{Abandoned, Edition, rfc6455};
+use crate::protocol::{Abandoned, Edition, Failure, rfc6455};
+#[cfg(feature = "cookies")]
+use crate::user_agent::PendingCookies;
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
@@ -80,6 +82,9 @@ struct Inner {
     wrapper: OnceCell<Rc<dyn Wrapper>>,
     /// The task that closes the object is under way: `error` and `close` are still to come.
     close_is_due: Cell<bool>,
+    /// Stored with `open`.
+    #[cfg(feature = "cookies")]
+    cookies: RefCell<Option<Rc<PendingCookies>>>,
     /// Notified once no event follows.
     ended: event_listener::Event,
 }
@@ -156,6 +161,8 @@ impl WebSocket {
             listeners: EventListenerList::new(edition),
             wrapper: OnceCell::new(),
             close_is_due: Cell::new(false),
+            #[cfg(feature = "cookies")]
+            cookies: RefCell::default(),
             ended: event_listener::Event::new(),
         });
         let weak = Rc::downgrade(&inner);
@@ -326,7 +333,7 @@ impl WebSocket {
             self.inner.outgoing.close(&self.inner, close);
         } else {
             // Not yet established: fail the WebSocket connection. Does nothing if it is gone already.
-            self.inner.channel.fail();
+            self.inner.channel.fail(Failure::Cancelled);
         }
         self.set_ready_state(Self::CLOSING);
     }

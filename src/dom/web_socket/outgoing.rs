@@ -3,7 +3,7 @@
 use super::Inner;
 use crate::dom::{Blob, WebSocket};
 use crate::event_loop::Exception;
-use crate::protocol::Payload;
+use crate::protocol::{Failure, Payload};
 use futures::future::{Either, FutureExt, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -135,7 +135,7 @@ impl Outgoing {
         let waiting = self.waiting.borrow().len() * size_of::<Waiting>();
         let queued = self.amount() + waiting + socket.channel.buffered_amount();
         if queued.saturating_add(data.len()) > socket.send_queue {
-            socket.channel.fail();
+            socket.channel.fail(Failure::QueueFull);
             return false;
         }
         self.amount.set(self.amount() + data.len());
@@ -179,10 +179,10 @@ impl Inner {
         let reading = AssertUnwindSafe(blob.read()).catch_unwind();
         match select(pin!(reading), ended).await {
             Either::Left((Ok(Ok(_)), _)) | Either::Right(_) => {}
-            Either::Left((Ok(Err(_)), _)) => self.channel.fail(),
+            Either::Left((Ok(Err(_)), _)) => self.channel.fail(Failure::Cancelled),
             Either::Left((Err(panic), _)) => {
                 self.shared.report(Exception::Panic(panic));
-                self.channel.fail();
+                self.channel.fail(Failure::Cancelled);
             }
         }
     }

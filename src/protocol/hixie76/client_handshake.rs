@@ -1,71 +1,73 @@
 //! The client's opening handshake (hixie-76 section 4.1).
 
 use super::challenge::Challenge;
-use crate::protocol::Limits;
-use crate::protocol::url::Components;
+use crate::protocol::{ClientHandshake, Failure, HandshakeFault, Limits, Response};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-/// What a client asks for.
-#[derive(Debug)]
-pub(crate) struct ClientHandshake {
-    pub(crate) url: Components,
-    /// The origin's ASCII serialization, in lower case.
-    pub(crate) origin: String,
-    pub(crate) protocol: Option<String>,
+/// Steps 5-14, 23-27: the bytes to send, with the fields in random order.
+pub(super) fn request(
+    handshake: &ClientHandshake,
+    challenge: &Challenge,
+    random: &mut StdRng,
+) -> Vec<u8> {
+    // 6-14. The fields.
+    let mut fields = vec![
+        "Upgrade: WebSocket".to_owned(),
+        "Connection: Upgrade".to_owned(),
+        format!("Host: {}", handshake.url.host_and_port()),
+        format!("Origin: {}", handshake.origin),
+    ];
+    if let Some(protocol) = handshake.protocols.first() {
+        fields.push(format!("Sec-WebSocket-Protocol: {protocol}"));
+    }
+    // 15. Cookies, and what else the user agent adds.
+    let others = handshake.fields.iter();
+    fields.extend(others.map(|(name, value)| format!("{name}: {value}")));
+    // 23. The keys.
+    fields.push(format!("Sec-WebSocket-Key1: {}", challenge.key1));
+    fields.push(format!("Sec-WebSocket-Key2: {}", challenge.key2));
+    // 24. In random order, so that no server depends on one.
+    fields.shuffle(random);
+    // 5, 24-27.
+    let mut request = format!(
+        "GET {} HTTP/1.1\r\n{}\r\n\r\n",
+        handshake.url.resource_name,
+        fields.join("\r\n")
+    )
+    .into_bytes();
+    request.extend(challenge.key3);
+    request
 }
 
-impl ClientHandshake {
-    /// Steps 5-14, 23-27: the bytes to send, with the fields in random order.
-    pub(super) fn request(&self, challenge: &Challenge, random: &mut StdRng) -> Vec<u8> {
-        // 6-14. The fields.
-        let mut fields = vec![
-            "Upgrade: WebSocket".to_owned(),
-            "Connection: Upgrade".to_owned(),
-            format!("Host: {}", self.url.host_and_port()),
-            format!("Origin: {}", self.origin),
-        ];
-        if let Some(protocol) = &self.protocol {
-            fields.push(format!("Sec-WebSocket-Protocol: {protocol}"));
+/// Step 41: whether the response's fields are those of a server that means this handshake.
+fn check_fields(handshake: &ClientHandshake, response: &Response) -> Result<(), Failure> {
+    let wrong = |name| Err(Failure::Handshake(HandshakeFault::Field(name)));
+    if response.fields.iter().any(|(name, _)| name.is_empty()) {
+        return wrong("");
+    }
+    if response.only("upgrade")? != Some("WebSocket") {
+        return wrong("upgrade");
+    }
+    if !response
+        .only("connection")?
+        .is_some_and(|value| value.eq_ignore_ascii_case("upgrade"))
+    {
+        return wrong("connection");
+    }
+    if response.only("sec-websocket-origin")? != Some(&handshake.origin) {
+        return wrong("sec-websocket-origin");
+    }
+    if response.only("sec-websocket-location")? != Some(&handshake.url.construct()) {
+        return wrong("sec-websocket-location");
+    }
+    // Where none was asked for the field is ignored.
+    if let Some(protocol) = handshake.protocols.first() {
+        if response.only("sec-websocket-protocol")? != Some(protocol) {
+            return wrong("sec-websocket-protocol");
         }
-        // 23. The keys.
-        fields.push(format!("Sec-WebSocket-Key1: {}", challenge.key1));
-        fields.push(format!("Sec-WebSocket-Key2: {}", challenge.key2));
-        // 24. In random order, so that no server depends on one.
-        fields.shuffle(random);
-        // 5, 24-27.
-        let mut request = format!(
-            "GET {} HTTP/1.1\r\n{}\r\n\r\n",
-            self.url.resource_name,
-            fields.join("\r\n")
-        )
-        .into_bytes();
-        request.extend(challenge.key3);
-        request
     }
-
-    /// Step 41: whether the response's fields are those of a server that means this handshake.
-    fn accepts(&self, fields: &[(Vec<u8>, Vec<u8>)]) -> bool {
-        // Names and values are interpreted as UTF-8 with U+FFFD for what is none; what they are
-        // compared with is ASCII, so comparing bytes is the same.
-        let only = |name: &str| {
-            let mut values = fields
-                .iter()
-                .filter(|(n, _)| n == name.as_bytes())
-                .map(|(_, value)| value.as_slice());
-            values.next().filter(|_| values.next().is_none())
-        };
-        fields.iter().all(|(name, _)| !name.is_empty())
-            && only("upgrade") == Some(b"WebSocket")
-            && only("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"upgrade"))
-            && only("sec-websocket-origin") == Some(self.origin.as_bytes())
-            && only("sec-websocket-location") == Some(self.url.construct().as_bytes())
-            && match &self.protocol {
-                Some(protocol) => only("sec-websocket-protocol") == Some(protocol.as_bytes()),
-                // None was asked for: the field is ignored.
-                None => true,
-            }
-    }
+    Ok(())
 }
 
 /// Reads the server's part: status line, fields, 16 bytes.
@@ -74,7 +76,7 @@ pub(super) struct ResponseReader {
     state: State,
     handshake: ClientHandshake,
     expected: [u8; 16],
-    fields: Vec<(Vec<u8>, Vec<u8>)>,
+    response: Box<Response>,
     /// How many more bytes and fields the head may have.
     bytes_left: usize,
     fields_left: usize,
@@ -93,9 +95,18 @@ enum State {
     Reply(Vec<u8>),
 }
 
-/// "Fail the WebSocket connection."
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failed;
+/// The server's part, once it is there.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answered {
+    /// The connection is established, with this subprotocol.
+    Agreed(Option<String>, Box<Response>),
+    /// It turned us away, and another attempt may follow.
+    Rejected(Box<Response>),
+}
+
+fn malformed() -> Failure {
+    Failure::Handshake(HandshakeFault::Malformed)
+}
 
 impl ResponseReader {
     pub(super) fn new(handshake: ClientHandshake, challenge: &Challenge, limits: &Limits) -> Self {
@@ -103,42 +114,47 @@ impl ResponseReader {
             state: State::StatusLine(Vec::new()),
             handshake,
             expected: challenge.expected,
-            fields: Vec::new(),
+            response: Box::default(),
             bytes_left: limits.head,
             fields_left: limits.head_fields,
         }
     }
 
-    /// Takes bytes off the front of `input`. `Some`: the connection is established, with this
-    /// subprotocol; what is left of `input` belongs to the frames.
-    pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Option<String>>, Failed> {
+    /// Takes bytes off the front of `input`. What is left behind an answer belongs to the frames.
+    pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Answered>, Failure> {
         while let Some((&byte, rest)) = input.split_first() {
             *input = rest;
-            if self.take(byte)? {
-                return Ok(Some(self.handshake.protocol.take()));
+            if let Some(answered) = self.take(byte)? {
+                return Ok(Some(answered));
             }
         }
         Ok(None)
     }
 
-    /// Steps 28-45 for one byte. True: the connection is established.
-    fn take(&mut self, byte: u8) -> Result<bool, Failed> {
+    /// Steps 28-45 for one byte.
+    fn take(&mut self, byte: u8) -> Result<Option<Answered>, Failure> {
         if !matches!(self.state, State::Reply(_)) {
-            self.bytes_left = self.bytes_left.checked_sub(1).ok_or(Failed)?;
+            let left = self.bytes_left.checked_sub(1);
+            self.bytes_left = left.ok_or(Failure::HeadTooLarge)?;
         }
         match &mut self.state {
             // 28. Up to and with 0x0A.
             State::StatusLine(line) => {
                 line.push(byte);
                 if byte == b'\n' {
-                    check_status_line(line)?;
+                    // 29-31. Only 101 goes on.
+                    let status = status(line)?;
+                    self.response.status = status;
+                    if status != 101 && !self.handshake.retries.allow(status) {
+                        return Err(Failure::Status(std::mem::take(&mut self.response)));
+                    }
                     self.state = State::Name(Vec::new());
                 }
             }
             // 33-34. A field's name, in lower case, up to a colon.
             State::Name(name) => match byte {
                 b'\r' if name.is_empty() => self.state = State::LastLf,
-                b'\r' | b'\n' => return Err(Failed),
+                b'\r' | b'\n' => return Err(malformed()),
                 b':' => self.state = State::ValueStart(std::mem::take(name)),
                 _ => name.push(byte.to_ascii_lowercase()),
             },
@@ -148,7 +164,7 @@ impl ResponseReader {
                 self.state = match byte {
                     b' ' => State::Value(name, Vec::new()),
                     b'\r' => State::ValueLf(name, Vec::new()),
-                    b'\n' => return Err(Failed),
+                    b'\n' => return Err(malformed()),
                     _ => State::Value(name, vec![byte]),
                 };
             }
@@ -156,56 +172,68 @@ impl ResponseReader {
                 b'\r' => {
                     self.state = State::ValueLf(std::mem::take(name), std::mem::take(value));
                 }
-                b'\n' => return Err(Failed),
+                b'\n' => return Err(malformed()),
                 _ => value.push(byte),
             },
             // 37-39. LF; the field is complete.
             State::ValueLf(name, value) => {
-                self.fields_left = self.fields_left.checked_sub(1).ok_or(Failed)?;
+                let left = self.fields_left.checked_sub(1);
+                self.fields_left = left.ok_or(Failure::HeadTooLarge)?;
                 if byte != b'\n' {
-                    return Err(Failed);
+                    return Err(malformed());
                 }
-                self.fields
-                    .push((std::mem::take(name), std::mem::take(value)));
+                // What is not UTF-8 is U+FFFD.
+                let field = (
+                    String::from_utf8_lossy(name).into_owned(),
+                    String::from_utf8_lossy(value).into_owned(),
+                );
+                self.response.fields.push(field);
                 self.state = State::Name(Vec::new());
             }
             // 40-41. The empty line's LF; then the fields are judged.
             State::LastLf => {
-                if byte != b'\n' || !self.handshake.accepts(&self.fields) {
-                    return Err(Failed);
+                if byte != b'\n' {
+                    return Err(malformed());
                 }
-                self.fields = Vec::new();
+                if self.response.status != 101 {
+                    let response = std::mem::take(&mut self.response);
+                    return Ok(Some(Answered::Rejected(response)));
+                }
+                check_fields(&self.handshake, &self.response)?;
                 self.state = State::Reply(Vec::with_capacity(16));
             }
             // 44-46. Sixteen bytes, which must be the expected ones.
             State::Reply(reply) => {
                 reply.push(byte);
                 if reply.len() == self.expected.len() {
-                    return if *reply == self.expected {
-                        Ok(true)
-                    } else {
-                        Err(Failed)
-                    };
+                    if *reply != self.expected {
+                        return Err(Failure::Handshake(HandshakeFault::Challenge));
+                    }
+                    return Ok(Some(Answered::Agreed(
+                        self.handshake.protocols.pop(),
+                        std::mem::take(&mut self.response),
+                    )));
                 }
             }
         }
-        Ok(false)
+        Ok(None)
     }
 }
 
-/// Steps 28-31: neither the version before the code nor the phrase behind it matters.
-fn check_status_line(line: &[u8]) -> Result<(), Failed> {
+/// Steps 28-30, the status: neither the version before it nor the phrase behind it matters.
+fn status(line: &[u8]) -> Result<u16, Failure> {
     // 28. At least seven bytes, CR LF at the end, two spaces.
     if line.len() < 7 || !line.ends_with(b"\r\n") {
-        return Err(Failed);
+        return Err(malformed());
     }
     let mut parts = line.splitn(3, |&b| b == b' ');
-    let (_, code, rest) = (parts.next(), parts.next(), parts.next());
-    // 29-31. The bytes between the first two spaces: three digits; only 101 goes on.
-    if code == Some(b"101") && rest.is_some() {
-        Ok(())
-    } else {
-        Err(Failed)
+    // 29-30. The bytes between the first two spaces: three digits.
+    match (parts.next(), parts.next(), parts.next()) {
+        (_, Some(code), Some(_)) if code.len() == 3 && code.iter().all(u8::is_ascii_digit) => {
+            let digits = code.iter().map(|digit| u16::from(digit - b'0'));
+            Ok(digits.fold(0, |code, digit| code * 10 + digit))
+        }
+        _ => Err(malformed()),
     }
 }
 
@@ -213,7 +241,7 @@ fn check_status_line(line: &[u8]) -> Result<(), Failed> {
 mod tests {
     use super::super::challenge::examples;
     use super::*;
-    use crate::protocol::url;
+    use crate::protocol::{Retries, url};
     use rand::SeedableRng;
 
     /// The handshake of the draft's overview.
@@ -223,7 +251,10 @@ mod tests {
             ClientHandshake {
                 url: url::parse("ws://example.com/demo").unwrap().1,
                 origin: "http://example.com".into(),
-                protocol: Some("sample".into()),
+                protocols: vec!["sample".into()],
+                compression: false,
+                fields: Vec::new(),
+                retries: Retries::default(),
             },
             Challenge {
                 key1: example.key1.into(),
@@ -245,22 +276,26 @@ mod tests {
         handshake: ClientHandshake,
         response: &str,
         limits: &Limits,
-    ) -> Result<Option<Option<String>>, Failed> {
+    ) -> Result<Option<Option<String>>, Failure> {
         let challenge = overview().1;
         let mut reader = ResponseReader::new(handshake, &challenge, limits);
         let mut input = response.as_bytes();
-        let result = reader.read(&mut input);
+        let result = reader.read(&mut input).map(|answered| match answered {
+            Some(Answered::Agreed(protocol, _)) => Some(protocol),
+            Some(Answered::Rejected(response)) => panic!("{response:?}"),
+            None => None,
+        });
         if let Ok(Some(_)) = result {
             assert_eq!(input, b"", "no byte of the handshake is left");
         }
         result
     }
 
-    fn read(response: &str) -> Result<Option<Option<String>>, Failed> {
+    fn read(response: &str) -> Result<Option<Option<String>>, Failure> {
         read_with(overview().0, response, &Limits::default())
     }
 
-    const ESTABLISHED: fn() -> Result<Option<Option<String>>, Failed> =
+    const ESTABLISHED: fn() -> Result<Option<Option<String>>, Failure> =
         || Ok(Some(Some("sample".into())));
 
     #[test]
@@ -269,7 +304,7 @@ mod tests {
         let mut orders = std::collections::HashSet::new();
         for seed in 0..50 {
             let mut random = StdRng::seed_from_u64(seed);
-            let request = handshake.request(&challenge, &mut random);
+            let request = request(&handshake, &challenge, &mut random);
             let (head, key3) = request.split_at(request.len() - 8);
             assert_eq!(key3, b"^n:ds[4U");
             let head = String::from_utf8(head.to_vec()).unwrap();
@@ -308,7 +343,7 @@ mod tests {
         ] {
             let (mut handshake, challenge) = overview();
             handshake.url = url::parse(url).unwrap().1;
-            let request = handshake.request(&challenge, &mut StdRng::seed_from_u64(0));
+            let request = request(&handshake, &challenge, &mut StdRng::seed_from_u64(0));
             assert!(String::from_utf8_lossy(&request).contains(host), "{url}");
         }
     }
@@ -347,11 +382,13 @@ mod tests {
             "\n",
             "\r\n",
         ] {
-            assert_eq!(
-                read(&format!("{bad}{FIELDS}{REPLY}")),
-                Err(Failed),
-                "{bad:?}"
-            );
+            let cause = read(&format!("{bad}{FIELDS}{REPLY}")).unwrap_err();
+            match cause {
+                Failure::Status(response) => {
+                    assert!(bad.contains(&response.status().to_string()), "{bad:?}");
+                }
+                other => assert_eq!(other, malformed(), "{bad:?}"),
+            }
         }
     }
 
@@ -375,40 +412,90 @@ mod tests {
 
     #[test]
     fn fields_that_fail_the_connection() {
-        for (from, to) in [
-            ("Upgrade: WebSocket\r\n", ""),
-            ("Upgrade: WebSocket", "Upgrade: websocket"),
-            ("Upgrade: WebSocket", "Upgrade:  WebSocket"),
-            ("Upgrade: WebSocket", "Upgrade: WebSocket "),
-            ("Upgrade: W", "Upgrade: WebSocket\r\nUpgrade: W"),
-            ("Connection: Upgrade", "Connection: Upgrade, x"),
-            ("Connection: Upgrade\r\n", ""),
-            ("http://example.com", "http://example.org"),
-            ("http://example.com", "http://Example.com"),
-            ("Sec-WebSocket-Origin: http://example.com\r\n", ""),
-            ("ws://example.com/demo", "ws://example.com:80/demo"),
-            ("ws://example.com/demo", "wss://example.com/demo"),
-            ("ws://example.com/demo", "ws://example.com/Demo"),
-            ("Protocol: sample", "Protocol: Sample"),
-            ("Sec-WebSocket-Protocol: sample\r\n", ""),
+        let field = |name| Failure::Handshake(HandshakeFault::Field(name));
+        for (from, to, cause) in [
+            ("Upgrade: WebSocket\r\n", "", field("upgrade")),
+            ("Upgrade: WebSocket", "Upgrade: websocket", field("upgrade")),
+            (
+                "Upgrade: WebSocket",
+                "Upgrade:  WebSocket",
+                field("upgrade"),
+            ),
+            (
+                "Upgrade: WebSocket",
+                "Upgrade: WebSocket ",
+                field("upgrade"),
+            ),
+            (
+                "Upgrade: W",
+                "Upgrade: WebSocket\r\nUpgrade: W",
+                field("upgrade"),
+            ),
+            (
+                "Connection: Upgrade",
+                "Connection: Upgrade, x",
+                field("connection"),
+            ),
+            ("Connection: Upgrade\r\n", "", field("connection")),
+            (
+                "http://example.com",
+                "http://example.org",
+                field("sec-websocket-origin"),
+            ),
+            (
+                "http://example.com",
+                "http://Example.com",
+                field("sec-websocket-origin"),
+            ),
+            (
+                "Sec-WebSocket-Origin: http://example.com\r\n",
+                "",
+                field("sec-websocket-origin"),
+            ),
+            (
+                "ws://example.com/demo",
+                "ws://example.com:80/demo",
+                field("sec-websocket-location"),
+            ),
+            (
+                "ws://example.com/demo",
+                "wss://example.com/demo",
+                field("sec-websocket-location"),
+            ),
+            (
+                "ws://example.com/demo",
+                "ws://example.com/Demo",
+                field("sec-websocket-location"),
+            ),
+            (
+                "Protocol: sample",
+                "Protocol: Sample",
+                field("sec-websocket-protocol"),
+            ),
+            (
+                "Sec-WebSocket-Protocol: sample\r\n",
+                "",
+                field("sec-websocket-protocol"),
+            ),
             (
                 "Sec-WebSocket-P",
                 "Sec-WebSocket-Protocol: x\r\nSec-WebSocket-P",
+                field("sec-websocket-protocol"),
             ),
-            ("Upgrade: W", ": empty name\r\nUpgrade: W"),
-            ("Upgrade: W", "x\r\nUpgrade: W"),
-            ("Upgrade: W", "x\nUpgrade: W"),
-            ("Upgrade: W", "x: y\nUpgrade: W"),
-            ("Upgrade: W", "x:\nUpgrade: W"),
-            ("Upgrade: W", "x: y\rz\r\nUpgrade: W"),
-            ("Upgrade: W", " folded\r\nUpgrade: W"),
-            ("Upgrade: W", "\rUpgrade: W"),
+            ("Upgrade: W", ": empty name\r\nUpgrade: W", field("")),
+            ("Upgrade: W", "x\r\nUpgrade: W", malformed()),
+            ("Upgrade: W", "x\nUpgrade: W", malformed()),
+            ("Upgrade: W", "x: y\nUpgrade: W", malformed()),
+            ("Upgrade: W", "x:\nUpgrade: W", malformed()),
+            ("Upgrade: W", "x: y\rz\r\nUpgrade: W", malformed()),
+            ("Upgrade: W", " folded\r\nUpgrade: W", malformed()),
+            ("Upgrade: W", "\rUpgrade: W", malformed()),
         ] {
             let fields = FIELDS.replacen(from, to, 1);
             assert_ne!(fields, FIELDS);
             assert_eq!(
                 read(&format!("{STATUS}{fields}{REPLY}")),
-                Err(Failed),
+                Err(cause),
                 "{fields:?}"
             );
         }
@@ -418,7 +505,7 @@ mod tests {
     fn a_subprotocol_is_ignored_where_none_was_asked_for() {
         for line in ["", "Sec-WebSocket-Protocol: default\r\n"] {
             let mut handshake = overview().0;
-            handshake.protocol = None;
+            handshake.protocols.clear();
             let fields = FIELDS.replace("Sec-WebSocket-Protocol: sample\r\n", &line.repeat(2));
             let response = format!("{STATUS}{fields}{REPLY}");
             assert_eq!(
@@ -432,7 +519,7 @@ mod tests {
     fn the_wrong_sixteen_bytes_fail() {
         assert_eq!(
             read(&format!("{STATUS}{FIELDS}\r\n8jKS'y:G*Co,Wxa+")),
-            Err(Failed)
+            Err(Failure::Handshake(HandshakeFault::Challenge))
         );
         assert_eq!(read(&format!("{STATUS}{FIELDS}\r\n8jKS'y:G")), Ok(None));
     }
@@ -449,12 +536,18 @@ mod tests {
             read_with(overview().0, &response, &limits)
         };
         assert_eq!(with("a: b\r\nc: d\r\ne: f\r\n"), ESTABLISHED());
-        assert_eq!(with("a: b\r\nc: d\r\ne: f\r\ng: h\r\n"), Err(Failed));
-        assert_eq!(with(&format!("a: {}\r\n", "b".repeat(300))), Err(Failed));
-        assert_eq!(with(&"n".repeat(500)), Err(Failed));
+        assert_eq!(
+            with("a: b\r\nc: d\r\ne: f\r\ng: h\r\n"),
+            Err(Failure::HeadTooLarge)
+        );
+        assert_eq!(
+            with(&format!("a: {}\r\n", "b".repeat(300))),
+            Err(Failure::HeadTooLarge)
+        );
+        assert_eq!(with(&"n".repeat(500)), Err(Failure::HeadTooLarge));
         assert_eq!(
             read_with(overview().0, &"HTTP ".repeat(100), &limits),
-            Err(Failed),
+            Err(Failure::HeadTooLarge),
             "a status line without end"
         );
     }

@@ -5,15 +5,13 @@ mod client_handshake;
 mod frame;
 mod server_handshake;
 
-pub(crate) use client_handshake::ClientHandshake;
-
 use super::output::Output;
 use super::{
-    Abandoned, Answer, Closure, Feedback, Limits, Message, Payload, Protocol, Request, Timeouts,
-    Transport,
+    Abandoned, Answer, ClientHandshake, Closure, Failure, Feedback, Limits, Message, Payload,
+    Protocol, Request, Response, Timeouts, Transport,
 };
 use challenge::Challenge;
-use client_handshake::ResponseReader;
+use client_handshake::{Answered, ResponseReader};
 use frame::{Decoder, Frame};
 use rand::rngs::StdRng;
 use server_handshake::ServerHandshake;
@@ -54,6 +52,8 @@ pub(crate) struct Connection {
 /// What the connection awaits.
 enum State {
     AwaitingResponse(Box<ResponseReader>),
+    /// The user agent's: whether there is another attempt. `None`: it has the response.
+    AwaitingVerdict(Option<Box<Response>>),
     AwaitingAnswer {
         handshake: ServerHandshake,
         /// What came behind the head.
@@ -65,10 +65,8 @@ enum State {
         key3: Vec<u8>,
     },
     AwaitingFrames(Decoder),
-    /// What is queued has to leave; then the connection is closed, `cleanly` or not.
-    AwaitingFlush {
-        cleanly: bool,
-    },
+    /// What is queued has to leave; then this is told.
+    AwaitingFlush(Closure),
     AwaitingEnd,
     Released,
 }
@@ -82,7 +80,7 @@ impl Connection {
         random: &mut StdRng,
     ) -> Self {
         let challenge = Challenge::new(random);
-        let request = handshake.request(&challenge, random);
+        let request = client_handshake::request(&handshake, &challenge, random);
         let reader = ResponseReader::new(handshake, &challenge, &limits);
         let state = State::AwaitingResponse(Box::new(reader));
         let mut connection = Self::new(state, limits, timeouts);
@@ -123,9 +121,14 @@ impl Connection {
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
         match &mut self.state {
             State::AwaitingResponse(reader) => match reader.read(input) {
-                Ok(Some(protocol)) => self.establish(protocol),
+                Ok(Some(Answered::Agreed(protocol, response))) => {
+                    self.establish(protocol, Some(response));
+                }
+                Ok(Some(Answered::Rejected(response))) => {
+                    self.state = State::AwaitingVerdict(Some(response));
+                }
                 Ok(None) => return false,
-                Err(_) => self.fail(),
+                Err(cause) => self.fail(cause),
             },
             State::AwaitingAnswer { input: kept, .. } => {
                 kept.extend_from_slice(input);
@@ -144,7 +147,7 @@ impl Connection {
                 };
                 self.output.push(&handshake.response(key3));
                 let protocol = protocol.take();
-                self.establish(protocol);
+                self.establish(protocol, None);
             }
             State::AwaitingFrames(decoder) => match decoder.next(input) {
                 Ok(Some(Frame::Text(text))) => self
@@ -154,21 +157,25 @@ impl Connection {
                 Ok(Some(Frame::Closing)) => self.receive_closing_frame(now),
                 Ok(None) => return false,
                 // "Content that is too large to be handled": fail the connection.
-                Err(frame::TooLarge) => self.fail(),
+                Err(frame::TooLarge) => self.fail(Failure::TooLarge),
             },
             // "Any data on the connection after the 0xFF frame is discarded."
-            State::AwaitingFlush { .. } | State::AwaitingEnd | State::Released => return false,
+            State::AwaitingVerdict(_)
+            | State::AwaitingFlush(_)
+            | State::AwaitingEnd
+            | State::Released => return false,
         }
         true
     }
 
     /// Section 4.1 step 46: "the WebSocket connection is established".
-    fn establish(&mut self, protocol: Option<String>) {
+    fn establish(&mut self, protocol: Option<String>, response: Option<Box<Response>>) {
         self.state = State::AwaitingFrames(Decoder::new(&self.limits));
         self.deadline = None;
         self.feedback.push_back(Feedback::Established {
             protocol,
             extensions: String::new(),
+            response,
         });
     }
 
@@ -177,22 +184,18 @@ impl Connection {
         // 1-2. Our part of the handshake, if it has not been sent.
         self.start_closing_handshake(None, now);
         // 3. The handshake has finished once our part has left.
-        self.state = State::AwaitingFlush { cleanly: true };
+        self.state = State::AwaitingFlush(Closure::clean());
         self.finish_if_flushed(now);
     }
 
     fn finish_if_flushed(&mut self, now: Instant) {
-        let State::AwaitingFlush { cleanly } = self.state else {
+        let State::AwaitingFlush(closure) = &self.state else {
             return;
         };
         if !self.output.is_empty() {
             return;
         }
-        self.feedback.push_back(Feedback::Closed(if cleanly {
-            Closure::clean()
-        } else {
-            Closure::abnormal(false)
-        }));
+        self.feedback.push_back(Feedback::Closed(closure.clone()));
         if self.input_has_ended {
             self.release();
         } else {
@@ -224,9 +227,9 @@ impl Protocol for Connection {
         self.input_has_ended = true;
         match self.state {
             // Ours can still leave, and finish the closing handshake.
-            State::AwaitingFlush { .. } => self.finish_if_flushed(now),
+            State::AwaitingFlush(_) => self.finish_if_flushed(now),
             // Section 6.3: the peer closed the connection; so do we, at once.
-            _ => self.fail(),
+            _ => self.fail(Failure::EndOfStream),
         }
     }
 
@@ -237,7 +240,11 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.fail();
+            self.fail(if self.is_established() {
+                Failure::ClosingTimedOut
+            } else {
+                Failure::OpeningTimedOut
+            });
         }
     }
 
@@ -250,7 +257,7 @@ impl Protocol for Connection {
                 protocol
             }
             // Section 6.2: abort the connection.
-            Answer::Accept { .. } | Answer::Refuse => return self.fail(),
+            Answer::Accept { .. } | Answer::Refuse => return self.fail(Failure::Cancelled),
         };
         let (handshake, input) = (handshake.clone(), std::mem::take(input));
         // The fields leave before the eight bytes have come: some proxies hold those back until
@@ -274,7 +281,7 @@ impl Protocol for Connection {
             return false;
         };
         if self.output.memory().saturating_add(text.len()) > self.limits.send_queue {
-            self.fail();
+            self.fail(Failure::QueueFull);
             return false;
         }
         self.output
@@ -295,14 +302,14 @@ impl Protocol for Connection {
         self.deadline = now.checked_add(self.timeouts.closing_handshake);
     }
 
-    fn fail(&mut self) {
+    fn fail(&mut self, cause: Failure) {
         match self.state {
             State::Released => {}
             // It was said to be closed already.
             State::AwaitingEnd => self.release(),
             _ => {
                 self.feedback
-                    .push_back(Feedback::Closed(Closure::abnormal(true)));
+                    .push_back(Feedback::Closed(Closure::failed(cause)));
                 self.release();
             }
         }
@@ -313,11 +320,11 @@ impl Protocol for Connection {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
                 self.deadline = now.checked_add(self.timeouts.closing_handshake);
-                self.state = State::AwaitingFlush { cleanly: false };
+                self.state = State::AwaitingFlush(Closure::abnormal(Failure::Cancelled));
                 self.finish_if_flushed(now);
             }
-            State::AwaitingFlush { .. } | State::AwaitingEnd => {}
-            _ => self.fail(),
+            State::AwaitingFlush(_) | State::AwaitingEnd => {}
+            _ => self.fail(Failure::Cancelled),
         }
     }
 
@@ -342,10 +349,17 @@ impl Protocol for Connection {
         }
     }
 
+    fn take_rejection(&mut self) -> Option<Box<Response>> {
+        match &mut self.state {
+            State::AwaitingVerdict(response) => response.take(),
+            _ => None,
+        }
+    }
+
     fn is_established(&self) -> bool {
         matches!(
             self.state,
-            State::AwaitingFrames(_) | State::AwaitingFlush { .. } | State::AwaitingEnd
+            State::AwaitingFrames(_) | State::AwaitingFlush(_) | State::AwaitingEnd
         )
     }
 

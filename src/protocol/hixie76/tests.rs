@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
-use crate::protocol::url;
+use crate::protocol::{Retries, url};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use std::time::Duration;
@@ -11,7 +11,10 @@ fn client_with(limits: Limits) -> Connection {
     let handshake = ClientHandshake {
         url: url::parse("ws://example.com/demo").unwrap().1,
         origin: "http://example.com".into(),
-        protocol: Some("sample".into()),
+        protocols: vec!["sample".into()],
+        compression: false,
+        fields: Vec::new(),
+        retries: Retries::default(),
     };
     let mut random = StdRng::seed_from_u64(76);
     Connection::client(handshake, limits, Timeouts::default(), &mut random)
@@ -155,7 +158,8 @@ fn the_peers_end_behind_its_closing_frame_is_clean_once_ours_has_left() {
 
     let mut pair = established_pair();
     pair.client.handle_input(b"\xff\0", pair.now);
-    pair.client.handle_transport_failure();
+    pair.client
+        .handle_transport_failure(std::io::ErrorKind::ConnectionReset.into());
     assert_eq!(feedback(&mut *pair.client).last(), Some(&closed(false)));
 }
 
@@ -271,7 +275,7 @@ fn an_abandoned_connection_sends_what_is_queued_and_no_closing_frame() {
     assert_eq!(pair.client.transport(), Transport::Finishing);
     assert_eq!(
         feedback(&mut *pair.client),
-        [Feedback::Closed(Closure::abnormal(false))]
+        [Feedback::Closed(Closure::abnormal(Failure::Cancelled))]
     );
 
     let mut unopened = client();

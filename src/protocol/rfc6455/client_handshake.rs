@@ -2,21 +2,9 @@
 
 use super::deflate::{self, Agreement};
 use super::{accept, extension, tokens};
-use crate::protocol::Limits;
-use crate::protocol::url::Components;
+use crate::protocol::{ClientHandshake, Failure, HandshakeFault, Limits, Response, response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-
-/// What a client asks for.
-#[derive(Debug)]
-pub(crate) struct ClientHandshake {
-    pub(crate) url: Components,
-    /// The origin's ASCII serialization.
-    pub(crate) origin: String,
-    pub(crate) protocols: Vec<String>,
-    /// Offers permessage-deflate.
-    pub(crate) compression: bool,
-}
 
 /// What the server agreed to.
 #[derive(Debug)]
@@ -24,137 +12,126 @@ pub(super) struct Agreed {
     pub(super) protocol: Option<String>,
     pub(super) extensions: String,
     pub(super) deflate: Option<Agreement>,
+    /// The server's own end has none.
+    pub(super) response: Option<Box<Response>>,
 }
 
-/// "Fail the WebSocket connection."
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failed;
+/// "Fail the WebSocket connection" over this field.
+fn wrong(field: &'static str) -> Failure {
+    Failure::Handshake(HandshakeFault::Field(field))
+}
 
-impl ClientHandshake {
-    /// WebSockets "establish a WebSocket connection", steps 3-10: the bytes to send.
-    pub(super) fn request(&self, key: &str) -> Vec<u8> {
-        let mut request = format!(
-            "GET {} HTTP/1.1\r\n\
-             Host: {}\r\n\
-             Upgrade: websocket\r\n\
-             Connection: Upgrade\r\n\
-             Sec-WebSocket-Key: {key}\r\n\
-             Sec-WebSocket-Version: 13\r\n\
-             Origin: {}\r\n",
-            self.url.resource_name,
-            self.url.host_and_port(),
-            self.origin,
-        );
-        if !self.protocols.is_empty() {
-            let protocols = self.protocols.join(", ");
-            request.push_str(&format!("Sec-WebSocket-Protocol: {protocols}\r\n"));
-        }
-        if self.compression {
-            request.push_str(&format!("Sec-WebSocket-Extensions: {}\r\n", deflate::OFFER));
-        }
-        request.push_str("\r\n");
-        request.into_bytes()
+/// WebSockets "establish a WebSocket connection", steps 3-10: the bytes to send.
+fn request(handshake: &ClientHandshake, key: &str) -> Vec<u8> {
+    let mut request = format!(
+        "GET {} HTTP/1.1\r\n\
+         Host: {}\r\n\
+         Upgrade: websocket\r\n\
+         Connection: Upgrade\r\n\
+         Sec-WebSocket-Key: {key}\r\n\
+         Sec-WebSocket-Version: 13\r\n\
+         Origin: {}\r\n",
+        handshake.url.resource_name,
+        handshake.url.host_and_port(),
+        handshake.origin,
+    );
+    if !handshake.protocols.is_empty() {
+        let protocols = handshake.protocols.join(", ");
+        request.push_str(&format!("Sec-WebSocket-Protocol: {protocols}\r\n"));
     }
+    if handshake.compression {
+        request.push_str(&format!("Sec-WebSocket-Extensions: {}\r\n", deflate::OFFER));
+    }
+    for (name, value) in &handshake.fields {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
+    request.into_bytes()
+}
 
-    /// WebSockets "establish a WebSocket connection" step 11, and the steps of RFC 6455 section 4.1 that
-    /// it names.
-    fn validate(&self, key: &str, head: &httparse::Response<'_, '_>) -> Result<Agreed, Failed> {
-        // 11.1. A status other than 101 fails. HTTP/1.0 has no upgrades.
-        if head.code != Some(101) || head.version != Some(1) {
-            return Err(Failed);
-        }
-        let fields = Fields(head.headers);
-        // 11.2. Protocols were offered, and none was chosen.
-        let protocol = fields.only("Sec-WebSocket-Protocol")?;
-        if !self.protocols.is_empty() && protocol.is_none_or(str::is_empty) {
-            return Err(Failed);
-        }
-        // RFC 6455 4.1, 2. Upgrade: websocket.
-        let upgrade = fields.only("Upgrade")?.ok_or(Failed)?;
-        // 3. Connection contains the token Upgrade.
-        let mut connection = fields.all("Connection");
-        // 4. The key was understood.
-        let accepted = fields.only("Sec-WebSocket-Accept")?.ok_or(Failed)?;
-        if !upgrade.eq_ignore_ascii_case("websocket")
-            || !connection.any(|value| tokens::list_contains(value, "upgrade"))
-            || accepted != accept(key)
-        {
-            return Err(Failed);
-        }
-        // 5. No extension that was not offered.
-        let deflate = self.agreed_extension(&fields)?;
-        // 6. No subprotocol that was not offered.
-        let protocol = match protocol {
-            Some(protocol) if !self.protocols.iter().any(|offered| offered == protocol) => {
-                return Err(Failed);
+/// WebSockets "establish a WebSocket connection" step 11, and the steps of RFC 6455 section 4.1 that
+/// it names.
+fn validate(
+    handshake: &ClientHandshake,
+    key: &str,
+    head: &response::Head,
+) -> Result<Agreed, Failure> {
+    let response = &head.response;
+    // 11.1. A status other than 101 fails. HTTP/1.0 has no upgrades.
+    if response.status != 101 {
+        return Err(Failure::Status(Box::new(response.clone())));
+    }
+    if !head.is_http_1_1 {
+        return Err(Failure::Handshake(HandshakeFault::Malformed));
+    }
+    // 11.2. Protocols were offered, and none was chosen.
+    let protocol = response.only("sec-websocket-protocol")?;
+    if !handshake.protocols.is_empty() && protocol.is_none_or(str::is_empty) {
+        return Err(wrong("sec-websocket-protocol"));
+    }
+    // RFC 6455 4.1, 2. Upgrade: websocket.
+    if !response
+        .only("upgrade")?
+        .is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
+    {
+        return Err(wrong("upgrade"));
+    }
+    // 3. Connection contains the token Upgrade.
+    let mut connection = response.all("connection");
+    if !connection.any(|value| tokens::list_contains(value, "upgrade")) {
+        return Err(wrong("connection"));
+    }
+    // 4. The key was understood.
+    if response.only("sec-websocket-accept")? != Some(&accept(key)) {
+        return Err(wrong("sec-websocket-accept"));
+    }
+    // 5. No extension that was not offered.
+    let deflate = agreed_extension(handshake, response).ok_or(wrong("sec-websocket-extensions"))?;
+    // 6. No subprotocol that was not offered.
+    if protocol.is_some_and(|chosen| !handshake.protocols.iter().any(|p| p == chosen)) {
+        return Err(wrong("sec-websocket-protocol"));
+    }
+    let extensions: Vec<_> = response
+        .all("sec-websocket-extensions")
+        .filter(|value| !value.is_empty())
+        .collect();
+    Ok(Agreed {
+        protocol: protocol.map(str::to_owned),
+        extensions: extensions.join(", "),
+        deflate,
+        response: Some(Box::new(response.clone())),
+    })
+}
+
+/// `None`: one that was not offered.
+fn agreed_extension(handshake: &ClientHandshake, response: &Response) -> Option<Option<Agreement>> {
+    let mut agreed = None;
+    for value in response.all("sec-websocket-extensions") {
+        for extension in extension::parse_list(value)? {
+            let agreement =
+                Agreement::from_response(&extension).filter(|_| handshake.compression)?;
+            // Once is what was offered.
+            if agreed.replace(agreement).is_some() {
+                return None;
             }
-            protocol => protocol.map(str::to_owned),
-        };
-        let extensions: Vec<_> = fields
-            .all("Sec-WebSocket-Extensions")
-            .filter(|value| !value.is_empty())
-            .collect();
-        Ok(Agreed {
-            protocol,
-            extensions: extensions.join(", "),
-            deflate,
-        })
-    }
-
-    fn agreed_extension(&self, fields: &Fields<'_>) -> Result<Option<Agreement>, Failed> {
-        let mut agreed = None;
-        for value in fields.all("Sec-WebSocket-Extensions") {
-            for extension in extension::parse_list(value).ok_or(Failed)? {
-                let agreement = Agreement::from_response(&extension)
-                    .filter(|_| self.compression)
-                    .ok_or(Failed)?;
-                // Once is what was offered.
-                if agreed.replace(agreement).is_some() {
-                    return Err(Failed);
-                }
-            }
-        }
-        Ok(agreed)
-    }
-}
-
-/// Fetch "HTTP-network fetch": a status of 100 to 199, but for 101, is skipped.
-fn is_informational(head: &httparse::Response<'_, '_>) -> bool {
-    head.code
-        .is_some_and(|code| code != 101 && (100..=199).contains(&code))
-}
-
-/// The fields of a response.
-struct Fields<'a>(&'a [httparse::Header<'a>]);
-
-impl<'a> Fields<'a> {
-    /// The values of all fields of this name, without white space around them. One that is not UTF-8
-    /// matches nothing.
-    fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |field| field.name.eq_ignore_ascii_case(name))
-            .map(|field| std::str::from_utf8(field.value).map_or("\u{fffd}", tokens::trim))
-    }
-
-    /// The value of a field that must not stand twice.
-    fn only(&self, name: &str) -> Result<Option<&'a str>, Failed> {
-        let mut all = self.all(name);
-        let first = all.next();
-        match all.next() {
-            None => Ok(first),
-            Some(_) => Err(Failed),
         }
     }
+    Some(agreed)
 }
 
 /// Reads the server's part.
 pub(super) struct ResponseReader {
     handshake: ClientHandshake,
     key: String,
-    head: Vec<u8>,
-    bytes_limit: usize,
-    fields_limit: usize,
+    reader: response::ResponseReader,
+}
+
+/// The server's part, once its head is there.
+#[derive(Debug)]
+pub(super) enum Answered {
+    Agreed(Agreed),
+    /// It turned us away, and another attempt may follow.
+    Rejected(Box<Response>),
 }
 
 impl ResponseReader {
@@ -165,65 +142,32 @@ impl ResponseReader {
         limits: &Limits,
     ) -> (Self, Vec<u8>) {
         let key = BASE64_STANDARD.encode(nonce);
-        let request = handshake.request(&key);
+        let request = request(&handshake, &key);
         let reader = Self {
             handshake,
             key,
-            head: Vec::new(),
-            bytes_limit: limits.head,
-            fields_limit: limits.head_fields,
+            reader: response::ResponseReader::new(limits),
         };
         (reader, request)
     }
 
     /// Takes the head's bytes off the front of `input`. `None`: it took all, and the head goes on.
-    pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Agreed>, Failed> {
-        // Line by line, so that whatever comes in pieces is not parsed again for each piece.
-        while let Some(end) = memchr::memchr(b'\n', input) {
-            self.take(input, end + 1)?;
-            if self.head.ends_with(b"\n\r\n") || self.head.ends_with(b"\n\n") {
-                if let Some(agreed) = self.parse()? {
-                    return Ok(Some(agreed));
-                }
-            }
+    pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Answered>, Failure> {
+        let Some(head) = self.reader.read(input)? else {
+            return Ok(None);
+        };
+        if self.handshake.retries.allow(head.response.status) {
+            return Ok(Some(Answered::Rejected(Box::new(head.response))));
         }
-        self.take(input, input.len())?;
-        Ok(None)
-    }
-
-    fn take(&mut self, input: &mut &[u8], count: usize) -> Result<(), Failed> {
-        let (bytes, rest) = input.split_at(count);
-        *input = rest;
-        if self.head.len() + count > self.bytes_limit {
-            return Err(Failed);
-        }
-        self.head.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    /// Judges a whole head. `None`: it was an informational one, which another follows.
-    fn parse(&mut self) -> Result<Option<Agreed>, Failed> {
-        let lines = memchr::memchr_iter(b'\n', &self.head).count();
-        let mut fields = vec![httparse::EMPTY_HEADER; self.fields_limit.min(lines)];
-        let mut head = httparse::Response::new(&mut fields);
-        match head.parse(&self.head) {
-            Ok(httparse::Status::Complete(_)) if !is_informational(&head) => {
-                return self.handshake.validate(&self.key, &head).map(Some);
-            }
-            Ok(httparse::Status::Complete(_)) => {}
-            Ok(httparse::Status::Partial) | Err(_) => return Err(Failed),
-        }
-        // The limit is for all of them together.
-        self.bytes_limit -= self.head.len();
-        self.head.clear();
-        Ok(None)
+        let agreed = validate(&self.handshake, &self.key, &head)?;
+        Ok(Some(Answered::Agreed(agreed)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::url;
+    use crate::protocol::{Retries, url};
 
     fn handshake(protocols: &[&str]) -> ClientHandshake {
         ClientHandshake {
@@ -231,13 +175,15 @@ mod tests {
             origin: "http://example.com".into(),
             protocols: protocols.iter().map(|&p| p.to_owned()).collect(),
             compression: true,
+            fields: Vec::new(),
+            retries: Retries::default(),
         }
     }
 
     const NONCE: [u8; 16] = *b"the sample nonce";
     const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-    fn read_with(protocols: &[&str], response: &str, limits: &Limits) -> Result<Agreed, Failed> {
+    fn read_with(protocols: &[&str], response: &str, limits: &Limits) -> Result<Agreed, Failure> {
         let (reader, request) = ResponseReader::new(handshake(protocols), NONCE, limits);
         assert!(request.starts_with(b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\n"));
         let mut reader = reader;
@@ -245,10 +191,13 @@ mod tests {
         let mut input = response.as_bytes();
         reader
             .read(&mut input)
-            .map(|agreed| agreed.expect("a whole head"))
+            .map(|answered| match answered.expect("a whole head") {
+                Answered::Agreed(agreed) => agreed,
+                Answered::Rejected(response) => panic!("{response:?}"),
+            })
     }
 
-    fn read(protocols: &[&str], fields: &str) -> Result<Agreed, Failed> {
+    fn read(protocols: &[&str], fields: &str) -> Result<Agreed, Failure> {
         let response = format!("HTTP/1.1 101 Switching Protocols\r\n{fields}\r\n\r\n");
         read_with(protocols, &response, &Limits::default())
     }
@@ -259,7 +208,8 @@ mod tests {
 
     #[test]
     fn the_request() {
-        let request = handshake(&["chat", "superchat"]).request("dGhlIHNhbXBsZSBub25jZQ==");
+        let handshake = handshake(&["chat", "superchat"]);
+        let request = request(&handshake, "dGhlIHNhbXBsZSBub25jZQ==");
         assert_eq!(
             String::from_utf8(request).unwrap(),
             "GET /chat HTTP/1.1\r\n\
@@ -304,33 +254,54 @@ mod tests {
 
     #[test]
     fn responses_that_fail_it() {
-        for (from, to) in [
-            ("Upgrade: websocket\r\n", ""),
-            ("Upgrade: websocket", "Upgrade: h2c"),
+        let malformed = || Failure::Handshake(HandshakeFault::Malformed);
+        for (from, to, cause) in [
+            ("Upgrade: websocket\r\n", "", wrong("upgrade")),
+            ("Upgrade: websocket", "Upgrade: h2c", wrong("upgrade")),
             (
                 "Upgrade: websocket",
                 "Upgrade: websocket\r\nUpgrade: websocket",
+                wrong("upgrade"),
             ),
-            ("Connection: Upgrade\r\n", ""),
-            ("Connection: Upgrade", "Connection: upgraded"),
-            (ACCEPT, "s3pPLMBiTxaQ9kYGzzhZRbK+xOO="),
-            (ACCEPT, &ACCEPT.to_lowercase()),
-            ("Sec-WebSocket-Accept", "Sec-WebSocket-Accepted"),
-            ("Connection", "bad name: x\r\nConnection"),
+            ("Connection: Upgrade\r\n", "", wrong("connection")),
+            (
+                "Connection: Upgrade",
+                "Connection: upgraded",
+                wrong("connection"),
+            ),
+            (
+                ACCEPT,
+                "s3pPLMBiTxaQ9kYGzzhZRbK+xOO=",
+                wrong("sec-websocket-accept"),
+            ),
+            (
+                ACCEPT,
+                &ACCEPT.to_lowercase(),
+                wrong("sec-websocket-accept"),
+            ),
+            (
+                "Sec-WebSocket-Accept",
+                "Sec-WebSocket-Accepted",
+                wrong("sec-websocket-accept"),
+            ),
+            ("Connection", "bad name: x\r\nConnection", malformed()),
         ] {
             let fields = good().replacen(from, to, 1);
-            assert_eq!(read(&[], &fields).unwrap_err(), Failed, "{fields}");
+            assert_eq!(read(&[], &fields).unwrap_err(), cause, "{fields}");
         }
         for extra in [
-            "Sec-WebSocket-Protocol: chat",
-            "Sec-WebSocket-Extensions: foo",
-            "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate",
-            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
-            "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate",
+            "foo",
+            "permessage-deflate, permessage-deflate",
+            "permessage-deflate; client_max_window_bits",
+            "permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate",
         ] {
-            let fields = format!("{}\r\n{extra}", good());
-            assert_eq!(read(&[], &fields).unwrap_err(), Failed, "{extra}");
+            let fields = format!("{}\r\nSec-WebSocket-Extensions: {extra}", good());
+            let cause = wrong("sec-websocket-extensions");
+            assert_eq!(read(&[], &fields).unwrap_err(), cause, "{extra}");
         }
+        let cause = wrong("sec-websocket-protocol");
+        let unasked = format!("{}\r\nSec-WebSocket-Protocol: chat", good());
+        assert_eq!(read(&[], &unasked).unwrap_err(), cause);
         for protocol in [
             "",
             "Sec-WebSocket-Protocol: \r\n",
@@ -340,21 +311,38 @@ mod tests {
             "Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n",
         ] {
             let fields = format!("{protocol}{}", good());
-            assert_eq!(
-                read(&["a", "b"], &fields).unwrap_err(),
-                Failed,
-                "{protocol}"
-            );
+            assert_eq!(read(&["a", "b"], &fields).unwrap_err(), cause, "{protocol}");
         }
-        for status in [
-            "HTTP/1.1 200 OK",
-            "HTTP/1.0 101 x",
-            "HTTP/1.1 301 x",
-            "junk",
-        ] {
+        let with_status = |status: &str| {
             let response = format!("{status}\r\n{}\r\n\r\n", good());
-            let result = read_with(&[], &response, &Limits::default());
-            assert_eq!(result.unwrap_err(), Failed, "{status}");
+            read_with(&[], &response, &Limits::default()).unwrap_err()
+        };
+        for status in ["HTTP/1.0 101 x", "junk"] {
+            assert_eq!(with_status(status), malformed(), "{status}");
+        }
+        for status in ["200", "301", "401", "404"] {
+            match with_status(&format!("HTTP/1.1 {status} x")) {
+                Failure::Status(response) => assert_eq!(response.status().to_string(), status),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn responses_that_another_attempt_may_follow() {
+        for (status, is_rejection) in [(401, true), (302, false), (403, false)] {
+            let mut handshake = handshake(&[]);
+            handshake.retries.unauthorized = true;
+            let mut reader = ResponseReader::new(handshake, NONCE, &Limits::default()).0;
+            let response = format!("HTTP/1.1 {status} x\r\nWWW-Authenticate: y\r\n\r\n");
+            match reader.read(&mut response.as_bytes()) {
+                Ok(Some(Answered::Rejected(response))) => {
+                    assert!(is_rejection);
+                    assert_eq!(response.only("www-authenticate"), Ok(Some("y")));
+                }
+                Err(Failure::Status(_)) => assert!(!is_rejection),
+                other => panic!("{other:?}"),
+            }
         }
     }
 
@@ -370,12 +358,18 @@ mod tests {
             read_with(&[], &response, &limits)
         };
         assert!(with("a: b\r\nc: d\r\n").is_ok());
-        assert_eq!(with("a: b\r\nc: d\r\ne: f\r\n").unwrap_err(), Failed);
+        assert_eq!(
+            with("a: b\r\nc: d\r\ne: f\r\n").unwrap_err(),
+            Failure::HeadTooLarge
+        );
         assert_eq!(
             with(&format!("a: {}\r\n", "x".repeat(300))).unwrap_err(),
-            Failed
+            Failure::HeadTooLarge
         );
         let mut reader = ResponseReader::new(handshake(&[]), NONCE, &limits).0;
-        assert_eq!(reader.read(&mut &[b'x'; 301][..]).unwrap_err(), Failed);
+        assert_eq!(
+            reader.read(&mut &[b'x'; 301][..]).unwrap_err(),
+            Failure::HeadTooLarge
+        );
     }
 }

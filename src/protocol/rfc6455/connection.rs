@@ -1,15 +1,17 @@
 //! One connection's engine.
 
-use super::client_handshake::{ClientHandshake, ResponseReader};
+use super::client_handshake::{Agreed, Answered, ResponseReader};
 use super::close::{self, Close};
-use super::deflate::{Agreement, Deflater};
+use super::deflate::Deflater;
 use super::frame::{Header, Opcode, apply_mask};
+use super::keep_alive::{Due, KeepAlive};
 use super::message::{Received, Receiver};
 use super::server_handshake::{BAD_REQUEST, FORBIDDEN, Rejection, ServerHandshake};
 use super::{Role, Violation};
 use crate::protocol::output::Output;
 use crate::protocol::{
-    Abandoned, Answer, Closure, Feedback, Limits, Payload, Protocol, Request, Timeouts, Transport,
+    Abandoned, Answer, ClientHandshake, Closure, Failure, Feedback, Limits, Payload, Protocol,
+    Request, Response, Timeouts, Transport,
 };
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -48,6 +50,7 @@ pub(crate) struct Connection {
     output: Output,
     feedback: VecDeque<Feedback>,
     deadline: Option<Instant>,
+    keep_alive: Option<KeepAlive>,
     /// A Close frame was queued.
     closing_has_started: bool,
     /// The peer ended its direction.
@@ -63,6 +66,8 @@ pub(crate) struct Connection {
 /// What the connection awaits.
 enum State {
     AwaitingResponse(Box<ResponseReader>),
+    /// The user agent's: whether there is another attempt. `None`: it has the response.
+    AwaitingVerdict(Option<Box<Response>>),
     AwaitingAnswer {
         handshake: ServerHandshake,
         /// What came behind the head.
@@ -125,6 +130,7 @@ impl Connection {
             output: Output::default(),
             feedback: VecDeque::new(),
             deadline: None,
+            keep_alive: None,
             closing_has_started: false,
             input_has_ended: false,
             deflater: None,
@@ -139,11 +145,12 @@ impl Connection {
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
         match &mut self.state {
             State::AwaitingResponse(reader) => match reader.read(input) {
-                Ok(Some(agreed)) => {
-                    self.establish(agreed.protocol, agreed.extensions, agreed.deflate);
+                Ok(Some(Answered::Agreed(agreed))) => self.become_open(agreed, now),
+                Ok(Some(Answered::Rejected(response))) => {
+                    self.state = State::AwaitingVerdict(Some(response));
                 }
                 Ok(None) => return false,
-                Err(_) => self.fail(),
+                Err(cause) => self.fail(cause),
             },
             State::AwaitingAnswer { input: kept, .. } => {
                 kept.extend_from_slice(input);
@@ -165,7 +172,8 @@ impl Connection {
                     self.deadline = now.checked_add(self.timeouts.end_of_stream);
                 }
             },
-            State::AwaitingTasks(_)
+            State::AwaitingVerdict(_)
+            | State::AwaitingTasks(_)
             | State::AwaitingFlush(_)
             | State::AwaitingEnd(_)
             | State::Released => return false,
@@ -173,21 +181,19 @@ impl Connection {
         true
     }
 
-    fn establish(
-        &mut self,
-        protocol: Option<String>,
-        extensions: String,
-        deflate: Option<Agreement>,
-    ) {
+    /// "The WebSocket connection is established".
+    fn become_open(&mut self, agreed: Agreed, now: Instant) {
         let is_server = self.role == Role::Server;
-        self.deflater = deflate.map(|deflate| deflate.deflater(is_server));
-        let inflater = deflate.map(|deflate| deflate.inflater(is_server));
+        self.deflater = agreed.deflate.map(|deflate| deflate.deflater(is_server));
+        let inflater = agreed.deflate.map(|deflate| deflate.inflater(is_server));
         let receiver = Receiver::new(self.role, inflater, self.limits.message);
         self.state = State::AwaitingFrames(Box::new(receiver));
         self.deadline = None;
+        self.keep_alive = KeepAlive::new(&self.timeouts, now);
         self.feedback.push_back(Feedback::Established {
-            protocol,
-            extensions,
+            protocol: agreed.protocol,
+            extensions: agreed.extensions,
+            response: agreed.response,
         });
     }
 
@@ -203,6 +209,7 @@ impl Connection {
                 code: close.code.unwrap_or(1005),
                 reason: close.reason,
                 failed: false,
+                cause: None,
             },
             now,
         );
@@ -217,7 +224,7 @@ impl Connection {
         }
         self.ping = None;
         self.deadline = now.checked_add(self.timeouts.end_of_stream);
-        self.flush_then(Closure::abnormal(true), now);
+        self.flush_then(Closure::failed(violation.failure()), now);
     }
 
     /// A server's end of a connection whose request can't be made out.
@@ -233,7 +240,7 @@ impl Connection {
 
     fn reject(&mut self, Rejection(response): Rejection) {
         self.output.push(response.as_bytes());
-        self.state = State::AwaitingFlush(Closure::abnormal(true));
+        self.state = State::AwaitingFlush(Closure::failed(Failure::Cancelled));
     }
 
     fn flush_then(&mut self, closure: Closure, now: Instant) {
@@ -271,30 +278,26 @@ impl Connection {
         }
         self.output.discard();
         self.deadline = None;
+        self.keep_alive = None;
     }
 
     /// The transport is closed before the closing handshake was finished.
-    fn end_abnormally(&mut self, failed: bool) {
-        match &self.state {
-            State::Released => {}
-            State::AwaitingEnd(_) => self.release(),
+    fn end_abnormally(&mut self, closure: Closure) {
+        let closure = match &self.state {
+            State::Released => return,
+            State::AwaitingEnd(_) => return self.release(),
             // The code is the one that was received, and what failed by the peer's doing has failed,
             // whatever came of telling it so.
-            State::AwaitingFlush(closure) => {
-                let closure = Closure {
-                    cleanly: false,
-                    failed: failed || closure.failed,
-                    ..closure.clone()
-                };
-                self.feedback.push_back(Feedback::Closed(closure));
-                self.release();
-            }
-            _ => {
-                let closure = Closure::abnormal(failed);
-                self.feedback.push_back(Feedback::Closed(closure));
-                self.release();
-            }
-        }
+            State::AwaitingFlush(told) => Closure {
+                cleanly: false,
+                failed: closure.failed || told.failed,
+                cause: told.cause.clone().or(closure.cause),
+                ..told.clone()
+            },
+            _ => closure,
+        };
+        self.feedback.push_back(Feedback::Closed(closure));
+        self.release();
     }
 
     /// Section 5.5.3: answers the last ping, once what waits before the pong is little.
@@ -305,6 +308,18 @@ impl Connection {
         }
         if let Some(payload) = self.ping.take() {
             self.push_control(Opcode::Pong, &payload);
+        }
+    }
+
+    /// Section 5.5.2: a ping for a peer that has been silent, and the end of one that stays so.
+    fn keep_alive(&mut self, now: Instant) {
+        if !self.is_sending() {
+            self.keep_alive = None;
+        }
+        match self.keep_alive.as_mut().map(|k| k.check(now)) {
+            Some(Due::Ping) => self.push_control(Opcode::Ping, &[]),
+            Some(Due::GiveUp) => self.fail(Failure::NoPong),
+            Some(Due::Nothing) | None => {}
         }
     }
 
@@ -347,7 +362,16 @@ impl Protocol for Connection {
     }
 
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.hear(now);
+        }
         while self.read(&mut bytes, now) {}
+    }
+
+    fn handle_pause(&mut self, now: Instant) {
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.hear(now);
+        }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
@@ -356,7 +380,7 @@ impl Protocol for Connection {
             // Ours can still leave, and finish the closing handshake.
             State::AwaitingFlush(_) => self.finish_if_flushed(now),
             // Section 7.2.1: a transport that is lost fails the connection.
-            _ => self.end_abnormally(true),
+            _ => self.fail(Failure::EndOfStream),
         }
     }
 
@@ -367,6 +391,7 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        self.keep_alive(now);
         if self.deadline.is_none_or(|deadline| deadline > now) {
             return;
         }
@@ -374,8 +399,11 @@ impl Protocol for Connection {
             self.fail_with(violation, now);
         } else {
             // A handshake that takes too long fails; a Close that is not answered is just the end.
-            let is_opening = !self.is_established();
-            self.end_abnormally(is_opening);
+            self.end_abnormally(if self.is_established() {
+                Closure::abnormal(Failure::ClosingTimedOut)
+            } else {
+                Closure::failed(Failure::OpeningTimedOut)
+            });
         }
     }
 
@@ -400,7 +428,13 @@ impl Protocol for Connection {
         self.output
             .push(handshake.response(protocol.as_deref()).as_bytes());
         let extensions = handshake.extensions().to_owned();
-        self.establish(protocol, extensions, handshake.deflate());
+        let agreed = Agreed {
+            protocol,
+            extensions,
+            deflate: handshake.deflate(),
+            response: None,
+        };
+        self.become_open(agreed, now);
         self.handle_input(&input, now);
     }
 
@@ -410,7 +444,7 @@ impl Protocol for Connection {
         }
         let bytes = data.bytes();
         if self.output.memory().saturating_add(bytes.len()) > self.limits.send_queue {
-            self.fail();
+            self.fail(Failure::QueueFull);
             return false;
         }
         let opcode = match data {
@@ -443,8 +477,8 @@ impl Protocol for Connection {
         }
     }
 
-    fn fail(&mut self) {
-        self.end_abnormally(true);
+    fn fail(&mut self, cause: Failure) {
+        self.end_abnormally(Closure::failed(cause));
     }
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
@@ -459,7 +493,7 @@ impl Protocol for Connection {
                 self.start_closing_handshake(Some((1001, "")), now);
             }
             (State::AwaitingFlush(_) | State::AwaitingEnd(_), _) => {}
-            _ => self.fail(),
+            _ => self.fail(Failure::Cancelled),
         }
     }
 
@@ -472,7 +506,9 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.deadline
+        let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
+        // `None` is later than any instant.
+        [self.deadline, keep_alive].into_iter().flatten().min()
     }
 
     fn transport(&self) -> Transport {
@@ -483,6 +519,13 @@ impl Protocol for Connection {
             State::AwaitingEnd(None) => Transport::Finishing,
             State::Released => Transport::Released,
             _ => Transport::Open,
+        }
+    }
+
+    fn take_rejection(&mut self) -> Option<Box<Response>> {
+        match &mut self.state {
+            State::AwaitingVerdict(response) => response.take(),
+            _ => None,
         }
     }
 

@@ -6,17 +6,18 @@ mod connection;
 mod deflate;
 mod extension;
 mod frame;
+mod keep_alive;
 mod message;
 mod server_handshake;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
-pub(crate) use client_handshake::ClientHandshake;
 pub(crate) use close::MAX_REASON;
 pub(crate) use connection::Connection;
 pub(crate) use tokens::is_token;
 
+use super::Failure;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha1::{Digest, Sha1};
@@ -46,6 +47,14 @@ impl Violation {
             Self::Protocol => 1002,
             Self::InvalidData => 1007,
             Self::TooBig => 1009,
+        }
+    }
+
+    fn failure(self) -> Failure {
+        match self {
+            Self::Protocol => Failure::Violation,
+            Self::InvalidData => Failure::InvalidData,
+            Self::TooBig => Failure::TooLarge,
         }
     }
 }

@@ -6,7 +6,8 @@ use super::*;
 use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
 use crate::protocol::url;
 use crate::protocol::{
-    Abandoned, Answer, Closure, Feedback, Limits, Message, Payload, Protocol, Timeouts, Transport,
+    Abandoned, Answer, ClientHandshake, Closure, Feedback, Limits, Message, Payload, Protocol,
+    Retries, Timeouts, Transport,
 };
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -14,18 +15,19 @@ use rand::rngs::StdRng;
 use std::time::{Duration, Instant};
 
 fn client_with(compression: bool, limits: Limits) -> Connection {
+    client_of(compression, limits, Timeouts::default())
+}
+
+fn client_of(compression: bool, limits: Limits, timeouts: Timeouts) -> Connection {
     let handshake = ClientHandshake {
         url: url::parse("ws://example.com/demo").unwrap().1,
         origin: "http://example.com".into(),
         protocols: vec!["other".into(), "sample".into()],
         compression,
+        fields: Vec::new(),
+        retries: Retries::default(),
     };
-    Connection::client(
-        handshake,
-        limits,
-        Timeouts::default(),
-        StdRng::seed_from_u64(6455),
-    )
+    Connection::client(handshake, limits, timeouts, StdRng::seed_from_u64(6455))
 }
 
 fn pair_with(compression: bool) -> Pair {
@@ -49,6 +51,7 @@ fn closed_with(code: u16, reason: &str) -> Feedback {
         code,
         reason: reason.into(),
         failed: false,
+        cause: None,
     })
 }
 
@@ -264,16 +267,51 @@ fn a_lost_transport_is_a_failure() {
 fn a_close_that_can_not_be_answered_keeps_its_code_and_is_not_clean() {
     let mut pair = pair();
     pair.client.handle_input(b"\x88\x04\x0f\xa0hi", pair.now);
-    pair.client.handle_transport_failure();
+    pair.client
+        .handle_transport_failure(std::io::ErrorKind::ConnectionReset.into());
     assert_eq!(
         feedback(&mut *pair.client).last(),
         Some(&Feedback::Closed(Closure {
             cleanly: false,
             code: 4000,
             reason: "hi".into(),
-            failed: true
+            failed: true,
+            cause: None,
         }))
     );
+}
+
+#[test]
+fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
+    let seconds = Duration::from_secs;
+    let timeouts = Timeouts {
+        ping: Some(seconds(30)),
+        pong: seconds(10),
+        ..Timeouts::default()
+    };
+    let client = client_of(false, Limits::default(), timeouts);
+    let mut pair = Pair::established(client, Limits::default());
+    let tick = |pair: &mut Pair, time| {
+        pair.now += time;
+        pair.client.handle_timeout(pair.now);
+        pair.exchange();
+    };
+    assert_eq!(pair.client.poll_timeout(), Some(pair.now + seconds(30)));
+    // The server's engine answers.
+    tick(&mut pair, seconds(30));
+    tick(&mut pair, seconds(10));
+    assert_eq!(feedback(&mut *pair.client), []);
+    assert_eq!(feedback(&mut *pair.server), []);
+    assert!(pair.client.is_sending());
+    // Now it is silent.
+    pair.now += seconds(20);
+    pair.client.handle_timeout(pair.now);
+    let ping = transmit(&mut *pair.client, pair.now);
+    assert_eq!(ping[..2], [0x89, 0x80], "an empty Ping, masked");
+    pair.now += seconds(10);
+    pair.client.handle_timeout(pair.now);
+    assert_eq!(feedback(&mut *pair.client), [closed(false)]);
+    assert_eq!(pair.client.transport(), Transport::Released);
 }
 
 #[test]
@@ -304,7 +342,7 @@ fn every_wait_has_a_bound() {
     );
     assert_eq!(
         all.last(),
-        Some(&Feedback::Closed(Closure::abnormal(false)))
+        Some(&Feedback::Closed(Closure::abnormal(Failure::Cancelled)))
     );
     // A server that does not end TCP.
     let mut lingering = pair();

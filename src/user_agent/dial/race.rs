@@ -5,7 +5,6 @@ use futures::StreamExt;
 use futures::future::{Either, pending, select};
 use futures::stream::FuturesUnordered;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -14,14 +13,15 @@ use std::time::Duration;
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Attempts one address after the other; the next one as soon as one fails, or has not answered for a
-/// while. What the first to succeed came to; the others are dropped.
-pub(super) async fn race<T, F: Future<Output = io::Result<T>>>(
+/// while. What the first to succeed came to; the others are dropped. If none does, the last one's error;
+/// `None` without an address.
+pub(super) async fn race<T, E, F: Future<Output = Result<T, E>>>(
     addresses: Vec<SocketAddr>,
     attempt: impl Fn(SocketAddr) -> F,
-) -> io::Result<T> {
+) -> Result<T, Option<E>> {
     let mut addresses = interlace(addresses).into_iter();
     let mut attempts = FuturesUnordered::new();
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut failure = None;
     loop {
         match addresses.next() {
             Some(address) => attempts.push(attempt(address)),
@@ -35,7 +35,7 @@ pub(super) async fn race<T, F: Future<Output = io::Result<T>>>(
         };
         match select(attempts.next(), pin!(delay)).await {
             Either::Left((Some(Ok(connected)), _)) => return Ok(connected),
-            Either::Left((Some(Err(error)), _)) => failure = error,
+            Either::Left((Some(Err(error)), _)) => failure = Some(error),
             Either::Left((None, _)) | Either::Right(_) => {}
         }
     }
@@ -64,6 +64,7 @@ fn interlace(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 mod tests {
     use super::*;
     use std::cell::RefCell;
+    use std::io;
     use std::time::Instant;
 
     fn address(text: &str) -> SocketAddr {
@@ -73,7 +74,7 @@ mod tests {
     /// What each address does: connects or fails after so many milliseconds, or nothing.
     type Script = [(&'static str, Option<(u64, bool)>)];
 
-    fn run(script: &Script) -> (io::Result<String>, Vec<String>, Duration) {
+    fn run(script: &Script) -> (Result<String, Option<io::Error>>, Vec<String>, Duration) {
         let addresses = script.iter().map(|(a, _)| address(a)).collect();
         let begun = RefCell::new(Vec::new());
         let start = Instant::now();
@@ -91,7 +92,7 @@ mod tests {
                 if connects {
                     Ok(address.to_string())
                 } else {
-                    Err(io::ErrorKind::ConnectionRefused.into())
+                    Err(io::Error::from(io::ErrorKind::ConnectionRefused))
                 }
             }
         }));
@@ -163,8 +164,9 @@ mod tests {
             ("1.1.1.1:1", Some((10, false))),
             ("2.2.2.2:1", Some((0, false))),
         ]);
-        assert_eq!(result.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        let error = result.unwrap_err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         assert_eq!(begun.len(), 2);
-        assert_eq!(run(&[]).0.unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(run(&[]).0.unwrap_err().is_none());
     }
 }

@@ -2,9 +2,15 @@
 //! exception and result.
 //!
 //! `cargo run --example trace -- URL [--edition html5|living] [--subprotocol P]... [--origin O]
-//! [--timeout S] [--ca-file F]`
+//! [--timeout S] [--header "NAME: VALUE"]... [--follow-redirects N] [--diagnose]`
 //!
-//! `--ca-file` (with the feature `tls`) trusts the certificates of a PEM file in place of the system's.
+//! * `--diagnose` prints each step of the connection, and the cause of its failure, on standard error;
+//! * with the feature `tls`, `--ca-file F` trusts the certificates of a PEM file in place of the
+//!   system's, and `--client-cert F --client-key F` shows one to a server that asks for it;
+//! * with `proxies`, `--proxy URL` (`http:`, `https:` or `socks5:`) goes through a proxy; without the flag
+//!   it is the proxy of the environment;
+//! * with `credentials`, `--user USER:PASSWORD` answers a server's 401;
+//! * with `cookies`, `--cookie-jar FILE` sends and keeps cookies, in Netscape's format.
 //!
 //! Commands, one a line: `send TEXT`, `send-hex HEX`, `close [CODE [REASON]]`, `wait open|message|error|close [COUNT]`, `sleep MS`,
 //! `state`. Commands in a row are one task; events are delivered inside `wait` and `sleep` and after
@@ -12,25 +18,27 @@
 //! status 0; 2 if that takes longer than the timeout (60 seconds); 1 if it can't be used like this.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod user_agent;
+
 use dom_websocket::{
     Data, Dispatch, DomException, Edition, Event, EventLoop, Turn, UserAgent, WebSocket,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::error::Error;
 use std::io::BufRead;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+use user_agent::Settings;
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(error) => return misused(&error),
     };
-    let user_agent = match user_agent(options.ca_file.as_deref()) {
+    let (user_agent, cookies) = match options.settings.user_agent() {
         Ok(user_agent) => user_agent,
         Err(error) => return misused(&error.to_string()),
     };
@@ -51,7 +59,11 @@ fn main() -> ExitCode {
             Err(Stop::TimedOut) => return timed_out(),
         }
     }
-    match session.wait("close", 1) {
+    let end = session.wait("close", 1);
+    if let Err(error) = cookies.save() {
+        return misused(&format!("--cookie-jar: {error}"));
+    }
+    match end {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => timed_out(),
     }
@@ -67,30 +79,12 @@ fn timed_out() -> ExitCode {
     ExitCode::from(2)
 }
 
-#[cfg(feature = "tls")]
-fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    let builder = UserAgent::builder();
-    Ok(match ca_file {
-        Some(file) => builder.root_certificates(&std::fs::read(file)?)?,
-        None => builder,
-    }
-    .build())
-}
-
-#[cfg(not(feature = "tls"))]
-fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    match ca_file {
-        Some(_) => Err("--ca-file needs the feature `tls`".into()),
-        None => Ok(UserAgent::default()),
-    }
-}
-
 struct Options {
     url: String,
     edition: Edition,
     subprotocols: Vec<String>,
     origin: Option<String>,
-    ca_file: Option<String>,
+    settings: Settings,
     timeout: Duration,
 }
 
@@ -102,9 +96,10 @@ impl Options {
             edition: Edition::default(),
             subprotocols: Vec::new(),
             origin: None,
-            ca_file: None,
+            settings: Settings::default(),
             timeout: Duration::from_secs(60),
         };
+        let settings = &mut options.settings;
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
@@ -117,7 +112,18 @@ impl Options {
                 }
                 "--subprotocol" => options.subprotocols.push(value()?),
                 "--origin" => options.origin = Some(value()?),
-                "--ca-file" => options.ca_file = Some(value()?),
+                "--proxy" => settings.proxy = Some(value()?),
+                "--ca-file" => settings.ca_file = Some(value()?),
+                "--client-cert" => settings.client_cert = Some(value()?),
+                "--client-key" => settings.client_key = Some(value()?),
+                "--header" => settings.headers.push(value()?),
+                "--cookie-jar" => settings.cookie_jar = Some(value()?),
+                "--user" => settings.user = Some(value()?),
+                "--diagnose" => settings.diagnose = true,
+                "--follow-redirects" => {
+                    let count = value()?.parse();
+                    settings.redirects = count.map_err(|_| "--follow-redirects takes a number")?;
+                }
                 "--timeout" => {
                     options.timeout = value()?
                         .parse()

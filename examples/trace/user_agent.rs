@@ -1,0 +1,165 @@
+//! The flags that are for the user agent.
+
+use dom_websocket::{InvalidHeader, Observation, UserAgent, UserAgentBuilder};
+use std::error::Error;
+
+/// A user agent, as the flags have it.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub(crate) proxy: Option<String>,
+    pub(crate) ca_file: Option<String>,
+    pub(crate) client_cert: Option<String>,
+    pub(crate) client_key: Option<String>,
+    pub(crate) headers: Vec<String>,
+    pub(crate) cookie_jar: Option<String>,
+    pub(crate) redirects: usize,
+    /// `USER:PASSWORD`
+    pub(crate) user: Option<String>,
+    pub(crate) diagnose: bool,
+}
+
+impl Settings {
+    pub(crate) fn user_agent(&self) -> Result<(UserAgent, Cookies), Box<dyn Error>> {
+        let mut builder = UserAgent::builder().follow_redirects(self.redirects);
+        for header in &self.headers {
+            builder = add_header(builder, header)?;
+        }
+        if self.diagnose {
+            builder = builder.observer(|observation: &Observation<'_>| eprintln!("{observation}"));
+        }
+        builder = self.set_tls(builder)?;
+        builder = self.set_proxy(builder)?;
+        builder = self.set_user(builder)?;
+        let (builder, cookies) = self.set_cookie_jar(builder)?;
+        Ok((builder.build(), cookies))
+    }
+
+    #[cfg(feature = "tls")]
+    fn set_tls(&self, mut builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+        if let Some(file) = &self.ca_file {
+            builder = builder.root_certificates(&std::fs::read(file)?)?;
+        }
+        match (&self.client_cert, &self.client_key) {
+            (None, None) => Ok(builder),
+            (Some(chain), Some(key)) => {
+                let (chain, key) = (std::fs::read(chain)?, std::fs::read(key)?);
+                Ok(builder.client_certificate(&chain, &key)?)
+            }
+            _ => Err("--client-cert and --client-key go together".into()),
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn set_tls(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+        if [&self.ca_file, &self.client_cert, &self.client_key] != [&None; 3] {
+            return Err("certificates need the feature `tls`".into());
+        }
+        Ok(builder)
+    }
+
+    #[cfg(feature = "proxies")]
+    fn set_proxy(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+        use dom_websocket::{Proxies, Proxy};
+        Ok(builder.proxies(match &self.proxy {
+            Some(proxy) => Proxies::from(Proxy::new(proxy)?),
+            None => Proxies::from_environment()?,
+        }))
+    }
+
+    #[cfg(not(feature = "proxies"))]
+    fn set_proxy(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+        if self.proxy.is_some() {
+            return Err("--proxy needs the feature `proxies`".into());
+        }
+        Ok(builder)
+    }
+
+    #[cfg(feature = "credentials")]
+    fn set_user(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+        use dom_websocket::Credentials;
+        let Some(user) = &self.user else {
+            return Ok(builder);
+        };
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        let credentials = Credentials::new(user, password)?;
+        Ok(builder.server_credentials(move |challenge| {
+            // They don't get better by being sent again.
+            let credentials = (challenge.attempt() == 1).then(|| credentials.clone());
+            async move { credentials }
+        }))
+    }
+
+    #[cfg(not(feature = "credentials"))]
+    fn set_user(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+        if self.user.is_some() {
+            return Err("--user needs the feature `credentials`".into());
+        }
+        Ok(builder)
+    }
+
+    #[cfg(feature = "cookies")]
+    fn set_cookie_jar(
+        &self,
+        builder: UserAgentBuilder,
+    ) -> Result<(UserAgentBuilder, Cookies), Box<dyn Error>> {
+        let Some(file) = &self.cookie_jar else {
+            return Ok((builder, Cookies::default()));
+        };
+        let jar = dom_websocket::CookieJar::new();
+        match std::fs::File::open(file) {
+            Ok(file) => jar.load(std::io::BufReader::new(file))?,
+            // It comes into being at the end.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+        let builder = builder.cookie_jar(&jar);
+        Ok((builder, Cookies(Some((jar, file.clone())))))
+    }
+
+    #[cfg(not(feature = "cookies"))]
+    fn set_cookie_jar(
+        &self,
+        builder: UserAgentBuilder,
+    ) -> Result<(UserAgentBuilder, Cookies), Box<dyn Error>> {
+        if self.cookie_jar.is_some() {
+            return Err("--cookie-jar needs the feature `cookies`".into());
+        }
+        Ok((builder, Cookies))
+    }
+}
+
+fn add_header(builder: UserAgentBuilder, header: &str) -> Result<UserAgentBuilder, String> {
+    let (name, value) = header
+        .split_once(':')
+        .ok_or_else(|| "--header takes NAME: VALUE".to_owned())?;
+    builder
+        .header(name, value)
+        .map_err(|error: InvalidHeader| format!("--header: {error}"))
+}
+
+/// The cookies, and the file to write them to.
+#[cfg(feature = "cookies")]
+#[derive(Default)]
+pub(crate) struct Cookies(Option<(dom_websocket::CookieJar, String)>);
+
+#[cfg(feature = "cookies")]
+impl Cookies {
+    pub(crate) fn save(&self) -> std::io::Result<()> {
+        match &self.0 {
+            Some((jar, file)) => jar.save(std::fs::File::create(file)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Without the feature `cookies`: nothing to keep.
+#[cfg(not(feature = "cookies"))]
+#[derive(Default)]
+pub(crate) struct Cookies;
+
+#[cfg(not(feature = "cookies"))]
+impl Cookies {
+    pub(crate) fn save(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Answers to 401 and 407 (RFC 9110 section 11), by Basic (RFC 7617) and Digest (RFC 7616).
+
+use super::Credentials;
+use crate::protocol::Response;
+use futures::future::LocalBoxFuture;
+use http_auth::{PasswordClient, PasswordParams};
+use std::future::Future;
+use std::rc::Rc;
+
+/// A server or proxy asks who we are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    pub(super) host: String,
+    pub(super) is_proxy: bool,
+    pub(super) scheme: AuthScheme,
+    pub(super) realm: String,
+    pub(super) attempt: u32,
+}
+
+/// How a password is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthScheme {
+    /// It is sent as it is: only TLS keeps it secret.
+    Basic,
+    /// A digest of it is sent.
+    Digest,
+    /// SOCKS5's own (RFC 1929): it is sent as it is.
+    Socks5,
+}
+
+impl Challenge {
+    /// Who asks, as `host` or `host:port`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is a proxy.
+    pub fn is_proxy(&self) -> bool {
+        self.is_proxy
+    }
+
+    /// How the password will be proved. Where several ways are offered it is Digest.
+    pub fn scheme(&self) -> AuthScheme {
+        self.scheme
+    }
+
+    /// What the credentials are for, in the words of whoever asks. SOCKS5 has none.
+    pub fn realm(&self) -> &str {
+        &self.realm
+    }
+
+    /// 1 the first time; one more each time that credentials were refused.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+}
+
+/// After so many refusals nobody is asked any more.
+pub(super) const MAX_ATTEMPTS: u32 = 10;
+
+/// Who knows names and passwords.
+pub(super) type Provider = Rc<dyn Fn(Challenge) -> LocalBoxFuture<'static, Option<Credentials>>>;
+
+pub(super) fn provider<F: Future<Output = Option<Credentials>> + 'static>(
+    provide: impl Fn(Challenge) -> F + 'static,
+) -> Provider {
+    Rc::new(move |challenge| Box::pin(provide(challenge)))
+}
+
+/// What is asked: of a proxy CONNECT, of a server GET.
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a str,
+    /// The request target, as the request line has it.
+    pub(super) target: &'a str,
+    /// Who answered, for the provider.
+    pub(super) host: &'a str,
+}
+
+/// One party's questions, and our answers to them.
+#[derive(Default)]
+pub(super) struct Authentication {
+    /// Those of the URL, which are tried first.
+    credentials: Option<Credentials>,
+    provider: Option<Provider>,
+    attempts: u32,
+    /// The URL's have been sent unasked, so that Basic need not be tried with them again.
+    has_preempted: bool,
+}
+
+impl Authentication {
+    pub(super) fn new(credentials: Option<Credentials>, provider: Option<Provider>) -> Self {
+        Self {
+            credentials,
+            provider,
+            attempts: 0,
+            has_preempted: false,
+        }
+    }
+
+    /// The URL's credentials, before anybody has asked.
+    pub(super) fn preempt(&mut self) -> Option<String> {
+        let credentials = self.credentials.as_ref()?;
+        self.has_preempted = true;
+        Some(credentials.basic())
+    }
+
+    /// The value of the field that answers this response, or nobody knows one.
+    pub(super) async fn answer(&mut self, response: &Response, asked: Asked<'_>) -> Option<String> {
+        let is_proxy = response.status() == 407;
+        let field = if is_proxy {
+            "proxy-authenticate"
+        } else {
+            "www-authenticate"
+        };
+        let values: Vec<_> = response.all(field).collect();
+        let mut builder = PasswordClient::builder();
+        for value in &values {
+            builder = builder.challenges(value);
+        }
+        let mut client = builder.build().ok()?;
+        let (scheme, realm) = match &client {
+            PasswordClient::Digest(digest) => (AuthScheme::Digest, digest.realm()),
+            PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm()),
+            _ => return None,
+        };
+        let challenge = Challenge {
+            host: asked.host.to_owned(),
+            is_proxy,
+            scheme,
+            realm: realm.to_owned(),
+            attempt: 0,
+        };
+        let credentials = self.credentials(challenge).await?;
+        client
+            .respond(&PasswordParams {
+                username: credentials.user(),
+                password: credentials.password(),
+                uri: asked.target,
+                method: asked.method,
+                body: Some(&[]),
+            })
+            .ok()
+            // A realm or nonce must not end the line that it is quoted in.
+            .filter(|value| !value.chars().any(char::is_control))
+    }
+
+    /// The URL's credentials, then the provider's, as often as it has some.
+    pub(super) async fn credentials(&mut self, challenge: Challenge) -> Option<Credentials> {
+        if std::mem::take(&mut self.has_preempted) && challenge.scheme != AuthScheme::Digest {
+            self.credentials = None;
+            self.attempts += 1;
+        }
+        self.attempts += 1;
+        if self.attempts > MAX_ATTEMPTS {
+            return None;
+        }
+        if let Some(credentials) = self.credentials.take() {
+            return Some(credentials);
+        }
+        let provider = self.provider.clone()?;
+        provider(Challenge {
+            attempt: self.attempts,
+            ..challenge
+        })
+        .await
+    }
+
+    /// How often credentials have been asked for.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}

@@ -1,0 +1,258 @@
+//! A user agent's settings.
+
+#[cfg(feature = "cookies")]
+use super::CookieJar;
+#[cfg(feature = "proxies")]
+use super::Proxies;
+use super::diagnostics::Observer;
+use super::headers::Headers;
+use super::{BLOCKED_PORTS, InvalidHeader, Observation, UserAgent};
+#[cfg(feature = "credentials")]
+use super::{
+    Challenge, Credentials,
+    authentication::{Provider, provider},
+};
+#[cfg(feature = "tls")]
+use crate::net::tls::{ClientTls, RootCertStore, TlsError};
+use crate::protocol::{Limits, Timeouts};
+#[cfg(feature = "credentials")]
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+pub(super) struct Settings {
+    pub(super) limits: Limits,
+    pub(super) timeouts: Timeouts,
+    pub(super) blocked_ports: Vec<u16>,
+    pub(super) blocks_mixed_content: bool,
+    pub(super) compression: bool,
+    pub(super) headers: Headers,
+    /// How many are followed.
+    pub(super) redirects: usize,
+    pub(super) tcp_keep_alive: Option<Duration>,
+    pub(super) observer: Option<Observer>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: ClientTls,
+    #[cfg(feature = "proxies")]
+    pub(super) proxies: Proxies,
+    #[cfg(feature = "credentials")]
+    pub(super) proxy_credentials: Option<Provider>,
+    #[cfg(feature = "credentials")]
+    pub(super) server_credentials: Option<Provider>,
+    #[cfg(feature = "cookies")]
+    pub(super) cookie_jar: Option<CookieJar>,
+}
+
+/// Makes a [`UserAgent`].
+#[must_use]
+pub struct UserAgentBuilder {
+    settings: Settings,
+}
+
+impl UserAgent {
+    /// Begins a user agent of its own.
+    pub fn builder() -> UserAgentBuilder {
+        UserAgentBuilder {
+            settings: Settings {
+                limits: Limits::default(),
+                timeouts: Timeouts::default(),
+                blocked_ports: BLOCKED_PORTS.to_vec(),
+                blocks_mixed_content: true,
+                compression: true,
+                headers: Headers::default(),
+                redirects: 0,
+                tcp_keep_alive: None,
+                observer: None,
+                #[cfg(feature = "tls")]
+                tls: ClientTls::default(),
+                #[cfg(feature = "proxies")]
+                proxies: Proxies::new(),
+                #[cfg(feature = "credentials")]
+                proxy_credentials: None,
+                #[cfg(feature = "credentials")]
+                server_credentials: None,
+                #[cfg(feature = "cookies")]
+                cookie_jar: None,
+            },
+        }
+    }
+}
+
+impl UserAgentBuilder {
+    /// How much memory one connection may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// How long each wait on a peer lasts at the most, and whether idle peers are pinged.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.settings.timeouts = timeouts;
+        self
+    }
+
+    /// The ports that no socket may connect to, in place of [`BLOCKED_PORTS`]. 80 and 443 are never
+    /// blocked.
+    pub fn blocked_ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        self.settings.blocked_ports = ports.into_iter().collect();
+        self
+    }
+
+    /// Whether a document with an `https:` origin is kept from opening `ws:` URLs, in the living edition
+    /// (Mixed Content section 4.4). URLs of this machine (`localhost`, 127.0.0.0/8, `[::1]`) are open to it in any
+    /// case, as the standard has it. Default: yes.
+    pub fn block_mixed_content(mut self, block: bool) -> Self {
+        self.settings.blocks_mixed_content = block;
+        self
+    }
+
+    /// Whether permessage-deflate is offered, in the living edition. Default: yes.
+    pub fn compression(mut self, compression: bool) -> Self {
+        self.settings.compression = compression;
+        self
+    }
+
+    /// Adds a field to the request of every socket, `User-Agent` for one. [A single
+    /// socket](crate::WebSocketBuilder::header) can have more.
+    ///
+    /// # Errors
+    ///
+    /// If the name is not a token, the value has a control character, or the field is the handshake's own
+    /// (`Host`, `Upgrade`, `Connection`, `Origin`, all that begin with `Sec-`) or of HTTP's framing.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidHeader> {
+        self.settings.headers.add(name, value)?;
+        Ok(self)
+    }
+
+    /// Follows so many redirects (301, 302, 303, 307, 308) of one handshake; the standards have them
+    /// fail, which is the default. `http:` stands for `ws:` then. Never followed are those from `wss:`
+    /// to `ws:` and to blocked ports. A redirect to another origin loses the `Authorization` and `Cookie`
+    /// fields that were [added](Self::header), and the `Origin` becomes `null` where Fetch has it so.
+    pub fn follow_redirects(mut self, count: usize) -> Self {
+        self.settings.redirects = count;
+        self
+    }
+
+    /// Has the system ask idle peers whether they are there (TCP keep-alive), first after this time and
+    /// then as often again. In both editions; script and peer don't see it. Default: no. For RFC 6455's own
+    /// way see [`Timeouts::ping`].
+    pub fn tcp_keep_alive(mut self, idle: Duration) -> Self {
+        self.settings.tcp_keep_alive = Some(idle);
+        self
+    }
+
+    /// Calls this with each step of each socket's connection, and with the real cause of its failure: all
+    /// that is kept from script. It is called as things happen, ahead of the events; it must not panic, and
+    /// should be quick.
+    ///
+    /// ```
+    /// use dom_websocket::{Step, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder()
+    ///     .observer(|observation| match observation.step {
+    ///         Step::Failed(cause) => eprintln!("{}: {cause}", observation.url),
+    ///         _ => {}
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn observer(mut self, observer: impl Fn(&Observation<'_>) + 'static) -> Self {
+        self.settings.observer = Some(Rc::new(observer));
+        self
+    }
+
+    /// Trusts the certificates in this PEM text in place of the system's roots. More calls add more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate in it, or one that can't vouch for others.
+    #[cfg(feature = "tls")]
+    pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, TlsError> {
+        self.settings.tls.trust(pem)?;
+        Ok(self)
+    }
+
+    /// Trusts these in place of the system's roots. More calls add more.
+    #[cfg(feature = "tls")]
+    pub fn root_cert_store(mut self, roots: RootCertStore) -> Self {
+        self.settings.tls.trust_roots(roots);
+        self
+    }
+
+    /// Shows this certificate, with those that vouch for it, to servers that ask for one; both are PEM.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is missing, or they don't belong together.
+    #[cfg(feature = "tls")]
+    pub fn client_certificate(mut self, chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        self.settings.tls.identify(chain, key)?;
+        Ok(self)
+    }
+
+    /// **Believes whoever answers.** For tests: a connection without a verified certificate is open to
+    /// everyone between here and there.
+    #[cfg(feature = "tls")]
+    pub fn dangerously_accept_any_certificate(mut self) -> Self {
+        self.settings.tls.accept_any();
+        self
+    }
+
+    /// Goes through these proxies: [`Proxies`], or a single [`Proxy`](super::Proxy) for everything.
+    /// Default: none; the environment is looked at only by
+    /// [`Proxies::from_environment`].
+    #[cfg(feature = "proxies")]
+    pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
+        self.settings.proxies = proxies.into();
+        self
+    }
+
+    /// Asks this for credentials when a proxy wants some (407, or SOCKS5's method 2) and does not take those
+    /// of its URL; again, with the number of the attempt, each time that they are refused, and up to ten
+    /// times. `None` gives up. The time that it takes does not count against the handshake's.
+    ///
+    /// ```
+    /// use dom_websocket::{Credentials, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder()
+    ///     .proxy_credentials(|challenge| async move {
+    ///         // A dialog could be shown and waited for here.
+    ///         match challenge.attempt() {
+    ///             1 => Credentials::new("user", "secret").ok(),
+    ///             _ => None,
+    ///         }
+    ///     })
+    ///     .build();
+    /// ```
+    #[cfg(feature = "credentials")]
+    pub fn proxy_credentials<F>(mut self, provide: impl Fn(Challenge) -> F + 'static) -> Self
+    where
+        F: Future<Output = Option<Credentials>> + 'static,
+    {
+        self.settings.proxy_credentials = Some(provider(provide));
+        self
+    }
+
+    /// Answers a server's 401, by Basic or Digest: with the credentials of the URL, then with what this
+    /// provides, as [`proxy_credentials`](Self::proxy_credentials) does. Without it a 401 fails, as
+    /// both standards have it.
+    #[cfg(feature = "credentials")]
+    pub fn server_credentials<F>(mut self, provide: impl Fn(Challenge) -> F + 'static) -> Self
+    where
+        F: Future<Output = Option<Credentials>> + 'static,
+    {
+        self.settings.server_credentials = Some(provider(provide));
+        self
+    }
+
+    /// Sends and keeps cookies. Default: none are sent or kept.
+    #[cfg(feature = "cookies")]
+    pub fn cookie_jar(mut self, jar: &CookieJar) -> Self {
+        self.settings.cookie_jar = Some(jar.clone());
+        self
+    }
+
+    /// The user agent.
+    pub fn build(self) -> UserAgent {
+        UserAgent::new(self.settings)
+    }
+}

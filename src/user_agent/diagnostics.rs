@@ -1,0 +1,189 @@
+//! What an embedder learns of each connection, and script does not.
+
+use crate::connection::FeedbackSink;
+use crate::protocol::{Failure, Feedback, Response};
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::task::Context;
+
+/// One step of one socket's connection, as an [observer](super::UserAgentBuilder::observer) is told.
+///
+/// Nothing in it is a secret: URLs come without credentials and without their query, fields of a
+/// request without values, and fields of a response without the values that can be secrets.
+///
+/// Its `Display` is a line for a log.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Observation<'a> {
+    /// The socket's number: the user agent counts those that it opens, from 1.
+    pub socket: u64,
+    /// The URL that was asked for.
+    pub url: &'a str,
+    /// What happened.
+    pub step: Step<'a>,
+}
+
+/// What can happen to a connection.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Step<'a> {
+    /// A name has these addresses: the server's, or the proxy's.
+    Resolved {
+        /// The name.
+        name: &'a str,
+        /// In the order of the resolver.
+        addresses: &'a [SocketAddr],
+    },
+    /// A connection to this address is attempted.
+    Connecting(SocketAddr),
+    /// One of the attempts failed.
+    NotConnected(&'a Failure),
+    /// TCP is connected.
+    Connected(SocketAddr),
+    /// A proxy, named without its credentials, opened the tunnel.
+    Proxied {
+        /// As `scheme://host:port`.
+        proxy: &'a str,
+    },
+    /// TLS is established.
+    Secured {
+        /// The name that the certificate was verified for.
+        name: &'a str,
+        /// `TLSv1.2` or `TLSv1.3`.
+        version: &'a str,
+    },
+    /// The opening handshake is sent.
+    Requested {
+        /// The URL, which a redirect can have changed.
+        url: &'a str,
+        /// The names of the fields beside the handshake's own.
+        fields: &'a [String],
+    },
+    /// The server answered.
+    Responded(&'a Response),
+    /// Credentials were asked for, and are sent with the next attempt.
+    Authenticating {
+        /// Whether the proxy asked.
+        proxy: bool,
+        /// Which attempt failed, counted from 1.
+        attempt: u32,
+    },
+    /// The connection is established.
+    Opened,
+    /// The connection is closed, cleanly, with this code.
+    Closed(u16),
+    /// The connection is closed, or never was, for this reason.
+    Failed(&'a Failure),
+}
+
+impl fmt::Display for Observation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{} {} {}", self.socket, self.url, self.step)
+    }
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolved { name, addresses } => {
+                write!(f, "resolved {name}:")?;
+                addresses.iter().try_for_each(|a| write!(f, " {}", a.ip()))
+            }
+            Self::Connecting(address) => write!(f, "connecting to {address}"),
+            Self::NotConnected(failure) => failure.fmt(f),
+            Self::Connected(address) => write!(f, "connected to {address}"),
+            Self::Proxied { proxy } => write!(f, "proxied by {proxy}"),
+            Self::Secured { name, version } => write!(f, "secured by {version} with {name}"),
+            Self::Requested { url, fields } => {
+                write!(f, "requested {url}")?;
+                fields.iter().try_for_each(|name| write!(f, " +{name}"))
+            }
+            Self::Responded(response) => {
+                write!(f, "responded {}", response.status())?;
+                response.fields().try_for_each(|(name, value)| match value {
+                    "" => write!(f, " [{name}]"),
+                    value => write!(f, " [{name}: {}]", value.escape_debug()),
+                })
+            }
+            Self::Authenticating { proxy, attempt } => {
+                let who = if *proxy { "the proxy" } else { "the server" };
+                write!(f, "authenticating to {who}, after attempt {attempt}")
+            }
+            Self::Opened => f.write_str("opened"),
+            Self::Closed(code) => write!(f, "closed {code}"),
+            Self::Failed(failure) => write!(f, "failed: {failure}"),
+        }
+    }
+}
+
+pub(crate) type Observer = Rc<dyn Fn(&Observation<'_>)>;
+
+/// Tells of one socket.
+pub(super) struct Reporter {
+    pub(super) socket: u64,
+    pub(super) url: String,
+    /// The user agent's, and the socket's own.
+    pub(super) observers: Vec<Observer>,
+}
+
+impl Reporter {
+    /// Whether anybody wants to know.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.observers.is_empty() || cfg!(feature = "tracing")
+    }
+
+    pub(super) fn tell(&self, step: Step<'_>) {
+        let observation = Observation {
+            socket: self.socket,
+            url: &self.url,
+            step,
+        };
+        #[cfg(feature = "tracing")]
+        match step {
+            Step::Failed(_) => tracing::info!(target: "dom_websocket", "{observation}"),
+            _ => tracing::debug!(target: "dom_websocket", "{observation}"),
+        }
+        for observer in &self.observers {
+            observer(&observation);
+        }
+    }
+}
+
+/// Tells of what comes out of the protocol engine, on its way to the tasks.
+pub(super) struct Observed {
+    pub(super) reporter: Rc<Reporter>,
+    pub(super) sink: Rc<dyn FeedbackSink>,
+}
+
+impl FeedbackSink for Observed {
+    fn queue(&self, feedback: Feedback) {
+        match &feedback {
+            Feedback::Established { response, .. } => {
+                if let Some(response) = response {
+                    self.reporter.tell(Step::Responded(response));
+                }
+                self.reporter.tell(Step::Opened);
+            }
+            Feedback::Closed(closure) => match closure.cause.as_deref() {
+                Some(cause) => {
+                    if let Failure::Status(response) = cause {
+                        self.reporter.tell(Step::Responded(response));
+                    }
+                    self.reporter.tell(Step::Failed(cause));
+                }
+                None => self.reporter.tell(Step::Closed(closure.code)),
+            },
+            _ => {}
+        }
+        self.sink.queue(feedback);
+    }
+
+    fn has_room(&self, cx: &mut Context<'_>) -> bool {
+        self.sink.has_room(cx)
+    }
+
+    fn abandon(&self) {
+        self.sink.abandon();
+    }
+}

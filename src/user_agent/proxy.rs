@@ -1,0 +1,276 @@
+//! Proxies (hixie-76 section 4.1 step 2, RFC 6455 section 4.1 step 3).
+
+mod connect;
+mod environment;
+mod socks5;
+
+pub(super) use connect::{Connected, connect};
+pub(super) use socks5::socks5;
+
+use super::Credentials;
+use hyper_util::client::proxy::matcher::Matcher;
+use std::error::Error;
+use std::fmt;
+use std::rc::Rc;
+use url::Url;
+
+/// A proxy: by CONNECT over HTTP, by CONNECT over HTTPS, or by SOCKS5.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    pub(super) scheme: ProxyScheme,
+    /// Without an IPv6 address's brackets.
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) credentials: Option<Credentials>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProxyScheme {
+    Http,
+    /// TLS to the proxy itself.
+    Https,
+    Socks5,
+}
+
+/// The address of a proxy that can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidProxy;
+
+impl Proxy {
+    /// The proxy at `http://host:port`, `https://host:port` or `socks5://host:port`, with `user:password@`
+    /// before the host where it wants that. `host:port` alone is `http:`. The ports are 80, 443 and
+    /// 1080 where none is given. `socks5h:` is the same as `socks5:`: names are resolved at the proxy.
+    ///
+    /// Credentials of an HTTP proxy are sent with the first request, as Basic. If it wants Digest, a
+    /// [provider](super::UserAgentBuilder::proxy_credentials) sends nothing but that.
+    ///
+    /// # Errors
+    ///
+    /// If it is no such URL, or its credentials have a control character.
+    pub fn new(url: &str) -> Result<Self, InvalidProxy> {
+        let url = if url.contains("://") {
+            Url::parse(url)
+        } else {
+            Url::parse(&format!("http://{url}"))
+        };
+        let url = url.map_err(|_| InvalidProxy)?;
+        let (scheme, default_port) = match url.scheme() {
+            "http" => (ProxyScheme::Http, 80),
+            "https" => (ProxyScheme::Https, 443),
+            "socks5" | "socks5h" | "socks" => (ProxyScheme::Socks5, 1080),
+            _ => return Err(InvalidProxy),
+        };
+        let host = url.host_str().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        if host.is_empty() || !matches!(url.path(), "" | "/") || url.query().is_some() {
+            return Err(InvalidProxy);
+        }
+        Ok(Self {
+            scheme,
+            host: host.to_owned(),
+            port: url.port().unwrap_or(default_port),
+            credentials: Credentials::of_url(&url).map_err(|_| InvalidProxy)?,
+        })
+    }
+
+    fn is_socks(&self) -> bool {
+        self.scheme == ProxyScheme::Socks5
+    }
+}
+
+/// As a URL, without credentials.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.scheme {
+            ProxyScheme::Http => "http",
+            ProxyScheme::Https => "https",
+            ProxyScheme::Socks5 => "socks5",
+        };
+        let Self { host, port, .. } = self;
+        if host.contains(':') {
+            write!(f, "{scheme}://[{host}]:{port}")
+        } else {
+            write!(f, "{scheme}://{host}:{port}")
+        }
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({self})")
+    }
+}
+
+impl fmt::Display for InvalidProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is no http:, https: or socks5: proxy")
+    }
+}
+
+impl Error for InvalidProxy {}
+
+/// The proxies that are configured, and what is reached without one.
+///
+/// Both texts have the same order: the SOCKS proxy if there is one; failing that, the one for HTTPS;
+/// failing that, the one for HTTP. It holds for `ws:` and `wss:` alike.
+///
+/// ```
+/// use dom_websocket::{Proxies, Proxy, UserAgent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let proxies = Proxies::new()
+///     .https(Proxy::new("http://user:secret@proxy.example:3128")?)
+///     .bypass("localhost, 127.0.0.0/8, .internal.example");
+/// let user_agent = UserAgent::builder().proxies(proxies).build();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Proxies {
+    socks: Option<Proxy>,
+    https: Option<Proxy>,
+    http: Option<Proxy>,
+    bypass: Option<Rc<Matcher>>,
+}
+
+impl Proxies {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The SOCKS proxy.
+    pub fn socks(mut self, proxy: Proxy) -> Self {
+        self.socks = Some(proxy);
+        self
+    }
+
+    /// The proxy that is configured for HTTPS connections.
+    pub fn https(mut self, proxy: Proxy) -> Self {
+        self.https = Some(proxy);
+        self
+    }
+
+    /// The proxy that is configured for HTTP connections.
+    pub fn http(mut self, proxy: Proxy) -> Self {
+        self.http = Some(proxy);
+        self
+    }
+
+    /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
+    /// them), IP addresses, networks (`10.0.0.0/8`), or `*`, between commas.
+    pub fn bypass(mut self, hosts: &str) -> Self {
+        // A proxy for everything, but for these: what is left over is what we ask about.
+        let matcher = Matcher::builder().all("http://proxy").no(hosts).build();
+        self.bypass = Some(Rc::new(matcher));
+        self
+    }
+
+    /// The proxy to reach this host by; a host that is an IPv6 address is in brackets.
+    pub(super) fn choose(&self, host: &str) -> Option<&Proxy> {
+        let bypassed = self.bypass.as_ref().is_some_and(|matcher| {
+            let host = http::Uri::builder()
+                .scheme("http")
+                .authority(host)
+                .path_and_query("/")
+                .build();
+            host.is_ok_and(|host| matcher.intercept(&host).is_none())
+        });
+        let order = [&self.socks, &self.https, &self.http];
+        order.into_iter().flatten().next().filter(|_| !bypassed)
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxies")
+            .field("socks", &self.socks)
+            .field("https", &self.https)
+            .field("http", &self.http)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A single one, for everything.
+impl From<Proxy> for Proxies {
+    fn from(proxy: Proxy) -> Self {
+        if proxy.is_socks() {
+            Self::new().socks(proxy)
+        } else {
+            Self::new().https(proxy)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_proxies() {
+        for (url, is) in [
+            ("http://p", "http://p:80"),
+            ("https://P.example/", "https://p.example:443"),
+            ("socks5://p", "socks5://p:1080"),
+            ("socks5h://u:secret@p:9", "socks5://p:9"),
+            ("p:3128", "http://p:3128"),
+            ("http://u:secret@[::1]:8", "http://[::1]:8"),
+        ] {
+            let proxy = Proxy::new(url).unwrap();
+            assert_eq!(proxy.to_string(), is, "{url}");
+            assert_eq!(format!("{proxy:?}"), format!("Proxy({is})"));
+        }
+        for url in [
+            "",
+            "ftp://p",
+            "socks4://p",
+            "http://p/path",
+            "http://p?q",
+            "http://a%0d%0ab:c@p",
+            "http://",
+        ] {
+            assert_eq!(Proxy::new(url), Err(InvalidProxy), "{url}");
+        }
+    }
+
+    #[test]
+    fn socks_then_https_then_http() {
+        let proxy = |url| Proxy::new(url).unwrap();
+        let (s, t, h) = (proxy("socks5://s"), proxy("http://t"), proxy("http://h"));
+        let all = Proxies::new()
+            .http(h.clone())
+            .https(t.clone())
+            .socks(s.clone());
+        assert_eq!(all.choose("example.com"), Some(&s));
+        let two = Proxies::new().http(h.clone()).https(t.clone());
+        assert_eq!(two.choose("example.com"), Some(&t));
+        assert_eq!(
+            Proxies::new().http(h.clone()).choose("example.com"),
+            Some(&h)
+        );
+        assert_eq!(Proxies::new().choose("example.com"), None);
+    }
+
+    #[test]
+    fn hosts_that_need_no_proxy() {
+        let proxies = Proxies::from(Proxy::new("p").unwrap())
+            .bypass("localhost, 10.0.0.0/8,.internal.example,example.org, ::1");
+        for (host, is_proxied) in [
+            ("localhost", false),
+            ("10.1.2.3", false),
+            ("11.1.2.3", true),
+            ("a.internal.example", false),
+            ("example.org", false),
+            ("www.example.org", false),
+            ("notexample.org", true),
+            ("[::1]", false),
+            ("[::2]", true),
+            ("example.com", true),
+        ] {
+            assert_eq!(proxies.choose(host).is_some(), is_proxied, "{host}");
+        }
+        let none = Proxies::from(Proxy::new("p").unwrap()).bypass("*");
+        assert_eq!(none.choose("example.com"), None);
+    }
+}
