@@ -194,7 +194,9 @@ pub(super) fn signal_abort<E: Engine>(
     Ok(())
 }
 
-#[expect(clippy::type_complexity)]
+/// Signals, and their objects.
+type Signals<E> = Vec<(Rc<Target>, <E as Engine>::Value)>;
+
 /// DOM "signal abort", up to the algorithms: what depends on the signal is aborted with it, before
 /// any script can see it. `None` if it was aborted before.
 fn begin_abort<E: Engine>(
@@ -202,7 +204,7 @@ fn begin_abort<E: Engine>(
     target: &Rc<Target>,
     object: &E::Value,
     reason: E::Value,
-) -> Result<Option<Vec<(Rc<Target>, E::Value)>>, E::Exception> {
+) -> Result<Option<Signals<E>>, E::Exception> {
     let Some(signal) = target.signal().filter(|signal| !signal.aborted()) else {
         return Ok(None);
     };

@@ -306,9 +306,9 @@ pub(super) fn fire(realm: &Realm, target: &Rc<Target>, fired: Fired) {
         under_way: &mut under_way,
     }));
     let Some(under_way) = under_way else {
-        if !entered {
+        if !entered && realm.document().is_fully_active() {
             realm.shared().report(Exception::Error(
-                "an event is lost: the script engine is gone or in use".into(),
+                "an event is lost: the script engine is in use where the loop turns".into(),
             ));
         }
         return;

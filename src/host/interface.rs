@@ -86,7 +86,7 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
         };
         let slot = RealmSlot::InterfaceObject as usize + interface.id as usize;
         match existing {
-            Some((object, prototype)) => {
+            Some([object, prototype]) => {
                 realm(cx).set_foreign(interface.id);
                 cx.set_slot(&registry, slot, Some(object));
                 let ours = cx.new_object(&prototype)?;
@@ -103,18 +103,14 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
 }
 
 /// An interface that the realm has, and the prototype of its objects.
-#[expect(clippy::type_complexity)]
-fn existing<E: Engine>(
-    cx: &mut E,
-    name: &str,
-) -> Result<Option<(E::Value, E::Value)>, E::Exception> {
+fn existing<E: Engine>(cx: &mut E, name: &str) -> Result<Option<[E::Value; 2]>, E::Exception> {
     let global = cx.global();
     let object = cx.get(&global, Key::Name(name))?;
     if !cx.is_callable(&object) {
         return Ok(None);
     }
     let prototype = cx.get(&object, Key::Name("prototype"))?;
-    Ok((cx.type_of(&prototype) == Type::Object).then_some((object, prototype)))
+    Ok((cx.type_of(&prototype) == Type::Object).then_some([object, prototype]))
 }
 
 /// WebIDL "create an interface object" and "create an interface prototype object".

@@ -29,7 +29,10 @@ pub(crate) const PRELUDE: &str = r"
 
 /// A script engine with sockets in a realm.
 pub(crate) trait Engine: Sized + 'static {
-    fn install(options: host::Options) -> Self;
+    /// Runs script first, which leaves the realm with interfaces of its own, and installs.
+    fn install_after(script: &str, options: host::Options) -> Self;
+    /// Installs once more in the same realm; what is returned is the second page.
+    fn install_again(&self, options: host::Options) -> Box<dyn std::any::Any>;
     /// Runs script in the realm; the result as a string, or what was thrown behind "uncaught ".
     fn eval(&self, script: &str) -> String;
     fn collect_garbage(&self);
@@ -44,13 +47,18 @@ pub(crate) struct QuickJs {
 
 #[cfg(feature = "quickjs")]
 impl Engine for QuickJs {
-    fn install(options: host::Options) -> Self {
+    fn install_after(script: &str, options: host::Options) -> Self {
         let runtime = rquickjs::Runtime::new().unwrap();
         let context = rquickjs::Context::full(&runtime).unwrap();
+        context.with(|cx| cx.eval::<(), _>(script)).unwrap();
         let page = host::quickjs::install(&context, options).unwrap();
         let engine = Self { page, context };
         engine.eval(PRELUDE);
         engine
+    }
+
+    fn install_again(&self, options: host::Options) -> Box<dyn std::any::Any> {
+        Box::new(host::quickjs::install(&self.context, options).unwrap())
     }
 
     fn eval(&self, script: &str) -> String {
@@ -80,18 +88,27 @@ impl Engine for QuickJs {
 #[cfg(feature = "boa")]
 pub(crate) struct Boa {
     pub(crate) page: host::boa::Page,
+    pub(crate) context: Rc<RefCell<boa_engine::Context>>,
 }
 
 #[cfg(feature = "boa")]
 impl Engine for Boa {
-    fn install(options: host::Options) -> Self {
+    fn install_after(script: &str, options: host::Options) -> Self {
         let jobs = host::boa::Jobs::new(options.event_loop());
         let context = boa_engine::Context::builder().job_executor(jobs).build();
-        let context = Rc::new(RefCell::new(context.unwrap()));
+        let mut context = context.unwrap();
+        context
+            .eval(boa_engine::Source::from_bytes(script))
+            .unwrap();
+        let context = Rc::new(RefCell::new(context));
         let page = host::boa::install(&context, options).unwrap();
-        let engine = Self { page };
+        let engine = Self { page, context };
         engine.eval(PRELUDE);
         engine
+    }
+
+    fn install_again(&self, options: host::Options) -> Box<dyn std::any::Any> {
+        Box::new(host::boa::install(&self.context, options).unwrap())
     }
 
     fn eval(&self, script: &str) -> String {
@@ -138,9 +155,17 @@ impl<E: Engine> Fixture<E> {
     }
 
     pub(crate) fn with(options: impl FnOnce(host::Options) -> host::Options) -> Self {
+        Self::after("", options)
+    }
+
+    /// In a realm in which script has run already.
+    pub(crate) fn after(
+        script: &str,
+        options: impl FnOnce(host::Options) -> host::Options,
+    ) -> Self {
         let reported = Rc::<RefCell<Vec<String>>>::default();
         let event_loop = EventLoop::with_host(Recorder(reported.clone()));
-        let engine = E::install(options(host::Options::new(&event_loop)));
+        let engine = E::install_after(script, options(host::Options::new(&event_loop)));
         Self {
             engine,
             event_loop,
