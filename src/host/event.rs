@@ -43,7 +43,7 @@ const PHASES: &[(&str, u16)] = &[
     ("BUBBLING_PHASE", 3),
 ];
 
-const LIVING: Interface = Interface {
+static LIVING: Interface = Interface {
     id: Id::Event,
     name: "Event",
     parent: None,
@@ -85,7 +85,14 @@ const LIVING: Interface = Interface {
 };
 
 /// DOM Level 2, and what Level 3 had added by 2010.
-const HTML5: Interface = Interface {
+static HTML5: Interface = Interface {
+    id: Id::Event,
+    name: "Event",
+    parent: None,
+    constructor: Native::Construct.id(),
+    constructor_length: 1,
+    constants: PHASES,
+    statics: &[],
     members: &[
         Member::Attribute("type", Native::Type.id(), None),
         Member::Attribute("target", Native::Target.id(), None),
@@ -104,13 +111,10 @@ const HTML5: Interface = Interface {
         ),
         Member::Attribute("defaultPrevented", Native::DefaultPrevented.id(), None),
     ],
-    ..LIVING
 };
 
 pub(super) fn interface(is_html5: bool) -> &'static Interface {
-    const { &[LIVING, HTML5] }
-        .get(usize::from(is_html5))
-        .unwrap_or(&LIVING)
+    if is_html5 { &HTML5 } else { &LIVING }
 }
 
 /// The payload of an event. What it has of values lies in slots.
