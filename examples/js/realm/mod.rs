@@ -12,7 +12,6 @@ mod user_agent;
 pub(crate) use natives::Natives;
 pub(crate) use user_agent::user_agent;
 
-#[cfg(any(feature = "boa", feature = "quickjs"))]
 use dom_websocket::host::Options;
 use dom_websocket::{Edition, EventLoop, Exception, Host, Turn, UserAgent};
 use std::cell::RefCell;
@@ -74,7 +73,6 @@ pub(crate) struct Settings {
     pub(crate) user_agent: UserAgent,
 }
 
-#[cfg(any(feature = "boa", feature = "quickjs"))]
 impl Settings {
     fn apply(&self, options: Options) -> Options {
         let options = options
