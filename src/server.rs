@@ -416,7 +416,10 @@ impl Target for Arrival {
             // It never became a connection: nobody has to hear of its end.
             Feedback::Closed(_) => self.source.pin(None),
             Feedback::Violated => self.channel.tasks_are_done(),
-            Feedback::Message(_) | Feedback::ErrorDetected | Feedback::ClosingHandshakeStarted => {}
+            Feedback::Responded(_)
+            | Feedback::Message(_)
+            | Feedback::ErrorDetected
+            | Feedback::ClosingHandshakeStarted => {}
         }
     }
 

@@ -1,18 +1,26 @@
-//! `close()` at each step on the way to an open connection: one `close` event, at once, and not one
-//! descriptor that stays open.
+//! The end at each step on the way to an open connection: by `close()` it is one `close` event at once, and
+//! however it comes not one descriptor stays open.
 //!
 //! Descriptors belong to the whole process, so there is one test here, and it has the process to itself.
 
 mod support;
 
-use dom_websocket::{Edition, EventLoop, UserAgent, WebSocket};
+#[cfg(feature = "credentials")]
+use dom_websocket::Credentials;
+#[cfg(feature = "proxies")]
+use dom_websocket::Proxy;
+use dom_websocket::{Edition, EventLoop, Timeouts, UserAgent, UserAgentBuilder, WebSocket};
 use socket2::{Domain, Socket, Type};
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpStream};
+#[cfg(feature = "credentials")]
+use std::future::ready;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{FAILURE, Gate, Peer, Recorder, Wire, bounded_by, run_until, settle};
+#[cfg(feature = "proxies")]
+use support::TUNNEL;
+use support::{FAILURE, Gate, Head, Peer, Recorder, Wire, accept, bounded_by, run_until, settle};
 
 /// Less than any timeout.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -29,24 +37,50 @@ fn descriptors() -> BTreeMap<PathBuf, PathBuf> {
         .collect()
 }
 
+/// How a socket ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// By `close()`.
+    Close,
+    /// With its event loop.
+    Drop,
+}
+
+const ENDS: [End; 2] = [End::Close, End::Drop];
+/// Time enough to get to each step.
+const BOUND: Duration = Duration::from_millis(300);
+
 /// A step, up to which a server comes before it falls silent.
 struct Step {
     name: &'static str,
     /// What is opened, with the server's address in the place of `PEER`.
     url: &'static str,
-    user_agent: fn(SocketAddr) -> UserAgent,
-    script: fn(&mut Wire),
+    user_agent: fn(SocketAddr) -> UserAgentBuilder,
+    script: fn(&TcpListener) -> Wire,
 }
 
-fn direct(_: SocketAddr) -> UserAgent {
-    UserAgent::default()
+fn direct(_: SocketAddr) -> UserAgentBuilder {
+    UserAgent::builder()
 }
 
 #[cfg(feature = "tls")]
-fn credulous(_: SocketAddr) -> UserAgent {
-    UserAgent::builder()
-        .dangerously_accept_any_certificate()
-        .build()
+fn credulous(_: SocketAddr) -> UserAgentBuilder {
+    UserAgent::builder().dangerously_accept_any_certificate()
+}
+
+/// By a proxy whose URL begins like this.
+#[cfg(feature = "proxies")]
+fn proxied(start: &str, peer: SocketAddr) -> UserAgentBuilder {
+    let proxy = Proxy::new(&format!("{start}{peer}")).unwrap();
+    UserAgent::builder().proxies(proxy)
+}
+
+/// Answers the next client like this, and waits for its end.
+fn turn_away(listener: &TcpListener, response: &Head) {
+    let mut wire = accept(listener);
+    wire.take_upgrade();
+    wire.send(&response.bytes());
+    wire.take_rest();
 }
 
 const STEPS: &[Step] = &[
@@ -54,17 +88,161 @@ const STEPS: &[Step] = &[
         name: "a request without an answer",
         url: "ws://PEER/",
         user_agent: direct,
-        script: |wire| {
+        script: |listener| {
+            let mut wire = accept(listener);
             wire.take_upgrade();
+            wire
         },
     },
     Step {
         name: "a request with half an answer",
         url: "ws://PEER/",
         user_agent: direct,
-        script: |wire| {
+        script: |listener| {
+            let mut wire = accept(listener);
             wire.take_upgrade();
             wire.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: w");
+            wire
+        },
+    },
+    Step {
+        name: "a redirect's second request",
+        url: "ws://PEER/",
+        user_agent: |_| UserAgent::builder().follow_redirects(1),
+        script: |listener| {
+            turn_away(listener, &Head::status("302 Found").with("Location", "/b"));
+            let mut wire = accept(listener);
+            wire.take_upgrade();
+            wire
+        },
+    },
+    #[cfg(feature = "credentials")]
+    Step {
+        name: "a request with credentials",
+        url: "ws://edna:mode@PEER/",
+        user_agent: |_| {
+            let credentials = || Credentials::new("edna", "mode").ok();
+            UserAgent::builder().server_credentials(move |_| ready(credentials()))
+        },
+        script: |listener| {
+            let challenge = "Basic realm=\"x\"";
+            let asking = Head::status("401 Unauthorized").with("WWW-Authenticate", challenge);
+            turn_away(listener, &asking);
+            let mut wire = accept(listener);
+            wire.take_upgrade();
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "CONNECT with credentials",
+        url: "ws://server.invalid/",
+        user_agent: |peer| {
+            let credentials = || Credentials::new("edna", "mode").ok();
+            proxied("http://", peer).proxy_credentials(move |_| ready(credentials()))
+        },
+        script: |listener| {
+            turn_away(
+                listener,
+                &Head::asking(&["Digest realm=\"x\", nonce=\"n\""]),
+            );
+            let mut wire = accept(listener);
+            wire.take_upgrade();
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "CONNECT without an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.take_upgrade().target();
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "CONNECT with half an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.take_upgrade().target();
+            wire.send(&TUNNEL[..20]);
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "a request through a tunnel",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.accept_connect();
+            wire.take_upgrade();
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "SOCKS5 without an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("socks5://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.take_socks_methods();
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "SOCKS5 without an answer to the password",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("socks5://edna:mode@", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.take_socks_methods();
+            wire.send(&[5, 2]);
+            wire.take_socks_password();
+            wire
+        },
+    },
+    #[cfg(feature = "proxies")]
+    Step {
+        name: "SOCKS5 without an answer to the request",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("socks5://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.accept_socks();
+            wire.take_socks_request();
+            wire
+        },
+    },
+    #[cfg(all(feature = "proxies", feature = "tls"))]
+    Step {
+        name: "TLS to a proxy without an answer",
+        url: "ws://server.invalid/",
+        user_agent: |peer| proxied("https://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.expect(&[22]);
+            wire
+        },
+    },
+    #[cfg(all(feature = "proxies", feature = "tls"))]
+    Step {
+        name: "TLS through a tunnel without an answer",
+        url: "wss://server.invalid/",
+        user_agent: |peer| proxied("http://", peer),
+        script: |listener| {
+            let mut wire = accept(listener);
+            wire.accept_connect();
+            wire.expect(&[22]);
+            wire
         },
     },
     #[cfg(feature = "tls")]
@@ -72,9 +250,11 @@ const STEPS: &[Step] = &[
         name: "TLS without an answer",
         url: "wss://PEER/",
         user_agent: credulous,
-        script: |wire| {
+        script: |listener| {
+            let mut wire = accept(listener);
             // A record of the handshake.
             wire.expect(&[22]);
+            wire
         },
     },
     #[cfg(feature = "tls")]
@@ -82,12 +262,20 @@ const STEPS: &[Step] = &[
         name: "TLS with half an answer",
         url: "wss://PEER/",
         user_agent: credulous,
-        script: |wire| {
+        script: |listener| {
+            let mut wire = accept(listener);
             wire.expect(&[22]);
             wire.send(&[22, 3, 3, 1, 0, 2]);
+            wire
         },
     },
 ];
+
+/// A socket that is connecting.
+struct Opening {
+    socket: WebSocket,
+    recorder: Recorder,
+}
 
 fn open(event_loop: &EventLoop, edition: Edition, agent: &UserAgent, url: &str) -> Opening {
     let socket = WebSocket::builder(event_loop, url)
@@ -99,56 +287,102 @@ fn open(event_loop: &EventLoop, edition: Edition, agent: &UserAgent, url: &str) 
     Opening { socket, recorder }
 }
 
-/// A socket that is connecting.
-struct Opening {
-    socket: WebSocket,
-    recorder: Recorder,
-}
-
 impl Opening {
+    /// Comes to this end.
     #[track_caller]
-    fn close(&self, event_loop: &EventLoop, what: &str) {
-        settle(event_loop);
-        assert_eq!(self.socket.ready_state(), WebSocket::CONNECTING, "{what}");
+    fn end(self, event_loop: EventLoop, end: End) {
+        settle(&event_loop);
+        assert_eq!(self.socket.ready_state(), WebSocket::CONNECTING);
         let start = Instant::now();
-        self.recorder.calling(|| self.socket.close());
-        run_until(event_loop, || self.recorder.has_ended());
-        assert!(start.elapsed() < AT_ONCE, "{what}: {:?}", start.elapsed());
+        match end {
+            End::Close => self.recorder.calling(|| self.socket.close()),
+            End::Drop => {
+                drop(event_loop);
+                // There is nobody left to dispatch anything.
+                assert_eq!(self.recorder.count(), 0);
+                return;
+            }
+        }
+        run_until(&event_loop, || self.recorder.has_ended());
+        self.assert_failed();
+        // Nothing else is left to do.
+        event_loop.run();
+        assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
+    }
+
+    #[track_caller]
+    fn assert_failed(&self) {
         let events = self.recorder.finished();
         match self.socket.edition() {
-            Edition::Html5 => assert_eq!(events, ["CLOSED close unclean"], "{what}"),
-            _ => assert_eq!(events, FAILURE, "{what}"),
+            Edition::Html5 => assert_eq!(events, ["CLOSED close unclean"]),
+            _ => assert_eq!(events, FAILURE),
         }
     }
 }
 
-fn close_at(step: &Step, edition: Edition) {
-    let what = format!("{}, {edition:?}", step.name);
-    let event_loop = EventLoop::new();
-    let is_there = Gate::new(&event_loop);
+/// A socket whose server has come up to this step, and the server.
+fn open_up_to(
+    step: &Step,
+    edition: Edition,
+    event_loop: &EventLoop,
+    timeouts: Timeouts,
+) -> (Opening, Peer) {
+    let is_there = Gate::new(event_loop);
     let script = step.script;
-    let peer = Peer::serve({
+    let peer = Peer::listen({
         let is_there = is_there.clone();
-        move |mut wire| {
-            script(&mut wire);
+        move |listener| {
+            let mut wire = script(&listener);
             is_there.open();
             wire.take_rest();
         }
     });
     let url = step.url.replace("PEER", &peer.address().to_string());
-    let agent = (step.user_agent)(peer.address());
-    let opening = open(&event_loop, edition, &agent, &url);
-    is_there.run(&event_loop);
-    opening.close(&event_loop, &what);
-    // Nothing else is left to do, and the server knows.
+    let agent = (step.user_agent)(peer.address()).timeouts(timeouts).build();
+    let opening = open(event_loop, edition, &agent, &url);
+    is_there.run(event_loop);
+    (opening, peer)
+}
+
+fn end_at(step: &Step, edition: Edition, end: End) {
+    let event_loop = EventLoop::new();
+    let (opening, peer) = open_up_to(step, edition, &event_loop, Timeouts::default());
     let start = Instant::now();
-    event_loop.run();
+    opening.end(event_loop, end);
+    // The server knows.
     peer.join();
-    assert!(start.elapsed() < AT_ONCE, "{what}: {:?}", start.elapsed());
+    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
+}
+
+/// All steps at once: each has a user agent of its own.
+fn time_out_at_every_step(edition: Edition) {
+    let event_loop = EventLoop::new();
+    let start = Instant::now();
+    let all: Vec<_> = STEPS
+        .iter()
+        .map(|step| {
+            let timeouts = Timeouts {
+                opening_handshake: BOUND,
+                ..Timeouts::default()
+            };
+            open_up_to(step, edition, &event_loop, timeouts)
+        })
+        .collect();
+    event_loop.run();
+    for (opening, peer) in all {
+        opening.assert_failed();
+        peer.join();
+    }
+    assert!(start.elapsed() >= BOUND);
+    assert!(
+        start.elapsed() < BOUND + 2 * AT_ONCE,
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 /// Nobody accepts, and the queue of those who wait to be is full: the kernel does not answer any more.
-fn close_while_connecting(edition: Edition) {
+fn end_while_connecting(edition: Edition, end: End) {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     listener
         .bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())
@@ -156,39 +390,36 @@ fn close_while_connecting(edition: Edition) {
     listener.listen(0).unwrap();
     let address = listener.local_addr().unwrap().as_socket().unwrap();
     let _queue = TcpStream::connect(address).unwrap();
-    let refused = TcpStream::connect_timeout(&address, Duration::from_millis(100));
+    let refused = TcpStream::connect_timeout(&address, Duration::from_millis(50));
     assert!(refused.is_err(), "the queue is full");
     let event_loop = EventLoop::new();
-    let opening = open(
-        &event_loop,
-        edition,
-        &direct(address),
-        &format!("ws://{address}/"),
-    );
+    let agent = direct(address).build();
+    let opening = open(&event_loop, edition, &agent, &format!("ws://{address}/"));
     wait(&event_loop);
-    opening.close(&event_loop, "connecting");
+    opening.end(event_loop, end);
 }
 
-/// There is another one before it.
+/// There is another one before it, which stays. That others take long is no fault of its own.
 fn close_while_waiting_for_its_turn(edition: Edition) {
     let event_loop = EventLoop::new();
     let is_there = Gate::new(&event_loop);
-    let peer = Peer::listen({
+    let peer = Peer::serve({
         let is_there = is_there.clone();
-        move |listener| {
-            let mut wire = support::accept(&listener);
+        move |mut wire| {
             wire.take(1);
             is_there.open();
             wire.take_rest();
         }
     });
-    let agent = direct(peer.address());
+    let agent = direct(peer.address()).build();
     let first = open(&event_loop, edition, &agent, &peer.url());
     is_there.run(&event_loop);
     let second = open(&event_loop, edition, &agent, &peer.url());
     wait(&event_loop);
-    second.close(&event_loop, "waiting for its turn");
-    first.close(&event_loop, "whom another one waited for");
+    second.recorder.calling(|| second.socket.close());
+    run_until(&event_loop, || second.recorder.has_ended());
+    assert_eq!(first.recorder.count(), 0);
+    first.end(event_loop, End::Close);
     peer.join();
 }
 
@@ -198,7 +429,7 @@ fn wait(event_loop: &EventLoop) {
     let opener = thread::spawn({
         let is_over = is_over.clone();
         move || {
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(30));
             is_over.open();
         }
     });
@@ -207,26 +438,30 @@ fn wait(event_loop: &EventLoop) {
 }
 
 #[test]
-fn close_ends_every_step_at_once_and_leaves_nothing_open() {
+fn no_step_outlives_its_end_or_leaves_anything_open() {
     bounded_by(Duration::from_secs(60), || {
         let all = |edition| {
             let mut left = Vec::new();
             let mut before = descriptors();
-            let mut after = |what: String| {
+            let mut after = |what: &str| {
                 let now = descriptors();
                 if now != before {
-                    left.push(format!("{what}: {before:?} became {now:?}"));
+                    left.push(format!("{edition:?}, {what}: {before:?} became {now:?}"));
                     before = now;
                 }
             };
             close_while_waiting_for_its_turn(edition);
-            after(format!("waiting for its turn, {edition:?}"));
-            close_while_connecting(edition);
-            after(format!("connecting, {edition:?}"));
-            for step in STEPS {
-                close_at(step, edition);
-                after(format!("{}, {edition:?}", step.name));
+            after("waiting for its turn");
+            for end in ENDS {
+                end_while_connecting(edition, end);
+                after(&format!("connecting, {end:?}"));
+                for step in STEPS {
+                    end_at(step, edition, end);
+                    after(&format!("{}, {end:?}", step.name));
+                }
             }
+            time_out_at_every_step(edition);
+            after("at the bound");
             left
         };
         // What the runtime opens for itself, and once.

@@ -146,7 +146,14 @@ pub(crate) struct Cookies(Option<(dom_websocket::CookieJar, String)>);
 impl Cookies {
     pub(crate) fn save(&self) -> std::io::Result<()> {
         match &self.0 {
-            Some((jar, file)) => jar.save(std::fs::File::create(file)?),
+            Some((jar, file)) => {
+                let mut options = std::fs::OpenOptions::new();
+                options.write(true).create(true).truncate(true);
+                // Whoever reads a cookie is whom it stands for.
+                #[cfg(unix)]
+                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+                jar.save(options.open(file)?)
+            }
             None => Ok(()),
         }
     }

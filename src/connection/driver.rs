@@ -79,6 +79,8 @@ impl Driver {
                 return Poll::Ready(None);
             }
             Poll::Ready(match ready!(opening.as_mut().poll(cx)) {
+                // Whoever observed its last step may have closed it.
+                Ok(_) if self.channel.transport() == Transport::Released => None,
                 Ok(opened) => Some(opened),
                 Err(cause) => {
                     self.channel.drive(|engine| engine.fail(cause));

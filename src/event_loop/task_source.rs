@@ -82,6 +82,9 @@ impl TaskSource {
 
 impl FeedbackSink for TaskSource {
     fn queue(&self, feedback: Feedback) {
+        if matches!(feedback, Feedback::Responded(_)) {
+            return;
+        }
         let Some(this) = self.this.upgrade() else {
             return;
         };

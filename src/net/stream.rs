@@ -22,8 +22,10 @@ pub(crate) struct TcpTransport {
 }
 
 impl TcpTransport {
-    /// Has the system ask a silent peer, every so often, whether it is there.
+    /// Has the system ask a silent peer, every so often, whether it is there. Systems count whole
+    /// seconds, and Linux as many as fit into 15 bits.
     pub(crate) fn keep_alive(&self, idle: Duration) -> io::Result<()> {
+        let idle = idle.clamp(Duration::from_secs(1), Duration::from_secs(0x7fff));
         let settings = TcpKeepalive::new().with_time(idle).with_interval(idle);
         SockRef::from(self.stream.get_ref()).set_tcp_keepalive(&settings)
     }

@@ -14,9 +14,11 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// `close()` was called, or the object or its document went away, before the connection was
-    /// established.
+    /// It was given up on this side: `close()` was called before the connection was established, or the
+    /// object or its document went away.
     Cancelled,
+    /// A blob that was to be sent could not be read.
+    UnreadableBlob,
     /// Fetch "should request be blocked due to a bad port".
     PortBlocked(u16),
     /// Mixed Content "should fetching request be blocked as mixed content": an `https:` page, a `ws:` URL.
@@ -181,7 +183,8 @@ impl Error for TransportError {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cancelled => f.write_str("closed before it was established"),
+            Self::Cancelled => f.write_str("given up on this side"),
+            Self::UnreadableBlob => f.write_str("a blob could not be read"),
             Self::PortBlocked(port) => write!(f, "port {port} is blocked"),
             Self::MixedContent => f.write_str("a secure page may not open ws:"),
             Self::NotResolved(error) => write!(f, "the name has no address: {error}"),

@@ -7,6 +7,8 @@ use super::{Failure, Request, Response};
 pub(crate) enum Feedback {
     /// Server only: a client asks for a connection; the engine waits for an `Answer`.
     Requested(Box<Request>),
+    /// Client only: the server answered, whatever that comes to. No task: it is for whoever observes.
+    Responded(Box<Response>),
     /// "The WebSocket connection is established", with the subprotocol in use.
     Established {
         /// The subprotocol, if one was agreed on.

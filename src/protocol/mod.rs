@@ -56,7 +56,7 @@ pub(crate) trait Protocol {
     fn handle_end_of_input(&mut self, now: Instant);
     /// The transport took the first `count` bytes of what `poll_transmit` showed.
     fn handle_transmitted(&mut self, count: usize, now: Instant);
-    /// The transport is gone (could not be opened, reset): nothing more comes in or goes out.
+    /// The transport is gone (reset, for one): nothing more comes in or goes out.
     fn handle_transport_failure(&mut self, error: TransportError) {
         self.fail(Failure::Transport(error));
     }

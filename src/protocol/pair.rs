@@ -78,7 +78,9 @@ pub(crate) fn transmit(engine: &mut dyn Protocol, now: Instant) -> Vec<u8> {
 
 /// Takes all that an engine has to say, but for the response, which script does not see.
 pub(crate) fn feedback(engine: &mut dyn Protocol) -> Vec<Feedback> {
-    let mut all: Vec<_> = std::iter::from_fn(|| engine.poll_feedback()).collect();
+    let mut all: Vec<_> = std::iter::from_fn(|| engine.poll_feedback())
+        .filter(|feedback| !matches!(feedback, Feedback::Responded(_)))
+        .collect();
     for feedback in &mut all {
         if let Feedback::Established { response, .. } = feedback {
             *response = None;

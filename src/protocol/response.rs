@@ -12,10 +12,11 @@ pub struct Response {
 }
 
 /// Fields whose values are secrets, or carry them.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "set-cookie",
     "set-cookie2",
     "location",
+    "sec-websocket-location",
     "sec-websocket-protocol",
     "authentication-info",
     "proxy-authentication-info",
@@ -28,7 +29,7 @@ impl Response {
     }
 
     /// The fields, names in lower case, in the order in which they came. Where the value can be a secret
-    /// (cookies, subprotocols, the address of a redirect) it is left out.
+    /// (cookies, subprotocols, addresses with their queries) it is left out.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| {
             let value = if SECRETS.contains(&name.as_str()) {

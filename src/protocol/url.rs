@@ -73,7 +73,17 @@ fn parse_record(url: &Url) -> Option<(Url, Components)> {
     Some((url.clone(), components))
 }
 
+/// A host without an IPv6 address's brackets.
+pub(crate) fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
 impl Components {
+    /// The host as a name or an address.
+    pub(crate) fn name(&self) -> &str {
+        without_brackets(&self.host)
+    }
+
     /// The host, with the port where it is not the scheme's own: hixie-76 section 4.1 steps 9-11.
     pub(crate) fn host_and_port(&self) -> String {
         if self.port == default_port(self.secure) {

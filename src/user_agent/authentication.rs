@@ -68,8 +68,8 @@ pub(super) fn provider<F: Future<Output = Option<Credentials>> + 'static>(
     Rc::new(move |challenge| Box::pin(provide(challenge)))
 }
 
-/// What is asked: of a proxy CONNECT, of a server GET.
-pub(super) struct Asked<'a> {
+/// What was asked for: of a proxy by CONNECT, of a server by GET.
+pub(super) struct Request<'a> {
     pub(super) method: &'a str,
     /// The request target, as the request line has it.
     pub(super) target: &'a str,
@@ -98,15 +98,23 @@ impl Authentication {
         }
     }
 
-    /// The URL's credentials, before anybody has asked.
-    pub(super) fn preempt(&mut self) -> Option<String> {
-        let credentials = self.credentials.as_ref()?;
-        self.has_preempted = true;
-        Some(credentials.basic())
+    /// The URL's credentials, before anybody has request.
+    pub(super) fn preempt(&mut self) -> Option<Credentials> {
+        self.has_preempted = self.credentials.is_some();
+        self.credentials.clone()
+    }
+
+    /// Whether there is anything to answer with.
+    pub(super) fn can_answer(&self) -> bool {
+        self.credentials.is_some() || self.provider.is_some()
     }
 
     /// The value of the field that answers this response, or nobody knows one.
-    pub(super) async fn answer(&mut self, response: &Response, asked: Asked<'_>) -> Option<String> {
+    pub(super) async fn answer(
+        &mut self,
+        response: &Response,
+        request: Request<'_>,
+    ) -> Option<String> {
         let is_proxy = response.status() == 407;
         let field = if is_proxy {
             "proxy-authenticate"
@@ -124,21 +132,21 @@ impl Authentication {
             PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm()),
             _ => return None,
         };
-        let challenge = Challenge {
-            host: asked.host.to_owned(),
-            is_proxy,
-            scheme,
-            realm: realm.to_owned(),
-            attempt: 0,
-        };
-        let credentials = self.credentials(challenge).await?;
+        let credentials = self
+            .credentials(request.host, is_proxy, scheme, realm)
+            .await?;
+        // RFC 7617 section 2: it would end at the colon.
+        if scheme == AuthScheme::Basic && credentials.user().contains(':') {
+            return None;
+        }
         client
             .respond(&PasswordParams {
                 username: credentials.user(),
                 password: credentials.password(),
-                uri: asked.target,
-                method: asked.method,
-                body: Some(&[]),
+                uri: request.target,
+                method: request.method,
+                // Without one the digest is of the request alone, as servers expect it of GET and CONNECT.
+                body: None,
             })
             .ok()
             // A realm or nonce must not end the line that it is quoted in.
@@ -146,8 +154,14 @@ impl Authentication {
     }
 
     /// The URL's credentials, then the provider's, as often as it has some.
-    pub(super) async fn credentials(&mut self, challenge: Challenge) -> Option<Credentials> {
-        if std::mem::take(&mut self.has_preempted) && challenge.scheme != AuthScheme::Digest {
+    pub(super) async fn credentials(
+        &mut self,
+        host: &str,
+        is_proxy: bool,
+        scheme: AuthScheme,
+        realm: &str,
+    ) -> Option<Credentials> {
+        if std::mem::take(&mut self.has_preempted) && scheme != AuthScheme::Digest {
             self.credentials = None;
             self.attempts += 1;
         }
@@ -160,13 +174,16 @@ impl Authentication {
         }
         let provider = self.provider.clone()?;
         provider(Challenge {
+            host: host.to_owned(),
+            is_proxy,
+            scheme,
+            realm: realm.to_owned(),
             attempt: self.attempts,
-            ..challenge
         })
         .await
     }
 
-    /// How often credentials have been asked for.
+    /// How many credentials there have been.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
     }

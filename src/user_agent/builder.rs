@@ -134,7 +134,7 @@ impl UserAgentBuilder {
     }
 
     /// Has the system ask idle peers whether they are there (TCP keep-alive), first after this time and
-    /// then as often again. In both editions; script and peer don't see it. Default: no. For RFC 6455's own
+    /// then as often again, in whole seconds from 1 to 32767. In both editions; script and peer don't see it. Default: no. For RFC 6455's own
     /// way see [`Timeouts::ping`].
     pub fn tcp_keep_alive(mut self, idle: Duration) -> Self {
         self.settings.tcp_keep_alive = Some(idle);
@@ -143,7 +143,7 @@ impl UserAgentBuilder {
 
     /// Calls this with each step of each socket's connection, and with the real cause of its failure: all
     /// that is kept from script. It is called as things happen, ahead of the events; it must not panic, and
-    /// should be quick.
+    /// should be quick. It may close the socket.
     ///
     /// ```
     /// use dom_websocket::{Step, UserAgent};
@@ -178,7 +178,8 @@ impl UserAgentBuilder {
         self
     }
 
-    /// Shows this certificate, with those that vouch for it, to servers that ask for one; both are PEM.
+    /// Shows this certificate, with those that vouch for it, to servers and `https:` proxies that ask for
+    /// one; both are PEM.
     ///
     /// # Errors
     ///

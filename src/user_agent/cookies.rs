@@ -5,13 +5,14 @@ mod file;
 use crate::protocol::Response;
 use cookie_store::{Cookie, CookieDomain, CookieStore};
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::rc::Rc;
 use url::Url;
 
 /// Section 6.1 asks for at least 3000 cookies, 50 of each domain, of 4096 bytes each. For more than these
-/// the oldest make room; longer ones are not kept.
+/// some make room; longer ones are not kept.
 const MAX_COOKIES: usize = 3000;
 const MAX_OF_DOMAIN: usize = 180;
 const MAX_COOKIE: usize = 4096;
@@ -97,7 +98,7 @@ fn store(store: &mut CookieStore, url: &Url, set_cookie: &str) -> bool {
     // A whole top-level domain's.
     let is_for_many = match &cookie.domain {
         CookieDomain::Suffix(domain) => {
-            !domain.contains('.') && url.host_str() != Some(domain.as_str())
+            !domain.trim_end_matches('.').contains('.') && url.host_str() != Some(domain.as_str())
         }
         _ => false,
     };
@@ -107,47 +108,60 @@ fn store(store: &mut CookieStore, url: &Url, set_cookie: &str) -> bool {
     if is_for_many || is_forged || is_too_long {
         return false;
     }
-    make_room(store, &String::from(&cookie.domain));
-    store.insert(cookie.into_owned(), &url).is_ok()
+    let domain = String::from(&cookie.domain);
+    let is_stored = store.insert(cookie.into_owned(), &url).is_ok();
+    make_room(store, &domain);
+    is_stored
 }
 
-/// Section 5.3: where there are too many, those that have expired go first, then the domain's oldest, then
-/// the oldest of all.
+/// Section 5.3: where there are too many, those that have expired go first, then those of a domain that has
+/// too many, then those of the domain that has the most. Of one domain the first to have come is the
+/// first to go.
 fn make_room(store: &mut CookieStore, domain: &str) {
-    let is_of_domain = |cookie: &&Cookie<'_>| match &cookie.domain {
-        CookieDomain::HostOnly(of) | CookieDomain::Suffix(of) => of == domain,
-        CookieDomain::NotPresent | CookieDomain::Empty => false,
+    let of_domain = |store: &CookieStore| {
+        let cookies = store.iter_any();
+        cookies.filter(|cookie| domain_of(cookie) == domain).count()
     };
-    let is_full = |store: &CookieStore| {
+    let is_over = |store: &CookieStore| {
         let all = store.iter_any().count();
-        all >= MAX_COOKIES
-            || all >= MAX_OF_DOMAIN
-                && store.iter_any().filter(is_of_domain).count() >= MAX_OF_DOMAIN
+        all > MAX_COOKIES || all > MAX_OF_DOMAIN && of_domain(store) > MAX_OF_DOMAIN
     };
-    if !is_full(store) {
+    if !is_over(store) {
         return;
     }
     let unexpired = store.iter_unexpired().cloned().map(Ok::<_, Infallible>);
     let Ok(unexpired) = CookieStore::from_cookies(unexpired.collect::<Vec<_>>(), false);
     *store = unexpired;
-    if !is_full(store) {
+    if !is_over(store) {
         return;
     }
-    let of_domain = store.iter_any().find(is_of_domain);
-    let oldest = of_domain.or_else(|| store.iter_any().next());
-    if let Some((domain, path, name)) = oldest.map(|cookie| {
-        let name = cookie.name().to_owned();
-        (
-            String::from(&cookie.domain),
-            String::from(&cookie.path),
-            name,
-        )
-    }) {
-        store.remove(&domain, &path, &name);
+    let crowded = if of_domain(store) > MAX_OF_DOMAIN {
+        domain.to_owned()
+    } else {
+        let mut counts = HashMap::new();
+        for cookie in store.iter_any() {
+            *counts.entry(domain_of(cookie)).or_insert(0) += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        most.map(|(domain, _)| domain.to_owned())
+            .unwrap_or_default()
+    };
+    let first = store.iter_any().find(|cookie| domain_of(cookie) == crowded);
+    if let Some((path, name)) =
+        first.map(|cookie| (String::from(&cookie.path), cookie.name().to_owned()))
+    {
+        store.remove(&crowded, &path, &name);
     }
 }
 
-/// Section 5.4: longer paths first, then those that were set earlier.
+fn domain_of<'a>(cookie: &'a Cookie<'_>) -> &'a str {
+    match &cookie.domain {
+        CookieDomain::HostOnly(domain) | CookieDomain::Suffix(domain) => domain,
+        CookieDomain::NotPresent | CookieDomain::Empty => "",
+    }
+}
+
+/// Section 5.4: longer paths first; of the same domain, then those that were set earlier.
 fn field(store: &CookieStore, url: &Url) -> Option<String> {
     let url = http(url)?;
     let is_secure = url.scheme() == "https";
@@ -257,6 +271,7 @@ mod tests {
         for (url, cookie) in [
             ("ws://example.com/", "a=b; Domain=example.org"),
             ("ws://example.com/", "a=b; Domain=com"),
+            ("ws://example.com./", "a=b; Domain=com."),
             ("ws://example.com/", "a=b; Secure"),
             ("ws://example.com/", "a=b\r\nX: y"),
             ("ws://example.com/", "a=b\0"),
@@ -291,8 +306,10 @@ mod tests {
             jar.store.borrow_mut().insert(cookie, &host).unwrap();
         }
         let before = count();
+        assert!(before > MAX_COOKIES);
         assert!(jar.set("ws://one-more/", "a=b"));
-        assert_eq!(count(), before);
+        assert_eq!(count(), before, "one of those of h has gone");
+        assert_eq!(jar.cookies("ws://other/").as_deref(), Some("mine=1"));
     }
 
     #[test]

@@ -55,10 +55,12 @@ impl Credentials {
         .map(Some)
     }
 
-    /// RFC 7617: what a field that authorizes carries.
-    pub(super) fn basic(&self) -> String {
+    /// RFC 7617 section 2: what a field that authorizes carries. A name with a colon has none: it would
+    /// end there.
+    pub(super) fn basic(&self) -> Option<String> {
         let pair = format!("{}:{}", self.user, self.password);
-        format!("Basic {}", BASE64_STANDARD.encode(pair))
+        let is_valid = !self.user.contains(':');
+        is_valid.then(|| format!("Basic {}", BASE64_STANDARD.encode(pair)))
     }
 
     #[cfg(feature = "credentials")]
@@ -95,7 +97,9 @@ mod tests {
         let of = |url: &str| Credentials::of_url(&Url::parse(url).unwrap());
         assert_eq!(of("ws://h/"), Ok(None));
         let both = of("ws://ednamode:nocapes!@h/").unwrap().unwrap();
-        assert_eq!(both.basic(), "Basic ZWRuYW1vZGU6bm9jYXBlcyE=");
+        let basic = both.basic();
+        assert_eq!(basic.as_deref(), Some("Basic ZWRuYW1vZGU6bm9jYXBlcyE="));
+        assert_eq!(Credentials::new("a:b", "c").unwrap().basic(), None);
         let escaped = of("ws://a%40b:c%3ad@h/").unwrap().unwrap();
         assert_eq!(escaped, Credentials::new("a@b", "c:d").unwrap());
         assert!(of("ws://only@h/").unwrap().is_some());

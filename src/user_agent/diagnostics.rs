@@ -2,6 +2,7 @@
 
 use crate::connection::FeedbackSink;
 use crate::protocol::{Failure, Feedback, Response};
+use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -66,7 +67,7 @@ pub enum Step<'a> {
     Authenticating {
         /// Whether the proxy asked.
         proxy: bool,
-        /// Which attempt failed, counted from 1.
+        /// The number of the credentials that are sent, counted from 1; those of a URL are among them.
         attempt: u32,
     },
     /// The connection is established.
@@ -101,14 +102,23 @@ impl fmt::Display for Step<'_> {
             }
             Self::Responded(response) => {
                 write!(f, "responded {}", response.status())?;
-                response.fields().try_for_each(|(name, value)| match value {
-                    "" => write!(f, " [{name}]"),
-                    value => write!(f, " [{name}: {}]", value.escape_debug()),
-                })
+                for (name, value) in response.fields() {
+                    // A log's line is one line.
+                    let is_shown = |c: &char| !c.is_control();
+                    let (name, value): (String, String) = (
+                        name.chars().filter(is_shown).collect(),
+                        value.chars().filter(is_shown).collect(),
+                    );
+                    match value.as_str() {
+                        "" => write!(f, " [{name}]")?,
+                        value => write!(f, " [{name}: {value}]")?,
+                    }
+                }
+                Ok(())
             }
             Self::Authenticating { proxy, attempt } => {
                 let who = if *proxy { "the proxy" } else { "the server" };
-                write!(f, "authenticating to {who}, after attempt {attempt}")
+                write!(f, "authenticating to {who}, attempt {attempt}")
             }
             Self::Opened => f.write_str("opened"),
             Self::Closed(code) => write!(f, "closed {code}"),
@@ -124,13 +134,13 @@ pub(super) struct Reporter {
     pub(super) socket: u64,
     pub(super) url: String,
     /// The user agent's, and the socket's own.
-    pub(super) observers: Vec<Observer>,
+    pub(super) observers: RefCell<Vec<Observer>>,
 }
 
 impl Reporter {
     /// Whether anybody wants to know.
     pub(super) fn is_heard(&self) -> bool {
-        !self.observers.is_empty() || cfg!(feature = "tracing")
+        !self.observers.borrow().is_empty() || cfg!(feature = "tracing")
     }
 
     pub(super) fn tell(&self, step: Step<'_>) {
@@ -144,7 +154,8 @@ impl Reporter {
             Step::Failed(_) => tracing::info!(target: "dom_websocket", "{observation}"),
             _ => tracing::debug!(target: "dom_websocket", "{observation}"),
         }
-        for observer in &self.observers {
+        let observers = self.observers.borrow().clone();
+        for observer in observers {
             observer(&observation);
         }
     }
@@ -159,21 +170,16 @@ pub(super) struct Observed {
 impl FeedbackSink for Observed {
     fn queue(&self, feedback: Feedback) {
         match &feedback {
-            Feedback::Established { response, .. } => {
-                if let Some(response) = response {
-                    self.reporter.tell(Step::Responded(response));
-                }
-                self.reporter.tell(Step::Opened);
+            Feedback::Responded(response) => self.reporter.tell(Step::Responded(response)),
+            Feedback::Established { .. } => self.reporter.tell(Step::Opened),
+            Feedback::Closed(closure) => {
+                self.reporter.tell(match closure.cause.as_deref() {
+                    Some(cause) => Step::Failed(cause),
+                    None => Step::Closed(closure.code),
+                });
+                // Nothing follows. They may hold the socket.
+                self.reporter.observers.take();
             }
-            Feedback::Closed(closure) => match closure.cause.as_deref() {
-                Some(cause) => {
-                    if let Failure::Status(response) = cause {
-                        self.reporter.tell(Step::Responded(response));
-                    }
-                    self.reporter.tell(Step::Failed(cause));
-                }
-                None => self.reporter.tell(Step::Closed(closure.code)),
-            },
             _ => {}
         }
         self.sink.queue(feedback);

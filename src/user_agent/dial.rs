@@ -13,6 +13,8 @@ use crate::protocol::url::Components;
 use crate::protocol::{Failure, TransportError};
 use race::race;
 use std::io;
+use std::net::SocketAddr;
+use std::time::Instant;
 
 /// A transport, and the right to run through the opening handshake over it.
 pub(super) struct Dialled {
@@ -32,18 +34,13 @@ pub(super) async fn dial(
     let proxy = user_agent.settings().proxies.choose(&url.host);
     #[cfg(feature = "proxies")]
     if let Some(proxy) = proxy {
-        let remote = match host(url).parse() {
-            Ok(address) => Remote::Address(address),
-            Err(_) => Remote::Name(url.host.clone()),
-        };
-        let turn = user_agent.throttle().turn(remote).await;
-        let stream = tunnel(user_agent, proxy, url, budget, reporter).await?;
+        let (stream, turn) = tunnel(user_agent, proxy, url, budget, reporter).await?;
         let stream = secure(user_agent, url, stream, budget, reporter).await?;
         return Ok(Dialled { stream, turn });
     }
     let (stream, turn) = reach(
         user_agent,
-        host(url),
+        url.name(),
         url.port,
         budget,
         reporter,
@@ -82,7 +79,7 @@ pub(super) async fn reach<T, F: Future<Output = T>>(
     port: u16,
     budget: &mut Budget,
     reporter: &Reporter,
-    turn: impl Fn(std::net::SocketAddr) -> F,
+    turn: impl Fn(SocketAddr) -> F,
 ) -> Result<(TcpTransport, T), Unreached> {
     let resolving = async {
         let addresses = runtime::resolve(host, port).await;
@@ -93,9 +90,11 @@ pub(super) async fn reach<T, F: Future<Output = T>>(
         name: host,
         addresses: &addresses,
     });
-    let left = budget.clone();
+    let (left, begun) = (budget.clone(), Instant::now());
     let connected = race(addresses, |address| {
+        // Those before it had the time until now.
         let mut budget = left.clone();
+        budget.use_up(begun.elapsed());
         let turn = turn(address);
         async move {
             let turn = turn.await;
@@ -135,11 +134,6 @@ fn unreached(failure: Failure) -> Unreached {
     }
 }
 
-/// The host as a name or an address, without an IPv6 address's brackets.
-pub(super) fn host(url: &Components) -> &str {
-    url.host.trim_start_matches('[').trim_end_matches(']')
-}
-
 /// Whoever answered is the server: if it is not trusted, no other is asked.
 async fn secure(
     user_agent: &UserAgent,
@@ -152,7 +146,7 @@ async fn secure(
         return Ok(Box::new(stream));
     }
     let securing = async {
-        let secured = tls(user_agent, host(url), stream, reporter).await;
+        let secured = tls(user_agent, url.name(), stream, reporter).await;
         secured.map_err(|error| Failure::Tls(error.into()))
     };
     budget.spend(securing).await

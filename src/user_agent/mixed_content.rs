@@ -6,12 +6,11 @@ use std::net::IpAddr;
 /// Mixed Content "should fetching request be blocked as mixed content": a secure page may open `wss:`
 /// only, and `ws:` to this machine, which nobody can listen to on the way.
 pub(super) fn is_mixed_content(origin: &str, url: &Components) -> bool {
-    origin.starts_with("https://") && !url.secure && !is_potentially_trustworthy(&url.host)
+    origin.starts_with("https://") && !url.secure && !is_potentially_trustworthy(url.name())
 }
 
 /// Secure Contexts "is origin potentially trustworthy", of a host that is not reached by TLS.
-fn is_potentially_trustworthy(host: &str) -> bool {
-    let name = host.trim_start_matches('[').trim_end_matches(']');
+fn is_potentially_trustworthy(name: &str) -> bool {
     match name.parse::<IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => {

@@ -3,7 +3,7 @@
 
 use super::UserAgent;
 #[cfg(feature = "credentials")]
-use super::authentication::{Asked, Authentication};
+use super::authentication::{Authentication, Request};
 #[cfg(feature = "cookies")]
 use super::cookies::PendingCookies;
 use super::credentials::Credentials;
@@ -19,6 +19,7 @@ use crate::protocol::{
     ClientHandshake, Edition, Failure, Protocol, RedirectFailure, Response, Retries,
 };
 use futures::future::LocalBoxFuture;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 use url::Url;
@@ -76,12 +77,14 @@ impl UserAgent {
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
                 url: shown(&wanted.url),
-                observers: settings
-                    .observer
-                    .iter()
-                    .chain(&wanted.observer)
-                    .cloned()
-                    .collect(),
+                observers: RefCell::new(
+                    settings
+                        .observer
+                        .iter()
+                        .chain(&wanted.observer)
+                        .cloned()
+                        .collect(),
+                ),
             }),
             user_agent: self.clone(),
             wanted,
@@ -162,7 +165,7 @@ impl Opening {
             compression: settings.compression,
             fields,
             retries: Retries {
-                unauthorized: self.answers_401(),
+                unauthorized: self.can_answer(),
                 redirects: settings.redirects > 0,
             },
         };
@@ -199,17 +202,21 @@ impl Opening {
         fields
     }
 
-    /// The `user:password@` of the URL. Today's browsers send them unasked; draft 76 never looks at them,
-    /// so there they only answer a 401.
+    /// The `user:password@` of the URL. In the living edition they are sent unasked, as other clients do;
+    /// draft 76 never looks at them, so there they only answer a 401, where that is answered.
     fn take_credentials_of_url(&mut self) -> Result<(), Failure> {
-        let credentials = Credentials::of_url(&self.wanted.record);
-        let credentials = credentials.map_err(|_| Failure::InvalidCredentials)?;
-        let has_authorization = self.wanted.headers.all("authorization").next().is_some();
-        let is_unasked = self.wanted.edition != Edition::Html5 && !has_authorization;
+        let is_unasked = self.wanted.edition != Edition::Html5;
+        let credentials = if is_unasked || self.is_set_to_answer() {
+            Credentials::of_url(&self.wanted.record).map_err(|_| Failure::InvalidCredentials)?
+        } else {
+            None
+        };
+        // A field that the application added is not overridden.
+        let is_unasked = is_unasked && self.wanted.headers.all("authorization").next().is_none();
         self.authorization = credentials
             .as_ref()
-            .map(Credentials::basic)
-            .filter(|_| is_unasked);
+            .filter(|_| is_unasked)
+            .and_then(Credentials::basic);
         #[cfg(feature = "credentials")]
         {
             let provider = self.user_agent.settings().server_credentials.clone();
@@ -226,7 +233,6 @@ impl Opening {
         if let Some(requested) = self.requested {
             self.budget.use_up(requested.elapsed());
         }
-        self.reporter.tell(Step::Responded(&response));
         #[cfg(feature = "cookies")]
         if let Some(cookies) = &self.cookies {
             cookies.receive(&response);
@@ -239,23 +245,34 @@ impl Opening {
     }
 
     #[cfg(feature = "credentials")]
-    fn answers_401(&self) -> bool {
+    fn is_set_to_answer(&self) -> bool {
         self.user_agent.settings().server_credentials.is_some()
     }
 
     #[cfg(not(feature = "credentials"))]
-    fn answers_401(&self) -> bool {
+    fn is_set_to_answer(&self) -> bool {
+        false
+    }
+
+    /// Whether there is an answer to a 401: what the user agent is set to give, or the URL's credentials.
+    #[cfg(feature = "credentials")]
+    fn can_answer(&self) -> bool {
+        self.authentication.can_answer()
+    }
+
+    #[cfg(not(feature = "credentials"))]
+    fn can_answer(&self) -> bool {
         false
     }
 
     #[cfg(feature = "credentials")]
     async fn authenticate(&mut self, response: Box<Response>) -> Result<(), Failure> {
-        let asked = Asked {
+        let request = Request {
             method: "GET",
             target: &self.wanted.url.resource_name,
             host: &self.wanted.url.host_and_port(),
         };
-        self.authorization = self.authentication.answer(&response, asked).await;
+        self.authorization = self.authentication.answer(&response, request).await;
         if self.authorization.is_none() {
             return Err(Failure::Status(response));
         }

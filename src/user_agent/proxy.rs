@@ -8,6 +8,7 @@ pub(super) use connect::{Connected, connect};
 pub(super) use socks5::socks5;
 
 use super::Credentials;
+use crate::protocol::url::without_brackets;
 use hyper_util::client::proxy::matcher::Matcher;
 use std::error::Error;
 use std::fmt;
@@ -60,8 +61,7 @@ impl Proxy {
             "socks5" | "socks5h" | "socks" => (ProxyScheme::Socks5, 1080),
             _ => return Err(InvalidProxy),
         };
-        let host = url.host_str().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = without_brackets(url.host_str().unwrap_or_default());
         if host.is_empty() || !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(InvalidProxy);
         }
@@ -71,6 +71,16 @@ impl Proxy {
             port: url.port().unwrap_or(default_port),
             credentials: Credentials::of_url(&url).map_err(|_| InvalidProxy)?,
         })
+    }
+
+    /// Host and port, as an URL has them.
+    pub(super) fn authority(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        }
     }
 
     fn is_socks(&self) -> bool {
@@ -86,12 +96,7 @@ impl fmt::Display for Proxy {
             ProxyScheme::Https => "https",
             ProxyScheme::Socks5 => "socks5",
         };
-        let Self { host, port, .. } = self;
-        if host.contains(':') {
-            write!(f, "{scheme}://[{host}]:{port}")
-        } else {
-            write!(f, "{scheme}://{host}:{port}")
-        }
+        write!(f, "{scheme}://{}", self.authority())
     }
 }
 
@@ -131,7 +136,43 @@ pub struct Proxies {
     socks: Option<Proxy>,
     https: Option<Proxy>,
     http: Option<Proxy>,
-    bypass: Option<Rc<Matcher>>,
+    bypass: Bypass,
+}
+
+/// What is reached without a proxy.
+#[derive(Clone, Default)]
+enum Bypass {
+    #[default]
+    Nothing,
+    Everything,
+    /// Turned round: it has a proxy for everything else.
+    Matching(Rc<Matcher>),
+}
+
+impl Bypass {
+    fn new(hosts: &str) -> Self {
+        // The matcher takes this for a name, which an address does not have.
+        if hosts.split(',').any(|host| host.trim() == "*") {
+            return Self::Everything;
+        }
+        let matcher = Matcher::builder().all("http://proxy").no(hosts).build();
+        Self::Matching(Rc::new(matcher))
+    }
+
+    fn has(&self, host: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Matching(matcher) => {
+                let url = http::Uri::builder()
+                    .scheme("http")
+                    .authority(host)
+                    .path_and_query("/")
+                    .build();
+                url.is_ok_and(|url| matcher.intercept(&url).is_none())
+            }
+        }
+    }
 }
 
 impl Proxies {
@@ -161,24 +202,15 @@ impl Proxies {
     /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
     /// them), IP addresses, networks (`10.0.0.0/8`), or `*`, between commas.
     pub fn bypass(mut self, hosts: &str) -> Self {
-        // A proxy for everything, but for these: what is left over is what we ask about.
-        let matcher = Matcher::builder().all("http://proxy").no(hosts).build();
-        self.bypass = Some(Rc::new(matcher));
+        self.bypass = Bypass::new(hosts);
         self
     }
 
     /// The proxy to reach this host by; a host that is an IPv6 address is in brackets.
     pub(super) fn choose(&self, host: &str) -> Option<&Proxy> {
-        let bypassed = self.bypass.as_ref().is_some_and(|matcher| {
-            let host = http::Uri::builder()
-                .scheme("http")
-                .authority(host)
-                .path_and_query("/")
-                .build();
-            host.is_ok_and(|host| matcher.intercept(&host).is_none())
-        });
         let order = [&self.socks, &self.https, &self.http];
-        order.into_iter().flatten().next().filter(|_| !bypassed)
+        let first = order.into_iter().flatten().next()?;
+        (!self.bypass.has(host)).then_some(first)
     }
 }
 
@@ -270,7 +302,9 @@ mod tests {
         ] {
             assert_eq!(proxies.choose(host).is_some(), is_proxied, "{host}");
         }
-        let none = Proxies::from(Proxy::new("p").unwrap()).bypass("*");
-        assert_eq!(none.choose("example.com"), None);
+        let none = Proxies::from(Proxy::new("p").unwrap()).bypass("example.org, *");
+        for host in ["example.com", "127.0.0.1", "[::1]"] {
+            assert_eq!(none.choose(host), None, "{host}");
+        }
     }
 }

@@ -1,89 +1,49 @@
 //! A way to the server through a proxy.
 
-use super::UserAgent;
-use super::authentication::{Asked, AuthScheme, Authentication, Challenge};
+use super::authentication::{AuthScheme, Authentication, Request};
 use super::diagnostics::{Reporter, Step};
 use super::dial::{self, Unreached, reach};
 use super::proxy::{self, Connected, Proxy, ProxyScheme};
+use super::throttle::{Remote, Turn};
+use super::{Credentials, UserAgent};
 use crate::net::{Budget, Stream};
 use crate::protocol::url::Components;
-use crate::protocol::{Failure, ProxyFailure};
+use crate::protocol::{Failure, ProxyFailure, Response};
 use std::future::ready;
 
-/// hixie-76 section 4.1 step 2: has the proxy open a TCP connection to the server. Where it wants
-/// credentials it is asked again, over a new connection, for as long as there are some.
+/// hixie-76 section 4.1 step 2: has the proxy open a TCP connection to the server, when it is this host's
+/// turn. Where it wants credentials it is asked again, over a new connection, for as long as there are
+/// some. While somebody is asked for them it is the turn of others.
 pub(super) async fn tunnel(
     user_agent: &UserAgent,
     proxy: &Proxy,
     url: &Components,
     budget: &mut Budget,
     reporter: &Reporter,
-) -> Result<Box<dyn Stream>, Failure> {
+) -> Result<(Box<dyn Stream>, Turn), Failure> {
+    let remote = match url.name().parse() {
+        Ok(address) => Remote::Address(address),
+        Err(_) => Remote::Name(url.host.clone()),
+    };
     let provider = user_agent.settings().proxy_credentials.clone();
     let mut authentication = Authentication::new(proxy.credentials.clone(), provider);
-    let stream = match proxy.scheme {
-        ProxyScheme::Socks5 => {
-            socks5(
-                user_agent,
-                proxy,
-                url,
-                budget,
-                reporter,
-                &mut authentication,
-            )
-            .await?
-        }
-        ProxyScheme::Http | ProxyScheme::Https => {
-            connect(
-                user_agent,
-                proxy,
-                url,
-                budget,
-                reporter,
-                &mut authentication,
-            )
-            .await?
-        }
-    };
-    let proxy = proxy.to_string();
-    reporter.tell(Step::Proxied { proxy: &proxy });
-    Ok(stream)
-}
-
-async fn connect(
-    user_agent: &UserAgent,
-    proxy: &Proxy,
-    url: &Components,
-    budget: &mut Budget,
-    reporter: &Reporter,
-    authentication: &mut Authentication,
-) -> Result<Box<dyn Stream>, Failure> {
-    let settings = user_agent.settings();
-    let target = format!("{}:{}", url.host, url.port);
-    let agent = settings.headers.all("user-agent").last();
-    let mut authorization = authentication.preempt();
+    let mut proof = Proof::unasked(proxy, &mut authentication);
     loop {
+        let turn = user_agent.throttle().turn(remote.clone()).await;
         let stream = reach_proxy(user_agent, proxy, budget, reporter).await?;
-        let asking = proxy::connect(
-            stream,
-            &target,
-            authorization.as_deref(),
-            agent,
-            &settings.limits,
-        );
-        let response = match budget.spend(asking).await? {
-            Connected::Tunnel(stream) => return Ok(stream),
-            Connected::Unauthorized(response) => response,
+        let asking = ask(user_agent, url, stream, &proof);
+        let demand = match budget.spend(asking).await? {
+            Asked::Tunnel(stream) => {
+                let proxy = proxy.to_string();
+                reporter.tell(Step::Proxied { proxy: &proxy });
+                return Ok((stream, turn));
+            }
+            Asked::Unauthorized(demand) => demand,
         };
-        let asked = Asked {
-            method: "CONNECT",
-            target: &target,
-            host: &format!("{}:{}", proxy.host, proxy.port),
-        };
-        authorization = authentication.answer(&response, asked).await;
-        if authorization.is_none() {
-            return Err(Failure::Proxy(ProxyFailure::Unauthorized));
-        }
+        drop(turn);
+        proof = prove(proxy, url, demand, &mut authentication)
+            .await
+            .ok_or(Failure::Proxy(ProxyFailure::Unauthorized))?;
         reporter.tell(Step::Authenticating {
             proxy: true,
             attempt: authentication.attempts(),
@@ -91,43 +51,91 @@ async fn connect(
     }
 }
 
-async fn socks5(
+/// Who we say we are.
+enum Proof {
+    /// The value of the field that says so.
+    Http(Option<String>),
+    Socks5(Option<Credentials>),
+}
+
+impl Proof {
+    fn unasked(proxy: &Proxy, authentication: &mut Authentication) -> Self {
+        let credentials = authentication.preempt();
+        match proxy.scheme {
+            ProxyScheme::Socks5 => Self::Socks5(credentials),
+            ProxyScheme::Http | ProxyScheme::Https => {
+                Self::Http(credentials.and_then(|credentials| credentials.basic()))
+            }
+        }
+    }
+}
+
+enum Asked {
+    Tunnel(Box<dyn Stream>),
+    /// HTTP has a response that says how. SOCKS5 has none.
+    Unauthorized(Option<Box<Response>>),
+}
+
+async fn ask(
     user_agent: &UserAgent,
+    url: &Components,
+    stream: Box<dyn Stream>,
+    proof: &Proof,
+) -> Result<Asked, Failure> {
+    match proof {
+        Proof::Http(authorization) => {
+            let settings = user_agent.settings();
+            let target = target(url);
+            let connecting = proxy::connect(
+                stream,
+                &target,
+                authorization.as_deref(),
+                settings.headers.all("user-agent").last(),
+                &settings.limits,
+            );
+            Ok(match connecting.await? {
+                Connected::Tunnel(stream) => Asked::Tunnel(stream),
+                Connected::Unauthorized(response) => Asked::Unauthorized(Some(response)),
+            })
+        }
+        Proof::Socks5(credentials) => {
+            match proxy::socks5(stream, url.name(), url.port, credentials.as_ref()).await {
+                Ok(stream) => Ok(Asked::Tunnel(stream)),
+                Err(ProxyFailure::Unauthorized) => Ok(Asked::Unauthorized(None)),
+                Err(failure) => Err(Failure::Proxy(failure)),
+            }
+        }
+    }
+}
+
+/// The next answer to whoever asks who we are.
+async fn prove(
     proxy: &Proxy,
     url: &Components,
-    budget: &mut Budget,
-    reporter: &Reporter,
+    demand: Option<Box<Response>>,
     authentication: &mut Authentication,
-) -> Result<Box<dyn Stream>, Failure> {
-    let mut credentials = proxy.credentials.clone();
-    authentication.preempt();
-    loop {
-        let stream = reach_proxy(user_agent, proxy, budget, reporter).await?;
-        let asking = async {
-            let host = dial::host(url);
-            let tunnel = proxy::socks5(stream, host, url.port, credentials.as_ref()).await;
-            tunnel.map_err(Failure::Proxy)
-        };
-        match budget.spend(asking).await {
-            Err(Failure::Proxy(ProxyFailure::Unauthorized)) => {}
-            result => return result,
+) -> Option<Proof> {
+    let host = &proxy.authority();
+    match demand {
+        Some(response) => {
+            let request = Request {
+                method: "CONNECT",
+                target: &target(url),
+                host,
+            };
+            let field = authentication.answer(&response, request).await?;
+            Some(Proof::Http(Some(field)))
         }
-        let challenge = Challenge {
-            host: format!("{}:{}", proxy.host, proxy.port),
-            is_proxy: true,
-            scheme: AuthScheme::Socks5,
-            realm: String::new(),
-            attempt: 0,
-        };
-        credentials = authentication.credentials(challenge).await;
-        if credentials.is_none() {
-            return Err(Failure::Proxy(ProxyFailure::Unauthorized));
+        None => {
+            let asked = authentication.credentials(host, true, AuthScheme::Socks5, "");
+            Some(Proof::Socks5(Some(asked.await?)))
         }
-        reporter.tell(Step::Authenticating {
-            proxy: true,
-            attempt: authentication.attempts(),
-        });
     }
+}
+
+/// What CONNECT asks for: the port is always there.
+fn target(url: &Components) -> String {
+    format!("{}:{}", url.host, url.port)
 }
 
 /// The proxy's own addresses are raced too; any number of connections to it is opened at once.

@@ -15,6 +15,7 @@ mod installed;
 mod peer;
 mod recorder;
 mod session;
+mod tunnel;
 mod upgrade;
 mod wire;
 
@@ -32,6 +33,7 @@ pub(crate) use installed::{Installed, run_client};
 pub(crate) use peer::{Peer, accept};
 pub(crate) use recorder::Recorder;
 pub(crate) use session::{FAILURE, opened, session, session_of};
+pub(crate) use tunnel::{SOCKS_TUNNEL, TUNNEL};
 pub(crate) use upgrade::DEFLATE;
 pub(crate) use wire::{End, Wire};
 

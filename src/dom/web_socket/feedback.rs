@@ -36,7 +36,7 @@ impl Target for Inner {
                 }
             }
             Feedback::Closed(closure) => socket.become_closed(closure),
-            Feedback::Requested(_) => {}
+            Feedback::Requested(_) | Feedback::Responded(_) => {}
         }
         if let Some(wrapper) = socket.inner.wrapper() {
             wrapper.state_changed();

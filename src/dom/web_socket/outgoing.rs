@@ -179,10 +179,10 @@ impl Inner {
         let reading = AssertUnwindSafe(blob.read()).catch_unwind();
         match select(pin!(reading), ended).await {
             Either::Left((Ok(Ok(_)), _)) | Either::Right(_) => {}
-            Either::Left((Ok(Err(_)), _)) => self.channel.fail(Failure::Cancelled),
+            Either::Left((Ok(Err(_)), _)) => self.channel.fail(Failure::UnreadableBlob),
             Either::Left((Err(panic), _)) => {
                 self.shared.report(Exception::Panic(panic));
-                self.channel.fail(Failure::Cancelled);
+                self.channel.fail(Failure::UnreadableBlob);
             }
         }
     }

@@ -77,6 +77,8 @@ pub(super) struct ResponseReader {
     handshake: ClientHandshake,
     expected: [u8; 16],
     response: Box<Response>,
+    /// The response is there, as far as it matters, and has not been told.
+    is_news: bool,
     /// How many more bytes and fields the head may have.
     bytes_left: usize,
     fields_left: usize,
@@ -115,6 +117,7 @@ impl ResponseReader {
             handshake,
             expected: challenge.expected,
             response: Box::default(),
+            is_news: false,
             bytes_left: limits.head,
             fields_left: limits.head_fields,
         }
@@ -129,6 +132,11 @@ impl ResponseReader {
             }
         }
         Ok(None)
+    }
+
+    /// What the server answered, once.
+    pub(super) fn take_response(&mut self) -> Option<Box<Response>> {
+        std::mem::take(&mut self.is_news).then(|| self.response.clone())
     }
 
     /// Steps 28-45 for one byte.
@@ -146,7 +154,8 @@ impl ResponseReader {
                     let status = status(line)?;
                     self.response.status = status;
                     if status != 101 && !self.handshake.retries.allow(status) {
-                        return Err(Failure::Status(std::mem::take(&mut self.response)));
+                        self.is_news = true;
+                        return Err(Failure::Status(self.response.clone()));
                     }
                     self.state = State::Name(Vec::new());
                 }
@@ -195,9 +204,9 @@ impl ResponseReader {
                 if byte != b'\n' {
                     return Err(malformed());
                 }
+                self.is_news = true;
                 if self.response.status != 101 {
-                    let response = std::mem::take(&mut self.response);
-                    return Ok(Some(Answered::Rejected(response)));
+                    return Ok(Some(Answered::Rejected(self.response.clone())));
                 }
                 check_fields(&self.handshake, &self.response)?;
                 self.state = State::Reply(Vec::with_capacity(16));
@@ -211,7 +220,7 @@ impl ResponseReader {
                     }
                     return Ok(Some(Answered::Agreed(
                         self.handshake.protocols.pop(),
-                        std::mem::take(&mut self.response),
+                        self.response.clone(),
                     )));
                 }
             }

@@ -120,16 +120,21 @@ impl Connection {
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
         match &mut self.state {
-            State::AwaitingResponse(reader) => match reader.read(input) {
-                Ok(Some(Answered::Agreed(protocol, response))) => {
-                    self.establish(protocol, Some(response));
+            State::AwaitingResponse(reader) => {
+                let answered = reader.read(input);
+                let response = reader.take_response();
+                self.feedback.extend(response.map(Feedback::Responded));
+                match answered {
+                    Ok(Some(Answered::Agreed(protocol, response))) => {
+                        self.establish(protocol, Some(response));
+                    }
+                    Ok(Some(Answered::Rejected(response))) => {
+                        self.state = State::AwaitingVerdict(Some(response));
+                    }
+                    Ok(None) => return false,
+                    Err(cause) => self.fail(cause),
                 }
-                Ok(Some(Answered::Rejected(response))) => {
-                    self.state = State::AwaitingVerdict(Some(response));
-                }
-                Ok(None) => return false,
-                Err(cause) => self.fail(cause),
-            },
+            }
             State::AwaitingAnswer { input: kept, .. } => {
                 kept.extend_from_slice(input);
                 return false;

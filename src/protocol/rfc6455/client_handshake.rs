@@ -54,12 +54,12 @@ fn request(handshake: &ClientHandshake, key: &str) -> Vec<u8> {
 fn validate(
     handshake: &ClientHandshake,
     key: &str,
-    head: &response::Head,
+    head: response::Head,
 ) -> Result<Agreed, Failure> {
-    let response = &head.response;
+    let response = head.response;
     // 11.1. A status other than 101 fails. HTTP/1.0 has no upgrades.
     if response.status != 101 {
-        return Err(Failure::Status(Box::new(response.clone())));
+        return Err(Failure::Status(Box::new(response)));
     }
     if !head.is_http_1_1 {
         return Err(Failure::Handshake(HandshakeFault::Malformed));
@@ -77,8 +77,10 @@ fn validate(
         return Err(wrong("upgrade"));
     }
     // 3. Connection contains the token Upgrade.
-    let mut connection = response.all("connection");
-    if !connection.any(|value| tokens::list_contains(value, "upgrade")) {
+    if !response
+        .all("connection")
+        .any(|value| tokens::list_contains(value, "upgrade"))
+    {
         return Err(wrong("connection"));
     }
     // 4. The key was understood.
@@ -86,20 +88,22 @@ fn validate(
         return Err(wrong("sec-websocket-accept"));
     }
     // 5. No extension that was not offered.
-    let deflate = agreed_extension(handshake, response).ok_or(wrong("sec-websocket-extensions"))?;
+    let deflate =
+        agreed_extension(handshake, &response).ok_or(wrong("sec-websocket-extensions"))?;
     // 6. No subprotocol that was not offered.
     if protocol.is_some_and(|chosen| !handshake.protocols.iter().any(|p| p == chosen)) {
         return Err(wrong("sec-websocket-protocol"));
     }
+    let protocol = protocol.map(str::to_owned);
     let extensions: Vec<_> = response
         .all("sec-websocket-extensions")
         .filter(|value| !value.is_empty())
         .collect();
     Ok(Agreed {
-        protocol: protocol.map(str::to_owned),
+        protocol,
         extensions: extensions.join(", "),
         deflate,
-        response: Some(Box::new(response.clone())),
+        response: Some(Box::new(response)),
     })
 }
 
@@ -124,6 +128,7 @@ pub(super) struct ResponseReader {
     handshake: ClientHandshake,
     key: String,
     reader: response::ResponseReader,
+    response: Option<Box<Response>>,
 }
 
 /// The server's part, once its head is there.
@@ -147,6 +152,7 @@ impl ResponseReader {
             handshake,
             key,
             reader: response::ResponseReader::new(limits),
+            response: None,
         };
         (reader, request)
     }
@@ -156,11 +162,17 @@ impl ResponseReader {
         let Some(head) = self.reader.read(input)? else {
             return Ok(None);
         };
+        self.response = Some(Box::new(head.response.clone()));
         if self.handshake.retries.allow(head.response.status) {
             return Ok(Some(Answered::Rejected(Box::new(head.response))));
         }
-        let agreed = validate(&self.handshake, &self.key, &head)?;
+        let agreed = validate(&self.handshake, &self.key, head)?;
         Ok(Some(Answered::Agreed(agreed)))
+    }
+
+    /// What the server answered, once.
+    pub(super) fn take_response(&mut self) -> Option<Box<Response>> {
+        self.response.take()
     }
 }
 

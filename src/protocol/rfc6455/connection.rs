@@ -144,14 +144,19 @@ impl Connection {
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
         match &mut self.state {
-            State::AwaitingResponse(reader) => match reader.read(input) {
-                Ok(Some(Answered::Agreed(agreed))) => self.become_open(agreed, now),
-                Ok(Some(Answered::Rejected(response))) => {
-                    self.state = State::AwaitingVerdict(Some(response));
+            State::AwaitingResponse(reader) => {
+                let answered = reader.read(input);
+                let response = reader.take_response();
+                self.feedback.extend(response.map(Feedback::Responded));
+                match answered {
+                    Ok(Some(Answered::Agreed(agreed))) => self.become_open(agreed, now),
+                    Ok(Some(Answered::Rejected(response))) => {
+                        self.state = State::AwaitingVerdict(Some(response));
+                    }
+                    Ok(None) => return false,
+                    Err(cause) => self.fail(cause),
                 }
-                Ok(None) => return false,
-                Err(cause) => self.fail(cause),
-            },
+            }
             State::AwaitingAnswer { input: kept, .. } => {
                 kept.extend_from_slice(input);
                 return false;
@@ -294,6 +299,8 @@ impl Connection {
                 cause: told.cause.clone().or(closure.cause),
                 ..told.clone()
             },
+            // It comes first, whatever ended the connection meanwhile.
+            State::AwaitingTasks(violation) => Closure::failed(violation.failure()),
             _ => closure,
         };
         self.feedback.push_back(Feedback::Closed(closure));
@@ -317,7 +324,13 @@ impl Connection {
             self.keep_alive = None;
         }
         match self.keep_alive.as_mut().map(|k| k.check(now)) {
-            Some(Due::Ping) => self.push_control(Opcode::Ping, &[]),
+            Some(Due::Ping) => {
+                self.push_control(Opcode::Ping, &[]);
+                let queued = self.output.len();
+                if let Some(keep_alive) = &mut self.keep_alive {
+                    keep_alive.ask(queued, now);
+                }
+            }
             Some(Due::GiveUp) => self.fail(Failure::NoPong),
             Some(Due::Nothing) | None => {}
         }
@@ -386,6 +399,9 @@ impl Protocol for Connection {
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
         self.output.advance(count);
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.depart(count, now);
+        }
         self.pong();
         self.finish_if_flushed(now);
     }

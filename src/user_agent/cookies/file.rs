@@ -33,7 +33,12 @@ impl CookieJar {
         let mut fields = line.split('\t');
         let mut next = || fields.next();
         let (domain, is_suffix, path) = (next()?, next()? == "TRUE", next()?);
-        let (secure, expires, name) = (next()? == "TRUE", next()?.parse::<u64>().ok()?, next()?);
+        let (secure, expires, name) = (next()? == "TRUE", next()?, next()?);
+        // Python's cookie jars leave it empty where others write 0.
+        let expires: u64 = match expires {
+            "" => 0,
+            seconds => seconds.parse().ok()?,
+        };
         let value = next().unwrap_or_default();
         let host = domain.trim_start_matches('.');
         let mut cookie = format!("{name}={value}; Path={path}");
@@ -65,7 +70,11 @@ impl CookieJar {
     ///
     /// Those of the writer.
     pub fn save(&self, mut file: impl Write) -> io::Result<()> {
-        writeln!(file, "# Netscape HTTP Cookie File")?;
+        file.write_all(self.lines().as_bytes())
+    }
+
+    fn lines(&self) -> String {
+        let mut lines = "# Netscape HTTP Cookie File\n".to_owned();
         for cookie in self.store.borrow().iter_unexpired() {
             let (domain, is_suffix) = match &cookie.domain {
                 CookieDomain::HostOnly(host) => (host.clone(), "FALSE"),
@@ -97,9 +106,9 @@ impl CookieJar {
             } else {
                 ""
             };
-            writeln!(file, "{http_only}{}", line.join("\t"))?;
+            lines.push_str(&format!("{http_only}{}\n", line.join("\t")));
         }
-        Ok(())
+        lines
     }
 }
 
@@ -144,8 +153,8 @@ mod tests {
         let jar = CookieJar::new();
         let file = "# comment\n\nnot\tenough\nh\tFALSE\t/\tFALSE\tnever\ta\tb\n\
             h\tFALSE\t/\tFALSE\t1\tgone\tb\nh\tFALSE\t/\tFALSE\t0\ta\tb; Domain=x\n\
-            h\tFALSE\t/\tFALSE\t0\tgood\tb\r\n";
+            h\tFALSE\t/\tFALSE\t0\tgood\tb\r\nh\tFALSE\t/\tFALSE\t\talso\tc\n";
         jar.load(file.as_bytes()).unwrap();
-        assert_eq!(jar.cookies("ws://h/").as_deref(), Some("good=b"));
+        assert_eq!(jar.cookies("ws://h/").as_deref(), Some("good=b; also=c"));
     }
 }

@@ -1,6 +1,6 @@
 //! The proxies that environment variables name.
 
-use super::{InvalidProxy, Proxies, Proxy};
+use super::{Bypass, InvalidProxy, Proxies, Proxy};
 
 impl Proxies {
     /// The proxies of the environment: of `all_proxy`, `https_proxy` and `http_proxy` the first that is a
@@ -14,7 +14,7 @@ impl Proxies {
     ///
     /// If one of them is no proxy's address.
     pub fn from_environment() -> Result<Self, InvalidProxy> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
@@ -40,7 +40,7 @@ impl Proxies {
             socks,
             https: https.or_else(|| all.clone().filter(|_| http.is_none())),
             http: http.or(all),
-            bypass: None,
+            bypass: Bypass::Nothing,
         };
         Ok(match either("no_proxy") {
             Some(hosts) => proxies.bypass(&hosts),
