@@ -33,7 +33,7 @@
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
-//! * [`Host`] is the side of a JavaScript engine.
+//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts.
 //!
 //! Everything lives on one thread; only [`Handle`] and [`KeepAlive`] are `Send`.
 //!
@@ -43,6 +43,7 @@
 //!
 //! * `async-std`, the default;
 //! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used;
+//! * `quickjs`, `boa`: `WebSocket` for scripts of these engines. They need Rust 1.87 and 1.91;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;
@@ -57,6 +58,7 @@
 mod connection;
 mod dom;
 mod event_loop;
+pub mod host;
 mod net;
 mod protocol;
 mod server;

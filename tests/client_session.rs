@@ -128,20 +128,23 @@ fn an_opaque_origin_is_null_and_no_subprotocol_is_no_field() {
 #[test]
 fn a_name_leads_to_whichever_of_its_addresses_answers() {
     bounded(|| {
-        let peer = Peer::serve(|mut wire| {
-            let request = wire.accept_client();
-            play(&mut wire, b"");
-            request
-        });
-        let port = peer.address().port();
-        let event_loop = EventLoop::new();
-        // IPv6's loopback address may be another of its addresses: nobody listens there.
-        let socket = support::html5(&event_loop, &format!("ws://LocalHost:{port}")).unwrap();
-        let recorder = Recorder::of(&socket);
-        event_loop.run();
-        let host = format!("localhost:{port}");
-        assert_eq!(peer.join().field("Host"), Some(&*host));
-        assert_eq!(recorder.finished(), ["OPEN open", "CLOSED close clean"]);
+        // The second is in nobody's tables: that it means this machine is the user agent's to know.
+        for name in ["LocalHost", "Peer.LocalHost"] {
+            let peer = Peer::serve(|mut wire| {
+                let request = wire.accept_client();
+                play(&mut wire, b"");
+                request
+            });
+            let port = peer.address().port();
+            let event_loop = EventLoop::new();
+            // IPv6's loopback address may be another of its addresses: nobody listens there.
+            let socket = support::html5(&event_loop, &format!("ws://{name}:{port}")).unwrap();
+            let recorder = Recorder::of(&socket);
+            event_loop.run();
+            let host = format!("{}:{port}", name.to_lowercase());
+            assert_eq!(peer.join().field("Host"), Some(&*host));
+            assert_eq!(recorder.finished(), ["OPEN open", "CLOSED close clean"]);
+        }
     });
 }
 

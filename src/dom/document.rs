@@ -58,6 +58,18 @@ impl Document {
         Ok(Self::build(url.origin().ascii_serialization(), Some(url)))
     }
 
+    /// The document at this address with an origin of its own, as a sandboxed one has.
+    ///
+    /// # Errors
+    ///
+    /// "SyntaxError" if the address is no absolute URL, or the origin is neither that nor `null`.
+    pub fn with_origin(url: &str, origin: &str) -> Result<Self, DomException> {
+        let Self { inner: origin } = Self::new(origin)?;
+        let url = Url::parse(url)
+            .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
+        Ok(Self::build(origin.origin.clone(), Some(url)))
+    }
+
     fn build(origin: String, base_url: Option<Url>) -> Self {
         Self {
             inner: Rc::new(Inner {

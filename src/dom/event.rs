@@ -1,7 +1,7 @@
 //! `Event` (DOM section 2.2).
 
+use super::event_state::EventState;
 use std::borrow::Cow;
-use std::cell::Cell;
 
 /// DOM `Event`.
 ///
@@ -14,18 +14,7 @@ pub struct Event {
     cancelable: bool,
     is_initialized: bool,
     is_trusted: bool,
-    state: State,
-}
-
-/// What changes while an event is dispatched.
-#[derive(Debug, Default)]
-struct State {
-    phase: Cell<u16>,
-    is_being_dispatched: Cell<bool>,
-    propagation_is_stopped: Cell<bool>,
-    propagation_is_stopped_at_once: Cell<bool>,
-    is_canceled: Cell<bool>,
-    in_passive_listener: Cell<bool>,
+    state: EventState,
 }
 
 /// The optional members of [`Event::new`].
@@ -63,7 +52,7 @@ impl Event {
             cancelable: false,
             is_initialized: false,
             is_trusted: false,
-            state: State::default(),
+            state: EventState::default(),
         }
     }
 
@@ -89,7 +78,7 @@ impl Event {
         self.cancelable = cancelable;
         self.is_initialized = true;
         self.is_trusted = false;
-        self.state = State::default();
+        self.state = EventState::default();
     }
 
     /// The event's name, such as `"message"`.
@@ -109,7 +98,11 @@ impl Event {
 
     /// [`AT_TARGET`](Self::AT_TARGET) while it is dispatched, otherwise [`NONE`](Self::NONE).
     pub fn event_phase(&self) -> u16 {
-        self.state.phase.get()
+        if self.state.is_being_dispatched() {
+            Self::AT_TARGET
+        } else {
+            Self::NONE
+        }
     }
 
     /// True for an event that the library dispatched, false for one that the caller did.
@@ -120,62 +113,31 @@ impl Event {
     /// Keeps the event from the second pass over its target: called by a listener that captures, it
     /// spares those that don't.
     pub fn stop_propagation(&self) {
-        self.state.propagation_is_stopped.set(true);
+        self.state.stop_propagation();
     }
 
     /// Keeps the event from every listener that has not been called yet.
     pub fn stop_immediate_propagation(&self) {
-        self.state.propagation_is_stopped.set(true);
-        self.state.propagation_is_stopped_at_once.set(true);
+        self.state.stop_immediate_propagation();
     }
 
     /// Cancels the event, if it can be canceled and the listener is not a passive one.
     pub fn prevent_default(&self) {
-        if self.cancelable && !self.state.in_passive_listener.get() {
-            self.state.is_canceled.set(true);
-        }
+        self.state.cancel(self.cancelable);
     }
 
     /// Whether it has been canceled.
     pub fn default_prevented(&self) -> bool {
-        self.state.is_canceled.get()
+        self.state.is_canceled()
     }
 
     // What follows is for the dispatch algorithm.
 
     pub(super) fn can_be_dispatched(&self) -> bool {
-        self.is_initialized && !self.state.is_being_dispatched.get()
+        self.is_initialized && !self.state.is_being_dispatched()
     }
 
-    pub(super) fn begin_dispatch(&self) -> UnderWay<'_> {
-        self.state.is_being_dispatched.set(true);
-        self.state.phase.set(Self::AT_TARGET);
-        UnderWay(self)
-    }
-
-    pub(super) fn set_in_passive_listener(&self, passive: bool) {
-        self.state.in_passive_listener.set(passive);
-    }
-
-    pub(super) fn propagation_is_stopped(&self) -> bool {
-        self.state.propagation_is_stopped.get()
-    }
-
-    pub(super) fn propagation_is_stopped_at_once(&self) -> bool {
-        self.state.propagation_is_stopped_at_once.get()
-    }
-}
-
-/// An event that is being dispatched, until this is dropped.
-pub(super) struct UnderWay<'a>(&'a Event);
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        let state = &self.0.state;
-        state.phase.set(Event::NONE);
-        state.is_being_dispatched.set(false);
-        state.propagation_is_stopped.set(false);
-        state.propagation_is_stopped_at_once.set(false);
-        state.in_passive_listener.set(false);
+    pub(super) fn state(&self) -> &EventState {
+        &self.state
     }
 }

@@ -8,10 +8,13 @@ mod dispatch;
 mod document;
 mod event;
 mod event_listener;
+mod event_state;
 mod event_target;
 mod exception;
+mod listener_list;
 mod message_event;
 mod web_socket;
+mod wrapper;
 
 pub use abort::{AbortController, AbortSignal};
 pub use blob::Blob;
@@ -24,3 +27,7 @@ pub use event_listener::{AddEventListenerOptions, Completion, EventListener, Ret
 pub use exception::DomException;
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
 pub use web_socket::{BinaryType, Data, WebSocket};
+
+pub(crate) use event_state::EventState;
+pub(crate) use listener_list::{ListenerList, Registration};
+pub(crate) use wrapper::{Fired, Wrapper};

@@ -6,7 +6,8 @@ use std::fmt;
 
 /// The embedder's side of an event loop.
 ///
-/// Both methods are called with no borrow held: they may use sockets and the loop freely.
+/// Both methods are called with no borrow held: they may use sockets and the loop freely. A script engine can
+/// be in use when an exception is reported, which a listener threw that script called.
 pub trait Host {
     /// HTML "perform a microtask checkpoint". Called after each callback that returns to an empty
     /// script stack, so also between two listeners of one event, and after each task.

@@ -9,7 +9,7 @@ mod task_source;
 
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Engine, Shared};
 pub(crate) use task_source::{Target, TaskSource};
 
 use crate::net::runtime;

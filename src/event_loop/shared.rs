@@ -23,6 +23,13 @@ pub(super) enum Task {
     Callback(Box<dyn FnOnce()>),
 }
 
+/// A script engine, as far as the loop knows it.
+pub(crate) trait Engine {
+    /// HTML "perform a microtask checkpoint". Does nothing if the engine is in use, or is gone.
+    fn perform_microtask_checkpoint(&self);
+    fn is_gone(&self) -> bool;
+}
+
 pub(crate) struct Shared {
     tasks: RefCell<VecDeque<Task>>,
     /// Connections to be polled from the next round on.
@@ -30,6 +37,8 @@ pub(crate) struct Shared {
     /// How many callbacks are on the script stack.
     script_depth: Cell<usize>,
     host: Option<Box<dyn Host>>,
+    /// Script engines that sockets of this loop were installed in.
+    engines: RefCell<Vec<Rc<dyn Engine>>>,
     /// Without a host: the first panic of the current task.
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     signal: Arc<Signal>,
@@ -46,6 +55,7 @@ impl Shared {
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
             host,
+            engines: RefCell::default(),
             panic: RefCell::default(),
             signal,
             commons: Rc::default(),
@@ -80,7 +90,7 @@ impl Shared {
         self.spawned.take()
     }
 
-    pub(super) fn queue_callback(&self, callback: Box<dyn FnOnce()>) {
+    pub(crate) fn queue_callback(&self, callback: Box<dyn FnOnce()>) {
         self.queue(Task::Callback(callback));
     }
 
@@ -148,11 +158,11 @@ impl Shared {
     }
 
     /// A callback is on the script stack.
-    pub(super) fn is_in_script(&self) -> bool {
+    pub(crate) fn is_in_script(&self) -> bool {
         self.script_depth.get() > 0
     }
 
-    pub(super) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
+    pub(crate) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);
@@ -162,9 +172,37 @@ impl Shared {
     }
 
     fn perform_microtask_checkpoint(&self) {
-        if let (Some(host), 0) = (&self.host, self.script_depth.get()) {
+        if self.script_depth.get() > 0 {
+            return;
+        }
+        if let Some(host) = &self.host {
             host.perform_microtask_checkpoint();
         }
+        let engines = self.engines.borrow().len();
+        for index in 0..engines {
+            // A job may bring another engine, or be the end of one.
+            let engine = self.engines.borrow().get(index).cloned();
+            if let Some(engine) = engine {
+                engine.perform_microtask_checkpoint();
+            }
+        }
+    }
+
+    /// Has an engine's microtasks run with the loop's checkpoints, for as long as it exists.
+    pub(crate) fn add_engine(&self, engine: Rc<dyn Engine>) {
+        let mut engines = self.engines.borrow_mut();
+        engines.retain(|engine| !engine.is_gone());
+        engines.push(engine);
+    }
+
+    /// How many callbacks, and calls out of them, are on the stack.
+    pub(crate) fn script_depth(&self) -> usize {
+        self.script_depth.get()
+    }
+
+    /// Counts a script that is on the stack without this loop's doing, until the result is dropped.
+    pub(crate) fn enter_script(&self) -> impl Drop + '_ {
+        ScriptDepth::enter(&self.script_depth)
     }
 
     /// HTML "report an exception".

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,10 +24,18 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     reactor::block_on(future)
 }
 
-/// All addresses of a name; an IP address is its own.
+/// All addresses of a name; an IP address is its own. Names below `localhost` mean this machine, which
+/// not every system's resolver knows (RFC 6761 section 6.3).
 pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse() {
         return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    // URL parsing has made it lower case.
+    if host.trim_end_matches('.').ends_with(".localhost") {
+        return Ok(vec![
+            (Ipv6Addr::LOCALHOST, port).into(),
+            (Ipv4Addr::LOCALHOST, port).into(),
+        ]);
     }
     let host = host.to_owned();
     unblock(move || Ok((host, port).to_socket_addrs()?.collect())).await

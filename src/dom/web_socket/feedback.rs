@@ -1,7 +1,9 @@
 //! "Feedback from the protocol" (r4820; WebSockets section 4): the tasks of the WebSocket task source.
 
 use super::{Inner, WebSocket};
-use crate::dom::{BinaryType, Blob, CloseEvent, Event, MessageData, MessageEvent, SomeEvent};
+use crate::dom::{
+    BinaryType, Blob, CloseEvent, Event, Fired, MessageData, MessageEvent, SomeEvent,
+};
 use crate::event_loop::Target;
 use crate::protocol::{Closure, Feedback, Message, Response};
 use std::rc::Rc;
@@ -35,6 +37,9 @@ impl Target for Inner {
             }
             Feedback::Closed(closure) => socket.become_closed(closure),
             Feedback::Requested(_) | Feedback::Responded(_) => {}
+        }
+        if let Some(wrapper) = socket.inner.wrapper() {
+            wrapper.state_changed();
         }
     }
 
@@ -80,7 +85,12 @@ impl WebSocket {
 
     /// HTML5 "fire a simple event".
     fn fire(&self, type_: &'static str) {
-        self.dispatch(SomeEvent::from(&Event::trusted(type_)));
+        match self.inner.wrapper() {
+            Some(wrapper) => wrapper.fire(Fired::Simple(type_)),
+            None => {
+                self.dispatch(SomeEvent::from(&Event::trusted(type_)));
+            }
+        }
     }
 
     /// The task for "a WebSocket message has been received".
@@ -93,8 +103,14 @@ impl WebSocket {
             (Message::Binary(bytes), BinaryType::Blob) => MessageData::Blob(Blob::new(bytes)),
             (Message::Binary(bytes), BinaryType::ArrayBuffer) => MessageData::ArrayBuffer(bytes),
         };
-        let event = MessageEvent::trusted(data, self.inner.message_origin.clone());
-        self.dispatch(SomeEvent::from(&event));
+        let origin = self.inner.message_origin.clone();
+        match self.inner.wrapper() {
+            Some(wrapper) => wrapper.fire(Fired::Message { data, origin }),
+            None => {
+                let event = MessageEvent::trusted(data, origin);
+                self.dispatch(SomeEvent::from(&event));
+            }
+        }
     }
 
     fn is_receiving(&self) -> bool {
@@ -108,14 +124,30 @@ impl WebSocket {
     /// The task for "the WebSocket connection is closed": CLOSED, `error` if it failed, then
     /// `close`, the last event.
     fn become_closed(&self, closure: Closure) {
+        self.inner.close_is_due.set(true);
         self.set_ready_state(Self::CLOSED);
         // Listeners may hold this object: nothing but they would keep each other alive.
         let _release = ReleaseListeners(&self.inner);
         if closure.failed && self.inner.edition.fires_error_on_failure() {
             self.fire("error");
         }
-        let event = CloseEvent::trusted(closure.cleanly, closure.code, closure.reason);
-        self.dispatch(SomeEvent::from(&event));
+        let Closure {
+            cleanly,
+            code,
+            reason,
+            ..
+        } = closure;
+        match self.inner.wrapper() {
+            Some(wrapper) => wrapper.fire(Fired::Close {
+                was_clean: cleanly,
+                code,
+                reason,
+            }),
+            None => {
+                let event = CloseEvent::trusted(cleanly, code, reason);
+                self.dispatch(SomeEvent::from(&event));
+            }
+        }
     }
 }
 
@@ -124,6 +156,8 @@ struct ReleaseListeners<'a>(&'a Inner);
 
 impl Drop for ReleaseListeners<'_> {
     fn drop(&mut self) {
+        self.0.close_is_due.set(false);
+        self.0.source.pin(None);
         self.0.listeners.clear();
         self.0.ended.notify(usize::MAX);
     }

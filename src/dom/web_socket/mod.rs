@@ -9,14 +9,14 @@ pub use outgoing::Data;
 
 use super::document::Occupant;
 use super::event_target::EventListenerList;
-use super::{Document, DomException, WebSocketBuilder};
+use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::protocol::{Abandoned, Edition, Failure, rfc6455};
 #[cfg(feature = "cookies")]
 use crate::user_agent::PendingCookies;
 use outgoing::Outgoing;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use url::Url;
@@ -78,6 +78,10 @@ struct Inner {
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
+    /// A script's object, if this socket belongs to a script.
+    wrapper: OnceCell<Rc<dyn Wrapper>>,
+    /// The task that closes the object is under way: `error` and `close` are still to come.
+    close_is_due: Cell<bool>,
     /// Stored with `open`.
     #[cfg(feature = "cookies")]
     cookies: RefCell<Option<Rc<PendingCookies>>>,
@@ -155,6 +159,8 @@ impl WebSocket {
             send_queue,
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
+            wrapper: OnceCell::new(),
+            close_is_due: Cell::new(false),
             #[cfg(feature = "cookies")]
             cookies: RefCell::default(),
             ended: event_listener::Event::new(),
@@ -340,7 +346,17 @@ impl WebSocket {
 
     /// "Garbage collection": keeps the object alive while a listener can be reached by an event.
     pub(in crate::dom) fn update_liveness(&self) {
-        let heard: &[&str] = match self.ready_state() {
+        let is_needed = self
+            .events_to_come()
+            .iter()
+            .any(|type_| self.inner.listeners.listens_to(type_));
+        let pin = is_needed.then(|| self.inner.clone() as Rc<dyn Target>);
+        self.inner.source.pin(pin);
+    }
+
+    /// "Garbage collection": a listener for one of these keeps the object alive.
+    pub(crate) fn events_to_come(&self) -> &'static [&'static str] {
+        match self.ready_state() {
             _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
             Self::OPEN => &["message", "error", "close"],
@@ -348,13 +364,20 @@ impl WebSocket {
                 &["message", "error", "close"]
             }
             Self::CLOSING => &["error", "close"],
+            _ if self.inner.close_is_due.get() => &["error", "close"],
             _ => &[],
-        };
-        let is_needed = heard
-            .iter()
-            .any(|type_| self.inner.listeners.listens_to(type_));
-        let pin = is_needed.then(|| self.inner.clone() as Rc<dyn Target>);
-        self.inner.source.pin(pin);
+        }
+    }
+
+    /// From now on a script's object has the listeners.
+    pub(crate) fn set_wrapper(&self, wrapper: Rc<dyn Wrapper>) {
+        let _ = self.inner.wrapper.set(wrapper);
+    }
+}
+
+impl Inner {
+    fn wrapper(&self) -> Option<&Rc<dyn Wrapper>> {
+        self.wrapper.get()
     }
 }
 
@@ -369,6 +392,9 @@ impl Occupant for Inner {
         self.ended.notify(usize::MAX);
         self.listeners.clear();
         self.source.pin(None);
+        if let Some(wrapper) = self.wrapper() {
+            wrapper.state_changed();
+        }
         is_affected
     }
 }

@@ -1,0 +1,356 @@
+//! A checkout of web-platform-tests: which tests it has, in which variants, and what they consist of.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a script needs beside the realm, by words in its text that give it away.
+const NEEDS: &[(&str, &str)] = &[
+    ("back-forward-cache", "navigation"),
+    ("document.", "a document"),
+    ("<iframe", "frames"),
+    ("window.open", "other windows"),
+    ("opener", "other windows"),
+    ("setRequestHeader", "a whole XMLHttpRequest"),
+    ("new Worker(", "workers"),
+];
+
+/// Folders below `websockets` without tests of the `WebSocket` object: helpers, and `WebSocketStream`.
+const OTHER_FOLDERS: &[&str] = &[
+    "handlers",
+    "resources",
+    "stream",
+    "stream.tentative",
+    "support",
+];
+
+/// Where WPT's servers listen, as the tests are told.
+#[derive(Clone)]
+pub(crate) struct Servers {
+    pub(crate) host: String,
+    pub(crate) ws: u16,
+    pub(crate) wss: u16,
+    pub(crate) http: u16,
+    pub(crate) https: u16,
+}
+
+#[derive(Clone)]
+pub(crate) struct Checkout {
+    root: PathBuf,
+    servers: Servers,
+}
+
+/// One file in one variant: what gets a realm of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Test {
+    /// Below `websockets/`.
+    pub(crate) path: String,
+    /// With its `?`, or empty.
+    pub(crate) variant: String,
+    /// Whether it may take a minute.
+    pub(crate) is_long: bool,
+    /// What keeps it from being run.
+    pub(crate) needs: Option<&'static str>,
+}
+
+pub(crate) struct Script {
+    pub(crate) name: String,
+    pub(crate) source: String,
+}
+
+impl Test {
+    /// The name in tables and expectations.
+    pub(crate) fn name(&self) -> String {
+        format!("{}{}", self.path, self.variant)
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.variant.contains("wss") || self.is_https() || self.path.contains("Secure-")
+    }
+
+    fn is_https(&self) -> bool {
+        self.path.contains(".https.") || self.variant.contains("wpt_flags=https")
+    }
+}
+
+impl Checkout {
+    pub(crate) fn new(root: &str, servers: Servers) -> io::Result<Self> {
+        let root = PathBuf::from(root);
+        for needed in ["websockets", "resources/testharness.js"] {
+            if !root.join(needed).exists() {
+                let error = format!("{} has no {needed}", root.display());
+                return Err(io::Error::other(error));
+            }
+        }
+        Ok(Self { root, servers })
+    }
+
+    /// All tests, sorted.
+    pub(crate) fn tests(&self) -> io::Result<Vec<Test>> {
+        let mut tests = Vec::new();
+        self.collect("", &mut tests)?;
+        tests.sort();
+        Ok(tests)
+    }
+
+    fn collect(&self, folder: &str, tests: &mut Vec<Test>) -> io::Result<()> {
+        for entry in fs::read_dir(self.root.join("websockets").join(folder))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if folder.is_empty() {
+                name.clone()
+            } else {
+                format!("{folder}/{name}")
+            };
+            if entry.file_type()?.is_dir() {
+                if !OTHER_FOLDERS.contains(&&*name) {
+                    self.collect(&path, tests)?;
+                }
+                continue;
+            }
+            let source = || read(&entry.path());
+            if is_html(&name) {
+                let source = source()?;
+                if source.contains("testharness.js") {
+                    add(&path, &source, &html_metas(&source), tests);
+                }
+            } else if [".any.js", ".window.js", ".worker.js"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
+            {
+                let source = source()?;
+                add(&path, &source, &script_metas(&source), tests);
+            }
+        }
+        Ok(())
+    }
+
+    /// The address of the page that a browser would open.
+    pub(crate) fn location(&self, test: &Test) -> String {
+        let (scheme, port) = if test.is_https() {
+            ("https", self.servers.https)
+        } else {
+            ("http", self.servers.http)
+        };
+        let page = match test.path.strip_suffix(".js") {
+            Some(page) if !page.ends_with(".worker") => format!("{page}.html"),
+            _ => test.path.clone(),
+        };
+        format!(
+            "{scheme}://{}:{port}/websockets/{page}{}",
+            self.servers.host, test.variant
+        )
+    }
+
+    /// The page's title, or the file's.
+    pub(crate) fn title(&self, test: &Test) -> io::Result<Option<String>> {
+        let source = read(&self.root.join("websockets").join(&test.path))?;
+        Ok(if is_html(&test.path) {
+            between(&source, "<title>", "</title>").map(str::to_owned)
+        } else {
+            meta(&script_metas(&source), "title").map(str::to_owned)
+        })
+    }
+
+    /// The harness.
+    pub(crate) fn harness(&self) -> io::Result<Script> {
+        self.file("/resources/testharness.js")
+    }
+
+    /// The test's scripts in their order, with what they include, but for the harness.
+    pub(crate) fn scripts(&self, test: &Test) -> io::Result<Vec<Script>> {
+        let path = format!("/websockets/{}", test.path);
+        let source = read(&self.root.join(&path[1..]))?;
+        let mut scripts = Vec::new();
+        if is_html(&path) {
+            for script in html_scripts(&source) {
+                match script {
+                    Part::Source(source) => scripts.push(Script {
+                        name: path.clone(),
+                        source: source.to_owned(),
+                    }),
+                    Part::File(file) => self.include(&path, file, &mut scripts)?,
+                }
+            }
+        } else {
+            for (key, value) in script_metas(&source) {
+                if key == "script" {
+                    self.include(&path, value, &mut scripts)?;
+                }
+            }
+            for import in source.split("importScripts(").skip(1) {
+                let file = import.split(['"', '\'']).nth(1).unwrap_or_default();
+                self.include(&path, file, &mut scripts)?;
+            }
+            scripts.push(Script {
+                source: self.substituted(&path, source),
+                name: path,
+            });
+        }
+        Ok(scripts)
+    }
+
+    fn include(&self, from: &str, file: &str, scripts: &mut Vec<Script>) -> io::Result<()> {
+        let url = url::Url::parse(&format!("http://wpt{from}"))
+            .and_then(|base| base.join(file))
+            .map_err(io::Error::other)?;
+        if url.path().starts_with("/resources/testharness") {
+            return Ok(());
+        }
+        let path = match url.path() {
+            // WPT's server has it under this name.
+            "/resources/WebIDLParser.js" => "/resources/webidl2/lib/webidl2.js",
+            path => path,
+        };
+        let mut script = self.file(path)?;
+        if url.query().is_some_and(|query| query.contains("pipe=sub")) || path.contains(".sub.") {
+            script.source = self.substitute(&script.source);
+        }
+        scripts.push(script);
+        Ok(())
+    }
+
+    /// A file by its path on the server.
+    pub(crate) fn file(&self, path: &str) -> io::Result<Script> {
+        Ok(Script {
+            name: path.to_owned(),
+            source: read(&self.root.join(path.trim_start_matches('/')))?,
+        })
+    }
+
+    fn substituted(&self, path: &str, source: String) -> String {
+        if path.contains(".sub.") {
+            self.substitute(&source)
+        } else {
+            source
+        }
+    }
+
+    /// The `sub` pipe of WPT's server: fills in the names in double braces.
+    fn substitute(&self, source: &str) -> String {
+        let servers = &self.servers;
+        let mut filled = String::with_capacity(source.len());
+        let mut parts = source.split("{{");
+        filled.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let Some((name, rest)) = part.split_once("}}") else {
+                filled.push_str("{{");
+                filled.push_str(part);
+                continue;
+            };
+            match name {
+                "host" => filled.push_str(&servers.host),
+                // Another site, with names of its own.
+                "hosts[alt][]" => filled.push_str(&format!("alt.{}", servers.host)),
+                "hosts[alt][www]" => filled.push_str(&format!("www.alt.{}", servers.host)),
+                "domains[www2]" => filled.push_str(&format!("www2.{}", servers.host)),
+                "ports[ws][0]" => filled.push_str(&servers.ws.to_string()),
+                "ports[wss][0]" => filled.push_str(&servers.wss.to_string()),
+                "ports[http][0]" => filled.push_str(&servers.http.to_string()),
+                "ports[https][0]" => filled.push_str(&servers.https.to_string()),
+                // Nothing that is run uses other ports, though some files name them.
+                _ => filled.push('0'),
+            }
+            filled.push_str(rest);
+        }
+        filled
+    }
+}
+
+/// One test for each variant. Those over HTTP/2 are none of ours.
+fn add(path: &str, source: &str, metas: &[(&str, &str)], tests: &mut Vec<Test>) {
+    let mut variants: Vec<_> = metas
+        .iter()
+        .filter(|(key, _)| *key == "variant")
+        .map(|(_, variant)| *variant)
+        .collect();
+    if variants.is_empty() {
+        variants.push("");
+    }
+    let needs = NEEDS
+        .iter()
+        .find(|(word, _)| source.contains(word) || path.contains(word))
+        .map(|(_, needs)| *needs);
+    for variant in variants {
+        tests.push(Test {
+            path: path.to_owned(),
+            variant: variant.to_owned(),
+            is_long: meta(metas, "timeout") == Some("long"),
+            needs: needs.or(variant.contains("wpt_flags=h2").then_some("HTTP/2")),
+        });
+    }
+}
+
+fn meta<'a>(metas: &[(&str, &'a str)], wanted: &str) -> Option<&'a str> {
+    metas
+        .iter()
+        .find(|(key, _)| *key == wanted)
+        .map(|(_, value)| *value)
+}
+
+/// The `// META: key=value` lines that a script begins with.
+fn script_metas(source: &str) -> Vec<(&str, &str)> {
+    source
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with("//"))
+        .filter_map(|line| line.strip_prefix("// META: ")?.trim().split_once('='))
+        .collect()
+}
+
+/// The `<meta name content>` elements of a page.
+fn html_metas(source: &str) -> Vec<(&str, &str)> {
+    elements(source, "meta")
+        .filter_map(|(tag, _)| Some((attribute(tag, "name")?, attribute(tag, "content")?)))
+        .collect()
+}
+
+enum Part<'a> {
+    Source(&'a str),
+    File(&'a str),
+}
+
+fn html_scripts(source: &str) -> impl Iterator<Item = Part<'_>> {
+    elements(source, "script").map(|(tag, rest)| match attribute(tag, "src") {
+        Some(file) => Part::File(file),
+        None => Part::Source(rest.split("</script>").next().unwrap_or_default()),
+    })
+}
+
+/// Each element's tag, and what follows it. WPT's pages are simple enough for no more than this.
+fn elements<'a>(source: &'a str, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let start = format!("<{name}");
+    source
+        .match_indices(&start)
+        .map(|(at, found)| &source[at + found.len()..])
+        .filter(|rest| rest.starts_with([' ', '>', '\n']))
+        .filter_map(|rest| rest.split_once('>'))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let value = tag.split_once(&format!("{name}="))?.1;
+    match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].split(quote).next(),
+        _ => value.split([' ', '\n']).next(),
+    }
+}
+
+fn between<'a>(source: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = source.split_once(start)?;
+    Some(rest.split_once(end)?.0)
+}
+
+fn is_html(path: &str) -> bool {
+    path.ends_with(".html") || path.ends_with(".htm")
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let bytes = fs::read(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    // A page that is not UTF-8 is windows-1252; where that and Latin-1 differ, no test is.
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| {
+        let bytes = error.into_bytes();
+        bytes.into_iter().map(char::from).collect()
+    }))
+}

@@ -1,0 +1,49 @@
+// What a test of web-platform-tests finds in a shell that is no browser. `native` is a function of
+// Rust's, as in realm.js; what is returned is for Rust to call.
+(function (native) {
+  "use strict";
+  const { location } = globalThis;
+  // Old harnesses take a global without a location for a shell, and no other.
+  delete globalThis.location;
+
+  Object.assign(globalThis, {
+    window: globalThis,
+    // The harness for IDL asks for it, to learn which interfaces have to be there.
+    Window: class Window {},
+    META_TITLE: native("title"),
+    GLOBAL: { isWindow: () => true, isWorker: () => false, isShadowRealm: () => false },
+    // What a worker imports is there by then.
+    importScripts() {},
+    async fetch(url) {
+      const text = native("file", String(url));
+      return { ok: text !== undefined, status: text === undefined ? 404 : 200, text: async () => text };
+    },
+  });
+
+  // Just enough to keep a script waiting for an answer.
+  globalThis.XMLHttpRequest = class XMLHttpRequest {
+    #url;
+    open(method, url, isAsync) {
+      if (method !== "GET" || isAsync !== false) throw new Error("a synchronous GET is all there is");
+      this.#url = new URL(url, location.href).href;
+    }
+    send() {
+      this.responseText = native("get", this.#url);
+      if (this.responseText === undefined) throw new Error(`${this.#url} can't be had`);
+    }
+  };
+
+  return {
+    // The harness is there, the test's scripts follow.
+    begin() {
+      Object.defineProperty(globalThis, "location", { value: location, configurable: true });
+      add_completion_callback((tests, { status, message }) => {
+        const subtests = tests.map(({ name, status, message }) => [name, status, message]);
+        native("result", JSON.stringify([status, message, subtests]));
+      });
+    },
+    timeOut() {
+      timeout();
+    },
+  };
+})

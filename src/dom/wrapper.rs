@@ -1,0 +1,37 @@
+//! A script's object for a socket: it has the listeners in place of the socket's own.
+
+use super::MessageData;
+use std::rc::Rc;
+
+/// What a script engine makes of a socket's events.
+pub(crate) trait Wrapper {
+    /// Dispatches a trusted event at the script's object, for as long as a listener keeps that.
+    fn fire(&self, event: Fired);
+    /// A task of the socket is over, or the socket has gone with its document: "garbage collection"
+    /// may see things differently now.
+    fn state_changed(&self);
+}
+
+/// A trusted event.
+pub(crate) enum Fired {
+    Simple(&'static str),
+    Message {
+        data: MessageData,
+        origin: Rc<str>,
+    },
+    Close {
+        was_clean: bool,
+        code: u16,
+        reason: String,
+    },
+}
+
+impl Fired {
+    pub(crate) fn type_(&self) -> &'static str {
+        match self {
+            Self::Simple(type_) => type_,
+            Self::Message { .. } => "message",
+            Self::Close { .. } => "close",
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `DOMException` (WebIDL section 4.3).
+
+use super::engine::{Engine, ErrorKind, Key, Type};
+use super::interface::{Id, Interface, Member, construct, create, hidden, new_target};
+use super::native::{Call, Completion, natives, realm, this};
+use super::realm::{RealmSlot, realm_slot};
+use super::string::DomString;
+use std::rc::Rc;
+
+natives! { DomException:
+    Construct => constructor,
+    Name => name,
+    Message => message,
+    Code => code,
+}
+
+pub(super) const INTERFACE: Interface = Interface {
+    id: Id::DomException,
+    name: "DOMException",
+    parent: None,
+    constructor: Native::Construct.id(),
+    constructor_length: 0,
+    constants: CODES,
+    statics: &[],
+    members: &[
+        Member::Attribute("name", Native::Name.id(), None),
+        Member::Attribute("message", Native::Message.id(), None),
+        Member::Attribute("code", Native::Code.id(), None),
+    ],
+};
+
+/// The legacy codes.
+const CODES: &[(&str, u16)] = &[
+    ("INDEX_SIZE_ERR", 1),
+    ("DOMSTRING_SIZE_ERR", 2),
+    ("HIERARCHY_REQUEST_ERR", 3),
+    ("WRONG_DOCUMENT_ERR", 4),
+    ("INVALID_CHARACTER_ERR", 5),
+    ("NO_DATA_ALLOWED_ERR", 6),
+    ("NO_MODIFICATION_ALLOWED_ERR", 7),
+    ("NOT_FOUND_ERR", 8),
+    ("NOT_SUPPORTED_ERR", 9),
+    ("INUSE_ATTRIBUTE_ERR", 10),
+    ("INVALID_STATE_ERR", 11),
+    ("SYNTAX_ERR", 12),
+    ("INVALID_MODIFICATION_ERR", 13),
+    ("NAMESPACE_ERR", 14),
+    ("INVALID_ACCESS_ERR", 15),
+    ("VALIDATION_ERR", 16),
+    ("TYPE_MISMATCH_ERR", 17),
+    ("SECURITY_ERR", 18),
+    ("NETWORK_ERR", 19),
+    ("ABORT_ERR", 20),
+    ("URL_MISMATCH_ERR", 21),
+    ("QUOTA_EXCEEDED_ERR", 22),
+    ("TIMEOUT_ERR", 23),
+    ("INVALID_NODE_TYPE_ERR", 24),
+    ("DATA_CLONE_ERR", 25),
+];
+
+/// WebIDL "DOMException names table".
+fn code_of(name: &str) -> u16 {
+    match name {
+        "IndexSizeError" => 1,
+        "HierarchyRequestError" => 3,
+        "WrongDocumentError" => 4,
+        "InvalidCharacterError" => 5,
+        "NoModificationAllowedError" => 7,
+        "NotFoundError" => 8,
+        "NotSupportedError" => 9,
+        "InUseAttributeError" => 10,
+        "InvalidStateError" => 11,
+        "SyntaxError" => 12,
+        "InvalidModificationError" => 13,
+        "NamespaceError" => 14,
+        "InvalidAccessError" => 15,
+        "TypeMismatchError" => 17,
+        "SecurityError" => 18,
+        "NetworkError" => 19,
+        "AbortError" => 20,
+        "URLMismatchError" => 21,
+        "QuotaExceededError" => 22,
+        "TimeoutError" => 23,
+        "InvalidNodeTypeError" => 24,
+        "DataCloneError" => 25,
+        _ => 0,
+    }
+}
+
+/// The payload of a `DOMException`.
+struct Exception {
+    name: DomString,
+    message: DomString,
+}
+
+/// A new exception of the realm's.
+pub(super) fn new<E: Engine>(cx: &mut E, name: &str, message: &str) -> Completion<E> {
+    if realm(cx).is_foreign(Id::DomException) {
+        let object = realm_slot(cx, RealmSlot::InterfaceObject, Id::DomException as usize);
+        let message = cx.string(message)?;
+        let name = cx.string(name)?;
+        return cx.construct(&object, &[message, name]);
+    }
+    let exception = Exception {
+        name: name.into(),
+        message: message.into(),
+    };
+    let exception = create(cx, Id::DomException, Rc::new(exception))?;
+    define_stack(cx, &exception)?;
+    Ok(exception)
+}
+
+/// A new exception, to throw.
+pub(super) fn throw<E: Engine>(cx: &mut E, name: &str, message: &str) -> E::Exception {
+    match new(cx, name, message) {
+        Ok(exception) => cx.throw(exception),
+        Err(exception) => exception,
+    }
+}
+
+/// Throws what a method of the object threw.
+pub(super) fn rethrow<E: Engine>(cx: &mut E, exception: &crate::DomException) -> E::Exception {
+    throw(cx, exception.name(), exception.message())
+}
+
+/// WebIDL: an implementation that gives error objects a `stack` should give exceptions one too.
+fn define_stack<E: Engine>(cx: &mut E, exception: &E::Value) -> Result<(), E::Exception> {
+    let error = cx.new_error(ErrorKind::Error, "")?;
+    let stack = cx.get(&error, Key::Name("stack"))?;
+    if cx.type_of(&stack) == Type::String {
+        cx.define(exception, Key::Name("stack"), hidden(stack, true, true))?;
+    }
+    Ok(())
+}
+
+fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
+    let new_target = new_target(cx, call, "DOMException")?;
+    let message = match call.arguments.first() {
+        Some(message) if cx.type_of(message) != Type::Undefined => cx.to_dom_string(message)?,
+        _ => DomString::default(),
+    };
+    let name = match call.arguments.get(1) {
+        Some(name) if cx.type_of(name) != Type::Undefined => cx.to_dom_string(name)?,
+        _ => DomString::from("Error"),
+    };
+    let exception = construct(cx, &new_target, Id::DomException, || {
+        Rc::new(Exception { name, message })
+    })?;
+    define_stack(cx, &exception)?;
+    Ok(exception)
+}
+
+fn this_exception<E: Engine>(cx: &mut E, call: &Call<E>) -> Result<Rc<Exception>, E::Exception> {
+    this(cx, call, |_: &Exception| true)
+}
+
+fn name<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
+    let exception = this_exception(cx, call)?;
+    cx.dom_string(&exception.name)
+}
+
+fn message<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
+    let exception = this_exception(cx, call)?;
+    cx.dom_string(&exception.message)
+}
+
+fn code<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
+    let exception = this_exception(cx, call)?;
+    let code = exception.name.as_str().map_or(0, code_of);
+    Ok(cx.number(f64::from(code)))
+}

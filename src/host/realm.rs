@@ -1,0 +1,297 @@
+//! What the bindings know of a realm, and the ways into it from outside the engine.
+
+use super::dispatch::{self, Visit};
+use super::engine::{Engine, Type};
+use super::event_target::Target;
+use super::interface::Id;
+use crate::dom::Document;
+use crate::event_loop::{self, EventLoop, Shared};
+use crate::protocol::Edition;
+use crate::user_agent::UserAgent;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Instant;
+
+/// How an engine is entered from a task: the one thing beside [`Engine`] that an engine has to bring.
+pub trait Entry {
+    /// Enters the engine in the realm, and calls [`Visit::run`] there. If the engine is in use, it
+    /// does nothing and returns false.
+    fn enter(&self, visit: Visit<'_>) -> bool;
+    /// Runs the engine's microtasks until none is left. If the engine is in use, it does nothing.
+    fn run_microtasks(&self);
+}
+
+/// What WebSockets take from their surroundings, for a realm to [install](super) them in.
+///
+/// ```
+/// use dom_websocket::{Edition, EventLoop, host};
+///
+/// let event_loop = EventLoop::new();
+/// let options = host::Options::new(&event_loop)
+///     .base_url("https://example.com/page.html")
+///     .edition(Edition::Html5);
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Options {
+    event_loop: EventLoop,
+    user_agent: Option<UserAgent>,
+    edition: Edition,
+    base_url: Option<String>,
+    origin: Option<String>,
+    document: Option<Document>,
+}
+
+impl Options {
+    /// Today's edition, the loop's own user agent, an opaque origin and no base URL.
+    pub fn new(event_loop: &EventLoop) -> Self {
+        Self {
+            event_loop: event_loop.clone(),
+            user_agent: None,
+            edition: Edition::default(),
+            base_url: None,
+            origin: None,
+            document: None,
+        }
+    }
+
+    /// The user agent, whose limits apply.
+    pub fn user_agent(mut self, user_agent: &UserAgent) -> Self {
+        self.user_agent = Some(user_agent.clone());
+        self
+    }
+
+    /// The text to follow.
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.edition = edition;
+        self
+    }
+
+    /// The address of the script's page or worker: what relative URLs are resolved against, and what
+    /// gives sockets their origin.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// An origin other than that of the base URL: a URL, or `null`.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// The document, in place of a base URL and an origin.
+    pub fn document(mut self, document: &Document) -> Self {
+        self.document = Some(document.clone());
+        self
+    }
+
+    /// The loop.
+    pub fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
+    /// The realm that these make.
+    ///
+    /// # Errors
+    ///
+    /// "SyntaxError" for a base URL or an origin that is no absolute URL.
+    pub fn realm(self) -> Result<Rc<Realm>, crate::DomException> {
+        let document = match (self.document, &self.base_url, &self.origin) {
+            (Some(document), _, _) => document,
+            (None, Some(url), Some(origin)) => Document::with_origin(url, origin)?,
+            (None, Some(url), None) | (None, None, Some(url)) => Document::new(url)?,
+            (None, None, None) => Document::default(),
+        };
+        let shared = self.event_loop.shared().clone();
+        Ok(Rc::new(Realm {
+            event_loop: self.event_loop,
+            shared,
+            user_agent: self.user_agent,
+            edition: self.edition,
+            document,
+            entry: OnceCell::new(),
+            begin: Instant::now(),
+            pins: RefCell::default(),
+            foreign: Cell::new(0),
+        }))
+    }
+}
+
+/// A realm that has sockets, without its engine.
+pub struct Realm {
+    event_loop: EventLoop,
+    shared: Rc<Shared>,
+    user_agent: Option<UserAgent>,
+    edition: Edition,
+    document: Document,
+    entry: OnceCell<Weak<dyn Entry>>,
+    begin: Instant,
+    pins: RefCell<Pins>,
+    /// A bit for each interface that the realm has brought itself.
+    foreign: Cell<u16>,
+}
+
+/// Slots of the registry that are taken.
+#[derive(Default)]
+struct Pins {
+    free: Vec<usize>,
+    count: usize,
+}
+
+/// The registry's first slot that is not one of [`RealmSlot`], nor the engine's own.
+const FIRST_PIN: usize = 64;
+
+impl Realm {
+    /// Says how the engine is entered. The engine's side owns the entry: once that is dropped, no
+    /// event reaches the realm's script any more.
+    pub fn set_entry(&self, entry: Weak<dyn Entry>) {
+        let microtasks = Rc::new(Microtasks(entry.clone()));
+        if self.entry.set(entry).is_ok() {
+            self.shared.add_engine(microtasks);
+        }
+    }
+
+    /// Ends the realm's connections, as when a page is left: see [`Document::unload`].
+    pub fn unload(&self) {
+        self.document.unload();
+    }
+
+    /// The document that the realm's sockets belong to.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The loop that the realm's events are tasks of.
+    pub fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
+    pub(super) fn user_agent(&self) -> Option<&UserAgent> {
+        self.user_agent.as_ref()
+    }
+
+    pub(super) fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// Whether the realm has brought this interface itself.
+    pub(super) fn is_foreign(&self, id: Id) -> bool {
+        self.foreign.get() & (1 << id as usize) != 0
+    }
+
+    pub(super) fn set_foreign(&self, id: Id) {
+        self.foreign.set(self.foreign.get() | (1 << id as usize));
+    }
+
+    pub(super) fn shared(&self) -> &Rc<Shared> {
+        &self.shared
+    }
+
+    /// High Resolution Time "relative high resolution time", in milliseconds.
+    pub(super) fn now(&self) -> f64 {
+        // A tenth of a millisecond is as fine as a page that is not isolated gets it.
+        (self.begin.elapsed().as_secs_f64() * 10_000.0).floor() / 10.0
+    }
+
+    /// Enters the engine. False if it is gone or in use.
+    pub(super) fn enter(&self, visit: Visit<'_>) -> bool {
+        match self.entry.get().and_then(Weak::upgrade) {
+            Some(entry) => entry.enter(visit),
+            None => false,
+        }
+    }
+
+    /// Keeps a value alive until it is [unpinned](unpin).
+    pub(super) fn pin<E: Engine>(&self, cx: &mut E, value: &E::Value) -> usize {
+        let slot = {
+            let mut pins = self.pins.borrow_mut();
+            pins.free.pop().unwrap_or_else(|| {
+                pins.count += 1;
+                FIRST_PIN + pins.count - 1
+            })
+        };
+        let registry = cx.registry();
+        cx.set_slot(&registry, slot, Some(value.clone()));
+        slot
+    }
+
+    pub(super) fn pinned<E: Engine>(&self, cx: &mut E, slot: usize) -> Option<E::Value> {
+        let registry = cx.registry();
+        cx.slot(&registry, slot)
+    }
+
+    pub(super) fn unpin<E: Engine>(&self, cx: &mut E, slot: usize) {
+        let registry = cx.registry();
+        cx.set_slot(&registry, slot, None);
+        self.pins.borrow_mut().free.push(slot);
+    }
+
+    /// Has a task let go of a target that nothing keeps alive any more.
+    pub(super) fn unpin_later(self: &Rc<Self>, target: &Rc<Target>) {
+        let (realm, target) = (Rc::downgrade(self), Rc::downgrade(target));
+        self.shared.queue_callback(Box::new(move || {
+            if let (Some(realm), Some(target)) = (realm.upgrade(), target.upgrade()) {
+                dispatch::update_liveness(&realm, &target);
+            }
+        }));
+    }
+}
+
+/// Runs an engine's microtasks with the loop's checkpoints.
+struct Microtasks(Weak<dyn Entry>);
+
+impl event_loop::Engine for Microtasks {
+    fn perform_microtask_checkpoint(&self) {
+        if let Some(entry) = self.0.upgrade() {
+            entry.run_microtasks();
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
+    }
+}
+
+/// What the registry has in its first slots.
+#[derive(Clone, Copy)]
+pub(super) enum RealmSlot {
+    /// The prototype of an interface's objects: 16 interfaces.
+    Prototype = 0,
+    /// An interface's object: ours, or the one that the realm had.
+    InterfaceObject = 16,
+    /// The getter of `isTrusted`.
+    IsTrusted = 32,
+    /// `Function.prototype.bind`, as it was.
+    Bind = 33,
+    /// The function that hears of exceptions, if there is one.
+    Reporter = 34,
+}
+
+/// What lies in a slot of the registry; undefined if it is empty.
+pub(super) fn realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot, offset: usize) -> E::Value {
+    let registry = cx.registry();
+    match cx.slot(&registry, slot as usize + offset) {
+        Some(value) => value,
+        None => cx.undefined(),
+    }
+}
+
+/// Whether an object has this one in its prototype chain.
+pub(super) fn inherits_from<E: Engine>(
+    cx: &mut E,
+    object: &E::Value,
+    prototype: &E::Value,
+) -> Result<bool, E::Exception> {
+    if cx.type_of(object) != Type::Object {
+        return Ok(false);
+    }
+    let mut object = object.clone();
+    while let Some(next) = cx.prototype_of(&object)? {
+        if cx.is_same_object(&next, prototype) {
+            return Ok(true);
+        }
+        object = next;
+    }
+    Ok(false)
+}

@@ -1,0 +1,349 @@
+//! What stays alive, and what becomes garbage: WebSockets section 7, and the engines' own rules.
+#![cfg(any(feature = "quickjs", feature = "boa"))]
+
+#[path = "support/script.rs"]
+mod script;
+
+use dom_websocket::{Turn, WebSocket};
+use script::{Engine, Fixture};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+for_both_engines! {
+    a_socket_with_a_listener_stays,
+    a_socket_without_listeners_goes_and_closes,
+    a_socket_whose_listeners_can_hear_nothing_goes,
+    cycles_through_listeners_are_garbage,
+    closed_sockets_are_garbage,
+    targets_and_signals_are_garbage,
+    a_listener_that_runs_once_is_let_go,
+    a_removed_listener_is_let_go,
+    what_is_queued_is_sent_first,
+    a_thousand_sockets_leave_nothing_behind,
+    a_realm_that_goes_takes_its_sockets_along,
+    a_realm_that_goes_within_a_message,
+}
+
+impl<E: Engine> Fixture<E> {
+    /// Drives the loop, and collects garbage now and then, until something holds.
+    #[track_caller]
+    fn until(&self, mut holds: impl FnMut() -> bool) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while !holds() {
+            assert!(Instant::now() < end, "it never held");
+            while self.event_loop.turn() == Turn::More {}
+            self.engine.collect_garbage();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether a `WeakRef` of script's still has its object.
+    fn is_alive(&self, name: &str) -> bool {
+        self.engine.collect_garbage();
+        self.run(&format!("{name}.deref() !== undefined")) == "true"
+    }
+}
+
+/// The sockets that a server has now, and the codes of those that were closed.
+#[derive(Default)]
+struct Seen {
+    open: Cell<usize>,
+    codes: RefCell<Vec<u16>>,
+}
+
+impl Seen {
+    fn serve<E: Engine>(fixture: &Fixture<E>) -> Rc<Self> {
+        let seen = Rc::new(Self::default());
+        let there = seen.clone();
+        fixture.serve(move |socket: &WebSocket| {
+            let (open, closed) = (there.clone(), there.clone());
+            open.open.set(open.open.get() + 1);
+            socket.set_onmessage(|event| event.target().send(event.data()));
+            socket.set_onclose(move |event| {
+                closed.open.set(closed.open.get() - 1);
+                closed.codes.borrow_mut().push(event.code());
+            });
+        });
+        seen
+    }
+}
+
+fn a_socket_with_a_listener_stays<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let seen = Seen::serve(&fixture);
+    fixture.run(
+        r"(() => {
+            const socket = new WebSocket(address);
+            globalThis.weak = new WeakRef(socket);
+            socket.onmessage = ({ data }) => { log.push(data); };
+            socket.addEventListener('open', () => { weak.deref().send('x'); weak.deref().extra = 7; }, { once: true });
+        })();",
+    );
+    assert!(fixture.is_alive("weak"));
+    fixture.until(|| fixture.run("log.length") == "1");
+    assert!(fixture.is_alive("weak"));
+    assert_eq!(seen.open.get(), 1);
+    assert_eq!(fixture.run("weak.deref().extra"), "7");
+    fixture.run("weak.deref().close(); undefined");
+    fixture.settle();
+    assert!(!fixture.is_alive("weak"));
+}
+
+fn a_socket_without_listeners_goes_and_closes<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let seen = Seen::serve(&fixture);
+    fixture.run(
+        r"(() => {
+            const socket = new WebSocket(address);
+            globalThis.weak = new WeakRef(socket);
+            socket.onopen = () => log.push('open');
+        })();",
+    );
+    assert!(fixture.is_alive("weak"));
+    fixture.until(|| fixture.run("log.length") == "1");
+    // `open` does not come again.
+    fixture.until(|| !fixture.is_alive("weak"));
+    fixture.until(|| seen.open.get() == 0);
+    assert_eq!(*seen.codes.borrow(), [1005]);
+}
+
+fn a_socket_whose_listeners_can_hear_nothing_goes<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let seen = Seen::serve(&fixture);
+    fixture.run(
+        r"(() => {
+            const make = (name, setUp) => {
+                const socket = new WebSocket(address);
+                globalThis[name] = new WeakRef(socket);
+                setUp(socket);
+            };
+            make('other', (s) => s.addEventListener('other', () => s));
+            make('cleared', (s) => { s.onmessage = () => s; s.onmessage = null; });
+            make('removed', (s) => { const f = () => s; s.addEventListener('message', f); s.removeEventListener('message', f); });
+            make('aborted', (s) => { const c = new AbortController(); s.addEventListener('message', () => s, { signal: c.signal }); c.abort(); });
+            make('closing', (s) => { s.onopen = () => { s.onopen = null; s.close(); }; s.onmessage = () => s; });
+        })();",
+    );
+    for name in ["other", "cleared", "removed"] {
+        assert!(!fixture.is_alive(name), "{name}");
+    }
+    fixture.until(|| !fixture.is_alive("aborted"));
+    fixture.until(|| !fixture.is_alive("closing"));
+    fixture.until(|| seen.open.get() == 0);
+    fixture.settle();
+}
+
+fn cycles_through_listeners_are_garbage<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let seen = Seen::serve(&fixture);
+    fixture.run(
+        r"(() => {
+            const socket = new WebSocket(address);
+            socket.self = socket;
+            socket.onopen = () => { log.push('open'); socket.onopen = null; };
+            socket.onmessage = () => socket;
+            socket.addEventListener('close', { socket, handleEvent() { this.socket; } });
+            socket.dispatchEvent(Object.assign(new Event('x'), { socket }));
+            globalThis.weak = new WeakRef(socket);
+        })();
+        globalThis.shut = () => { weak.deref().close(); };",
+    );
+    fixture.until(|| fixture.run("log.length") == "1");
+    assert!(fixture.is_alive("weak"));
+    fixture.run("shut(); undefined");
+    fixture.settle();
+    assert_eq!(seen.open.get(), 0);
+    assert!(!fixture.is_alive("weak"));
+}
+
+fn closed_sockets_are_garbage<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"(() => {
+            const socket = new WebSocket('ws://127.0.0.1:1/');
+            globalThis.weak = new WeakRef(socket);
+            socket.onclose = socket.onerror = socket.onmessage = (e) => { globalThis.last = new WeakRef(e); };
+        })();",
+    );
+    fixture.settle();
+    assert!(!fixture.is_alive("weak"));
+    assert!(!fixture.is_alive("last"));
+}
+
+fn targets_and_signals_are_garbage<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"(() => {
+            const target = new EventTarget();
+            const controller = new AbortController();
+            target.addEventListener('x', () => target, { signal: controller.signal });
+            controller.signal.onabort = () => controller;
+            const any = AbortSignal.any([controller.signal]);
+            any.addEventListener('abort', () => [any, target]);
+            const event = new CustomLike('x');
+            event.target2 = target; target.event = event;
+            target.dispatchEvent(event);
+            const exception = new DOMException('x'); exception.self = exception;
+            const blob = new Blob(['x']); blob.self = blob;
+            globalThis.weak = [target, controller, controller.signal, any, event, exception, blob].map((o) => new WeakRef(o));
+        })();
+        function CustomLike(type) { return Reflect.construct(Event, [type], CustomLike); }
+        CustomLike.prototype = Object.create(Event.prototype);",
+    );
+    for i in 0..7 {
+        assert!(!fixture.is_alive(&format!("weak[{i}]")), "{i}");
+    }
+    fixture.run(
+        r"(() => {
+            const signal = AbortSignal.timeout(1);
+            signal.onabort = () => log.push(signal.aborted);
+            globalThis.timed = new WeakRef(signal);
+        })();",
+    );
+    fixture.settle();
+    assert_eq!(fixture.log(), "true");
+    assert!(!fixture.is_alive("timed"));
+}
+
+fn a_listener_that_runs_once_is_let_go<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"globalThis.target = new EventTarget();
+        (() => {
+            const f = () => {};
+            globalThis.weak = new WeakRef(f);
+            target.addEventListener('x', f, { once: true });
+        })();",
+    );
+    assert!(fixture.is_alive("weak"));
+    fixture.run("target.dispatchEvent(new Event('x'))");
+    assert!(!fixture.is_alive("weak"));
+}
+
+fn a_removed_listener_is_let_go<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"globalThis.target = new EventTarget();
+        globalThis.socket = new WebSocket('ws://127.0.0.1:1/');
+        (() => {
+            const [f, g, h] = [() => {}, () => {}, () => {}];
+            globalThis.weak = [f, g, h].map((f) => new WeakRef(f));
+            target.addEventListener('x', f); target.removeEventListener('x', f);
+            socket.onopen = g; socket.onopen = null;
+            const controller = new AbortController();
+            target.addEventListener('x', h, { signal: controller.signal });
+            controller.abort();
+            target.addEventListener('y', () => {});
+        })(); undefined",
+    );
+    for i in 0..3 {
+        assert!(!fixture.is_alive(&format!("weak[{i}]")), "{i}");
+    }
+}
+
+fn what_is_queued_is_sent_first<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let (size, there) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+    let (heard, closed) = (size.clone(), there.clone());
+    fixture.serve(move |socket: &WebSocket| {
+        let (heard, closed) = (heard.clone(), closed.clone());
+        socket.set_onmessage(move |event| {
+            heard.set(event.data().as_bytes().map_or(0, <[u8]>::len));
+        });
+        socket.set_onclose(move |event| closed.set(event.was_clean()));
+    });
+    fixture.run(
+        r"(() => {
+            const socket = new WebSocket(address);
+            socket.onopen = () => { socket.send('x'.repeat(3_000_000)); socket.onopen = null; };
+        })();",
+    );
+    fixture.until(|| there.get());
+    assert_eq!(size.get(), 3_000_000);
+}
+
+fn a_thousand_sockets_leave_nothing_behind<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"
+        globalThis.weak = [];
+        globalThis.closed = 0;
+        for (let i = 0; i < 1000; i++) {
+            const socket = new WebSocket('ws://127.0.0.1:1/' + i);
+            weak.push(new WeakRef(socket));
+            socket.onclose = () => { closed++; socket.done = true; };
+            socket.addEventListener('error', () => socket);
+        } undefined",
+    );
+    fixture.settle();
+    assert_eq!(fixture.run("closed"), "1000");
+    fixture.engine.collect_garbage();
+    assert_eq!(fixture.run("weak.filter((w) => w.deref()).length"), "0");
+    // An engine that asserts that nothing is left does so now.
+    drop(fixture);
+}
+
+fn a_realm_that_goes_takes_its_sockets_along<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let seen = Seen::serve(&fixture);
+    fixture.run(
+        r"const sockets = [];
+        for (let i = 0; i < 3; i++) {
+            const socket = new WebSocket(address);
+            socket.onopen = () => { socket.send('x'); };
+            socket.onmessage = () => log.push(socket);
+            socket.onclose = () => socket;
+            sockets.push(socket);
+        } undefined",
+    );
+    fixture.until(|| seen.open.get() == 3 && fixture.run("log.length") == "3");
+    let Fixture {
+        engine,
+        event_loop,
+        reported,
+        ..
+    } = fixture;
+    drop(engine);
+    event_loop.run();
+    assert_eq!(*seen.codes.borrow(), [1001; 3]);
+    assert!(reported.borrow().is_empty());
+}
+
+fn a_realm_that_goes_within_a_message<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.serve(|socket: &WebSocket| {
+        for _ in 0..3 {
+            socket.send("x").unwrap();
+        }
+    });
+    fixture.run(
+        r"const socket = new WebSocket(address);
+        socket.onmessage = () => log.push('x');
+        socket.addEventListener('message', () => log.push('y')); undefined",
+    );
+    let Fixture {
+        engine,
+        event_loop,
+        reported,
+        ..
+    } = fixture;
+    let engine = Rc::new(RefCell::new(Some(engine)));
+    // Between two tasks, while messages are queued.
+    let going = engine.clone();
+    let queue = event_loop.clone();
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        while event_loop.turn() == Turn::More {}
+        let heard = engine.borrow().as_ref().map(|e| e.eval("log.length"));
+        match heard.as_deref() {
+            Some("0") if Instant::now() < end => std::thread::sleep(Duration::from_millis(1)),
+            _ => break,
+        }
+    }
+    queue.queue_task(move || drop(going.borrow_mut().take()));
+    drop(queue);
+    event_loop.run();
+    assert!(engine.borrow().is_none());
+    assert!(reported.borrow().is_empty(), "{:?}", reported.borrow());
+}
