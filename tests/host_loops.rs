@@ -110,6 +110,23 @@ mod of_quickjs {
     }
 
     #[test]
+    fn a_context_that_is_held_is_not_entered() {
+        let event_loop = EventLoop::new();
+        let context = Context::full(&Runtime::new().unwrap()).unwrap();
+        let page = host::quickjs::install(&context, host::Options::new(&event_loop)).unwrap();
+        // Microtasks wait for a checkpoint that finds the engine free.
+        context.with(|cx| {
+            event_loop.run_script(|| {
+                cx.eval::<(), _>("Promise.resolve().then(() => { globalThis.ran = true; })")
+                    .unwrap();
+            });
+            assert_eq!(event_loop.turn(), Turn::Idle);
+        });
+        page.run(|_| ());
+        assert!(page.run(|cx| cx.globals().get::<_, bool>("ran")).unwrap());
+    }
+
+    #[test]
     fn realms_share_a_runtime() {
         let event_loop = EventLoop::new();
         let runtime = Runtime::new().unwrap();
@@ -192,6 +209,23 @@ mod of_boa {
             .eval(Source::from_bytes("'closed' in globalThis"))
             .unwrap();
         assert!(!closed.to_boolean());
+    }
+
+    #[test]
+    fn a_context_that_is_held_is_not_entered() {
+        let event_loop = EventLoop::new();
+        let (context, page) = page(&event_loop);
+        {
+            let mut context = context.borrow_mut();
+            event_loop.run_script(|| {
+                let script = "Promise.resolve().then(() => { globalThis.ran = true; })";
+                context.eval(Source::from_bytes(script)).unwrap();
+            });
+            assert_eq!(event_loop.turn(), Turn::Idle);
+        }
+        page.run(|_| ());
+        let ran = page.run(|context| context.eval(Source::from_bytes("ran")));
+        assert!(ran.unwrap().to_boolean());
     }
 
     #[test]
