@@ -365,6 +365,70 @@ fn a_digest_proves_the_password() {
     });
 }
 
+/// Some servers would have the request's body in the digest, too: without one they are not told so.
+#[test]
+fn a_digest_is_of_the_request_alone() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let challenge = "Digest realm=\"capes\", nonce=\"n\", qop=\"auth,auth-int\"";
+            ask(&listener, &[challenge]);
+            serve(&listener).unwrap()
+        });
+        assert_eq!(living(&peer.url_of("/x"), ednamode()), SESSION);
+        let digest = peer.join();
+        let value = |name| parameter(&digest, name);
+        assert_eq!(value("qop"), "auth");
+        let expected = md5(&[
+            &*md5("ednamode:capes:nocapes!"),
+            "n",
+            value("nc"),
+            value("cnonce"),
+            "auth",
+            &md5("GET:/x"),
+        ]
+        .join(":"));
+        assert_eq!(value("response"), expected);
+    });
+}
+
+#[test]
+fn those_of_the_url_answer_without_a_provider() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            ask(&listener, &["Digest realm=\"capes\", nonce=\"n\""]);
+            serve(&listener).unwrap()
+        });
+        let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
+        assert_eq!(living(&url, UserAgent::builder()), SESSION);
+        assert_eq!(parameter(&peer.join(), "username"), "ednamode");
+        // Basic has been tried.
+        let peer = Peer::listen(|listener| {
+            ask(&listener, &[BASIC]);
+            was_not_called(&listener);
+        });
+        let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
+        assert_eq!(living(&url, UserAgent::builder()), FAILURE);
+        peer.join();
+    });
+}
+
+#[test]
+fn draft_76_does_not_look_at_those_of_the_url() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| {
+            let request = wire.accept_client();
+            wire.send(support::CLOSING);
+            wire.expect(support::CLOSING);
+            wire.expect_end();
+            authorization(&request)
+        });
+        let url = format!("ws://edna%0D:mode@{}/", peer.address());
+        let events = events(&url, Edition::Html5, UserAgent::builder());
+        assert_eq!(events, ["OPEN open", "CLOSED close clean"]);
+        assert_eq!(peer.join(), None);
+    });
+}
+
 #[test]
 fn the_urls_password_can_be_digested_too() {
     bounded(|| {

@@ -3,7 +3,7 @@
 mod support;
 
 use dom_websocket::{
-    Edition, EventLoop, Failure, HandshakeFault, Limits, RedirectFailure, Step, Timeouts,
+    Edition, EventLoop, Failure, HandshakeFault, Limits, RedirectFailure, Server, Step, Timeouts,
     UserAgent, UserAgentBuilder, WebSocket,
 };
 use std::cell::RefCell;
@@ -485,5 +485,91 @@ fn no_secret_is_told() {
         );
         assert!(!told.contains("secret"), "{told}");
         assert!(told.contains("x-harmless: told"), "{told}");
+    });
+}
+
+/// Whoever observes may hold the socket, and close it in the very step.
+#[test]
+fn it_may_close_the_socket() {
+    bounded(|| {
+        for step in [
+            "resolved",
+            "connecting",
+            "connected",
+            "requested",
+            "responded",
+            "opened",
+        ] {
+            let event_loop = EventLoop::new();
+            let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+            let steps = Rc::new(RefCell::new(Vec::new()));
+            let socket: Rc<RefCell<Option<WebSocket>>> = Rc::default();
+            let opened = WebSocket::builder(&event_loop, &format!("ws://{}/", server.local_addr()))
+                .observer({
+                    let (steps, socket) = (steps.clone(), socket.clone());
+                    move |observation| {
+                        let line = observation.step.to_string();
+                        if line.starts_with(step) {
+                            let socket = socket.borrow().clone();
+                            socket.expect("it is open by now").close();
+                        }
+                        steps.borrow_mut().push(line);
+                    }
+                })
+                .open()
+                .unwrap();
+            let recorder = Recorder::of(&opened);
+            opened.set_onclose(move |_| server.close());
+            *socket.borrow_mut() = Some(opened);
+            event_loop.run();
+            let has = |word: &str| {
+                let steps = steps.borrow();
+                steps.iter().filter(|step| step.starts_with(word)).count()
+            };
+            assert_eq!(has("failed") + has("closed"), 1, "{:#?}", steps.borrow());
+            if ["responded", "opened"].contains(&step) {
+                // It was open by then: the task of `open` is skipped, and the closing handshake done.
+                assert_eq!(recorder.finished(), ["CLOSED close clean 1005"]);
+            } else {
+                assert_eq!(recorder.finished(), FAILURE, "{step}");
+                assert_eq!(has("opened"), 0, "{step}");
+            }
+        }
+    });
+}
+
+/// Whatever it comes to.
+#[test]
+fn an_answer_is_told_once() {
+    bounded(|| {
+        for (status, wrong_accept, agent) in [
+            ("101 x", false, UserAgent::builder()),
+            ("101 x", true, UserAgent::builder()),
+            ("404 Not Found", false, UserAgent::builder()),
+            ("302 Found", false, UserAgent::builder().follow_redirects(1)),
+        ] {
+            let peer = Peer::serve(move |mut wire| {
+                if status == "101 x" && !wrong_accept {
+                    wire.accept_upgrade();
+                    close(&mut wire);
+                    return;
+                }
+                wire.take_upgrade();
+                let head = Head::status(status)
+                    .with("Upgrade", "websocket")
+                    .with("Connection", "Upgrade")
+                    .with("Sec-WebSocket-Accept", "wrong");
+                wire.send(&head.bytes());
+                wire.take_rest();
+            });
+            let heard = Heard::default();
+            let agent = heard.by(agent);
+            let url = peer.url();
+            run(&url, Edition::Living, &agent);
+            peer.join();
+            let steps = heard.steps(&url);
+            let told = steps.iter().filter(|step| step.starts_with("responded"));
+            assert_eq!(told.count(), 1, "{steps:#?}");
+        }
     });
 }

@@ -2,7 +2,9 @@
 
 mod support;
 
-use dom_websocket::{Edition, EventLoop, Timeouts, UserAgent, WebSocket};
+use dom_websocket::{Edition, EventLoop, Failure, Step, Timeouts, UserAgent, WebSocket};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{CLOSING, FAILURE, Frame, Peer, Recorder, Wire, bounded};
@@ -140,5 +142,90 @@ fn draft_76_has_no_pings() {
             wire.expect_end();
         });
         assert_eq!(events, ["OPEN open", "CLOSED close clean"]);
+    });
+}
+
+/// The time that the loop is kept from looking is not the peer's.
+#[test]
+fn a_busy_loop_costs_no_connection() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            for _ in 0..3 {
+                let ping = take_ping(&mut wire);
+                wire.send_frame(&Frame::pong(&ping.payload));
+            }
+            close(&mut wire);
+        });
+        let event_loop = EventLoop::new();
+        let agent = UserAgent::builder().timeouts(Timeouts {
+            ping: Some(PING),
+            pong: PING,
+            ..Timeouts::default()
+        });
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&agent.build())
+            .open()
+            .unwrap();
+        let recorder = Recorder::of(&socket);
+        // Each of the loop's turns has a task that takes longer than the peer may.
+        while !recorder.has_ended() {
+            event_loop.queue_task(|| thread::sleep(2 * PING));
+            event_loop.turn();
+        }
+        peer.join();
+        assert_eq!(recorder.finished(), SESSION);
+    });
+}
+
+/// Nor is the time that the ping waits behind what else is sent.
+#[test]
+fn a_slow_upload_costs_no_connection() {
+    bounded(|| {
+        // Much more than what the system holds back.
+        const MESSAGE: usize = 16 * 1024 * 1024;
+        let peer = Peer::serve(|mut wire| {
+            wire.shrink_receive_buffer();
+            wire.accept_upgrade();
+            let start = Instant::now();
+            let mut left = MESSAGE;
+            while left > 0 {
+                // But for the last of it, which the system holds by then.
+                if left > MESSAGE / 2 {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                left = left.saturating_sub(wire.take_some().unwrap().len());
+            }
+            assert!(start.elapsed() > 9 * PING);
+            wire.finish();
+            wire.take_rest();
+        });
+        let event_loop = EventLoop::new();
+        let agent = UserAgent::builder().compression(false).timeouts(Timeouts {
+            ping: Some(PING),
+            pong: 3 * PING,
+            ..Timeouts::default()
+        });
+        let cause = Rc::new(RefCell::new(None));
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&agent.build())
+            .observer({
+                let cause = cause.clone();
+                move |observation| {
+                    if let Step::Failed(failure) = observation.step {
+                        cause.replace(Some(failure.clone()));
+                    }
+                }
+            })
+            .open()
+            .unwrap();
+        socket.set_onopen(|event| event.target().send(&vec![7; MESSAGE]).map(drop));
+        event_loop.run();
+        peer.join();
+        assert_eq!(
+            cause.take(),
+            Some(Failure::EndOfStream),
+            "its end, not ours"
+        );
     });
 }

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::io::Read;
 use std::net::TcpListener;
 use std::rc::Rc;
+use std::time::Duration;
 use support::{CLOSING, FAILURE, Frame, Head, Peer, Recorder, bounded};
 
 const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
@@ -251,6 +252,34 @@ fn nothing_gets_a_line_of_its_own() {
                 }
                 assert_eq!(request.matches("\r\n\r\n").count(), 1, "{url}: {request}");
             }
+        }
+    });
+}
+
+#[test]
+fn tcp_keep_alive_of_any_time_keeps_nobody_from_connecting() {
+    bounded(|| {
+        for idle in [0, 1, 2_000, 86_400_000] {
+            let peer = Peer::serve(|mut wire| {
+                wire.accept_upgrade();
+                wire.send_frame(&Frame::close(1000, ""));
+                wire.expect_from_client(&Frame::close(1000, ""));
+                wire.finish();
+                wire.expect_end();
+            });
+            let agent = UserAgent::builder().tcp_keep_alive(Duration::from_millis(idle));
+            let event_loop = EventLoop::new();
+            let socket = WebSocket::builder(&event_loop, &peer.url())
+                .user_agent(&agent.build())
+                .open()
+                .unwrap();
+            let recorder = Recorder::of(&socket);
+            event_loop.run();
+            peer.join();
+            assert_eq!(
+                recorder.finished(),
+                ["OPEN open", "CLOSED close clean 1000"]
+            );
         }
     });
 }

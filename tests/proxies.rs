@@ -538,6 +538,40 @@ fn close_while_the_provider_thinks() {
 }
 
 #[test]
+fn others_go_on_while_the_provider_thinks() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            wire.take_upgrade();
+            wire.send(&Head::asking(&["Basic realm=\"x\""]).bytes());
+            wire.take_rest();
+            let mut wire = accept(&listener);
+            wire.accept_connect();
+            serve(&mut wire);
+        });
+        let is_asked = Gate::new(&event_loop);
+        let asked = is_asked.clone();
+        let agent = user_agent(&format!("http://{}", peer.address()))
+            .proxy_credentials(move |_| {
+                asked.open();
+                std::future::pending()
+            })
+            .build();
+        let (first_socket, first) = open(&event_loop, URL, &agent);
+        is_asked.run(&event_loop);
+        // To the same server.
+        let (_socket, second) = open(&event_loop, URL, &agent);
+        run_until(&event_loop, || second.has_ended());
+        assert_eq!(second.finished(), SESSION);
+        first_socket.close();
+        event_loop.run();
+        assert_eq!(first.finished(), FAILURE);
+        peer.join();
+    });
+}
+
+#[test]
 fn nothing_that_ends_a_line_reaches_the_proxy() {
     bounded(|| {
         for control in ["%0D%0A", "%0A", "%00", "%7F"] {

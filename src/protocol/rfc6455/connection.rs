@@ -2,13 +2,12 @@
 
 use super::client_handshake::{Agreed, Answered, ResponseReader};
 use super::close::{self, Close};
-use super::deflate::Deflater;
-use super::frame::{Header, Opcode, apply_mask};
+use super::frame::Opcode;
 use super::keep_alive::{Due, KeepAlive};
 use super::message::{Received, Receiver};
+use super::sender::Sender;
 use super::server_handshake::{BAD_REQUEST, FORBIDDEN, Rejection, ServerHandshake};
 use super::{Role, Violation};
-use crate::protocol::output::Output;
 use crate::protocol::{
     Abandoned, Answer, ClientHandshake, Closure, Failure, Feedback, Limits, Payload, Protocol,
     Request, Response, Timeouts, Transport,
@@ -47,7 +46,7 @@ pub(super) const PONG_ROOM: usize = 64 * 1024;
 pub(crate) struct Connection {
     role: Role,
     state: State,
-    output: Output,
+    sender: Sender,
     feedback: VecDeque<Feedback>,
     deadline: Option<Instant>,
     keep_alive: Option<KeepAlive>,
@@ -55,12 +54,10 @@ pub(crate) struct Connection {
     closing_has_started: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
-    deflater: Option<Deflater>,
     /// A ping that is answered once there is room.
     ping: Option<Vec<u8>>,
     limits: Limits,
     timeouts: Timeouts,
-    random: StdRng,
 }
 
 /// What the connection awaits.
@@ -95,7 +92,7 @@ impl Connection {
         let (reader, request) = ResponseReader::new(handshake, nonce, &limits);
         let state = State::AwaitingResponse(Box::new(reader));
         let mut connection = Self::new(Role::Client, state, limits, timeouts, random);
-        connection.output.push(&request);
+        connection.sender.output.push(&request);
         connection
     }
 
@@ -127,17 +124,15 @@ impl Connection {
         Self {
             role,
             state,
-            output: Output::default(),
+            sender: Sender::new(role, random),
             feedback: VecDeque::new(),
             deadline: None,
             keep_alive: None,
             closing_has_started: false,
             input_has_ended: false,
-            deflater: None,
             ping: None,
             limits,
             timeouts,
-            random,
         }
     }
 
@@ -189,7 +184,8 @@ impl Connection {
     /// "The WebSocket connection is established".
     fn become_open(&mut self, agreed: Agreed, now: Instant) {
         let is_server = self.role == Role::Server;
-        self.deflater = agreed.deflate.map(|deflate| deflate.deflater(is_server));
+        let deflater = agreed.deflate.map(|deflate| deflate.deflater(is_server));
+        self.sender.compress(deflater);
         let inflater = agreed.deflate.map(|deflate| deflate.inflater(is_server));
         let receiver = Receiver::new(self.role, inflater, self.limits.message);
         self.state = State::AwaitingFrames(Box::new(receiver));
@@ -244,7 +240,7 @@ impl Connection {
     }
 
     fn reject(&mut self, Rejection(response): Rejection) {
-        self.output.push(response.as_bytes());
+        self.sender.output.push(response.as_bytes());
         self.state = State::AwaitingFlush(Closure::failed(Failure::Cancelled));
     }
 
@@ -257,7 +253,7 @@ impl Connection {
         let State::AwaitingFlush(closure) = &mut self.state else {
             return;
         };
-        if !self.output.is_empty() {
+        if !self.sender.output.is_empty() {
             return;
         }
         let closure = std::mem::replace(closure, Closure::clean());
@@ -281,7 +277,7 @@ impl Connection {
         {
             self.feedback.push_back(Feedback::Closed(closure));
         }
-        self.output.discard();
+        self.sender.output.discard();
         self.deadline = None;
         self.keep_alive = None;
     }
@@ -310,11 +306,11 @@ impl Connection {
     /// Section 5.5.3: answers the last ping, once what waits before the pong is little.
     fn pong(&mut self) {
         // Section 5.5.2: unless a Close frame has been received.
-        if !matches!(self.state, State::AwaitingFrames(_)) || self.output.len() > PONG_ROOM {
+        if !matches!(self.state, State::AwaitingFrames(_)) || self.sender.output.len() > PONG_ROOM {
             return;
         }
         if let Some(payload) = self.ping.take() {
-            self.push_control(Opcode::Pong, &payload);
+            self.sender.send_control(Opcode::Pong, &payload);
         }
     }
 
@@ -325,8 +321,8 @@ impl Connection {
         }
         match self.keep_alive.as_mut().map(|k| k.check(now)) {
             Some(Due::Ping) => {
-                self.push_control(Opcode::Ping, &[]);
-                let queued = self.output.len();
+                self.sender.send_control(Opcode::Ping, &[]);
+                let queued = self.sender.output.len();
                 if let Some(keep_alive) = &mut self.keep_alive {
                     keep_alive.ask(queued, now);
                 }
@@ -337,33 +333,8 @@ impl Connection {
     }
 
     fn push_close(&mut self, close: Option<(u16, &str)>) {
-        self.push_control(Opcode::Close, &close::body(close));
+        self.sender.send_control(Opcode::Close, &close::body(close));
     }
-
-    fn push_control(&mut self, opcode: Opcode, payload: &[u8]) {
-        let header = self.header(opcode, false, payload.len());
-        push(&mut self.output, header, payload, 0);
-    }
-
-    fn header(&mut self, opcode: Opcode, is_compressed: bool, len: usize) -> Header {
-        Header {
-            is_final: true,
-            is_compressed,
-            opcode,
-            // 5.3. A fresh key that nobody can predict for each frame of a client.
-            mask: (self.role == Role::Client).then(|| self.random.random()),
-            len: len as u64,
-        }
-    }
-}
-
-/// Queues a frame; its payload is copied once, and masked where it lies.
-fn push(output: &mut Output, header: Header, payload: &[u8], amount: usize) {
-    output.push_changed(header.encode().as_slice(), payload, amount, |payload| {
-        if let Some(mask) = header.mask {
-            apply_mask(payload, mask);
-        }
-    });
 }
 
 impl Protocol for Connection {
@@ -398,7 +369,7 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.output.advance(count);
+        self.sender.output.advance(count);
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, now);
         }
@@ -441,7 +412,8 @@ impl Protocol for Connection {
             }
         };
         let (handshake, input) = (handshake.clone(), std::mem::take(input));
-        self.output
+        self.sender
+            .output
             .push(handshake.response(protocol.as_deref()).as_bytes());
         let extensions = handshake.extensions().to_owned();
         let agreed = Agreed {
@@ -458,26 +430,12 @@ impl Protocol for Connection {
         if !self.is_sending() {
             return false;
         }
-        let bytes = data.bytes();
-        if self.output.memory().saturating_add(bytes.len()) > self.limits.send_queue {
+        let memory = self.sender.output.memory();
+        if memory.saturating_add(data.bytes().len()) > self.limits.send_queue {
             self.fail(Failure::QueueFull);
             return false;
         }
-        let opcode = match data {
-            Payload::Text(_) => Opcode::Text,
-            Payload::Binary(_) => Opcode::Binary,
-        };
-        let mut deflater = self.deflater.take();
-        let deflated = deflater
-            .as_mut()
-            .and_then(|deflater| deflater.deflate(bytes));
-        let payload = deflated.unwrap_or(bytes);
-        let header = self.header(opcode, deflated.is_some(), payload.len());
-        push(&mut self.output, header, payload, bytes.len());
-        if let Some(deflater) = &mut deflater {
-            deflater.trim();
-        }
-        self.deflater = deflater;
+        self.sender.send_message(data);
         true
     }
 
@@ -518,7 +476,7 @@ impl Protocol for Connection {
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.output.slices(slices)
+        self.sender.output.slices(slices)
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -562,6 +520,6 @@ impl Protocol for Connection {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.output.amount()
+        self.sender.output.amount()
     }
 }

@@ -8,6 +8,7 @@ mod extension;
 mod frame;
 mod keep_alive;
 mod message;
+mod sender;
 mod server_handshake;
 #[cfg(test)]
 mod tests;
