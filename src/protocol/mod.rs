@@ -60,7 +60,7 @@ pub(crate) trait Protocol {
     fn handle_transport_failure(&mut self, error: TransportError) {
         self.fail(Failure::Transport(error));
     }
-    /// Nothing is read for now, because much of what was read has not been dispatched.
+    /// Reading pauses: much of what was read has not been dispatched.
     fn handle_pause(&mut self, _: Instant) {}
     /// The instant that `poll_timeout` named has come.
     fn handle_timeout(&mut self, now: Instant);
