@@ -101,7 +101,7 @@ pub(super) fn is_buffer_source<E: Engine>(
     cx: &mut E,
     value: &E::Value,
 ) -> Result<bool, E::Exception> {
-    match cx.buffer_source(value) {
+    match cx.buffer_source(value)? {
         None => Ok(false),
         Some(source) if source.is_shared && !source.is_view => Ok(false),
         Some(source) if source.is_shared => Err(type_error(cx, "the memory of the view is shared")),
