@@ -48,7 +48,7 @@ fn usage(fixture: &Fixture<QuickJs>) -> usize {
 #[track_caller]
 fn interrupt(fixture: &Fixture<QuickJs>, statement: &str) {
     let runtime = fixture.engine.context.runtime().clone();
-    for i in 0..30 {
+    for i in 0..10 {
         let stops = Arc::new(AtomicUsize::new(0));
         let counted = stops.clone();
         runtime.set_interrupt_handler(Some(Box::new(move || {
