@@ -116,6 +116,28 @@ pub(super) const HELPER_NAMES: [(Helper, &str); 12] = [
     (Helper::Define, "define"),
 ];
 
+/// Code units as a JSON string, in quotes.
+pub(super) fn escape(units: &[u16]) -> String {
+    let mut json = String::with_capacity(units.len() + 16);
+    json.push('"');
+    for unit in char::decode_utf16(units.iter().copied()) {
+        match unit {
+            Ok(unit @ ('"' | '\\')) => json.extend(['\\', unit]),
+            Ok(unit @ '\0'..' ') => escape_unit(&mut json, unit as u32),
+            Ok(unit) => json.push(unit),
+            Err(unpaired) => escape_unit(&mut json, unpaired.unpaired_surrogate().into()),
+        }
+    }
+    json.push('"');
+    json
+}
+
+fn escape_unit(json: &mut String, unit: u32) {
+    json.push_str("\\u");
+    let digits = [12, 8, 4, 0].map(|shift| char::from_digit((unit >> shift) & 15, 16));
+    json.extend(digits.into_iter().flatten());
+}
+
 /// The code units of a JSON string, in quotes.
 pub(super) fn unescape(json: &str) -> Vec<u16> {
     let mut units = Vec::new();

@@ -1,6 +1,6 @@
 //! What the bindings need, of QuickJS.
 
-use super::helpers::{HELPER_NAMES, HELPERS, Helper, unescape};
+use super::helpers::{HELPER_NAMES, HELPERS, Helper, escape, unescape};
 use super::object::{HostFunction, HostObject, Payload};
 use crate::host::ScriptError;
 use crate::host::engine::{
@@ -174,15 +174,7 @@ impl<'js> Engine for Scope<'js> {
         match value.as_str() {
             Some(text) => self.string(text),
             // The engine takes unpaired surrogates as JSON has them.
-            None => {
-                let escaped = value
-                    .to_utf16()
-                    .iter()
-                    .fold(String::from("\""), |json, unit| {
-                        json + &format!("\\u{unit:04x}")
-                    });
-                self.check(self.ctx.json_parse(escaped + "\""))
-            }
+            None => self.check(self.ctx.json_parse(escape(&value.to_utf16()))),
         }
     }
 
