@@ -8,6 +8,8 @@ use script::{Engine, Fixture};
 
 for_both_engines! {
     the_constructor_converts_before_it_checks,
+    strings_keep_their_code_units,
+    slices_of_blobs_are_blobs,
     a_url_is_a_usv_string,
     protocols_are_a_string_or_a_sequence,
     bad_urls_and_protocols_are_syntax_errors,
@@ -471,4 +473,52 @@ fn relative_urls_use_the_base_url<E: Engine>() {
         same(new WebSocket('?x').url, 'ws://127.0.0.1:1/dir/page?x');
         throws('SyntaxError', () => new WebSocket('#'));",
     );
+}
+
+fn strings_keep_their_code_units<E: Engine>() {
+    Fixture::<E>::new().test(
+        r#"
+        const through = (text) => same(codes(new Event(text).type), codes(text));
+        let ascii = '';
+        for (let unit = 0; unit < 0x80; unit++) ascii += String.fromCharCode(unit);
+        for (const text of [ascii, '"\\', '\\u0041', '\u2028\u2029', '\u00e9\uffff\ufeff', '\ud83d\ude00', '']) {
+            for (const surrogate of ['\ud800', '\udbff', '\udc00', '\udfff']) {
+                through(surrogate + text);
+                through(text + surrogate);
+                through(surrogate + text + surrogate);
+            }
+        }
+        through('\udc00\ud800\udc00\ud800');
+        const long = 'x'.repeat(1 << 20) + '\ud800';
+        same(new Event(long).type === long, true);"#,
+    );
+}
+
+fn slices_of_blobs_are_blobs<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.serve_echo();
+    fixture.test(
+        r"
+        const blob = new Blob(['0123456789']);
+        const part = blob.slice(2, 8);
+        const text = (blob, expected) => blob.text().then((text) => { same(text, expected); log.push(text); });
+        same(part.size, 6);
+        text(part, '234567');
+        text(part.slice(1, -1), '3456');
+        text(part.slice(4, 100), '67');
+        text(part.slice(5, 2), '');
+        text(part.slice(-2), '67');
+        text(new Blob([part, part.slice(0, 1)]), '2345672');
+        part.arrayBuffer().then((buffer) => same(buffer.byteLength, 6));
+        const socket = new WebSocket(address);
+        socket.binaryType = 'arraybuffer';
+        socket.onopen = () => { socket.send(part); socket.send(part.slice(1, 3)); };
+        const got = [];
+        socket.onmessage = ({ data }) => {
+            got.push(String.fromCharCode(...new Uint8Array(data)));
+            if (got.length === 2) { same(got.join(), '234567,34'); socket.close(); }
+        };
+        socket.onclose = (e) => same(e.code, 1005);",
+    );
+    assert_eq!(fixture.log(), "234567 3456 67  67 2345672");
 }

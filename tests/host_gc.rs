@@ -14,6 +14,9 @@ for_both_engines! {
     a_socket_with_a_listener_stays,
     a_socket_without_listeners_goes_and_closes,
     a_socket_whose_listeners_can_hear_nothing_goes,
+    the_loop_does_not_wait_for_garbage,
+    the_loop_does_not_wait_for_what_becomes_garbage,
+    the_loop_ends_without_waiting_for_a_collection,
     cycles_through_listeners_are_garbage,
     closed_sockets_are_garbage,
     targets_and_signals_are_garbage,
@@ -132,6 +135,63 @@ fn a_socket_whose_listeners_can_hear_nothing_goes<E: Engine>() {
     fixture.until(|| !fixture.is_alive("closing"));
     fixture.until(|| seen.open.get() == 0);
     fixture.settle();
+}
+
+fn the_loop_does_not_wait_for_garbage<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    // Nobody ever answers there.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    fixture.run(&format!(
+        "new WebSocket('ws://{address}');
+         (() => {{ const socket = new WebSocket('ws://{address}'); socket.itself = socket; }})()"
+    ));
+    fixture.settle();
+    fixture.run(&format!("new WebSocket('ws://{address}'); undefined"));
+    fixture.event_loop.run();
+}
+
+fn the_loop_does_not_wait_for_what_becomes_garbage<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let seen = Seen::serve(&fixture);
+    fixture.run(
+        r"globalThis.held = new WebSocket(address);
+        held.itself = held;
+        held.addEventListener('open', () => log.push('open'), { once: true }); undefined",
+    );
+    while fixture.run("log.length") == "0" {
+        fixture.event_loop.turn();
+    }
+    for _ in 0..100 {
+        fixture.event_loop.turn();
+    }
+    assert_eq!(seen.open.get(), 1);
+    fixture.run("held = null; undefined");
+    fixture.settle();
+    assert_eq!(*seen.codes.borrow(), [1005]);
+}
+
+fn the_loop_ends_without_waiting_for_a_collection<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    let begin = Instant::now();
+    for _ in 0..20 {
+        fixture.serve_echo();
+        fixture.run(
+            r"(() => {
+                const socket = new WebSocket(address);
+                socket.onopen = () => socket.send('x');
+                socket.onmessage = () => socket.close();
+                socket.onclose = () => log.push('closed');
+            })();",
+        );
+        fixture.settle();
+    }
+    assert_eq!(fixture.log().split(' ').count(), 20);
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
 }
 
 fn cycles_through_listeners_are_garbage<E: Engine>() {

@@ -12,6 +12,7 @@ for_both_engines! {
     constants_are_on_the_interface_and_on_its_prototype,
     attributes_are_accessors_of_the_prototype,
     operations_are_functions_of_the_prototype,
+    members_are_in_the_order_of_webidl,
     functions_have_their_names_and_lengths,
     members_refuse_objects_of_other_kinds,
     constructors_need_new,
@@ -159,6 +160,30 @@ fn operations_are_functions_of_the_prototype<E: Engine>() {
             }
         }
         same('initCloseEvent' in CloseEvent.prototype, false);",
+    );
+}
+
+fn members_are_in_the_order_of_webidl<E: Engine>() {
+    Fixture::<E>::new().test(
+        r"
+        const order = (object, expected) => same(Reflect.ownKeys(object).map(String)
+            .filter((key) => key !== 'length' && key !== 'name').join(' '), expected);
+        // The attributes, the operations, the constants, the constructor.
+        order(WebSocket.prototype, 'url readyState bufferedAmount onopen onerror onclose extensions ' +
+            'protocol onmessage binaryType close send CONNECTING OPEN CLOSING CLOSED ' +
+            'constructor Symbol(Symbol.toStringTag)');
+        order(WebSocket, 'prototype CONNECTING OPEN CLOSING CLOSED');
+        order(Event.prototype, 'type target srcElement currentTarget eventPhase cancelBubble bubbles ' +
+            'cancelable returnValue defaultPrevented composed timeStamp composedPath stopPropagation ' +
+            'stopImmediatePropagation preventDefault initEvent NONE CAPTURING_PHASE AT_TARGET ' +
+            'BUBBLING_PHASE constructor Symbol(Symbol.toStringTag)');
+        order(AbortSignal.prototype, 'aborted reason onabort throwIfAborted constructor ' +
+            'Symbol(Symbol.toStringTag)');
+        order(AbortSignal, 'prototype abort timeout any');
+        const names = [];
+        for (const name in new WebSocket('ws://127.0.0.1:1/')) names.push(name);
+        same(names.slice(9, 13).join(), 'binaryType,close,send,CONNECTING');
+        same(names.slice(16).join(), 'addEventListener,removeEventListener,dispatchEvent');",
     );
 }
 

@@ -4,6 +4,7 @@ use futures::future::{FutureExt, LocalBoxFuture, Shared};
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::ops::Range;
 use std::rc::Rc;
 
 type Reading = Shared<LocalBoxFuture<'static, Result<Rc<Vec<u8>>, Rc<io::Error>>>>;
@@ -27,7 +28,8 @@ pub struct Blob {
 
 #[derive(Clone)]
 enum Content {
-    Read(Rc<Vec<u8>>),
+    /// So much of what slices have in common.
+    Read(Rc<Vec<u8>>, Range<usize>),
     Unread(Reading),
 }
 
@@ -35,9 +37,10 @@ impl Blob {
     /// Data in memory.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
+        let size = bytes.len();
         Self {
-            size: bytes.len(),
-            content: Content::Read(Rc::new(bytes)),
+            size,
+            content: Content::Read(Rc::new(bytes), 0..size),
         }
     }
 
@@ -66,11 +69,39 @@ impl Blob {
     /// The data, if it is in memory.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.content {
-            Content::Read(bytes) => Some(bytes),
+            Content::Read(bytes, range) => bytes.get(range.clone()),
             Content::Unread(reading) => reading
                 .peek()
                 .and_then(|result| result.as_ref().ok())
                 .map(|bytes| bytes.as_slice()),
+        }
+    }
+
+    /// A part of data in memory, which both have from then on. Empty if it isn't there.
+    pub(crate) fn slice(&self, part: Range<usize>) -> Self {
+        let content = match &self.content {
+            Content::Read(bytes, range) => Some((bytes.clone(), range.start)),
+            Content::Unread(reading) => reading
+                .peek()
+                .and_then(|result| result.as_ref().ok())
+                .map(|bytes| (bytes.clone(), 0)),
+        };
+        match content {
+            Some((bytes, start)) if part.start < part.end && part.end <= self.size => Self {
+                size: part.len(),
+                content: Content::Read(bytes, start + part.start..start + part.end),
+            },
+            _ => Self::new([]),
+        }
+    }
+
+    /// The data, if it is in memory, without a copy if nobody else has it.
+    pub(crate) fn into_bytes(self) -> Option<Vec<u8>> {
+        match self.content {
+            Content::Read(bytes, range) if range.len() == bytes.len() => {
+                Some(Rc::try_unwrap(bytes).unwrap_or_else(|bytes| bytes.to_vec()))
+            }
+            _ => self.as_bytes().map(<[u8]>::to_vec),
         }
     }
 
@@ -81,7 +112,8 @@ impl Blob {
     /// What reading it came to.
     pub async fn read(&self) -> Result<Rc<Vec<u8>>, Rc<io::Error>> {
         match &self.content {
-            Content::Read(bytes) => Ok(bytes.clone()),
+            Content::Read(bytes, range) if range.len() == bytes.len() => Ok(bytes.clone()),
+            Content::Read(bytes, range) => Ok(Rc::new(bytes[range.clone()].to_vec())),
             Content::Unread(reading) => reading.clone().await,
         }
     }

@@ -1,6 +1,7 @@
 //! The event loop (HTML "event loops"): one thread, one queue of tasks, and the connections that
 //! feed it.
 
+mod garbage;
 mod handle;
 mod host;
 mod shared;
@@ -158,8 +159,15 @@ impl EventLoop {
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
             (true, _) => Turn::More,
-            (false, false) => Turn::Waiting,
-            (false, true) => Turn::Idle,
+            (false, false) => {
+                let waker = waker_ref(self.signal());
+                shared.before_waiting(&mut Context::from_waker(&waker));
+                Turn::Waiting
+            }
+            (false, true) => {
+                shared.garbage().forget();
+                Turn::Idle
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the loop shares with the objects that live on it.
 
+use super::garbage::Garbage;
 use super::signal::Signal;
 use super::task_source::TaskSource;
 use super::{Exception, Host};
@@ -15,6 +16,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Context;
 
 /// HTML "task".
 pub(super) enum Task {
@@ -27,6 +29,8 @@ pub(super) enum Task {
 pub(crate) trait Engine {
     /// HTML "perform a microtask checkpoint". Does nothing if the engine is in use, or is gone.
     fn perform_microtask_checkpoint(&self);
+    /// Does nothing if the engine is in use, or is gone.
+    fn collect_garbage(&self);
     fn is_gone(&self) -> bool;
 }
 
@@ -39,6 +43,7 @@ pub(crate) struct Shared {
     host: Option<Box<dyn Host>>,
     /// Script engines that sockets of this loop were installed in.
     engines: RefCell<Vec<Rc<dyn Engine>>>,
+    garbage: Garbage,
     /// Without a host: the first panic of the current task.
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     signal: Arc<Signal>,
@@ -56,6 +61,7 @@ impl Shared {
             script_depth: Cell::new(0),
             host,
             engines: RefCell::default(),
+            garbage: Garbage::default(),
             panic: RefCell::default(),
             signal,
             commons: Rc::default(),
@@ -178,14 +184,35 @@ impl Shared {
         if let Some(host) = &self.host {
             host.perform_microtask_checkpoint();
         }
+        self.garbage.suspect();
+        self.each_engine(|engine| engine.perform_microtask_checkpoint());
+    }
+
+    fn each_engine(&self, mut visit: impl FnMut(&dyn Engine)) {
         let engines = self.engines.borrow().len();
         for index in 0..engines {
             // A job may bring another engine, or be the end of one.
             let engine = self.engines.borrow().get(index).cloned();
             if let Some(engine) = engine {
-                engine.perform_microtask_checkpoint();
+                visit(&*engine);
             }
         }
+    }
+
+    pub(super) fn garbage(&self) -> &Garbage {
+        &self.garbage
+    }
+
+    /// Nothing is ready: sockets that are garbage are not to be waited for.
+    pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
+        if self.engines.borrow().is_empty() {
+            return;
+        }
+        self.garbage.before_waiting(cx, || {
+            self.each_engine(|engine| engine.collect_garbage());
+            // Finalizers are jobs.
+            self.perform_microtask_checkpoint();
+        });
     }
 
     /// Has an engine's microtasks run with the loop's checkpoints, for as long as it exists.

@@ -56,7 +56,7 @@ impl BlobData {
 /// A `Blob` for a message's bytes: the realm's own, if it has one.
 pub(super) fn create_blob<E: Engine>(cx: &mut E, blob: dom::Blob) -> Completion<E> {
     if super::native::realm(cx).is_foreign(Id::Blob) {
-        let bytes = blob.as_bytes().unwrap_or_default().to_vec();
+        let bytes = blob.into_bytes().unwrap_or_default();
         let buffer = cx.new_array_buffer(bytes)?;
         let parts = cx.new_array(&[buffer], false)?;
         let constructor = realm_slot(cx, RealmSlot::InterfaceObject, Id::Blob as usize);
@@ -101,7 +101,7 @@ pub(super) fn is_buffer_source<E: Engine>(
     cx: &mut E,
     value: &E::Value,
 ) -> Result<bool, E::Exception> {
-    match cx.buffer_source(value) {
+    match cx.buffer_source(value)? {
         None => Ok(false),
         Some(source) if source.is_shared && !source.is_view => Ok(false),
         Some(source) if source.is_shared => Err(type_error(cx, "the memory of the view is shared")),
@@ -208,9 +208,8 @@ fn slice<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     } else {
         media_type(&cx.to_dom_string(&type_)?.to_usv_string())
     };
-    let bytes = blob.bytes().get(start..end).unwrap_or_default().to_vec();
     let data = BlobData {
-        blob: dom::Blob::new(bytes),
+        blob: blob.blob.slice(start..end),
         type_,
     };
     create(cx, Id::Blob, Rc::new(data))

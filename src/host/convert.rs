@@ -4,7 +4,7 @@ use super::engine::{Engine, Key, Type};
 use super::native::type_error;
 use super::string::DomString;
 
-/// WebIDL `boolean` of a dictionary member: `default` if it is absent.
+/// WebIDL `boolean` of a dictionary member, if it is present.
 pub(super) fn boolean_member<E: Engine>(
     cx: &mut E,
     dictionary: &E::Value,

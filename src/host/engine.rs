@@ -172,13 +172,20 @@ pub trait Engine: Sized {
     /// As [`string`](Self::string).
     fn new_array_buffer(&mut self, bytes: Vec<u8>) -> Result<Self::Value, Self::Exception>;
     /// What kind of `ArrayBuffer` or view of one this is, or `None` if it is neither.
-    fn buffer_source(&mut self, value: &Self::Value) -> Option<BufferSource>;
+    ///
+    /// # Errors
+    ///
+    /// As [`string`](Self::string), and where the engine runs out of stack or is interrupted.
+    fn buffer_source(
+        &mut self,
+        value: &Self::Value,
+    ) -> Result<Option<BufferSource>, Self::Exception>;
     /// The bytes of an `ArrayBuffer` or view; none if it is detached or out of bounds. `read` does not
     /// enter the engine.
     ///
     /// # Errors
     ///
-    /// As [`string`](Self::string).
+    /// As [`buffer_source`](Self::buffer_source).
     fn with_bytes<T>(
         &mut self,
         source: &Self::Value,

@@ -43,7 +43,7 @@ const PHASES: &[(&str, u16)] = &[
     ("BUBBLING_PHASE", 3),
 ];
 
-static LIVING: Interface = Interface {
+const LIVING: Interface = Interface {
     id: Id::Event,
     name: "Event",
     parent: None,
@@ -85,14 +85,7 @@ static LIVING: Interface = Interface {
 };
 
 /// DOM Level 2, and what Level 3 had added by 2010.
-static HTML5: Interface = Interface {
-    id: Id::Event,
-    name: "Event",
-    parent: None,
-    constructor: Native::Construct.id(),
-    constructor_length: 1,
-    constants: PHASES,
-    statics: &[],
+const HTML5: Interface = Interface {
     members: &[
         Member::Attribute("type", Native::Type.id(), None),
         Member::Attribute("target", Native::Target.id(), None),
@@ -111,6 +104,7 @@ static HTML5: Interface = Interface {
         ),
         Member::Attribute("defaultPrevented", Native::DefaultPrevented.id(), None),
     ],
+    ..LIVING
 };
 
 pub(super) fn interface(is_html5: bool) -> &'static Interface {

@@ -145,20 +145,7 @@ fn define<E: Engine>(
         Key::Name("prototype"),
         hidden(prototype.clone(), false, false),
     )?;
-    for (name, value) in interface.constants {
-        for object in [&object, &prototype] {
-            let value = cx.number(f64::from(*value));
-            let constant = Property {
-                content: PropertyContent::Data {
-                    value,
-                    writable: false,
-                },
-                enumerable: true,
-                configurable: false,
-            };
-            cx.define(object, Key::Name(name), constant)?;
-        }
-    }
+    define_constants(cx, &object, interface)?;
     for member in interface.statics {
         define_member(cx, &object, *member)?;
     }
@@ -174,6 +161,7 @@ fn define<E: Engine>(
         ancestor = inherited.and_then(|inherited| inherited.parent);
     }
     define_members(cx, &prototype, interface)?;
+    define_constants(cx, &prototype, interface)?;
     cx.define(
         &prototype,
         Key::Name("constructor"),
@@ -197,18 +185,44 @@ fn set_prototype<E: Engine>(cx: &mut E, id: Id, prototype: E::Value) {
     cx.set_slot(&registry, slot, Some(prototype));
 }
 
+/// WebIDL "define the constants".
+fn define_constants<E: Engine>(
+    cx: &mut E,
+    object: &E::Value,
+    interface: &Interface,
+) -> Result<(), E::Exception> {
+    for (name, value) in interface.constants {
+        let value = cx.number(f64::from(*value));
+        let constant = Property {
+            content: PropertyContent::Data {
+                value,
+                writable: false,
+            },
+            enumerable: true,
+            configurable: false,
+        };
+        cx.define(object, Key::Name(name), constant)?;
+    }
+    Ok(())
+}
+
+/// WebIDL "define the regular attributes", and then "define the regular operations".
 fn define_members<E: Engine>(
     cx: &mut E,
     object: &E::Value,
     interface: &Interface,
 ) -> Result<(), E::Exception> {
-    for member in interface.members {
-        define_member(cx, object, *member)?;
+    for are_attributes in [true, false] {
+        for member in interface.members {
+            if matches!(member, Member::Attribute(..)) == are_attributes {
+                define_member(cx, object, *member)?;
+            }
+        }
     }
     Ok(())
 }
 
-/// WebIDL "define the attributes" and "define the operations".
+/// WebIDL "define the attributes" or "define the operations", for one.
 fn define_member<E: Engine>(
     cx: &mut E,
     object: &E::Value,

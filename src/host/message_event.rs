@@ -34,7 +34,7 @@ const fn members(init_length: u32) -> [Member; 6] {
     ]
 }
 
-static LIVING: Interface = Interface {
+const LIVING: Interface = Interface {
     id: Id::MessageEvent,
     name: "MessageEvent",
     parent: Some(Id::Event),
@@ -45,15 +45,9 @@ static LIVING: Interface = Interface {
     members: &members(1),
 };
 
-static HTML5: Interface = Interface {
-    id: Id::MessageEvent,
-    name: "MessageEvent",
-    parent: Some(Id::Event),
-    constructor: Native::Construct.id(),
-    constructor_length: 1,
-    constants: &[],
-    statics: &[],
+const HTML5: Interface = Interface {
     members: &members(8),
+    ..LIVING
 };
 
 pub(super) fn interface(is_html5: bool) -> &'static Interface {

@@ -1,8 +1,8 @@
 //! `WebSocket` for script engines.
 //!
 //! The bindings are written once, over the trait [`Engine`]: WebIDL's conversions and checks, the event
-//! objects, dispatch, and what keeps an object alive. An engine is one file that implements it, and
-//! [`Entry`], which is how a task gets into the engine.
+//! objects, dispatch, and what keeps an object alive. An engine is a folder beside them, with an
+//! implementation of it and of [`Entry`], which is how a task gets into the engine.
 
 mod abort_controller;
 mod abort_signal;

@@ -19,6 +19,11 @@ pub trait Entry {
     fn enter(&self, visit: Visit<'_>) -> bool;
     /// Runs the engine's microtasks until none is left. If the engine is in use, it does nothing.
     fn run_microtasks(&self);
+    /// Has the engine collect garbage, all there is. The loop asks for it before it waits, now and then:
+    /// a connection whose socket is garbage would keep it waiting for ever. If the engine is in use, it
+    /// does nothing. An engine that lets go of each object as soon as nothing leads to it can do
+    /// without.
+    fn collect_garbage(&self) {}
 }
 
 /// What WebSockets take from their surroundings, for a realm to [install](super) them in.
@@ -245,6 +250,12 @@ impl event_loop::Engine for Microtasks {
     fn perform_microtask_checkpoint(&self) {
         if let Some(entry) = self.0.upgrade() {
             entry.run_microtasks();
+        }
+    }
+
+    fn collect_garbage(&self) {
+        if let Some(entry) = self.0.upgrade() {
+            entry.collect_garbage();
         }
     }
 

@@ -156,6 +156,13 @@ impl Entry for Inner {
         true
     }
 
+    fn collect_garbage(&self) {
+        if let Ok(context) = self.context.try_borrow_mut() {
+            drop(context);
+            boa_engine::gc::force_collect();
+        }
+    }
+
     fn run_microtasks(&self) {
         let Ok(mut context) = self.context.try_borrow_mut() else {
             return;

@@ -18,6 +18,7 @@ use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
 };
 use std::any::Any;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What the bindings keep in an object, where Boa traces it.
@@ -98,24 +99,41 @@ impl<'a> Scope<'a> {
             .ok_or_else(|| JsNativeError::typ().with_message("not an object").into())
     }
 
-    /// The buffer of an `ArrayBuffer` or a view, and the part of it that is meant. `None` for neither.
-    fn buffer_of(&mut self, value: &JsValue) -> Option<(bool, JsValue, usize, Option<usize>)> {
-        let object = value.as_object()?;
+    /// The buffer of an `ArrayBuffer` or a view. `None` for neither.
+    fn buffer_of(&mut self, value: &JsValue) -> Result<Option<(bool, JsValue)>, JsError> {
+        let Some(object) = value.as_object() else {
+            return Ok(None);
+        };
         if let Ok(array) = JsTypedArray::from_object(object.clone()) {
-            let buffer = array.buffer(self.context).ok()?;
-            let offset = array.byte_offset(self.context).unwrap_or(0);
-            let length = array.byte_length(self.context).unwrap_or(0);
-            return Some((true, buffer, offset, Some(length)));
+            return Ok(Some((true, array.buffer(self.context)?)));
         }
         if let Ok(view) = JsDataView::from_object(object.clone()) {
-            let buffer = view.buffer(self.context).ok()?;
-            let offset = view.byte_offset(self.context).unwrap_or(0) as usize;
-            let length = view.byte_length(self.context).unwrap_or(0) as usize;
-            return Some((true, buffer, offset, Some(length)));
+            return Ok(Some((true, view.buffer(self.context)?)));
         }
         let is_buffer = JsArrayBuffer::from_object(object.clone()).is_ok()
             || JsSharedArrayBuffer::from_object(object).is_ok();
-        is_buffer.then(|| (false, value.clone(), 0, None))
+        Ok(is_buffer.then(|| (false, value.clone())))
+    }
+
+    /// Where in its buffer, which is not detached, a view's bytes are.
+    fn range_of(&mut self, view: JsObject) -> Result<Range<usize>, JsError> {
+        let range = match JsTypedArray::from_object(view.clone()) {
+            Ok(array) => array
+                .byte_offset(self.context)
+                .and_then(|offset| Ok((offset, array.byte_length(self.context)?))),
+            Err(_) => {
+                let view = JsDataView::from_object(view)?;
+                view.byte_offset(self.context).and_then(|offset| {
+                    Ok((offset as usize, view.byte_length(self.context)? as usize))
+                })
+            }
+        };
+        match range {
+            Ok((offset, length)) => Ok(offset..offset.saturating_add(length)),
+            // Out of bounds, of a `DataView`.
+            Err(error) if error.as_native().is_some_and(JsNativeError::is_type) => Ok(0..0),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -369,22 +387,22 @@ impl Engine for Scope<'_> {
         Ok(JsArrayBuffer::from_byte_block(block, self.context)?.into())
     }
 
-    fn buffer_source(&mut self, value: &JsValue) -> Option<BufferSource> {
-        let (is_view, buffer, ..) = self.buffer_of(value)?;
-        let is_shared = JsSharedArrayBuffer::from_object(buffer.as_object()?).is_ok();
+    fn buffer_source(&mut self, value: &JsValue) -> Result<Option<BufferSource>, JsError> {
+        let Some((is_view, buffer)) = self.buffer_of(value)? else {
+            return Ok(None);
+        };
+        let is_shared = JsSharedArrayBuffer::from_object(self.object(&buffer)?).is_ok();
         let registry = self.registry.clone().into();
         let resizable = self.slot(&registry, RESIZABLE);
         let is_resizable = match resizable {
-            Some(getter) if !is_shared => self
-                .call(&getter, &buffer, &[])
-                .is_ok_and(|value| value.to_boolean()),
+            Some(getter) if !is_shared => self.call(&getter, &buffer, &[])?.to_boolean(),
             _ => false,
         };
-        Some(BufferSource {
+        Ok(Some(BufferSource {
             is_view,
             is_shared,
             is_resizable,
-        })
+        }))
     }
 
     fn with_bytes<T>(
@@ -392,16 +410,23 @@ impl Engine for Scope<'_> {
         source: &JsValue,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, JsError> {
-        let source = self.buffer_of(source);
-        if let Some((_, buffer, offset, length)) = source {
-            if let Ok(buffer) = JsArrayBuffer::from_object(self.object(&buffer)?) {
-                if let Some(bytes) = buffer.data() {
-                    let end = length.map_or(bytes.len(), |length| offset + length);
-                    return Ok(read(bytes.get(offset..end).unwrap_or_default()));
-                }
-            }
-        }
-        Ok(read(&[]))
+        let Some((is_view, buffer)) = self.buffer_of(source)? else {
+            return Ok(read(&[]));
+        };
+        let Ok(buffer) = JsArrayBuffer::from_object(self.object(&buffer)?) else {
+            return Ok(read(&[]));
+        };
+        // A detached buffer has no data.
+        let Some(length) = buffer.data().map(|bytes| bytes.len()) else {
+            return Ok(read(&[]));
+        };
+        let range = match is_view {
+            true => self.range_of(self.object(source)?)?,
+            false => 0..length,
+        };
+        let bytes = buffer.data();
+        let bytes = bytes.as_ref().and_then(|bytes| bytes.get(range));
+        Ok(read(bytes.unwrap_or_default()))
     }
 
     fn throw(&mut self, value: JsValue) -> JsError {

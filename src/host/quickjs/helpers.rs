@@ -6,15 +6,25 @@ pub(super) const HELPERS: &str = r"(() => {
     'use strict';
     const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { freeze } = Object;
+    const typeError = TypeError.prototype;
     const { isView } = ArrayBuffer;
     const { toBase64 } = Uint8Array.prototype;
     const Bytes = Uint8Array;
     const getter = (object, name) => getOwnPropertyDescriptor(object, name)?.get;
+    // undefined where the object is not of the getter's kind. Nothing else that is thrown is an answer:
+    // the stack or the memory may be at its end.
     const attempt = (get, object) => {
         if (!get) return undefined;
-        try { return apply(get, object, []); } catch { return undefined; }
+        try {
+            return apply(get, object, []);
+        } catch (error) {
+            const isObject = typeof error === 'object' && error !== null;
+            if (isObject && getPrototypeOf(error) === typeError) return undefined;
+            throw error;
+        }
     };
     const typed = getPrototypeOf(Uint8Array.prototype);
+    const typedName = getter(typed, Symbol.toStringTag);
     const view = DataView.prototype;
     const plain = ArrayBuffer.prototype;
     const shared = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer.prototype : {};
@@ -24,9 +34,12 @@ pub(super) const HELPERS: &str = r"(() => {
         ['buffer', 'byteOffset', 'byteLength'].map((name) => getter(view, name));
     const plainLength = getter(plain, 'byteLength');
     const sharedLength = getter(shared, 'byteLength');
+    const detached = getter(plain, 'detached');
     const resizable = getter(plain, 'resizable');
     const growable = getter(shared, 'growable');
-    const bufferOf = (source) => attempt(typedBuffer, source) ?? attempt(viewBuffer, source);
+    // Of a value that is a view.
+    const isTyped = (view) => apply(typedName, view, []) !== undefined;
+    const bufferOf = (view) => apply(isTyped(view) ? typedBuffer : viewBuffer, view, []);
     return {
         objectPrototype: Object.prototype,
         errorPrototype: Error.prototype,
@@ -49,15 +62,20 @@ pub(super) const HELPERS: &str = r"(() => {
             }
             return 0;
         },
-        base64(source) {
-            if (!isView(source)) {
-                return apply(toBase64, construct(Bytes, [source]), []);
+        // The buffer of a source, and where in it the bytes are: none if it is detached or too short.
+        range(source) {
+            const isOfView = isView(source);
+            const buffer = isOfView ? bufferOf(source) : source;
+            if (attempt(detached, buffer)) return [buffer, 0, 0];
+            if (!isOfView) {
+                return [buffer, 0, attempt(plainLength, buffer) ?? attempt(sharedLength, buffer)];
             }
-            const isTyped = attempt(typedBuffer, source) !== undefined;
-            const offset = attempt(isTyped ? typedOffset : viewOffset, source);
-            const length = attempt(isTyped ? typedLength : viewLength, source);
-            if (!length) return '';
-            return apply(toBase64, construct(Bytes, [bufferOf(source), offset, length]), []);
+            const [getOffset, getLength] =
+                isTyped(source) ? [typedOffset, typedLength] : [viewOffset, viewLength];
+            return [buffer, attempt(getOffset, source) ?? 0, attempt(getLength, source) ?? 0];
+        },
+        base64(buffer, offset, length) {
+            return apply(toBase64, construct(Bytes, [buffer, offset, length]), []);
         },
         define(object, key, get, set, enumerable, configurable) {
             defineProperty(object, key,
@@ -78,11 +96,12 @@ pub(super) enum Helper {
     Freeze,
     ToStringTag,
     Kind,
+    Range,
     Base64,
     Define,
 }
 
-pub(super) const HELPER_NAMES: [(Helper, &str); 11] = [
+pub(super) const HELPER_NAMES: [(Helper, &str); 12] = [
     (Helper::ObjectPrototype, "objectPrototype"),
     (Helper::ErrorPrototype, "errorPrototype"),
     (Helper::Error, "Error"),
@@ -92,9 +111,32 @@ pub(super) const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::Freeze, "freeze"),
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
+    (Helper::Range, "range"),
     (Helper::Base64, "base64"),
     (Helper::Define, "define"),
 ];
+
+/// Code units as a JSON string, in quotes.
+pub(super) fn escape(units: &[u16]) -> String {
+    let mut json = String::with_capacity(units.len() + 16);
+    json.push('"');
+    for unit in char::decode_utf16(units.iter().copied()) {
+        match unit {
+            Ok(unit @ ('"' | '\\')) => json.extend(['\\', unit]),
+            Ok(unit @ '\0'..' ') => escape_unit(&mut json, unit as u32),
+            Ok(unit) => json.push(unit),
+            Err(unpaired) => escape_unit(&mut json, unpaired.unpaired_surrogate().into()),
+        }
+    }
+    json.push('"');
+    json
+}
+
+fn escape_unit(json: &mut String, unit: u32) {
+    json.push_str("\\u");
+    let digits = [12, 8, 4, 0].map(|shift| char::from_digit((unit >> shift) & 15, 16));
+    json.extend(digits.into_iter().flatten());
+}
 
 /// The code units of a JSON string, in quotes.
 pub(super) fn unescape(json: &str) -> Vec<u16> {

@@ -156,6 +156,11 @@ impl Entry for Inner {
         })
     }
 
+    /// Of objects in cycles: those that nothing leads to are gone already.
+    fn collect_garbage(&self) {
+        self.with(|ctx| ctx.run_gc());
+    }
+
     fn run_microtasks(&self) {
         // A job is script on the stack, whatever it calls.
         let _script = self.realm.shared().enter_script();

@@ -1,12 +1,12 @@
 //! What the bindings need, of QuickJS.
 
-use super::helpers::{HELPER_NAMES, HELPERS, Helper, unescape};
+use super::helpers::{HELPER_NAMES, HELPERS, Helper, escape, unescape};
 use super::object::{HostFunction, HostObject, Payload};
 use crate::host::ScriptError;
 use crate::host::engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-use crate::host::native::Native;
+use crate::host::native::{Native, type_error};
 use crate::host::realm::Realm;
 use crate::host::string::DomString;
 use base64::Engine as _;
@@ -17,6 +17,10 @@ use rquickjs::{Array, ArrayBuffer, Class, Coerced, Ctx, Function, Object, Value}
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// So many bytes are read at once: whole groups of base64, and few enough for a string, which has a
+/// greatest length, and for a runtime with a limit on its memory.
+const CHUNK: f64 = (3 << 18) as f64;
 
 /// QuickJS, entered.
 pub(super) struct Scope<'js> {
@@ -170,15 +174,7 @@ impl<'js> Engine for Scope<'js> {
         match value.as_str() {
             Some(text) => self.string(text),
             // The engine takes unpaired surrogates as JSON has them.
-            None => {
-                let escaped = value
-                    .to_utf16()
-                    .iter()
-                    .fold(String::from("\""), |json, unit| {
-                        json + &format!("\\u{unit:04x}")
-                    });
-                self.check(self.ctx.json_parse(escaped + "\""))
-            }
+            None => self.check(self.ctx.json_parse(escape(&value.to_utf16()))),
         }
     }
 
@@ -221,13 +217,16 @@ impl<'js> Engine for Scope<'js> {
     fn to_dom_string(&mut self, value: &Value<'js>) -> Result<DomString, Value<'js>> {
         let string = self.check(value.get::<Coerced<rquickjs::String<'js>>>())?.0;
         match string.to_string() {
-            Ok(text) => Ok(DomString::from(text)),
             // Unpaired surrogates: JSON has them escaped.
-            Err(_) => {
+            Err(rquickjs::Error::Utf8(_)) => {
                 let json = self.check(self.ctx.json_stringify(string))?;
-                let json = json.and_then(|json| json.to_string().ok());
-                Ok(DomString::from_utf16(&unescape(&json.unwrap_or_default())))
+                let json = match json {
+                    Some(json) => self.check(json.to_string())?,
+                    None => String::new(),
+                };
+                Ok(DomString::from_utf16(&unescape(&json)))
             }
+            text => Ok(DomString::from(self.check(text)?)),
         }
     }
 
@@ -397,19 +396,19 @@ impl<'js> Engine for Scope<'js> {
         Ok(buffer.into_value())
     }
 
-    fn buffer_source(&mut self, value: &Value<'js>) -> Option<BufferSource> {
+    fn buffer_source(&mut self, value: &Value<'js>) -> Result<Option<BufferSource>, Value<'js>> {
         if !value.is_object() {
-            return None;
+            return Ok(None);
         }
-        let kind = self.call_helper(Helper::Kind, std::slice::from_ref(value));
-        match kind.ok()?.as_int()? {
-            0 => None,
-            kind => Some(BufferSource {
+        let kind = self.call_helper(Helper::Kind, std::slice::from_ref(value))?;
+        Ok(match kind.as_int() {
+            None | Some(0) => None,
+            Some(kind) => Some(BufferSource {
                 is_view: kind & 2 != 0,
                 is_shared: kind & 4 != 0,
                 is_resizable: kind & 8 != 0,
             }),
-        }
+        })
     }
 
     /// rquickjs shows the bytes themselves to unsafe code only; in base64 they come out at the speed of
@@ -419,12 +418,32 @@ impl<'js> Engine for Scope<'js> {
         source: &Value<'js>,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, Value<'js>> {
-        let base64 = self.call_helper(Helper::Base64, std::slice::from_ref(source));
-        // A detached buffer has no bytes, which the language says by throwing.
-        let base64 = base64.ok().and_then(Value::into_string);
-        let base64 = base64.and_then(|base64| base64.to_string().ok());
-        let bytes = BASE64_STANDARD.decode(base64.unwrap_or_default());
-        Ok(read(&bytes.unwrap_or_default()))
+        let range = self.call_helper(Helper::Range, std::slice::from_ref(source))?;
+        let range = self.object(&range)?;
+        let buffer: Value<'js> = self.check(range.get(0))?;
+        let offset: f64 = self.check(range.get(1))?;
+        let length: f64 = self.check(range.get(2))?;
+        let mut bytes = Vec::new();
+        // The last bytes are decoded as if they were a group of three.
+        if bytes.try_reserve_exact(length as usize + 3).is_err() {
+            let error = self.new_error(ErrorKind::Range, "out of memory")?;
+            return Err(self.throw(error));
+        }
+        while (bytes.len() as f64) < length {
+            let done = bytes.len() as f64;
+            let offset = self.number(offset + done);
+            let length = self.number((length - done).min(CHUNK));
+            let base64 = self.call_helper(Helper::Base64, &[buffer.clone(), offset, length])?;
+            let base64 = self.check(base64.get::<rquickjs::String<'js>>())?;
+            let base64 = self.check(base64.to_cstring())?;
+            if BASE64_STANDARD
+                .decode_vec(base64.as_str(), &mut bytes)
+                .is_err()
+            {
+                return Err(type_error(self, "the bytes could not be read"));
+            }
+        }
+        Ok(read(&bytes))
     }
 
     fn throw(&mut self, value: Value<'js>) -> Value<'js> {
