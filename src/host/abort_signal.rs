@@ -5,7 +5,7 @@ use super::dispatch;
 use super::dom_exception;
 use super::engine::{Engine, Key, Type};
 use super::event::{self, Kind};
-use super::event_target::{REASON, Role, Target};
+use super::event_target::{self, REASON, Role, Target};
 use super::interface::{Id, Interface, Member, create};
 use super::native::{Call, Completion, natives, realm, this, type_error};
 use super::realm::{RealmSlot, inherits_from, realm_slot};
@@ -74,11 +74,11 @@ struct Removal {
 }
 
 impl Removal {
-    fn run<E: Engine>(&self, cx: &mut E) {
+    fn run(&self) {
         if let (Some(target), Some(registration)) =
             (self.target.upgrade(), self.registration.upgrade())
         {
-            target.remove_from_afar(&realm(cx), &registration);
+            target.remove_from_afar(&registration);
         }
     }
 }
@@ -95,8 +95,10 @@ impl Signal {
 
 /// A signal that is not aborted.
 pub(super) fn create_signal<E: Engine>(cx: &mut E) -> Completion<E> {
-    let target = Target::new(Role::Signal(Signal::default()));
-    create(cx, Id::AbortSignal, target)
+    let target = Target::new(&realm(cx), Role::Signal(Signal::default()));
+    let object = create(cx, Id::AbortSignal, target)?;
+    event_target::keep_registry(cx, &object);
+    Ok(object)
 }
 
 fn target_of<E: Engine>(cx: &mut E, value: &E::Value) -> Option<Rc<Target>> {
@@ -170,7 +172,7 @@ pub(super) fn remove_on_abort<E: Engine>(
 /// The realm's own signal has been aborted.
 fn foreign_abort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let removal = this(cx, call, |_: &Removal| true)?;
-    removal.run(cx);
+    removal.run();
     Ok(cx.undefined())
 }
 
@@ -188,7 +190,7 @@ pub(super) fn signal_abort<E: Engine>(
     };
     fire_abort(cx, &target, object)?;
     for (target, object) in dependents {
-        run_removals(cx, &target);
+        run_removals(&target);
         fire_abort(cx, &target, &object)?;
     }
     Ok(())
@@ -225,14 +227,14 @@ fn begin_abort<E: Engine>(
             }
         }
     }
-    run_removals(cx, target);
+    run_removals(target);
     Ok(Some(dependents))
 }
 
-fn run_removals<E: Engine>(cx: &mut E, target: &Target) {
+fn run_removals(target: &Target) {
     let removals = target.signal().map(|signal| signal.removals.take());
     for removal in removals.unwrap_or_default() {
-        removal.run(cx);
+        removal.run();
     }
 }
 
@@ -297,7 +299,10 @@ fn static_timeout<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
 
 /// The time of a signal is over: all but the event.
 pub(super) fn time_out<E: Engine>(cx: &mut E, target: &Rc<Target>) {
-    let object = target.pin.get().and_then(|pin| realm(cx).pinned(cx, pin));
+    let object = target.pin.get().and_then(|pin| {
+        let registry = cx.registry();
+        cx.slot(&registry, pin)
+    });
     let Some(object) = object else {
         return;
     };
@@ -305,7 +310,7 @@ pub(super) fn time_out<E: Engine>(cx: &mut E, target: &Rc<Target>) {
         .and_then(|reason| begin_abort(cx, target, &object, reason))
         .and_then(|dependents| {
             for (target, object) in dependents.unwrap_or_default() {
-                run_removals(cx, &target);
+                run_removals(&target);
                 fire_abort(cx, &target, &object)?;
             }
             Ok(())

@@ -225,14 +225,14 @@ struct UnderWay {
 impl Visit<'_> {
     /// Does it, inside the engine.
     pub fn run<E: Engine>(self, cx: &mut E) {
-        let realm = realm(cx);
+        let (realm, registry) = (realm(cx), cx.registry());
         match self.0 {
             Job::Begin {
                 target,
                 fired,
                 under_way,
             } => {
-                let Some(object) = target.pin.get().and_then(|pin| realm.pinned(cx, pin)) else {
+                let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) else {
                     return;
                 };
                 match web_socket::event_for(cx, fired) {
@@ -241,8 +241,8 @@ impl Visit<'_> {
                         cx.set_slot(&event, event::CURRENT_TARGET, Some(object.clone()));
                         *under_way = Some(UnderWay {
                             data,
-                            event: realm.pin(cx, &event),
-                            object: realm.pin(cx, &object),
+                            event: realm.pin(cx, &registry, &event),
+                            object: realm.pin(cx, &registry, &object),
                         });
                     }
                     Err(exception) => report(cx, exception),
@@ -254,8 +254,8 @@ impl Visit<'_> {
                 registration,
                 error,
             } => {
-                let object = realm.pinned(cx, under_way.object);
-                let event = realm.pinned(cx, under_way.event);
+                let object = cx.slot(&registry, under_way.object);
+                let event = cx.slot(&registry, under_way.event);
                 if let (Some(object), Some(event)) = (object, event) {
                     let UnderWay { data, .. } = under_way;
                     let type_ = data.type_();
@@ -274,17 +274,17 @@ impl Visit<'_> {
                 }
             }
             Job::End { target, under_way } => {
-                if let Some(event) = realm.pinned(cx, under_way.event) {
+                if let Some(event) = cx.slot(&registry, under_way.event) {
                     cx.set_slot(&event, event::CURRENT_TARGET, None);
                 }
-                if let Some(object) = realm.pinned(cx, under_way.object) {
+                if let Some(object) = cx.slot(&registry, under_way.object) {
                     target.update_liveness(cx, &object);
                 }
-                realm.unpin(cx, under_way.event);
-                realm.unpin(cx, under_way.object);
+                realm.unpin(cx, &registry, under_way.event);
+                realm.unpin(cx, &registry, under_way.object);
             }
             Job::UpdateLiveness(target) => {
-                if let Some(object) = target.pin.get().and_then(|pin| realm.pinned(cx, pin)) {
+                if let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) {
                     target.update_liveness(cx, &object);
                 }
             }
@@ -294,7 +294,10 @@ impl Visit<'_> {
 }
 
 /// Dispatches a trusted event at an object that is kept alive for its listeners, from a task.
-pub(super) fn fire(realm: &Realm, target: &Rc<Target>, fired: Fired) {
+pub(super) fn fire(target: &Rc<Target>, fired: Fired) {
+    let Some(realm) = target.realm() else {
+        return;
+    };
     // Where nobody listens there is no event that anybody could see.
     if target.pin.get().is_none() || !target.listens_to(fired.type_()) {
         return;
@@ -335,8 +338,8 @@ pub(super) fn fire(realm: &Realm, target: &Rc<Target>, fired: Fired) {
 }
 
 /// "Garbage collection" of an object, from a task.
-pub(super) fn update_liveness(realm: &Realm, target: &Rc<Target>) {
-    if target.pin.get().is_some() {
+pub(super) fn update_liveness(target: &Rc<Target>) {
+    if let Some(realm) = target.realm().filter(|_| target.pin.get().is_some()) {
         realm.enter(Visit(Job::UpdateLiveness(target)));
     }
 }
@@ -344,6 +347,6 @@ pub(super) fn update_liveness(realm: &Realm, target: &Rc<Target>) {
 /// Aborts a signal whose time is over, from a task.
 pub(super) fn time_out(realm: &Realm, target: &Rc<Target>) {
     realm.enter(Visit(Job::TimeOut(target)));
-    fire(realm, target, Fired::Simple("abort"));
-    update_liveness(realm, target);
+    fire(target, Fired::Simple("abort"));
+    update_liveness(target);
 }

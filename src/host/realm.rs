@@ -1,8 +1,7 @@
 //! What the bindings know of a realm, and the ways into it from outside the engine.
 
-use super::dispatch::{self, Visit};
+use super::dispatch::Visit;
 use super::engine::{Engine, Type};
-use super::event_target::Target;
 use super::interface::Id;
 use crate::dom::Document;
 use crate::event_loop::{self, EventLoop, Shared};
@@ -202,8 +201,14 @@ impl Realm {
         }
     }
 
-    /// Keeps a value alive until it is [unpinned](unpin).
-    pub(super) fn pin<E: Engine>(&self, cx: &mut E, value: &E::Value) -> usize {
+    /// Keeps a value alive until it is [unpinned](unpin). The registry is this realm's, which need not
+    /// be the one that the engine is in.
+    pub(super) fn pin<E: Engine>(
+        &self,
+        cx: &mut E,
+        registry: &E::Value,
+        value: &E::Value,
+    ) -> usize {
         let slot = {
             let mut pins = self.pins.borrow_mut();
             pins.free.pop().unwrap_or_else(|| {
@@ -211,30 +216,13 @@ impl Realm {
                 FIRST_PIN + pins.count - 1
             })
         };
-        let registry = cx.registry();
-        cx.set_slot(&registry, slot, Some(value.clone()));
+        cx.set_slot(registry, slot, Some(value.clone()));
         slot
     }
 
-    pub(super) fn pinned<E: Engine>(&self, cx: &mut E, slot: usize) -> Option<E::Value> {
-        let registry = cx.registry();
-        cx.slot(&registry, slot)
-    }
-
-    pub(super) fn unpin<E: Engine>(&self, cx: &mut E, slot: usize) {
-        let registry = cx.registry();
-        cx.set_slot(&registry, slot, None);
+    pub(super) fn unpin<E: Engine>(&self, cx: &mut E, registry: &E::Value, slot: usize) {
+        cx.set_slot(registry, slot, None);
         self.pins.borrow_mut().free.push(slot);
-    }
-
-    /// Has a task let go of a target that nothing keeps alive any more.
-    pub(super) fn unpin_later(self: &Rc<Self>, target: &Rc<Target>) {
-        let (realm, target) = (Rc::downgrade(self), Rc::downgrade(target));
-        self.shared.queue_callback(Box::new(move || {
-            if let (Some(realm), Some(target)) = (realm.upgrade(), target.upgrade()) {
-                dispatch::update_liveness(&realm, &target);
-            }
-        }));
     }
 }
 
