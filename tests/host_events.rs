@@ -24,6 +24,7 @@ for_both_engines! {
     abort_signals_abort,
     abort_signals_depend_on_others,
     abort_signals_time_out,
+    a_timeout_is_a_task_of_its_own,
     microtasks_run_between_the_listeners_of_a_task,
     microtasks_wait_for_script_that_dispatches,
     a_microtask_that_throws_is_reported,
@@ -425,6 +426,45 @@ fn abort_signals_time_out<E: Engine>() {
     );
     assert_eq!(fixture.log(), "first microtask second TimeoutError true");
     assert_eq!(fixture.run("signal.aborted"), "true");
+}
+
+/// DOM "signal abort": the source's algorithms and event, then those of each dependent; in a task, with
+/// microtasks after each listener.
+fn a_timeout_is_a_task_of_its_own<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.test(
+        r"
+        const source = AbortSignal.timeout(5);
+        const [a, b] = [AbortSignal.any([source]), AbortSignal.any([source])];
+        const target = new EventTarget();
+        const listen = (signal, name) => {
+            target.addEventListener('x', () => log.push('x' + name), { signal });
+            for (const i of [1, 2]) signal.addEventListener('abort', (e) => {
+                same(e.target, signal);
+                same([source, a, b].every((s) => s.aborted && s.reason === source.reason), true);
+                log.push(name + i);
+                Promise.resolve().then(() => log.push(name + i + '!'));
+                target.dispatchEvent(new Event('x'));
+                source.addEventListener('late', () => {});
+                source.onabort = null;
+            });
+        };
+        listen(b, 'b'); listen(a, 'a'); listen(source, 's');",
+    );
+    assert_eq!(
+        fixture.log(),
+        "s1 xb xa s1! s2 xb xa s2! a1 xb a1! a2 xb a2! b1 b1! b2 b2!"
+    );
+    // The source's own event comes though a listener of it was touched meanwhile.
+    fixture.test(
+        r"(() => {
+            const source = AbortSignal.timeout(5);
+            const any = AbortSignal.any([source]);
+            any.onabort = () => log.push('any');
+            source.onabort = () => { log.push('source'); any.addEventListener('x', () => any); any.onabort = any.onabort; };
+        })()",
+    );
+    assert_eq!(fixture.log(), "source any");
 }
 
 fn microtasks_run_between_the_listeners_of_a_task<E: Engine>() {

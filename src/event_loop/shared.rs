@@ -21,6 +21,8 @@ pub(super) enum Task {
     /// On the WebSocket task source of one object. Needs no allocation.
     Feedback(Rc<TaskSource>, Feedback),
     Callback(Box<dyn FnOnce()>),
+    /// Steps of a standard. They are not script: a microtask checkpoint follows each callback in them.
+    Steps(Box<dyn FnOnce()>),
 }
 
 /// A script engine, as far as the loop knows it.
@@ -94,6 +96,11 @@ impl Shared {
         self.queue(Task::Callback(callback));
     }
 
+    /// Queues steps that are not script themselves, though they may call it.
+    pub(crate) fn queue_steps(&self, steps: Box<dyn FnOnce()>) {
+        self.queue(Task::Steps(steps));
+    }
+
     pub(super) fn queue_feedback(&self, source: Rc<TaskSource>, feedback: Feedback) {
         self.queue(Task::Feedback(source, feedback));
     }
@@ -129,6 +136,7 @@ impl Shared {
             };
             match task {
                 Task::Feedback(source, feedback) => source.run(feedback),
+                Task::Steps(steps) => steps(),
                 Task::Callback(callback) => self.run_callback(|| {
                     callback();
                     Ok(())

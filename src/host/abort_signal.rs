@@ -60,6 +60,8 @@ pub(super) struct Signal {
     is_aborted: Cell<bool>,
     /// It is waiting for its time.
     is_timed: Cell<bool>,
+    /// Its algorithms and its event are still to come, though it is aborted.
+    is_due: Cell<bool>,
     removals: RefCell<Vec<Removal>>,
     /// The slots of the signals that depend on this one.
     dependents: RefCell<Vec<usize>>,
@@ -86,6 +88,10 @@ impl Removal {
 impl Signal {
     pub(super) fn aborted(&self) -> bool {
         self.is_aborted.get()
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due.get()
     }
 
     pub(super) fn is_timed(&self) -> bool {
@@ -185,12 +191,8 @@ pub(super) fn signal_abort<E: Engine>(
     let Some(target) = target_of(cx, object) else {
         return Ok(());
     };
-    let Some(dependents) = begin_abort(cx, &target, object, reason)? else {
-        return Ok(());
-    };
-    fire_abort(cx, &target, object)?;
-    for (target, object) in dependents {
-        run_removals(&target);
+    for (target, object) in begin_abort(cx, &target, object, reason)? {
+        run_algorithms(&target);
         fire_abort(cx, &target, &object)?;
     }
     Ok(())
@@ -200,20 +202,20 @@ pub(super) fn signal_abort<E: Engine>(
 type Signals<E> = Vec<(Rc<Target>, <E as Engine>::Value)>;
 
 /// DOM "signal abort", up to the algorithms: what depends on the signal is aborted with it, before
-/// any script can see it. `None` if it was aborted before.
+/// any script can see it. The signals whose abort steps come next, none if it was aborted before.
 fn begin_abort<E: Engine>(
     cx: &mut E,
     target: &Rc<Target>,
     object: &E::Value,
     reason: E::Value,
-) -> Result<Option<Signals<E>>, E::Exception> {
+) -> Result<Signals<E>, E::Exception> {
     let Some(signal) = target.signal().filter(|signal| !signal.aborted()) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let reason = reason_or_default(cx, reason)?;
     signal.is_aborted.set(true);
     cx.set_slot(object, REASON, Some(reason.clone()));
-    let mut dependents = Vec::new();
+    let mut due = vec![(target.clone(), object.clone())];
     for slot in signal.dependents.take() {
         if let Some(dependent) = cx.slot(object, slot) {
             target.free_slot(cx, object, slot);
@@ -223,15 +225,15 @@ fn begin_abort<E: Engine>(
             if let Some(signal) = data.signal().filter(|signal| !signal.aborted()) {
                 signal.is_aborted.set(true);
                 cx.set_slot(&dependent, REASON, Some(reason.clone()));
-                dependents.push((data, dependent));
+                due.push((data, dependent));
             }
         }
     }
-    run_removals(target);
-    Ok(Some(dependents))
+    Ok(due)
 }
 
-fn run_removals(target: &Target) {
+/// DOM "run the abort steps", steps 1 and 2. The event follows.
+pub(super) fn run_algorithms(target: &Target) {
     let removals = target.signal().map(|signal| signal.removals.take());
     for removal in removals.unwrap_or_default() {
         removal.run();
@@ -279,16 +281,15 @@ fn static_timeout<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
             signal.is_timed.set(true);
         }
         target.update_liveness(cx, &object);
-        let realm = realm(cx);
-        let shared = realm.shared().clone();
-        let (realm, target) = (Rc::downgrade(&realm), Rc::downgrade(&target));
+        let shared = realm(cx).shared().clone();
+        let target = Rc::downgrade(&target);
         let tasks = Rc::downgrade(&shared);
         shared.spawn(Box::pin(async move {
             runtime::sleep(Duration::from_millis(milliseconds)).await;
             if let Some(tasks) = tasks.upgrade() {
-                tasks.queue_callback(Box::new(move || {
-                    if let (Some(realm), Some(target)) = (realm.upgrade(), target.upgrade()) {
-                        dispatch::time_out(&realm, &target);
+                tasks.queue_steps(Box::new(move || {
+                    if let Some(target) = target.upgrade() {
+                        dispatch::time_out(&target);
                     }
                 }));
             }
@@ -297,26 +298,32 @@ fn static_timeout<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     Ok(object)
 }
 
-/// The time of a signal is over: all but the event.
-pub(super) fn time_out<E: Engine>(cx: &mut E, target: &Rc<Target>) {
-    let object = target.pin.get().and_then(|pin| {
-        let registry = cx.registry();
-        cx.slot(&registry, pin)
-    });
-    let Some(object) = object else {
-        return;
-    };
-    let aborted = dom_exception::new(cx, "TimeoutError", "the time is over")
-        .and_then(|reason| begin_abort(cx, target, &object, reason))
-        .and_then(|dependents| {
-            for (target, object) in dependents.unwrap_or_default() {
-                run_removals(&target);
-                fire_abort(cx, &target, &object)?;
-            }
-            Ok(())
-        });
-    if let Err(exception) = aborted {
+/// The time of a signal is over: what comes before the abort steps, and the signals that have these
+/// before them. They are kept alive until [`end_abort`].
+pub(super) fn time_out<E: Engine>(
+    cx: &mut E,
+    target: &Rc<Target>,
+    object: &E::Value,
+) -> Vec<Rc<Target>> {
+    let due = dom_exception::new(cx, "TimeoutError", "the time is over")
+        .and_then(|reason| begin_abort(cx, target, object, reason));
+    let due = due.unwrap_or_else(|exception| {
         dispatch::report(cx, exception);
+        Vec::new()
+    });
+    for (target, object) in &due {
+        if let Some(signal) = target.signal() {
+            signal.is_due.set(true);
+            target.update_liveness(cx, object);
+        }
+    }
+    due.into_iter().map(|(target, _)| target).collect()
+}
+
+/// The abort steps have been run.
+pub(super) fn end_abort(target: &Target) {
+    if let Some(signal) = target.signal() {
+        signal.is_due.set(false);
     }
 }
 

@@ -212,7 +212,10 @@ enum Job<'a> {
         under_way: UnderWay,
     },
     UpdateLiveness(&'a Rc<Target>),
-    TimeOut(&'a Rc<Target>),
+    TimeOut {
+        target: &'a Rc<Target>,
+        due: &'a mut Vec<Rc<Target>>,
+    },
 }
 
 /// An event that is being dispatched from a task, between two visits.
@@ -288,7 +291,11 @@ impl Visit<'_> {
                     target.update_liveness(cx, &object);
                 }
             }
-            Job::TimeOut(target) => abort_signal::time_out(cx, target),
+            Job::TimeOut { target, due } => {
+                if let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) {
+                    *due = abort_signal::time_out(cx, target, &object);
+                }
+            }
         }
     }
 }
@@ -309,10 +316,8 @@ pub(super) fn fire(target: &Rc<Target>, fired: Fired) {
         under_way: &mut under_way,
     }));
     let Some(under_way) = under_way else {
-        if !entered && realm.document().is_fully_active() {
-            realm.shared().report(Exception::Error(
-                "an event is lost: the script engine is in use where the loop turns".into(),
-            ));
+        if !entered {
+            report_loss(&realm);
         }
         return;
     };
@@ -337,6 +342,15 @@ pub(super) fn fire(target: &Rc<Target>, fired: Fired) {
     realm.enter(Visit(Job::End { target, under_way }));
 }
 
+/// The engine could not be entered for an event.
+fn report_loss(realm: &Realm) {
+    if realm.document().is_fully_active() {
+        realm.shared().report(Exception::Error(
+            "an event is lost: the script engine is in use where the loop turns".into(),
+        ));
+    }
+}
+
 /// "Garbage collection" of an object, from a task.
 pub(super) fn update_liveness(target: &Rc<Target>) {
     if let Some(realm) = target.realm().filter(|_| target.pin.get().is_some()) {
@@ -344,9 +358,24 @@ pub(super) fn update_liveness(target: &Rc<Target>) {
     }
 }
 
-/// Aborts a signal whose time is over, from a task.
-pub(super) fn time_out(realm: &Realm, target: &Rc<Target>) {
-    realm.enter(Visit(Job::TimeOut(target)));
-    fire(target, Fired::Simple("abort"));
-    update_liveness(target);
+/// DOM `AbortSignal.timeout`, step 3: aborts a signal whose time is over, from a task.
+pub(super) fn time_out(target: &Rc<Target>) {
+    let Some(realm) = target.realm() else {
+        return;
+    };
+    let mut due = Vec::new();
+    let visit = Visit(Job::TimeOut {
+        target,
+        due: &mut due,
+    });
+    if !realm.enter(visit) {
+        report_loss(&realm);
+    }
+    // Outside the engine, so that its microtasks run between the listeners.
+    for target in due {
+        abort_signal::run_algorithms(&target);
+        fire(&target, Fired::Simple("abort"));
+        abort_signal::end_abort(&target);
+        update_liveness(&target);
+    }
 }

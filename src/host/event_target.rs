@@ -145,7 +145,7 @@ impl Target {
                 .events_to_come()
                 .iter()
                 .any(|type_| self.listens_to(type_)),
-            Role::Signal(signal) => signal.is_timed() && !signal.aborted(),
+            Role::Signal(signal) => signal.is_due() || signal.is_timed() && !signal.aborted(),
         }
     }
 
@@ -219,7 +219,7 @@ impl Target {
             return;
         };
         let target = Rc::downgrade(self);
-        realm.shared().queue_callback(Box::new(move || {
+        realm.shared().queue_steps(Box::new(move || {
             if let Some(target) = target.upgrade() {
                 dispatch::update_liveness(&target);
             }
