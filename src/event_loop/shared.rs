@@ -15,6 +15,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// HTML "task".
 pub(super) enum Task {
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     /// How many callbacks are on the script stack.
     script_depth: Cell<usize>,
+    /// When the current task was first asked for its time.
+    task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
     /// Script engines that sockets of this loop were installed in.
     engines: RefCell<Vec<Rc<dyn Engine>>>,
@@ -56,6 +59,7 @@ impl Shared {
             tasks: RefCell::default(),
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
+            task_time: Cell::new(None),
             host,
             engines: RefCell::default(),
             panic: RefCell::default(),
@@ -134,6 +138,7 @@ impl Shared {
             let Some(task) = self.tasks.borrow_mut().pop_front() else {
                 break;
             };
+            self.task_time.set(None);
             match task {
                 Task::Feedback(source, feedback) => source.run(feedback),
                 Task::Steps(steps) => steps(),
@@ -165,12 +170,22 @@ impl Shared {
         self.perform_microtask_checkpoint();
     }
 
+    /// The time of the current task. It stands still, as what a timer would do is for another task.
+    pub(crate) fn task_time(&self) -> Instant {
+        let time = self.task_time.get().unwrap_or_else(Instant::now);
+        self.task_time.set(Some(time));
+        time
+    }
+
     /// A callback is on the script stack.
     pub(crate) fn is_in_script(&self) -> bool {
         self.script_depth.get() > 0
     }
 
     pub(crate) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
+        if !self.is_in_script() {
+            self.task_time.set(None);
+        }
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);

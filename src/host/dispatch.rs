@@ -288,6 +288,7 @@ impl Visit<'_> {
             }
             Job::UpdateLiveness(target) => {
                 if let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) {
+                    abort_signal::release_dependents(cx, target, &object);
                     target.update_liveness(cx, &object);
                 }
             }
@@ -370,12 +371,19 @@ pub(super) fn time_out(target: &Rc<Target>) {
     });
     if !realm.enter(visit) {
         report_loss(&realm);
+        if let Some(signal) = target.signal() {
+            signal.abort();
+        }
     }
     // Outside the engine, so that its microtasks run between the listeners.
     for target in due {
-        abort_signal::run_algorithms(&target);
+        if let Some(signal) = target.signal() {
+            signal.run_algorithms();
+        }
         fire(&target, Fired::Simple("abort"));
-        abort_signal::end_abort(&target);
+        if let Some(signal) = target.signal() {
+            signal.is_due.set(false);
+        }
         update_liveness(&target);
     }
 }

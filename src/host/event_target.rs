@@ -1,6 +1,6 @@
 //! `EventTarget` (DOM section 2.7).
 
-use super::abort_signal::{self, Signal};
+use super::abort_signal;
 use super::convert::{boolean_member, member};
 use super::dispatch;
 use super::dom_exception;
@@ -9,6 +9,7 @@ use super::event::EventData;
 use super::interface::{Id, Interface, Member, construct, new_target};
 use super::native::{Call, Completion, natives, realm, this, type_error};
 use super::realm::{Realm, RealmSlot, inherits_from, realm_slot};
+use super::signal::{Removal, Signal};
 use super::string::DomString;
 use crate::dom::{EventState, ListenerList, Registration, WebSocket};
 use std::cell::{Cell, RefCell};
@@ -145,8 +146,15 @@ impl Target {
                 .events_to_come()
                 .iter()
                 .any(|type_| self.listens_to(type_)),
-            Role::Signal(signal) => signal.is_due() || signal.is_timed() && !signal.aborted(),
+            Role::Signal(signal) => signal.is_due.get() || signal.is_timed() && self.is_awaited(),
         }
+    }
+
+    /// DOM section 3.2.1 "garbage collection": whether something would come of the signal's being aborted.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.signal().is_some_and(|signal| {
+            !signal.aborted() && (self.listens_to("abort") || signal.has_effects())
+        })
     }
 
     /// DOM "add an event listener", with a callback that is not null.
@@ -207,15 +215,24 @@ impl Target {
                 .stale
                 .extend(registration.callback);
             self.unpin_later();
+            // A source that waits for its time would have the loop wait, too.
+            if let Some(signal) = self.signal().filter(|_| !self.is_awaited()) {
+                for source in signal.sources() {
+                    source.target.update_later();
+                }
+            }
         }
     }
 
     /// Has a task let go of the object if nothing keeps it alive any more.
     pub(super) fn unpin_later(self: &Rc<Self>) {
-        if self.pin.get().is_none() || self.is_needed() {
-            return;
+        if !self.is_needed() {
+            self.update_later();
         }
-        let Some(realm) = self.realm() else {
+    }
+
+    fn update_later(self: &Rc<Self>) {
+        let Some(realm) = self.realm().filter(|_| self.pin.get().is_some()) else {
             return;
         };
         let target = Rc::downgrade(self);
@@ -273,6 +290,13 @@ impl Target {
     /// "Garbage collection": keeps the object alive while an event can reach a listener of it.
     pub(super) fn update_liveness<E: Engine>(self: &Rc<Self>, cx: &mut E, object: &E::Value) {
         self.clear_stale_slots(cx, object);
+        self.update_pin(cx, object);
+        if let Some(signal) = self.signal() {
+            abort_signal::update_liveness(cx, self, object, signal);
+        }
+    }
+
+    fn update_pin<E: Engine>(&self, cx: &mut E, object: &E::Value) {
         let (is_needed, pin) = (self.is_needed(), self.pin.get());
         if is_needed == pin.is_some() {
             return;
@@ -391,7 +415,8 @@ fn add_event_listener<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     };
     let added = target.add(cx, &call.this, registration, &callback);
     if let (Some(registration), Some(signal)) = (added, signal) {
-        abort_signal::remove_on_abort(cx, &signal, &target, &registration)?;
+        let removal = Removal::new(&target, &registration);
+        abort_signal::remove_on_abort(cx, &signal, removal)?;
     }
     target.update_liveness(cx, &call.this);
     Ok(undefined)
