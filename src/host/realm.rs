@@ -7,6 +7,8 @@ use crate::dom::Document;
 use crate::event_loop::{self, EventLoop, Shared};
 use crate::protocol::Edition;
 use crate::user_agent::UserAgent;
+use futures::channel::oneshot;
+use futures::future::{self, FutureExt};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Instant;
@@ -103,6 +105,7 @@ impl Options {
             (None, None, None) => Document::default(),
         };
         let shared = self.event_loop.shared().clone();
+        let (leaving, left) = oneshot::channel();
         Ok(Rc::new(Realm {
             event_loop: self.event_loop,
             shared,
@@ -113,6 +116,8 @@ impl Options {
             begin: Instant::now(),
             pins: RefCell::default(),
             foreign: Cell::new(0),
+            leaving: Cell::new(Some(leaving)),
+            left: left.shared(),
         }))
     }
 }
@@ -129,7 +134,13 @@ pub struct Realm {
     pins: RefCell<Pins>,
     /// A bit for each interface that the realm has brought itself.
     foreign: Cell<u16>,
+    /// Dropped when the page is left.
+    leaving: Cell<Option<oneshot::Sender<()>>>,
+    left: Left,
 }
+
+/// Ends when a page is left.
+pub(super) type Left = future::Shared<oneshot::Receiver<()>>;
 
 /// Slots of the registry that are taken.
 #[derive(Default)]
@@ -154,6 +165,12 @@ impl Realm {
     /// Ends the realm's connections, as when a page is left: see [`Document::unload`].
     pub fn unload(&self) {
         self.document.unload();
+        drop(self.leaving.take());
+    }
+
+    /// Ends when the page is left: what waits in its name ends with it.
+    pub(super) fn left(&self) -> Left {
+        self.left.clone()
     }
 
     /// The document that the realm's sockets belong to.

@@ -7,7 +7,7 @@ use crate::dom::Registration;
 use crate::event_loop::Shared;
 use crate::net::runtime;
 use futures::channel::oneshot;
-use futures::future::{Either, select};
+use futures::future::{Either, OptionFuture, select};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
@@ -157,14 +157,16 @@ impl Timeout {
         !is_running && passed > self.duration
     }
 
-    /// HTML "run steps after a timeout".
+    /// HTML "run steps after a timeout". Its timers end with a page.
     fn start(&self, target: &Rc<Target>) -> oneshot::Sender<()> {
         let (stop, stopped) = oneshot::channel();
+        let page_left = target.realm().map(|realm| realm.left());
         let left = self.duration.saturating_sub(self.begin.elapsed());
         let (tasks, target) = (Rc::downgrade(&self.shared), Rc::downgrade(target));
         self.shared.spawn(Box::pin(async move {
             let sleeping = pin!(runtime::sleep(left));
-            let is_stopped = matches!(select(stopped, sleeping).await, Either::Left(_));
+            let ended = select(stopped, OptionFuture::from(page_left));
+            let is_stopped = matches!(select(ended, sleeping).await, Either::Left(_));
             if let (Some(tasks), false) = (tasks.upgrade(), is_stopped) {
                 tasks.queue_steps(Box::new(move || {
                     if let Some(target) = target.upgrade() {
