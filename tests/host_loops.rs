@@ -7,16 +7,13 @@ mod script;
 use dom_websocket::{EventLoop, Turn, WebSocket, host};
 use script::{Engine, Fixture};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 for_both_engines! {
     a_loop_of_the_hosts_own_is_woken,
     the_loop_may_go_first,
     a_future_drives_the_loop,
     an_unloaded_document_hears_nothing,
-    a_timeout_that_nobody_waits_for_is_not_waited_for,
-    a_timeout_is_waited_for_while_somebody_does,
-    a_timeout_that_nobody_waits_for_passes,
 }
 
 fn a_loop_of_the_hosts_own_is_woken<E: Engine>() {
@@ -75,86 +72,6 @@ fn an_unloaded_document_hears_nothing<E: Engine>() {
     assert_eq!(fixture.log(), "message");
     fixture.run("throws('InvalidStateError', () => new WebSocket(address)); undefined");
     fixture.check();
-}
-
-fn a_timeout_that_nobody_waits_for_is_not_waited_for<E: Engine>() {
-    for script in [
-        "globalThis.signal = AbortSignal.timeout(3000)",
-        "globalThis.any = AbortSignal.any([AbortSignal.timeout(3000)])",
-        "const s = AbortSignal.timeout(3000); s.onabort = () => s; s.onabort = null",
-        "const a = AbortSignal.any([AbortSignal.timeout(3000)]); a.onabort = () => a; a.onabort = null",
-        "const s = AbortSignal.timeout(3000); s.addEventListener('x', () => s)",
-        "const s = AbortSignal.timeout(3000), c = new AbortController();
-         s.addEventListener('abort', () => s, { signal: c.signal }); c.abort()",
-        "const a = AbortSignal.any([AbortSignal.timeout(3000)]), c = new AbortController();
-         a.addEventListener('abort', () => a, { signal: c.signal }); c.abort()",
-        "const c = new AbortController(), a = AbortSignal.any([AbortSignal.timeout(3000), c.signal]);
-         a.onabort = () => a; c.abort()",
-    ] {
-        let fixture = Fixture::<E>::new();
-        let begin = Instant::now();
-        fixture.run(&format!("{script}; undefined"));
-        fixture.settle();
-        assert!(begin.elapsed() < Duration::from_secs(2), "{script}");
-    }
-}
-
-fn a_timeout_is_waited_for_while_somebody_does<E: Engine>() {
-    let fixture = Fixture::<E>::new();
-    for (script, log) in [
-        ("AbortSignal.timeout(20).onabort = () => log.push('a')", "a"),
-        (
-            "AbortSignal.any([AbortSignal.timeout(20)]).onabort = () => log.push('b')",
-            "b",
-        ),
-        (
-            "AbortSignal.timeout(20).addEventListener('abort', () => log.push('c'))",
-            "c",
-        ),
-    ] {
-        fixture.run(&format!("{script}; undefined"));
-        fixture.engine.collect_garbage();
-        fixture.settle();
-        assert_eq!(fixture.log(), log);
-    }
-    fixture.run(
-        "globalThis.target = new EventTarget();
-        target.addEventListener('x', () => log.push('x'), { signal: AbortSignal.timeout(20) }); undefined",
-    );
-    fixture.engine.collect_garbage();
-    fixture.settle();
-    fixture.run("target.dispatchEvent(new Event('x'))");
-    assert_eq!(fixture.log(), "");
-}
-
-fn a_timeout_that_nobody_waits_for_passes<E: Engine>() {
-    let fixture = Fixture::<E>::new();
-    fixture.run(
-        r"globalThis.signal = AbortSignal.timeout(20);
-        globalThis.any = AbortSignal.any([new AbortController().signal, AbortSignal.timeout(20)]);
-        globalThis.late = AbortSignal.timeout(20);
-        globalThis.soon = AbortSignal.timeout(0);
-        // Time stands still in a task.
-        const begin = Date.now();
-        while (Date.now() < begin + 40);
-        same([signal, any, late, soon].some((s) => s.aborted || s.reason !== undefined), false);",
-    );
-    fixture.settle();
-    std::thread::sleep(Duration::from_millis(40));
-    fixture.test(
-        r"for (const s of [signal, any, soon]) {
-            same(s.aborted, true);
-            same(s.reason.name, 'TimeoutError');
-            throws(s.reason, () => s.throwIfAborted());
-        }
-        same(AbortSignal.any([any]).reason, any.reason);
-        // It is over: there is no event to come.
-        late.onabort = () => log.push('late');
-        const target = new EventTarget();
-        target.addEventListener('x', () => log.push('x'), { signal });
-        target.dispatchEvent(new Event('x'));",
-    );
-    assert_eq!(fixture.log(), "");
 }
 
 /// Script of one realm that uses the functions of another, `other`, on its own objects.
