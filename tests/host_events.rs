@@ -14,16 +14,12 @@ for_both_engines! {
     passive_listeners_cannot_cancel,
     listener_objects_are_looked_up_when_called,
     this_is_the_current_target,
-    signals_remove_listeners,
     handlers_keep_their_place,
     a_handler_that_returns_false_cancels,
     handlers_hear_events_of_script,
     an_exception_stops_nothing,
     an_event_is_dispatched_once_at_a_time,
     listeners_dispatch_themselves,
-    abort_signals_abort,
-    abort_signals_depend_on_others,
-    abort_signals_time_out,
     microtasks_run_between_the_listeners_of_a_task,
     microtasks_wait_for_script_that_dispatches,
     a_microtask_that_throws_is_reported,
@@ -210,33 +206,6 @@ fn this_is_the_current_target<E: Engine>() {
     );
 }
 
-fn signals_remove_listeners<E: Engine>() {
-    Fixture::<E>::new().test(
-        r"
-        const target = new EventTarget();
-        const controller = new AbortController();
-        const { signal } = controller;
-        same(controller.signal, signal);
-        target.addEventListener('x', () => log.push('a'), { signal });
-        target.addEventListener('x', () => { log.push('b'); controller.abort(); }, { signal });
-        target.addEventListener('x', () => log.push('c'), { signal });
-        target.addEventListener('x', () => log.push('d'));
-        target.dispatchEvent(new Event('x'));
-        same(log.splice(0).join(), 'a,b,d');
-        target.dispatchEvent(new Event('x'));
-        same(log.splice(0).join(), 'd');
-        target.addEventListener('x', () => log.push('never'), { signal });
-        target.dispatchEvent(new Event('x'));
-        same(log.splice(0).join(), 'd');
-        // Listeners are gone by the time the event is fired.
-        const other = new AbortController();
-        other.signal.addEventListener('abort', () => target.dispatchEvent(new Event('y')));
-        target.addEventListener('y', () => log.push('never'), { signal: other.signal });
-        other.abort();
-        same(log.length, 0);",
-    );
-}
-
 fn handlers_keep_their_place<E: Engine>() {
     Fixture::<E>::new().test(
         r"
@@ -356,75 +325,6 @@ fn listeners_dispatch_themselves<E: Engine>() {
         target.dispatchEvent(new Event('x'));
         same(log.join(), '0,1,2,3,4,5');",
     );
-}
-
-fn abort_signals_abort<E: Engine>() {
-    Fixture::<E>::new().test(
-        r"
-        const controller = new AbortController();
-        const { signal } = controller;
-        same(signal instanceof AbortSignal && signal instanceof EventTarget, true);
-        same(signal.aborted, false); same(signal.reason, undefined); same(signal.throwIfAborted(), undefined);
-        signal.onabort = (e) => { log.push('handler'); same(e.isTrusted, true); same(e.target, signal);
-            same(signal.aborted, true); same(e.bubbles, false); same(e.constructor, Event); };
-        signal.addEventListener('abort', () => log.push('listener'));
-        controller.abort();
-        controller.abort('again');
-        same(log.splice(0).join(), 'handler,listener');
-        same(signal.aborted, true);
-        same(signal.reason.name, 'AbortError'); same(signal.reason.code, 20);
-        throws(signal.reason, () => signal.throwIfAborted());
-        for (const reason of [null, 0, {}, 'x']) same(AbortSignal.abort(reason).reason, reason);
-        same(AbortSignal.abort().reason.name, 'AbortError');
-        same(AbortSignal.abort(undefined).aborted, true);
-        throws('TypeError', () => AbortController.prototype.abort.call({}));",
-    );
-}
-
-fn abort_signals_depend_on_others<E: Engine>() {
-    Fixture::<E>::new().test(
-        r"
-        const [a, b] = [new AbortController(), new AbortController()];
-        const any = AbortSignal.any([a.signal, b.signal]);
-        const both = AbortSignal.any([any]);
-        any.onabort = () => { log.push('any'); same(both.aborted, true); };
-        both.onabort = () => log.push('both');
-        b.signal.onabort = () => { log.push('b'); same(any.aborted, true); };
-        b.abort('why');
-        same(log.splice(0).join(), 'b,any,both');
-        same(any.reason, 'why'); same(both.reason, 'why');
-        a.abort('late');
-        same(any.reason, 'why');
-        same(AbortSignal.any([]).aborted, false);
-        same(AbortSignal.any([new AbortController().signal, AbortSignal.abort(3)]).reason, 3);
-        for (const signals of [undefined, null, {}, [1], [new EventTarget()]]) {
-            throws('TypeError', () => AbortSignal.any(signals));
-        }",
-    );
-}
-
-fn abort_signals_time_out<E: Engine>() {
-    let fixture = Fixture::<E>::new();
-    fixture.test(
-        r"
-        const signal = AbortSignal.timeout(60);
-        AbortSignal.timeout(1).onabort = (e) => {
-            log.push('first');
-            Promise.resolve().then(() => log.push('microtask'));
-        };
-        signal.addEventListener('abort', (e) => {
-            log.push('second', signal.reason.name, e.isTrusted);
-        });
-        const target = new EventTarget();
-        target.addEventListener('x', () => log.push('x'), { signal });
-        signal.onabort = () => target.dispatchEvent(new Event('x'));
-        same(signal.aborted, false);
-        for (const time of [-1, NaN + 0 ? 0 : Infinity, 2 ** 53]) throws('TypeError', () => AbortSignal.timeout(time));
-        throws('TypeError', () => AbortSignal.timeout('x'));
-        throws('TypeError', () => AbortSignal.timeout(NaN));",
-    );
-    assert_eq!(fixture.log(), "first microtask second TimeoutError true");
-    assert_eq!(fixture.run("signal.aborted"), "true");
 }
 
 fn microtasks_run_between_the_listeners_of_a_task<E: Engine>() {

@@ -20,6 +20,8 @@ for_both_engines! {
     cycles_through_listeners_are_garbage,
     closed_sockets_are_garbage,
     targets_and_signals_are_garbage,
+    dependent_signals_are_held_while_they_are_heard,
+    dependent_signals_leave_nothing_behind,
     a_listener_that_runs_once_is_let_go,
     a_removed_listener_is_let_go,
     what_is_queued_is_sent_first,
@@ -264,6 +266,83 @@ fn targets_and_signals_are_garbage<E: Engine>() {
     fixture.settle();
     assert_eq!(fixture.log(), "true");
     assert!(!fixture.is_alive("timed"));
+}
+
+fn dependent_signals_are_held_while_they_are_heard<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"globalThis.controller = new AbortController();
+        globalThis.other = new AbortController();
+        globalThis.target = new EventTarget();
+        globalThis.weak = {};
+        (() => {
+            const make = (name, setUp) => {
+                const any = AbortSignal.any([controller.signal, other.signal]);
+                weak[name] = new WeakRef(any);
+                setUp(any);
+            };
+            make('unheard', () => {});
+            make('elsewhere', (any) => any.addEventListener('x', () => any));
+            make('silenced', (any) => { any.onabort = () => any; any.onabort = null; });
+            make('removed', (any) => {
+                const f = () => any;
+                any.addEventListener('abort', f); any.removeEventListener('abort', f);
+            });
+            make('heard', (any) => { any.onabort = () => log.push('heard', any.reason, any.aborted); });
+            make('removes', (any) => target.addEventListener('x', () => log.push('x'), { signal: any }));
+        })();",
+    );
+    for name in ["unheard", "elsewhere", "silenced", "removed"] {
+        assert!(!fixture.is_alive(&format!("weak.{name}")), "{name}");
+    }
+    for name in ["heard", "removes"] {
+        assert!(fixture.is_alive(&format!("weak.{name}")), "{name}");
+    }
+    fixture.run("target.dispatchEvent(new Event('x')); controller.abort('why'); target.dispatchEvent(new Event('x'))");
+    assert_eq!(fixture.log(), "x heard why true");
+    for name in ["heard", "removes"] {
+        assert!(!fixture.is_alive(&format!("weak.{name}")), "{name}");
+    }
+    fixture.run("other.abort()");
+    assert_eq!(fixture.log(), "");
+}
+
+fn dependent_signals_leave_nothing_behind<E: Engine>() {
+    let fixture = Fixture::<E>::new();
+    fixture.run(
+        r"globalThis.controller = new AbortController();
+        globalThis.weak = [];
+        for (let i = 0; i < 1000; i++) {
+            weak.push(new WeakRef(AbortSignal.any([controller.signal])));
+        }
+        // The last listener goes where the source can't be reached.
+        for (let i = 0; i < 1000; i++) {
+            const [any, remover] = [AbortSignal.any([controller.signal]), new AbortController()];
+            any.addEventListener('abort', () => any, { signal: remover.signal });
+            remover.abort();
+            weak.push(new WeakRef(any));
+        }
+        for (let i = 0; i < 2000; i++) AbortSignal.any([controller.signal]);",
+    );
+    fixture.engine.collect_garbage();
+    assert_eq!(fixture.run("weak.filter((w) => w.deref()).length"), "0");
+}
+
+#[cfg(feature = "quickjs")]
+#[test]
+fn dependent_signals_take_no_memory() {
+    let fixture = Fixture::<script::QuickJs>::new();
+    fixture.run("globalThis.controller = new AbortController(); undefined");
+    let used_after = |count: usize| {
+        fixture.run(&format!(
+            "for (let i = 0; i < {count}; i++) AbortSignal.any([controller.signal]); undefined"
+        ));
+        fixture.engine.collect_garbage();
+        let usage = fixture.engine.context.runtime().memory_usage();
+        usage.memory_used_size
+    };
+    let before = used_after(1000);
+    assert!(used_after(100_000) < before + 100_000);
 }
 
 fn a_listener_that_runs_once_is_let_go<E: Engine>() {

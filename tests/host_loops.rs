@@ -74,10 +74,57 @@ fn an_unloaded_document_hears_nothing<E: Engine>() {
     fixture.check();
 }
 
+/// Script of one realm that uses the functions of another, `other`, on its own objects.
+const ACROSS_REALMS: &str = r"
+    globalThis.log = [];
+    globalThis.weak = [];
+    (() => {
+        const there = other.EventTarget.prototype;
+        const make = (name) => {
+            const socket = new WebSocket('ws://127.0.0.1:4/' + name);
+            weak.push(new WeakRef(socket));
+            return socket;
+        };
+        const hear = (name, socket) => (e) => {
+            log.push(e.type + ' ' + (e.target === socket && e.currentTarget === socket ? name : 'elsewhere'));
+        };
+        const bystander = make('bystander');
+        bystander.onclose = hear('bystander', bystander);
+        const added = make('added');
+        there.addEventListener.call(added, 'close', hear('added', added));
+        const set = make('set');
+        const { get, set: setter } = Object.getOwnPropertyDescriptor(other.WebSocket.prototype, 'onclose');
+        setter.call(set, hear('set', set));
+        if (get.call(set) !== set.onclose) log.push('another handler');
+        const removed = make('removed');
+        const never = () => log.push('never');
+        removed.addEventListener('close', never);
+        there.removeEventListener.call(removed, 'close', never);
+        const controller = new other.AbortController();
+        const aborted = make('aborted');
+        aborted.addEventListener('close', never, { signal: controller.signal });
+        there.addEventListener.call(aborted, 'error', never, { signal: controller.signal });
+        controller.abort();
+        const dispatched = make('dispatched');
+        there.addEventListener.call(dispatched, 'x', hear('dispatched', dispatched), { once: true });
+        there.dispatchEvent.call(dispatched, new Event('x'));
+        dispatched.dispatchEvent(new other.Event('x'));
+        there.addEventListener.call(AbortSignal.timeout(1), 'abort', (e) => {
+            log.push(e.type + ' ' + e.target.reason.name);
+        });
+        const ours = new other.AbortController();
+        AbortSignal.any([ours.signal]).onabort = (e) => log.push(e.type + ' ' + e.target.reason);
+        there.addEventListener.call(other.AbortSignal.any([AbortSignal.timeout(1)]), 'abort', () => log.push('any'));
+        ours.abort('why');
+    })();";
+
+const HEARD_ACROSS_REALMS: &str =
+    "abort TimeoutError,abort why,any,close added,close bystander,close set,x dispatched";
+
 #[cfg(feature = "quickjs")]
 mod of_quickjs {
     use super::*;
-    use rquickjs::{Context, Function, Runtime};
+    use rquickjs::{Context, Function, Persistent, Runtime};
     use std::cell::RefCell;
 
     thread_local! {
@@ -157,12 +204,38 @@ mod of_quickjs {
             );
         }
     }
+
+    #[test]
+    fn realms_use_functions_of_each_other() {
+        let event_loop = EventLoop::new();
+        let runtime = Runtime::new().unwrap();
+        let [first, second] = [(); 2].map(|()| {
+            let context = Context::full(&runtime).unwrap();
+            host::quickjs::install(&context, host::Options::new(&event_loop)).unwrap()
+        });
+        let other = second.run(|cx| Persistent::save(&cx, cx.globals()));
+        first.run(|cx| {
+            cx.globals()
+                .set("other", other.restore(&cx).unwrap())
+                .unwrap();
+            cx.eval::<(), _>(ACROSS_REALMS).unwrap();
+        });
+        event_loop.run();
+        runtime.run_gc();
+        first.run(|cx| {
+            let heard: String = cx.eval("log.sort().join()").unwrap();
+            assert_eq!(heard, HEARD_ACROSS_REALMS);
+            let left: usize = cx.eval("weak.filter((w) => w.deref()).length").unwrap();
+            assert_eq!(left, 0);
+        });
+    }
 }
 
 #[cfg(feature = "boa")]
 mod of_boa {
     use super::*;
     use boa_engine::job::{NativeJob, TimeoutJob};
+    use boa_engine::property::Attribute;
     use boa_engine::{Context, JsString, JsValue, NativeFunction, Source};
     use std::cell::RefCell;
     use std::rc::Rc;
@@ -252,6 +325,34 @@ mod of_boa {
         for page in [&first, &second] {
             let closed = page.run(|context| context.eval(Source::from_bytes("closed")));
             assert!(closed.unwrap().to_boolean());
+        }
+    }
+
+    #[test]
+    fn realms_use_functions_of_each_other() {
+        let event_loop = EventLoop::new();
+        let (context, first) = page(&event_loop);
+        let realm = context.borrow_mut().create_realm().unwrap();
+        let before = context.borrow_mut().enter_realm(realm);
+        let second = host::boa::install(&context, host::Options::new(&event_loop)).unwrap();
+        context.borrow_mut().enter_realm(before);
+        let other = second.run(|context| context.global_object());
+        first.run(|context| {
+            let attribute = Attribute::all();
+            context
+                .register_global_property(JsString::from("other"), other, attribute)
+                .unwrap();
+            context.eval(Source::from_bytes(ACROSS_REALMS)).unwrap();
+        });
+        event_loop.run();
+        boa_engine::gc::force_collect();
+        for (script, result) in [
+            ("log.sort().join()", HEARD_ACROSS_REALMS),
+            ("weak.filter((w) => w.deref()).length + ''", "0"),
+        ] {
+            let value = first.run(|context| context.eval(Source::from_bytes(script)));
+            let value = value.unwrap().as_string().unwrap().to_std_string_lossy();
+            assert_eq!(value, result);
         }
     }
 

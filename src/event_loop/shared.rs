@@ -17,12 +17,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Context;
+use std::time::Instant;
 
 /// HTML "task".
 pub(super) enum Task {
     /// On the WebSocket task source of one object. Needs no allocation.
     Feedback(Rc<TaskSource>, Feedback),
     Callback(Box<dyn FnOnce()>),
+    /// Steps of a standard. They are not script: a microtask checkpoint follows each callback in them.
+    Steps(Box<dyn FnOnce()>),
 }
 
 /// A script engine, as far as the loop knows it.
@@ -40,6 +43,8 @@ pub(crate) struct Shared {
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     /// How many callbacks are on the script stack.
     script_depth: Cell<usize>,
+    /// When the current task was first asked for its time.
+    task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
     /// Script engines that sockets of this loop were installed in.
     engines: RefCell<Vec<Rc<dyn Engine>>>,
@@ -59,6 +64,7 @@ impl Shared {
             tasks: RefCell::default(),
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
+            task_time: Cell::new(None),
             host,
             engines: RefCell::default(),
             garbage: Garbage::default(),
@@ -100,6 +106,11 @@ impl Shared {
         self.queue(Task::Callback(callback));
     }
 
+    /// Queues steps that are not script themselves, though they may call it.
+    pub(crate) fn queue_steps(&self, steps: Box<dyn FnOnce()>) {
+        self.queue(Task::Steps(steps));
+    }
+
     pub(super) fn queue_feedback(&self, source: Rc<TaskSource>, feedback: Feedback) {
         self.queue(Task::Feedback(source, feedback));
     }
@@ -133,8 +144,10 @@ impl Shared {
             let Some(task) = self.tasks.borrow_mut().pop_front() else {
                 break;
             };
+            self.task_time.set(None);
             match task {
                 Task::Feedback(source, feedback) => source.run(feedback),
+                Task::Steps(steps) => steps(),
                 Task::Callback(callback) => self.run_callback(|| {
                     callback();
                     Ok(())
@@ -163,12 +176,22 @@ impl Shared {
         self.perform_microtask_checkpoint();
     }
 
+    /// The time of the current task. It stands still, as what a timer would do is for another task.
+    pub(crate) fn task_time(&self) -> Instant {
+        let time = self.task_time.get().unwrap_or_else(Instant::now);
+        self.task_time.set(Some(time));
+        time
+    }
+
     /// A callback is on the script stack.
     pub(crate) fn is_in_script(&self) -> bool {
         self.script_depth.get() > 0
     }
 
     pub(crate) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
+        if !self.is_in_script() {
+            self.task_time.set(None);
+        }
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);

@@ -3,18 +3,15 @@
 use super::convert::{enforced_unsigned_long_long, to_sequence};
 use super::dispatch;
 use super::dom_exception;
-use super::engine::{Engine, Key, Type};
+use super::engine::{Engine, Intrinsic, Key, Type};
 use super::event::{self, Kind};
-use super::event_target::{REASON, Role, Target};
+use super::event_target::{self, REASON, Role, Target};
 use super::interface::{Id, Interface, Member, create};
 use super::native::{Call, Completion, natives, realm, this, type_error};
 use super::realm::{RealmSlot, inherits_from, realm_slot};
-use super::string::DomString;
-use crate::dom::Registration;
-use crate::net::runtime;
+use super::signal::{Removal, Signal, Source};
 use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
 natives! { AbortSignal:
@@ -54,49 +51,16 @@ pub(super) const INTERFACE: Interface = Interface {
     ],
 };
 
-/// What an `AbortSignal` is beside an `EventTarget`. Its reason lies in a slot.
-#[derive(Default)]
-pub(super) struct Signal {
-    is_aborted: Cell<bool>,
-    /// It is waiting for its time.
-    is_timed: Cell<bool>,
-    removals: RefCell<Vec<Removal>>,
-    /// The slots of the signals that depend on this one.
-    dependents: RefCell<Vec<usize>>,
-    /// The slots of the signals that this one depends on. None of these depends on others.
-    sources: RefCell<Vec<usize>>,
-}
-
-/// A listener to remove.
-struct Removal {
-    target: Weak<Target>,
-    registration: Weak<Registration<DomString, usize>>,
-}
-
-impl Removal {
-    fn run<E: Engine>(&self, cx: &mut E) {
-        if let (Some(target), Some(registration)) =
-            (self.target.upgrade(), self.registration.upgrade())
-        {
-            target.remove_from_afar(&realm(cx), &registration);
-        }
-    }
-}
-
-impl Signal {
-    pub(super) fn aborted(&self) -> bool {
-        self.is_aborted.get()
-    }
-
-    pub(super) fn is_timed(&self) -> bool {
-        self.is_timed.get()
-    }
-}
-
 /// A signal that is not aborted.
 pub(super) fn create_signal<E: Engine>(cx: &mut E) -> Completion<E> {
-    let target = Target::new(Role::Signal(Signal::default()));
-    create(cx, Id::AbortSignal, target)
+    create_with(cx, Signal::default())
+}
+
+fn create_with<E: Engine>(cx: &mut E, signal: Signal) -> Completion<E> {
+    let target = Target::new(&realm(cx), Role::Signal(signal));
+    let object = create(cx, Id::AbortSignal, target)?;
+    event_target::keep_registry(cx, &object);
+    Ok(object)
 }
 
 fn target_of<E: Engine>(cx: &mut E, value: &E::Value) -> Option<Rc<Target>> {
@@ -121,10 +85,14 @@ pub(super) fn is_signal<E: Engine>(cx: &mut E, value: &E::Value) -> Result<bool,
     inherits_from(cx, value, &prototype)
 }
 
+fn is_aborted_target(target: &Rc<Target>) -> bool {
+    target.signal().is_some_and(Signal::aborted)
+}
+
 /// Whether an `AbortSignal` is aborted.
 pub(super) fn is_aborted<E: Engine>(cx: &mut E, value: &E::Value) -> Result<bool, E::Exception> {
     match target_of(cx, value) {
-        Some(target) => Ok(target.signal().is_some_and(Signal::aborted)),
+        Some(target) => Ok(is_aborted_target(&target)),
         None => {
             let aborted = cx.get(value, Key::Name("aborted"))?;
             Ok(cx.to_boolean(&aborted))
@@ -135,42 +103,33 @@ pub(super) fn is_aborted<E: Engine>(cx: &mut E, value: &E::Value) -> Result<bool
 /// DOM "add an event listener", step 6.
 pub(super) fn remove_on_abort<E: Engine>(
     cx: &mut E,
-    signal: &E::Value,
-    target: &Rc<Target>,
-    registration: &Rc<Registration<DomString, usize>>,
+    object: &E::Value,
+    removal: Removal,
 ) -> Result<(), E::Exception> {
-    let removal = Removal {
-        target: Rc::downgrade(target),
-        registration: Rc::downgrade(registration),
-    };
-    if let Some(target) = target_of(cx, signal) {
+    if let Some(target) = target_of(cx, object) {
         if let Some(signal) = target.signal() {
-            let mut removals = signal.removals.borrow_mut();
-            // Those that have become pointless make room before the list grows.
-            if removals.len() == removals.capacity() {
-                removals.retain(|removal| removal.registration.strong_count() > 0);
-            }
-            removals.push(removal);
+            signal.add_removal(removal);
         }
+        target.update_liveness(cx, object);
         return Ok(());
     }
     // The realm's own is told by the event that it fires.
-    let prototype = cx.intrinsic(super::engine::Intrinsic::ObjectPrototype);
+    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
     let removal: Rc<dyn Any> = Rc::new(removal);
     let data = cx.new_host_object(&prototype, removal)?;
     let function = cx.new_function(Native::ForeignAbort.id(), "", 0, false)?;
     let bind = realm_slot(cx, RealmSlot::Bind, 0);
     let listener = cx.call(&bind, &function, &[data])?;
-    let add = cx.get(signal, Key::Name("addEventListener"))?;
+    let add = cx.get(object, Key::Name("addEventListener"))?;
     let type_ = cx.string("abort")?;
-    cx.call(&add, signal, &[type_, listener])?;
+    cx.call(&add, object, &[type_, listener])?;
     Ok(())
 }
 
 /// The realm's own signal has been aborted.
 fn foreign_abort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let removal = this(cx, call, |_: &Removal| true)?;
-    removal.run(cx);
+    removal.run();
     Ok(cx.undefined())
 }
 
@@ -183,13 +142,16 @@ pub(super) fn signal_abort<E: Engine>(
     let Some(target) = target_of(cx, object) else {
         return Ok(());
     };
-    let Some(dependents) = begin_abort(cx, &target, object, reason)? else {
+    if target.signal().is_none_or(Signal::aborted) {
         return Ok(());
-    };
-    fire_abort(cx, &target, object)?;
-    for (target, object) in dependents {
-        run_removals(cx, &target);
+    }
+    let reason = reason_or_default(cx, reason)?;
+    for (target, object) in begin_abort(cx, &target, object, reason) {
+        if let Some(signal) = target.signal() {
+            signal.run_algorithms();
+        }
         fire_abort(cx, &target, &object)?;
+        target.update_liveness(cx, &object);
     }
     Ok(())
 }
@@ -197,43 +159,40 @@ pub(super) fn signal_abort<E: Engine>(
 /// Signals, and their objects.
 type Signals<E> = Vec<(Rc<Target>, <E as Engine>::Value)>;
 
-/// DOM "signal abort", up to the algorithms: what depends on the signal is aborted with it, before
-/// any script can see it. `None` if it was aborted before.
+/// DOM "signal abort", steps 2 to 4: what depends on the signal is aborted with it, before any script can
+/// see it. Returns those whose abort steps do something.
 fn begin_abort<E: Engine>(
     cx: &mut E,
     target: &Rc<Target>,
     object: &E::Value,
     reason: E::Value,
-) -> Result<Option<Signals<E>>, E::Exception> {
-    let Some(signal) = target.signal().filter(|signal| !signal.aborted()) else {
-        return Ok(None);
+) -> Signals<E> {
+    let mut due = vec![(target.clone(), object.clone())];
+    let Some(signal) = target.signal() else {
+        return due;
     };
-    let reason = reason_or_default(cx, reason)?;
-    signal.is_aborted.set(true);
-    cx.set_slot(object, REASON, Some(reason.clone()));
     let mut dependents = Vec::new();
-    for slot in signal.dependents.take() {
-        if let Some(dependent) = cx.slot(object, slot) {
-            target.free_slot(cx, object, slot);
-            let Some(data) = target_of(cx, &dependent) else {
-                continue;
-            };
-            if let Some(signal) = data.signal().filter(|signal| !signal.aborted()) {
-                signal.is_aborted.set(true);
-                cx.set_slot(&dependent, REASON, Some(reason.clone()));
-                dependents.push((data, dependent));
-            }
+    for link in signal.dependents.links() {
+        // Asked before the source is aborted, as it is with it.
+        match link.dependent() {
+            Some(dependent) if !is_aborted_target(&dependent) => dependents.push((dependent, link)),
+            _ => {}
         }
     }
-    run_removals(cx, target);
-    Ok(Some(dependents))
-}
-
-fn run_removals<E: Engine>(cx: &mut E, target: &Target) {
-    let removals = target.signal().map(|signal| signal.removals.take());
-    for removal in removals.unwrap_or_default() {
-        removal.run(cx);
+    signal.dependents.clear();
+    signal.abort();
+    cx.set_slot(object, REASON, Some(reason.clone()));
+    for (dependent, link) in dependents {
+        if let Some(signal) = dependent.signal() {
+            signal.abort_after(target);
+        }
+        let held = link.slot().and_then(|slot| cx.slot(object, slot));
+        if let Some(held) = held {
+            cx.set_slot(&held, REASON, Some(reason.clone()));
+            due.push((dependent, held));
+        }
     }
+    due
 }
 
 fn reason_or_default<E: Engine>(cx: &mut E, reason: E::Value) -> Completion<E> {
@@ -271,47 +230,86 @@ fn static_timeout<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     call.require(cx, 1)?;
     let milliseconds = call.argument(cx, 0);
     let milliseconds = enforced_unsigned_long_long(cx, &milliseconds)?;
-    let object = create_signal(cx)?;
-    if let Some(target) = target_of(cx, &object) {
-        if let Some(signal) = target.signal() {
-            signal.is_timed.set(true);
-        }
-        target.update_liveness(cx, &object);
-        let realm = realm(cx);
-        let shared = realm.shared().clone();
-        let (realm, target) = (Rc::downgrade(&realm), Rc::downgrade(&target));
-        let tasks = Rc::downgrade(&shared);
-        shared.spawn(Box::pin(async move {
-            runtime::sleep(Duration::from_millis(milliseconds)).await;
-            if let Some(tasks) = tasks.upgrade() {
-                tasks.queue_callback(Box::new(move || {
-                    if let (Some(realm), Some(target)) = (realm.upgrade(), target.upgrade()) {
-                        dispatch::time_out(&realm, &target);
-                    }
-                }));
-            }
-        }));
-    }
-    Ok(object)
+    let duration = Duration::from_millis(milliseconds);
+    let signal = Signal::timed(realm(cx).shared().clone(), duration);
+    create_with(cx, signal)
 }
 
-/// The time of a signal is over: all but the event.
-pub(super) fn time_out<E: Engine>(cx: &mut E, target: &Rc<Target>) {
-    let object = target.pin.get().and_then(|pin| realm(cx).pinned(cx, pin));
-    let Some(object) = object else {
+/// The time of a signal is over: what comes before the abort steps, and the signals that have these
+/// before them. They are kept alive while they are due.
+pub(super) fn time_out<E: Engine>(
+    cx: &mut E,
+    target: &Rc<Target>,
+    object: &E::Value,
+) -> Vec<Rc<Target>> {
+    if is_aborted_target(target) {
+        return Vec::new();
+    }
+    let due = match timeout_error(cx) {
+        Ok(reason) => begin_abort(cx, target, object, reason),
+        Err(exception) => {
+            dispatch::report(cx, exception);
+            return Vec::new();
+        }
+    };
+    for (target, object) in &due {
+        if let Some(signal) = target.signal() {
+            signal.is_due.set(true);
+            target.update_liveness(cx, object);
+        }
+    }
+    due.into_iter().map(|(target, _)| target).collect()
+}
+
+fn timeout_error<E: Engine>(cx: &mut E) -> Completion<E> {
+    dom_exception::new(cx, "TimeoutError", "the time is over")
+}
+
+/// DOM section 3.2.1 "garbage collection", of a signal: it has a timer, and its sources keep it alive, while
+/// something would come of its being aborted.
+pub(super) fn update_liveness<E: Engine>(
+    cx: &mut E,
+    target: &Rc<Target>,
+    object: &E::Value,
+    signal: &Signal,
+) {
+    let is_awaited = target.is_awaited();
+    signal.set_timer(target, is_awaited);
+    for source in signal.sources() {
+        let (link, Some(of)) = (&source.link, source.target.signal()) else {
+            continue;
+        };
+        if link.slot().is_some() == is_awaited {
+            continue;
+        }
+        let Some(source_object) = cx.slot(object, source.slot) else {
+            continue;
+        };
+        if is_awaited {
+            let slot = source.target.new_slot(cx, &source_object);
+            cx.set_slot(&source_object, slot, Some(object.clone()));
+            of.dependents.hold(link, slot);
+        } else if let Some(slot) = of.dependents.release(link) {
+            source.target.free_slot(cx, &source_object, slot);
+        }
+        source.target.update_liveness(cx, &source_object);
+    }
+}
+
+/// Lets go of dependents that lost their last listener where the source's object could not be reached.
+pub(super) fn release_dependents<E: Engine>(cx: &mut E, target: &Rc<Target>, object: &E::Value) {
+    let Some(signal) = target.signal() else {
         return;
     };
-    let aborted = dom_exception::new(cx, "TimeoutError", "the time is over")
-        .and_then(|reason| begin_abort(cx, target, &object, reason))
-        .and_then(|dependents| {
-            for (target, object) in dependents.unwrap_or_default() {
-                run_removals(cx, &target);
-                fire_abort(cx, &target, &object)?;
+    for link in signal.dependents.links() {
+        if link
+            .dependent()
+            .is_some_and(|dependent| !dependent.is_awaited())
+        {
+            if let Some(slot) = signal.dependents.release(&link) {
+                target.free_slot(cx, object, slot);
             }
-            Ok(())
-        });
-    if let Err(exception) = aborted {
-        dispatch::report(cx, exception);
+        }
     }
 }
 
@@ -324,34 +322,30 @@ fn static_any<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
         None => Err(type_error(cx, "a signal is not an AbortSignal")),
     })?;
     let result = create_signal(cx)?;
-    for (object, target) in &signals {
-        if target.signal().is_some_and(Signal::aborted) {
-            let reason = cx.slot(object, REASON);
-            if let Some(signal) = target_of(cx, &result).as_ref().and_then(|t| t.signal()) {
-                signal.is_aborted.set(true);
-            }
-            cx.set_slot(&result, REASON, reason);
-            return Ok(result);
-        }
-    }
     let Some(data) = target_of(cx, &result) else {
         return Ok(result);
     };
+    let aborted = signals.iter().find(|(_, target)| is_aborted_target(target));
+    if let Some((object, target)) = aborted {
+        let reason = reason_of(cx, target, object)?;
+        if let Some(signal) = data.signal() {
+            signal.abort();
+        }
+        cx.set_slot(&result, REASON, Some(reason));
+        return Ok(result);
+    }
     for (object, target) in signals {
         let Some(signal) = target.signal() else {
             continue;
         };
         // What depends on others stands for those.
-        let slots = signal.sources.borrow().clone();
-        if slots.is_empty() {
+        let sources = signal.sources();
+        if sources.is_empty() {
             depend(cx, (&data, &result), (&target, &object));
         }
-        for slot in slots {
-            let Some(source) = cx.slot(&object, slot) else {
-                continue;
-            };
-            if let Some(target) = target_of(cx, &source) {
-                depend(cx, (&data, &result), (&target, &source));
+        for source in sources {
+            if let Some(object) = cx.slot(&object, source.slot) {
+                depend(cx, (&data, &result), (&source.target, &object));
             }
         }
     }
@@ -367,38 +361,53 @@ fn depend<E: Engine>(
     let (Some(signal), Some(source_signal)) = (data.signal(), target.signal()) else {
         return;
     };
-    let known = signal.sources.borrow().clone();
-    for slot in known {
-        let known = cx.slot(dependent, slot);
-        if known.is_some_and(|known| cx.is_same_object(&known, source)) {
-            return;
-        }
+    if signal.source(target).is_some() {
+        return;
+    }
+    if source_signal.dependents.is_full() {
+        release_dependents(cx, target, source);
     }
     let slot = data.new_slot(cx, dependent);
     cx.set_slot(dependent, slot, Some(source.clone()));
-    signal.sources.borrow_mut().push(slot);
-    let slot = target.new_slot(cx, source);
-    cx.set_slot(source, slot, Some(dependent.clone()));
-    source_signal.dependents.borrow_mut().push(slot);
+    signal.add_source(Source {
+        target: target.clone(),
+        slot,
+        link: source_signal.dependents.add(data),
+    });
 }
 
 fn aborted<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let target = this_signal(cx, call)?;
-    Ok(cx.boolean(target.signal().is_some_and(Signal::aborted)))
+    Ok(cx.boolean(is_aborted_target(&target)))
+}
+
+/// The abort reason, which a signal that nobody waited for gets when somebody asks.
+fn reason_of<E: Engine>(cx: &mut E, target: &Rc<Target>, object: &E::Value) -> Completion<E> {
+    if let Some(reason) = cx.slot(object, REASON) {
+        return Ok(reason);
+    }
+    let Some(signal) = target.signal().filter(|signal| signal.aborted()) else {
+        return Ok(cx.undefined());
+    };
+    let cause = signal.cause();
+    let source = cause.and_then(|cause| Some((cx.slot(object, cause.slot)?, cause)));
+    let reason = match source {
+        Some((object, cause)) => reason_of(cx, &cause.target, &object)?,
+        None => timeout_error(cx)?,
+    };
+    cx.set_slot(object, REASON, Some(reason.clone()));
+    Ok(reason)
 }
 
 fn reason<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    this_signal(cx, call)?;
-    match cx.slot(&call.this, REASON) {
-        Some(reason) => Ok(reason),
-        None => Ok(cx.undefined()),
-    }
+    let target = this_signal(cx, call)?;
+    reason_of(cx, &target, &call.this)
 }
 
 fn throw_if_aborted<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let target = this_signal(cx, call)?;
-    if target.signal().is_some_and(Signal::aborted) {
-        let reason = reason(cx, call)?;
+    if is_aborted_target(&target) {
+        let reason = reason_of(cx, &target, &call.this)?;
         return Err(cx.throw(reason));
     }
     Ok(cx.undefined())

@@ -212,7 +212,10 @@ enum Job<'a> {
         under_way: UnderWay,
     },
     UpdateLiveness(&'a Rc<Target>),
-    TimeOut(&'a Rc<Target>),
+    TimeOut {
+        target: &'a Rc<Target>,
+        due: &'a mut Vec<Rc<Target>>,
+    },
 }
 
 /// An event that is being dispatched from a task, between two visits.
@@ -225,14 +228,14 @@ struct UnderWay {
 impl Visit<'_> {
     /// Does it, inside the engine.
     pub fn run<E: Engine>(self, cx: &mut E) {
-        let realm = realm(cx);
+        let (realm, registry) = (realm(cx), cx.registry());
         match self.0 {
             Job::Begin {
                 target,
                 fired,
                 under_way,
             } => {
-                let Some(object) = target.pin.get().and_then(|pin| realm.pinned(cx, pin)) else {
+                let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) else {
                     return;
                 };
                 match web_socket::event_for(cx, fired) {
@@ -241,8 +244,8 @@ impl Visit<'_> {
                         cx.set_slot(&event, event::CURRENT_TARGET, Some(object.clone()));
                         *under_way = Some(UnderWay {
                             data,
-                            event: realm.pin(cx, &event),
-                            object: realm.pin(cx, &object),
+                            event: realm.pin(cx, &registry, &event),
+                            object: realm.pin(cx, &registry, &object),
                         });
                     }
                     Err(exception) => report(cx, exception),
@@ -254,8 +257,8 @@ impl Visit<'_> {
                 registration,
                 error,
             } => {
-                let object = realm.pinned(cx, under_way.object);
-                let event = realm.pinned(cx, under_way.event);
+                let object = cx.slot(&registry, under_way.object);
+                let event = cx.slot(&registry, under_way.event);
                 if let (Some(object), Some(event)) = (object, event) {
                     let UnderWay { data, .. } = under_way;
                     let type_ = data.type_();
@@ -274,27 +277,35 @@ impl Visit<'_> {
                 }
             }
             Job::End { target, under_way } => {
-                if let Some(event) = realm.pinned(cx, under_way.event) {
+                if let Some(event) = cx.slot(&registry, under_way.event) {
                     cx.set_slot(&event, event::CURRENT_TARGET, None);
                 }
-                if let Some(object) = realm.pinned(cx, under_way.object) {
+                if let Some(object) = cx.slot(&registry, under_way.object) {
                     target.update_liveness(cx, &object);
                 }
-                realm.unpin(cx, under_way.event);
-                realm.unpin(cx, under_way.object);
+                realm.unpin(cx, &registry, under_way.event);
+                realm.unpin(cx, &registry, under_way.object);
             }
             Job::UpdateLiveness(target) => {
-                if let Some(object) = target.pin.get().and_then(|pin| realm.pinned(cx, pin)) {
+                if let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) {
+                    abort_signal::release_dependents(cx, target, &object);
                     target.update_liveness(cx, &object);
                 }
             }
-            Job::TimeOut(target) => abort_signal::time_out(cx, target),
+            Job::TimeOut { target, due } => {
+                if let Some(object) = target.pin.get().and_then(|pin| cx.slot(&registry, pin)) {
+                    *due = abort_signal::time_out(cx, target, &object);
+                }
+            }
         }
     }
 }
 
 /// Dispatches a trusted event at an object that is kept alive for its listeners, from a task.
-pub(super) fn fire(realm: &Realm, target: &Rc<Target>, fired: Fired) {
+pub(super) fn fire(target: &Rc<Target>, fired: Fired) {
+    let Some(realm) = target.realm() else {
+        return;
+    };
     // Where nobody listens there is no event that anybody could see.
     if target.pin.get().is_none() || !target.listens_to(fired.type_()) {
         return;
@@ -306,10 +317,8 @@ pub(super) fn fire(realm: &Realm, target: &Rc<Target>, fired: Fired) {
         under_way: &mut under_way,
     }));
     let Some(under_way) = under_way else {
-        if !entered && realm.document().is_fully_active() {
-            realm.shared().report(Exception::Error(
-                "an event is lost: the script engine is in use where the loop turns".into(),
-            ));
+        if !entered {
+            report_loss(&realm);
         }
         return;
     };
@@ -334,16 +343,47 @@ pub(super) fn fire(realm: &Realm, target: &Rc<Target>, fired: Fired) {
     realm.enter(Visit(Job::End { target, under_way }));
 }
 
+/// The engine could not be entered for an event.
+fn report_loss(realm: &Realm) {
+    if realm.document().is_fully_active() {
+        realm.shared().report(Exception::Error(
+            "an event is lost: the script engine is in use where the loop turns".into(),
+        ));
+    }
+}
+
 /// "Garbage collection" of an object, from a task.
-pub(super) fn update_liveness(realm: &Realm, target: &Rc<Target>) {
-    if target.pin.get().is_some() {
+pub(super) fn update_liveness(target: &Rc<Target>) {
+    if let Some(realm) = target.realm().filter(|_| target.pin.get().is_some()) {
         realm.enter(Visit(Job::UpdateLiveness(target)));
     }
 }
 
-/// Aborts a signal whose time is over, from a task.
-pub(super) fn time_out(realm: &Realm, target: &Rc<Target>) {
-    realm.enter(Visit(Job::TimeOut(target)));
-    fire(realm, target, Fired::Simple("abort"));
-    update_liveness(realm, target);
+/// DOM `AbortSignal.timeout`, step 3: aborts a signal whose time is over, from a task.
+pub(super) fn time_out(target: &Rc<Target>) {
+    let Some(realm) = target.realm() else {
+        return;
+    };
+    let mut due = Vec::new();
+    let visit = Visit(Job::TimeOut {
+        target,
+        due: &mut due,
+    });
+    if !realm.enter(visit) {
+        report_loss(&realm);
+        if let Some(signal) = target.signal() {
+            signal.abort();
+        }
+    }
+    // Outside the engine, so that its microtasks run between the listeners.
+    for target in due {
+        if let Some(signal) = target.signal() {
+            signal.run_algorithms();
+        }
+        fire(&target, Fired::Simple("abort"));
+        if let Some(signal) = target.signal() {
+            signal.is_due.set(false);
+        }
+        update_liveness(&target);
+    }
 }

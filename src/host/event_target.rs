@@ -1,18 +1,19 @@
 //! `EventTarget` (DOM section 2.7).
 
-use super::abort_signal::{self, Signal};
+use super::abort_signal;
 use super::convert::{boolean_member, member};
 use super::dispatch;
 use super::dom_exception;
-use super::engine::{Engine, Type};
+use super::engine::{Engine, Key, Type};
 use super::event::EventData;
 use super::interface::{Id, Interface, Member, construct, new_target};
 use super::native::{Call, Completion, natives, realm, this, type_error};
 use super::realm::{Realm, RealmSlot, inherits_from, realm_slot};
+use super::signal::{Removal, Signal};
 use super::string::DomString;
 use crate::dom::{EventState, ListenerList, Registration, WebSocket};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 natives! { EventTarget:
     Construct => constructor,
@@ -41,11 +42,13 @@ pub(super) const INTERFACE: Interface = Interface {
 /// The object's slots have what is called: first its event handlers, then what its role needs, then the
 /// callbacks of its listeners.
 pub(super) struct Target {
+    /// The realm that the object is of, whoever listens to it.
+    realm: Weak<Realm>,
     pub(super) listeners: ListenerList<DomString, usize>,
     /// A bit for each event handler that is not null.
     handlers: Cell<u8>,
     callbacks: RefCell<Callbacks>,
-    /// The slot of the registry that keeps the object alive.
+    /// The slot of its realm's registry that keeps the object alive.
     pub(super) pin: Cell<Option<usize>>,
     pub(super) role: Role,
 }
@@ -68,17 +71,24 @@ struct Callbacks {
 
 /// The slot of an `AbortSignal`'s reason.
 pub(super) const REASON: usize = 4;
+/// The slot of the registry of the object's realm: a listener can be added by a function of another one.
+const REGISTRY: usize = 5;
 const FIRST_CALLBACK: usize = 8;
 
 impl Target {
-    pub(super) fn new(role: Role) -> Rc<Self> {
+    pub(super) fn new(realm: &Rc<Realm>, role: Role) -> Rc<Self> {
         Rc::new(Self {
+            realm: Rc::downgrade(realm),
             listeners: ListenerList::default(),
             handlers: Cell::new(0),
             callbacks: RefCell::default(),
             pin: Cell::new(None),
             role,
         })
+    }
+
+    pub(super) fn realm(&self) -> Option<Rc<Realm>> {
+        self.realm.upgrade()
     }
 
     pub(super) fn socket(&self) -> Option<&WebSocket> {
@@ -136,8 +146,15 @@ impl Target {
                 .events_to_come()
                 .iter()
                 .any(|type_| self.listens_to(type_)),
-            Role::Signal(signal) => signal.is_timed() && !signal.aborted(),
+            Role::Signal(signal) => signal.is_due.get() || signal.is_timed() && self.is_awaited(),
         }
+    }
+
+    /// DOM section 3.2.1 "garbage collection": whether something would come of the signal's being aborted.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.signal().is_some_and(|signal| {
+            !signal.aborted() && (self.listens_to("abort") || signal.has_effects())
+        })
     }
 
     /// DOM "add an event listener", with a callback that is not null.
@@ -191,20 +208,39 @@ impl Target {
     }
 
     /// DOM "remove an event listener", of an object that can't be reached from here.
-    pub(super) fn remove_from_afar(
-        self: &Rc<Self>,
-        realm: &Rc<Realm>,
-        registration: &Registration<DomString, usize>,
-    ) {
+    pub(super) fn remove_from_afar(self: &Rc<Self>, registration: &Registration<DomString, usize>) {
         if self.listeners.remove_registration(registration) {
             self.callbacks
                 .borrow_mut()
                 .stale
                 .extend(registration.callback);
-            if self.pin.get().is_some() && !self.is_needed() {
-                realm.unpin_later(self);
+            self.unpin_later();
+            // A source that waits for its time would have the loop wait, too.
+            if let Some(signal) = self.signal().filter(|_| !self.is_awaited()) {
+                for source in signal.sources() {
+                    source.target.update_later();
+                }
             }
         }
+    }
+
+    /// Has a task let go of the object if nothing keeps it alive any more.
+    pub(super) fn unpin_later(self: &Rc<Self>) {
+        if !self.is_needed() {
+            self.update_later();
+        }
+    }
+
+    fn update_later(self: &Rc<Self>) {
+        let Some(realm) = self.realm().filter(|_| self.pin.get().is_some()) else {
+            return;
+        };
+        let target = Rc::downgrade(self);
+        realm.shared().queue_steps(Box::new(move || {
+            if let Some(target) = target.upgrade() {
+                dispatch::update_liveness(&target);
+            }
+        }));
     }
 
     /// HTML "event handlers": setting one gives it a place behind the listeners that there are, and
@@ -254,18 +290,34 @@ impl Target {
     /// "Garbage collection": keeps the object alive while an event can reach a listener of it.
     pub(super) fn update_liveness<E: Engine>(self: &Rc<Self>, cx: &mut E, object: &E::Value) {
         self.clear_stale_slots(cx, object);
-        match (self.is_needed(), self.pin.get()) {
-            (true, None) => {
-                let pin = realm(cx).pin(cx, object);
-                self.pin.set(Some(pin));
-            }
-            (false, Some(pin)) => {
-                self.pin.set(None);
-                realm(cx).unpin(cx, pin);
-            }
-            _ => {}
+        self.update_pin(cx, object);
+        if let Some(signal) = self.signal() {
+            abort_signal::update_liveness(cx, self, object, signal);
         }
     }
+
+    fn update_pin<E: Engine>(&self, cx: &mut E, object: &E::Value) {
+        let (is_needed, pin) = (self.is_needed(), self.pin.get());
+        if is_needed == pin.is_some() {
+            return;
+        }
+        let (Some(realm), Some(registry)) = (self.realm(), cx.slot(object, REGISTRY)) else {
+            return;
+        };
+        match pin {
+            None => self.pin.set(Some(realm.pin(cx, &registry, object))),
+            Some(pin) => {
+                self.pin.set(None);
+                realm.unpin(cx, &registry, pin);
+            }
+        }
+    }
+}
+
+/// Has a new object, of a kind that events can keep alive, know its realm's registry.
+pub(super) fn keep_registry<E: Engine>(cx: &mut E, object: &E::Value) {
+    let registry = cx.registry();
+    cx.set_slot(object, REGISTRY, Some(registry));
 }
 
 /// Whether the callback in a slot is this one.
@@ -289,8 +341,9 @@ pub(super) fn this_target<E: Engine>(
 
 fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let new_target = new_target(cx, call, "EventTarget")?;
+    let realm = realm(cx);
     construct(cx, &new_target, Id::EventTarget, || {
-        Target::new(Role::Plain)
+        Target::new(&realm, Role::Plain)
     })
 }
 
@@ -362,7 +415,8 @@ fn add_event_listener<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     };
     let added = target.add(cx, &call.this, registration, &callback);
     if let (Some(registration), Some(signal)) = (added, signal) {
-        abort_signal::remove_on_abort(cx, &signal, &target, &registration)?;
+        let removal = Removal::new(&target, &registration);
+        abort_signal::remove_on_abort(cx, &signal, removal)?;
     }
     target.update_liveness(cx, &call.this);
     Ok(undefined)
@@ -422,14 +476,14 @@ fn dispatch_foreign<E: Engine>(
     event: &E::Value,
 ) -> Completion<E> {
     let constructor = realm_slot(cx, RealmSlot::InterfaceObject, Id::Event as usize);
-    let prototype = cx.get(&constructor, super::engine::Key::Name("prototype"))?;
+    let prototype = cx.get(&constructor, Key::Name("prototype"))?;
     if !inherits_from(cx, event, &prototype)? {
         return Err(type_error(cx, "the argument is not an Event"));
     }
-    let type_ = cx.get(event, super::engine::Key::Name("type"))?;
+    let type_ = cx.get(event, Key::Name("type"))?;
     let type_ = cx.to_dom_string(&type_)?;
     dispatch::dispatch_any(cx, target, object, event, &EventState::default(), &type_);
-    let prevented = cx.get(event, super::engine::Key::Name("defaultPrevented"))?;
+    let prevented = cx.get(event, Key::Name("defaultPrevented"))?;
     let prevented = cx.to_boolean(&prevented);
     Ok(cx.boolean(!prevented))
 }

@@ -23,6 +23,7 @@ mod native;
 #[cfg(feature = "quickjs")]
 pub mod quickjs;
 mod realm;
+mod signal;
 mod string;
 mod web_socket;
 

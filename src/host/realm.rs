@@ -1,13 +1,14 @@
 //! What the bindings know of a realm, and the ways into it from outside the engine.
 
-use super::dispatch::{self, Visit};
+use super::dispatch::Visit;
 use super::engine::{Engine, Type};
-use super::event_target::Target;
 use super::interface::Id;
 use crate::dom::Document;
 use crate::event_loop::{self, EventLoop, Shared};
 use crate::protocol::Edition;
 use crate::user_agent::UserAgent;
+use futures::channel::oneshot;
+use futures::future::{self, FutureExt};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Instant;
@@ -109,6 +110,7 @@ impl Options {
             (None, None, None) => Document::default(),
         };
         let shared = self.event_loop.shared().clone();
+        let (leaving, left) = oneshot::channel();
         Ok(Rc::new(Realm {
             event_loop: self.event_loop,
             shared,
@@ -119,6 +121,8 @@ impl Options {
             begin: Instant::now(),
             pins: RefCell::default(),
             foreign: Cell::new(0),
+            leaving: Cell::new(Some(leaving)),
+            left: left.shared(),
         }))
     }
 }
@@ -135,7 +139,13 @@ pub struct Realm {
     pins: RefCell<Pins>,
     /// A bit for each interface that the realm has brought itself.
     foreign: Cell<u16>,
+    /// Dropped when the page is left.
+    leaving: Cell<Option<oneshot::Sender<()>>>,
+    left: Left,
 }
+
+/// Ends when a page is left.
+pub(super) type Left = future::Shared<oneshot::Receiver<()>>;
 
 /// Slots of the registry that are taken.
 #[derive(Default)]
@@ -160,6 +170,12 @@ impl Realm {
     /// Ends the realm's connections, as when a page is left: see [`Document::unload`].
     pub fn unload(&self) {
         self.document.unload();
+        drop(self.leaving.take());
+    }
+
+    /// Ends when the page is left: what waits in its name ends with it.
+    pub(super) fn left(&self) -> Left {
+        self.left.clone()
     }
 
     /// The document that the realm's sockets belong to.
@@ -207,8 +223,14 @@ impl Realm {
         }
     }
 
-    /// Keeps a value alive until it is [unpinned](unpin).
-    pub(super) fn pin<E: Engine>(&self, cx: &mut E, value: &E::Value) -> usize {
+    /// Keeps a value alive until it is [unpinned](unpin). The registry is this realm's, which need not
+    /// be the one that the engine is in.
+    pub(super) fn pin<E: Engine>(
+        &self,
+        cx: &mut E,
+        registry: &E::Value,
+        value: &E::Value,
+    ) -> usize {
         let slot = {
             let mut pins = self.pins.borrow_mut();
             pins.free.pop().unwrap_or_else(|| {
@@ -216,30 +238,13 @@ impl Realm {
                 FIRST_PIN + pins.count - 1
             })
         };
-        let registry = cx.registry();
-        cx.set_slot(&registry, slot, Some(value.clone()));
+        cx.set_slot(registry, slot, Some(value.clone()));
         slot
     }
 
-    pub(super) fn pinned<E: Engine>(&self, cx: &mut E, slot: usize) -> Option<E::Value> {
-        let registry = cx.registry();
-        cx.slot(&registry, slot)
-    }
-
-    pub(super) fn unpin<E: Engine>(&self, cx: &mut E, slot: usize) {
-        let registry = cx.registry();
-        cx.set_slot(&registry, slot, None);
+    pub(super) fn unpin<E: Engine>(&self, cx: &mut E, registry: &E::Value, slot: usize) {
+        cx.set_slot(registry, slot, None);
         self.pins.borrow_mut().free.push(slot);
-    }
-
-    /// Has a task let go of a target that nothing keeps alive any more.
-    pub(super) fn unpin_later(self: &Rc<Self>, target: &Rc<Target>) {
-        let (realm, target) = (Rc::downgrade(self), Rc::downgrade(target));
-        self.shared.queue_callback(Box::new(move || {
-            if let (Some(realm), Some(target)) = (realm.upgrade(), target.upgrade()) {
-                dispatch::update_liveness(&realm, &target);
-            }
-        }));
     }
 }
 

@@ -7,11 +7,10 @@ use super::dispatch;
 use super::dom_exception;
 use super::engine::{Engine, Key, Type};
 use super::event::{self, DATA, EventData, Kind};
-use super::event_target::{Role, Target};
+use super::event_target::{self, Role, Target};
 use super::interface::{Id, Interface, Member, new_target, prototype_from};
 use super::message_event::Message;
 use super::native::{Call, Completion, natives, realm, this};
-use super::realm::Realm;
 use crate::dom::{BinaryType, Data, Fired, MessageData, WebSocket, Wrapper};
 use crate::protocol::Edition;
 use std::cell::Cell;
@@ -111,23 +110,18 @@ pub(super) fn interface(is_html5: bool) -> &'static Interface {
 }
 
 /// What the socket sees of script's object.
-struct ScriptObject {
-    realm: Weak<Realm>,
-    target: Weak<Target>,
-}
+struct ScriptObject(Weak<Target>);
 
 impl Wrapper for ScriptObject {
     fn fire(&self, event: Fired) {
-        if let (Some(realm), Some(target)) = (self.realm.upgrade(), self.target.upgrade()) {
-            dispatch::fire(&realm, &target, event);
+        if let Some(target) = self.0.upgrade() {
+            dispatch::fire(&target, event);
         }
     }
 
     fn state_changed(&self) {
-        if let (Some(realm), Some(target)) = (self.realm.upgrade(), self.target.upgrade()) {
-            if target.pin.get().is_some() && !target.is_needed() {
-                realm.unpin_later(&target);
-            }
+        if let Some(target) = self.0.upgrade() {
+            target.unpin_later();
         }
     }
 }
@@ -207,14 +201,14 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let socket = builder
         .open()
         .map_err(|exception| dom_exception::rethrow(cx, &exception))?;
-    let target = Target::new(Role::Socket {
+    let role = Role::Socket {
         socket: socket.clone(),
-    });
-    socket.set_wrapper(Rc::new(ScriptObject {
-        realm: Rc::downgrade(&realm),
-        target: Rc::downgrade(&target),
-    }));
-    cx.new_host_object(&prototype, target)
+    };
+    let target = Target::new(&realm, role);
+    socket.set_wrapper(Rc::new(ScriptObject(Rc::downgrade(&target))));
+    let object = cx.new_host_object(&prototype, target)?;
+    event_target::keep_registry(cx, &object);
+    Ok(object)
 }
 
 fn this_target<E: Engine>(cx: &mut E, call: &Call<E>) -> Result<Rc<Target>, E::Exception> {
