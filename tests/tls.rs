@@ -3,6 +3,8 @@
 
 mod support;
 
+use dom_websocket::rustls::RootCertStore;
+use dom_websocket::rustls::pki_types::{CertificateDer, pem::PemObject};
 use dom_websocket::{Edition, EventLoop, Server, Timeouts, UserAgent, UserAgentBuilder, WebSocket};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use std::cell::{Cell, RefCell};
@@ -109,6 +111,36 @@ fn a_session_with_a_server_that_is_trusted() {
                     .unwrap();
                 let log = session(&event_loop, &server, host, edition, user_agent);
                 assert_eq!(log, ["open", "message", "close true"], "{edition:?} {host}");
+            }
+        }
+    });
+}
+
+/// In place of the system's roots, and only these.
+#[test]
+fn a_store_of_roots_can_be_brought() {
+    bounded(|| {
+        let (ours, another) = (Authority::new(), Authority::new());
+        for (trusted, is_ours) in [(&ours, true), (&another, false)] {
+            let mut roots = RootCertStore::empty();
+            let pem = trusted.pem();
+            roots
+                .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
+                .unwrap();
+            let event_loop = EventLoop::new();
+            let server = serve(&event_loop, &ours.issue("localhost", |_| ()));
+            let user_agent = UserAgent::builder().root_cert_store(roots);
+            let log = session(
+                &event_loop,
+                &server,
+                "localhost",
+                Edition::Living,
+                user_agent,
+            );
+            if is_ours {
+                assert_eq!(log, ["open", "message", "close true"]);
+            } else {
+                assert_eq!(log, refusal(Edition::Living));
             }
         }
     });
