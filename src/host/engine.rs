@@ -223,7 +223,8 @@ pub trait Engine: Sized {
     /// few and numbered from 0.
     fn set_slot(&mut self, object: &Self::Value, slot: usize, value: Option<Self::Value>);
     /// The host's object that belongs to the realm and lives as long as it does. Its payload is the
-    /// `Rc<`[`Realm`](super::Realm)`>` that the realm was installed with.
+    /// `Rc<`[`Realm`](super::Realm)`>` that the realm was installed with: with any other the bindings
+    /// panic. It is the engine's own doing; no script can change a payload.
     fn registry(&mut self) -> Self::Value;
 }
 
