@@ -1,13 +1,12 @@
 //! Boa's jobs on the event loop.
 
 use super::report;
-use crate::event_loop::{EventLoop, Shared};
-use crate::net::runtime;
 use boa_engine::job::{
     CancellationToken, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, PromiseJob,
     TimeoutJob,
 };
-use boa_engine::{Context, JsResult};
+use boa_engine::{Context, JsError, JsNativeError, JsResult};
+use dom_websocket::{EventLoop, WeakEventLoop};
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, Shared as SharedFuture, select};
 use std::cell::{Cell, RefCell};
@@ -22,7 +21,7 @@ use std::time::{Duration, Instant};
 /// borrows the context: it is waited for, in its turn among the promise jobs. Registries of
 /// finalizers are not served.
 pub struct Jobs {
-    shared: Rc<Shared>,
+    event_loop: WeakEventLoop,
     context: RefCell<Weak<RefCell<Context>>>,
     microtasks: RefCell<VecDeque<Microtask>>,
     /// By time, and among equals in the order in which they were set.
@@ -63,7 +62,7 @@ impl Jobs {
     /// An executor for one context, in which sockets are [installed](super::install) with the same loop.
     pub fn new(event_loop: &EventLoop) -> Rc<Self> {
         Rc::new(Self {
-            shared: event_loop.shared().clone(),
+            event_loop: event_loop.downgrade(),
             context: RefCell::default(),
             microtasks: RefCell::default(),
             timers: RefCell::default(),
@@ -78,6 +77,9 @@ impl Jobs {
     /// HTML "run steps after a timeout": keeps the loop from being idle until then, unless the timer is
     /// cancelled.
     fn set_timer(self: &Rc<Self>, timer: Timer) {
+        let Some(event_loop) = self.event_loop.upgrade() else {
+            return;
+        };
         let (time, cancelled) = match &timer {
             Timer::Timeout(job) => (job.timeout(), cancelled(job.cancellation_token())),
             Timer::Interval(job, cancelled) => (job.interval(), cancelled.clone()),
@@ -91,8 +93,9 @@ impl Jobs {
         self.count.set(key.1 + 1);
         self.timers.borrow_mut().insert(key, timer);
         let jobs = Rc::downgrade(self);
-        self.shared.spawn(Box::pin(async move {
-            let sleeping = pin!(runtime::sleep(time));
+        let sleeping = event_loop.sleep(time);
+        event_loop.spawn(async move {
+            let sleeping = pin!(sleeping);
             let is_cancelled = matches!(select(sleeping, cancelled).await, Either::Right(_));
             let Some(jobs) = jobs.upgrade() else {
                 return;
@@ -102,9 +105,15 @@ impl Jobs {
                 drop(timer);
                 return;
             }
-            let shared = jobs.shared.clone();
-            shared.queue_callback(Box::new(move || jobs.run_timer()));
-        }));
+            if let Some(event_loop) = jobs.event_loop.upgrade() {
+                let jobs = Rc::downgrade(&jobs);
+                event_loop.queue_task(move || {
+                    if let Some(jobs) = jobs.upgrade() {
+                        jobs.run_timer();
+                    }
+                });
+            }
+        });
     }
 
     /// The task of a timer that is due: each runs one, the first that is due, whichever woke first.
@@ -131,10 +140,22 @@ impl Jobs {
             }
         };
         if let Err(error) = result {
-            report(&self.shared, &mut context, error);
+            // Where the loop is gone there is nobody to tell.
+            let _ = self.report(&mut context, error);
         }
         if let Some(timer) = again.filter(|timer| !timer.is_cancelled()) {
             self.set_timer(timer);
+        }
+    }
+
+    /// HTML "report an exception". Without a loop it is the caller's.
+    fn report(&self, context: &mut Context, error: JsError) -> JsResult<()> {
+        match self.event_loop.upgrade() {
+            Some(event_loop) => {
+                report(&event_loop, context, error);
+                Ok(())
+            }
+            None => Err(error),
         }
     }
 }
@@ -163,10 +184,15 @@ impl JobExecutor for Jobs {
             let result = match job {
                 Microtask::Promise(job) => job.call(context),
                 Microtask::Generic(job) => job.call(context),
-                Microtask::Async(job) => runtime::block_on(job.call(&RefCell::new(context))),
+                Microtask::Async(job) => match self.event_loop.upgrade() {
+                    Some(event_loop) => event_loop.block_on(job.call(&RefCell::new(context))),
+                    None => Err(JsNativeError::error()
+                        .with_message("the event loop is gone")
+                        .into()),
+                },
             };
             if let Err(error) = result {
-                report(&self.shared, context, error);
+                self.report(context, error)?;
             }
         }
     }

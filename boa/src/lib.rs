@@ -11,11 +11,11 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let event_loop = EventLoop::new();
 //! let context = Context::builder()
-//!     .job_executor(host::boa::Jobs::new(&event_loop))
+//!     .job_executor(dom_websocket_boa::Jobs::new(&event_loop))
 //!     .build()
 //!     .map_err(|error| error.to_string())?;
 //! let context = Rc::new(RefCell::new(context));
-//! let page = host::boa::install(&context, host::Options::new(&event_loop))?;
+//! let page = dom_websocket_boa::install(&context, host::Options::new(&event_loop))?;
 //! let closed = page.run(|context| {
 //!     context.eval(Source::from_bytes(
 //!         "const socket = new WebSocket('ws://127.0.0.1:1/');
@@ -34,10 +34,9 @@ mod scope;
 
 pub use jobs::Jobs;
 
-use crate::event_loop::{Exception, Shared};
-use crate::host::realm::{Entry, Options, Realm};
-use crate::host::{ScriptError, Visit};
 use boa_engine::{Context, JsError, JsObject};
+use dom_websocket::host::{self, Entry, Options, Realm, ScriptError, Visit};
+use dom_websocket::{EventLoop, Exception};
 use scope::{Scope, describe};
 use std::cell::RefCell;
 use std::error::Error;
@@ -64,7 +63,7 @@ pub fn install(context: &Rc<RefCell<Context>>, options: Options) -> Result<Page,
     let mut scope = Scope::new(&mut entered, registry.clone());
     if let Err(exception) = scope
         .find_helpers()
-        .and_then(|()| crate::host::install(&mut scope))
+        .and_then(|()| host::install(&mut scope))
     {
         return Err(ScriptError::new(&mut scope, exception).into());
     }
@@ -104,7 +103,7 @@ impl Page {
     }
 
     /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
-    /// [`Host`](crate::Host): for a global object that fires `error` at itself (HTML "report an
+    /// [`Host`](dom_websocket::Host): for a global object that fires `error` at itself (HTML "report an
     /// exception"). What the function itself throws goes to the `Host`.
     ///
     /// # Panics
@@ -113,7 +112,7 @@ impl Page {
     pub fn set_reporter(&self, function: JsObject) {
         let mut context = self.inner.context.borrow_mut();
         let mut scope = Scope::new(&mut context, self.inner.registry.clone());
-        super::set_reporter(&mut scope, function.into());
+        host::set_reporter(&mut scope, function.into());
     }
 
     /// The realm.
@@ -167,17 +166,15 @@ impl Entry for Inner {
         let Ok(mut context) = self.context.try_borrow_mut() else {
             return;
         };
-        // A job is script on the stack, whatever it calls.
-        let _script = self.realm.shared().enter_script();
         if let Err(error) = context.run_jobs() {
-            report(self.realm.shared(), &mut context, error);
+            report(self.realm.event_loop(), &mut context, error);
         }
         context.clear_kept_objects();
     }
 }
 
-fn report(shared: &Shared, context: &mut Context, error: JsError) {
+fn report(event_loop: &EventLoop, context: &mut Context, error: JsError) {
     let (message, stack) = describe(context, error);
     let error = ScriptError::from_parts(message, stack);
-    shared.report(Exception::Error(Box::new(error)));
+    event_loop.report_exception(Exception::Error(Box::new(error)));
 }

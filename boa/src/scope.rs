@@ -1,11 +1,5 @@
 //! What the bindings need, of Boa.
 
-use crate::host::engine::{
-    BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
-};
-use crate::host::native::{Call, Native};
-use crate::host::realm::Realm;
-use crate::host::string::DomString;
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
 use boa_engine::object::builtins::{
@@ -16,6 +10,10 @@ use boa_engine::property::{PropertyDescriptor, PropertyKey};
 use boa_engine::value::JsVariant;
 use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
+};
+use dom_websocket::host::{
+    BufferSource, Call, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property,
+    PropertyContent, Realm, Type,
 };
 use std::any::Any;
 use std::ops::Range;

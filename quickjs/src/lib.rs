@@ -12,7 +12,7 @@
 //! });
 //!
 //! let context = Context::full(&Runtime::new()?)?;
-//! let page = host::quickjs::install(&context, host::Options::new(&event_loop))?;
+//! let page = dom_websocket_quickjs::install(&context, host::Options::new(&event_loop))?;
 //! page.run(|cx| {
 //!     cx.globals().set("address", format!("ws://{}", server.local_addr()))?;
 //!     cx.eval::<(), _>(
@@ -39,8 +39,7 @@ mod helpers;
 mod object;
 mod scope;
 
-use super::realm::{Entry, Options, Realm};
-use super::{ScriptError, Visit};
+use dom_websocket::host::{self, Entry, Options, Realm, ScriptError, Visit};
 use object::HostObject;
 use rquickjs::{Class, Context, Ctx, Function, Persistent};
 use scope::Scope;
@@ -65,7 +64,7 @@ pub fn install(context: &Context, options: Options) -> Result<Page, Box<dyn Erro
     let realm = options.realm()?;
     let registry = context.with(|ctx| {
         let mut scope = Scope::new(ctx, realm.clone())?;
-        match super::install(&mut scope) {
+        match host::install(&mut scope) {
             Ok(()) => Ok(Persistent::save(&scope.ctx, scope.registry.clone())),
             Err(exception) => Err(ScriptError::new(&mut scope, exception)),
         }
@@ -97,7 +96,7 @@ impl Page {
     }
 
     /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
-    /// [`Host`](crate::Host): for a global object that fires `error` at itself (HTML "report an
+    /// [`Host`](dom_websocket::Host): for a global object that fires `error` at itself (HTML "report an
     /// exception"). What the function itself throws goes to the `Host`.
     ///
     /// # Errors
@@ -107,7 +106,7 @@ impl Page {
         let ctx = function.ctx().clone();
         let registry = self.inner.registry.clone().restore(&ctx)?;
         let mut scope = Scope { ctx, registry };
-        super::set_reporter(&mut scope, function.clone().into_value());
+        host::set_reporter(&mut scope, function.clone().into_value());
         Ok(())
     }
 
@@ -162,8 +161,6 @@ impl Entry for Inner {
     }
 
     fn run_microtasks(&self) {
-        // A job is script on the stack, whatever it calls.
-        let _script = self.realm.shared().enter_script();
         // Asking is no use where the runtime is in use: that is how it is found out.
         if !self.with(|_| {}) {
             return;
@@ -176,7 +173,7 @@ impl Entry for Inner {
                     exception.0.with(|ctx| {
                         let exception = ctx.catch();
                         if let Ok(registry) = self.registry.clone().restore(&ctx) {
-                            super::report(&mut Scope { ctx, registry }, exception);
+                            host::report(&mut Scope { ctx, registry }, exception);
                         }
                     });
                 }

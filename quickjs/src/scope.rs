@@ -2,15 +2,12 @@
 
 use super::helpers::{HELPER_NAMES, HELPERS, Helper, escape, unescape};
 use super::object::{HostFunction, HostObject, Payload};
-use crate::host::ScriptError;
-use crate::host::engine::{
-    BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
-};
-use crate::host::native::{Native, type_error};
-use crate::host::realm::Realm;
-use crate::host::string::DomString;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use dom_websocket::host::{
+    BufferSource, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property, PropertyContent,
+    Realm, ScriptError, Type,
+};
 use rquickjs::function::Args;
 use rquickjs::object::Property as DataProperty;
 use rquickjs::{Array, ArrayBuffer, Class, Coerced, Ctx, Function, Object, Value};
@@ -440,7 +437,7 @@ impl<'js> Engine for Scope<'js> {
                 .decode_vec(base64.as_str(), &mut bytes)
                 .is_err()
             {
-                return Err(type_error(self, "the bytes could not be read"));
+                return Err(self.new_error(ErrorKind::Type, "the bytes could not be read")?);
             }
         }
         Ok(read(&bytes))

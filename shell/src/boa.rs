@@ -1,6 +1,7 @@
 //! A realm in Boa.
 
-use super::{Natives, PRELUDE, Reporter, Script, Settings};
+use crate::natives::Natives;
+use crate::realm::{PRELUDE, Reporter, Script, Settings};
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
 use boa_engine::context::HostHooks;
 use boa_engine::object::builtins::JsPromise;
@@ -10,7 +11,8 @@ use boa_engine::{
     js_string,
 };
 use dom_websocket::EventLoop;
-use dom_websocket::host::{Options, boa};
+use dom_websocket::host::Options;
+use dom_websocket_boa::{Jobs, Page, install};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
@@ -18,14 +20,14 @@ use std::mem::take;
 use std::path::Path;
 use std::rc::Rc;
 
-pub(super) fn open(
+pub(crate) fn open(
     settings: &Settings,
     natives: Natives,
 ) -> Result<(EventLoop, Box<dyn Script>), Box<dyn Error>> {
     let event_loop = EventLoop::with_host(Reporter(natives.clone()));
     let rejections = Rc::new(Rejections::default());
     let mut context = Context::builder()
-        .job_executor(boa::Jobs::new(&event_loop))
+        .job_executor(Jobs::new(&event_loop))
         .host_hooks(rejections.clone())
         .build()
         .map_err(|error| error.to_string())?;
@@ -35,7 +37,7 @@ pub(super) fn open(
     let script = Boa {
         functions: RefCell::default(),
         rejections,
-        page: boa::install(&context, options)?,
+        page: install(&context, options)?,
     };
     if !script.prepare("realm.js", PRELUDE) {
         return Err("realm.js threw".into());
@@ -78,7 +80,7 @@ impl HostHooks for Rejections {
 struct Boa {
     functions: RefCell<HashMap<String, JsObject>>,
     rejections: Rc<Rejections>,
-    page: boa::Page,
+    page: Page,
 }
 
 impl Boa {

@@ -1,6 +1,6 @@
 //! What `realm.js` asks of Rust: one function, which takes a name and strings.
 
-use super::timers::Timers;
+use crate::timers::Timers;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,16 +10,17 @@ use std::time::{Duration, Instant};
 use url::{Url, form_urlencoded, quirks};
 
 /// Answers a call. None is `undefined`.
-pub(crate) type Native = Rc<dyn Fn(&[String]) -> Option<String>>;
+type Native = Rc<dyn Fn(&[String]) -> Option<String>>;
 
 /// The functions by name.
 #[derive(Clone, Default)]
-pub(crate) struct Natives {
+pub struct Natives {
     functions: Rc<RefCell<HashMap<&'static str, Native>>>,
 }
 
 impl Natives {
-    pub(crate) fn define(
+    /// Gives a name to a function, which takes strings.
+    pub fn define(
         &self,
         name: &'static str,
         function: impl Fn(&[String]) -> Option<String> + 'static,

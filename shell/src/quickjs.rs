@@ -1,8 +1,10 @@
 //! A realm in QuickJS.
 
-use super::{Natives, PRELUDE, Reporter, Script, Settings};
+use crate::natives::Natives;
+use crate::realm::{PRELUDE, Reporter, Script, Settings};
 use dom_websocket::EventLoop;
-use dom_websocket::host::{Options, quickjs};
+use dom_websocket::host::Options;
+use dom_websocket_quickjs::{Page, install};
 use rquickjs::context::EvalOptions;
 use rquickjs::function::Rest;
 use rquickjs::{Context, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
@@ -12,7 +14,7 @@ use std::error::Error;
 use std::mem::take;
 use std::rc::Rc;
 
-pub(super) fn open(
+pub(crate) fn open(
     settings: &Settings,
     natives: Natives,
 ) -> Result<(EventLoop, Box<dyn Script>), Box<dyn Error>> {
@@ -36,7 +38,7 @@ pub(super) fn open(
     let script = QuickJs {
         functions: RefCell::default(),
         rejections,
-        page: quickjs::install(&context, options)?,
+        page: install(&context, options)?,
         natives,
     };
     if !script.prepare("realm.js", PRELUDE) {
@@ -58,7 +60,7 @@ struct QuickJs {
     // The order matters: what the engine owns goes before the engine.
     functions: RefCell<HashMap<String, Persistent<Function<'static>>>>,
     rejections: Rejections,
-    page: quickjs::Page,
+    page: Page,
     natives: Natives,
 }
 

@@ -9,18 +9,9 @@
 //! to standard error and the run goes on; one at a script's top level makes the exit status 1. The
 //! status is 2 if it can't be used like this.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
-// Without an engine there is nothing but a message.
-#![cfg_attr(
-    not(any(feature = "boa", feature = "quickjs")),
-    allow(dead_code, unused)
-)]
-
-// The program `wpt` uses the rest of it.
-#[allow(dead_code)]
-mod realm;
 
 use dom_websocket::Edition;
-use realm::{EngineName, Natives, Realm, Settings, user_agent};
+use dom_websocket_shell::{Engine, Natives, Realm, Settings, user_agent};
 use std::error::Error;
 use std::io::{Write, stdout};
 use std::process::{ExitCode, exit};
@@ -84,7 +75,7 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
-                "--engine" => engine = Some(value()?.parse::<EngineName>()?),
+                "--engine" => engine = Some(value()?.parse::<Engine>()?),
                 "--edition" => {
                     edition = match value()?.as_str() {
                         "html5" => Edition::Html5,

@@ -1,32 +1,9 @@
 //! Events, listeners and handlers of script: DOM section 2, HTML "event handlers".
-#![cfg(any(feature = "quickjs", feature = "boa"))]
 
-#[path = "support/script.rs"]
-mod script;
+use super::{Fixture, Subject};
 
-use script::{Engine, Fixture};
-
-for_both_engines! {
-    listeners_run_in_two_passes,
-    a_listener_is_known_by_type_callback_and_capture,
-    changes_during_dispatch_take_effect_in_the_next_pass,
-    propagation_stops,
-    passive_listeners_cannot_cancel,
-    listener_objects_are_looked_up_when_called,
-    this_is_the_current_target,
-    handlers_keep_their_place,
-    a_handler_that_returns_false_cancels,
-    handlers_hear_events_of_script,
-    an_exception_stops_nothing,
-    an_event_is_dispatched_once_at_a_time,
-    listeners_dispatch_themselves,
-    microtasks_run_between_the_listeners_of_a_task,
-    microtasks_wait_for_script_that_dispatches,
-    a_microtask_that_throws_is_reported,
-}
-
-fn listeners_run_in_two_passes<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn listeners_run_in_two_passes<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const target = new EventTarget();
         for (const [name, capture] of [['a', false], ['b', true], ['c', false], ['d', true]]) {
@@ -47,8 +24,8 @@ fn listeners_run_in_two_passes<E: Engine>() {
     );
 }
 
-fn a_listener_is_known_by_type_callback_and_capture<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn a_listener_is_known_by_type_callback_and_capture<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const target = new EventTarget();
         const f = () => log.push('f');
@@ -87,8 +64,8 @@ fn a_listener_is_known_by_type_callback_and_capture<E: Engine>() {
     );
 }
 
-fn changes_during_dispatch_take_effect_in_the_next_pass<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn changes_during_dispatch_take_effect_in_the_next_pass<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const target = new EventTarget();
         const late = () => log.push('late');
@@ -122,8 +99,8 @@ fn changes_during_dispatch_take_effect_in_the_next_pass<E: Engine>() {
     );
 }
 
-fn propagation_stops<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn propagation_stops<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const run = (stop) => {
             const target = new EventTarget();
@@ -151,8 +128,8 @@ fn propagation_stops<E: Engine>() {
     );
 }
 
-fn passive_listeners_cannot_cancel<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn passive_listeners_cannot_cancel<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const target = new EventTarget();
         target.addEventListener('x', (e) => { e.preventDefault(); e.returnValue = false; same(e.defaultPrevented, false); },
@@ -169,8 +146,8 @@ fn passive_listeners_cannot_cancel<E: Engine>() {
     );
 }
 
-fn listener_objects_are_looked_up_when_called<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn listener_objects_are_looked_up_when_called<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const target = new EventTarget();
@@ -195,8 +172,8 @@ fn listener_objects_are_looked_up_when_called<E: Engine>() {
     assert!(reported[2].starts_with("TypeError"));
 }
 
-fn this_is_the_current_target<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn this_is_the_current_target<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
         socket.onmessage = function (...args) { same(this, socket); same(args.length, 1); log.push('handler'); };
@@ -206,8 +183,8 @@ fn this_is_the_current_target<E: Engine>() {
     );
 }
 
-fn handlers_keep_their_place<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn handlers_keep_their_place<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
         const fire = () => { socket.dispatchEvent(new Event('open')); return log.splice(0).join(); };
@@ -237,8 +214,8 @@ fn handlers_keep_their_place<E: Engine>() {
     );
 }
 
-fn a_handler_that_returns_false_cancels<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn a_handler_that_returns_false_cancels<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
         const cancels = (value) => {
@@ -255,8 +232,8 @@ fn a_handler_that_returns_false_cancels<E: Engine>() {
     );
 }
 
-fn handlers_hear_events_of_script<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn handlers_hear_events_of_script<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
         socket.onmessage = (e) => log.push(e.constructor.name, e.data, e.isTrusted);
@@ -272,8 +249,8 @@ fn handlers_hear_events_of_script<E: Engine>() {
     );
 }
 
-fn an_exception_stops_nothing<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn an_exception_stops_nothing<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const target = new EventTarget();
@@ -296,8 +273,8 @@ fn an_exception_stops_nothing<E: Engine>() {
     assert_eq!(reported[6], "DataError: m");
 }
 
-fn an_event_is_dispatched_once_at_a_time<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn an_event_is_dispatched_once_at_a_time<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const [a, b] = [new EventTarget(), new EventTarget()];
         a.addEventListener('x', (e) => {
@@ -313,8 +290,8 @@ fn an_event_is_dispatched_once_at_a_time<E: Engine>() {
     );
 }
 
-fn listeners_dispatch_themselves<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn listeners_dispatch_themselves<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const target = new EventTarget();
         let depth = 0;
@@ -327,8 +304,8 @@ fn listeners_dispatch_themselves<E: Engine>() {
     );
 }
 
-fn microtasks_run_between_the_listeners_of_a_task<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn microtasks_run_between_the_listeners_of_a_task<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
@@ -349,8 +326,8 @@ fn microtasks_run_between_the_listeners_of_a_task<E: Engine>() {
     assert_eq!(*fixture.reported.borrow(), ["Error: x"]);
 }
 
-fn microtasks_wait_for_script_that_dispatches<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn microtasks_wait_for_script_that_dispatches<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.run(
         r"
         const target = new EventTarget();
@@ -367,8 +344,8 @@ fn microtasks_wait_for_script_that_dispatches<E: Engine>() {
     assert_eq!(fixture.log(), "1 2 3 4 5 micro later");
 }
 
-fn a_microtask_that_throws_is_reported<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_microtask_that_throws_is_reported<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');

@@ -1,21 +1,7 @@
 //! Realms that have interfaces of their own: these are used, and inherited from.
-#![cfg(any(feature = "quickjs", feature = "boa"))]
 
-#[path = "support/script.rs"]
-mod script;
-
-use script::{Engine, Fixture};
-
-for_both_engines! {
-    what_the_realm_has_stays,
-    sockets_work_all_the_same,
-    exceptions_are_the_realms,
-    events_of_the_realms_own_reach_listeners,
-    signals_of_the_realms_own_remove_listeners,
-    blobs_of_the_realms_own_are_sent_in_order,
-    many_realms_share_a_loop,
-    a_realm_can_be_installed_in_twice,
-}
+use super::{Fixture, Subject};
+use crate::host::Options;
 
 /// What a realm of some host might have.
 const OWN: &str = r"
@@ -57,12 +43,12 @@ const OWN: &str = r"
     }
     undefined";
 
-fn realm<E: Engine>() -> Fixture<E> {
+fn realm<S: Subject>() -> Fixture<S> {
     Fixture::after(OWN, |options| options)
 }
 
-fn what_the_realm_has_stays<E: Engine>() {
-    realm::<E>().test(
+pub(super) fn what_the_realm_has_stays<S: Subject>() {
+    realm::<S>().test(
         r"
         for (const [name, value] of Object.entries(own)) same(globalThis[name], value, name);
         same(Object.getPrototypeOf(WebSocket), EventTarget);
@@ -82,8 +68,8 @@ fn what_the_realm_has_stays<E: Engine>() {
     );
 }
 
-fn sockets_work_all_the_same<E: Engine>() {
-    let fixture = realm::<E>();
+pub(super) fn sockets_work_all_the_same<S: Subject>() {
+    let fixture = realm::<S>();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -100,8 +86,8 @@ fn sockets_work_all_the_same<E: Engine>() {
     assert_eq!(fixture.log(), "true open true true x 7 true 1005");
 }
 
-fn exceptions_are_the_realms<E: Engine>() {
-    realm::<E>().test(
+pub(super) fn exceptions_are_the_realms<S: Subject>() {
+    realm::<S>().test(
         r"
         const e = throws('SyntaxError', () => new WebSocket('bad url'));
         same(e instanceof own.DOMException, true);
@@ -110,8 +96,8 @@ fn exceptions_are_the_realms<E: Engine>() {
     );
 }
 
-fn events_of_the_realms_own_reach_listeners<E: Engine>() {
-    realm::<E>().test(
+pub(super) fn events_of_the_realms_own_reach_listeners<S: Subject>() {
+    realm::<S>().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:4/');
         socket.onmessage = (e) => { log.push(e.type); e.preventDefault(); };
@@ -124,8 +110,8 @@ fn events_of_the_realms_own_reach_listeners<E: Engine>() {
     );
 }
 
-fn signals_of_the_realms_own_remove_listeners<E: Engine>() {
-    realm::<E>().test(
+pub(super) fn signals_of_the_realms_own_remove_listeners<S: Subject>() {
+    realm::<S>().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:4/');
         const controller = new AbortController();
@@ -140,8 +126,8 @@ fn signals_of_the_realms_own_remove_listeners<E: Engine>() {
     );
 }
 
-fn blobs_of_the_realms_own_are_sent_in_order<E: Engine>() {
-    let fixture = realm::<E>();
+pub(super) fn blobs_of_the_realms_own_are_sent_in_order<S: Subject>() {
+    let fixture = realm::<S>();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -159,13 +145,11 @@ fn blobs_of_the_realms_own_are_sent_in_order<E: Engine>() {
     assert_eq!(fixture.log(), "true 0");
 }
 
-fn many_realms_share_a_loop<E: Engine>() {
-    let first = Fixture::<E>::new();
+pub(super) fn many_realms_share_a_loop<S: Subject>() {
+    let first = Fixture::<S>::new();
     first.serve_echo();
     let address = first.run("address");
-    let others: Vec<E> = (0..3)
-        .map(|_| E::install_after("", dom_websocket::host::Options::new(&first.event_loop)))
-        .collect();
+    let others: Vec<S> = (0..3).map(|_| first.apart()).collect();
     let script = |address: &str| {
         format!(
             "globalThis.socket = new WebSocket('{address}');
@@ -176,29 +160,34 @@ fn many_realms_share_a_loop<E: Engine>() {
     };
     // This one keeps the server.
     first.run("globalThis.keeper = new WebSocket(address); keeper.onopen = () => {}; undefined");
-    for engine in &others {
-        assert_eq!(engine.eval(&script(&address)), "undefined");
+    for subject in &others {
+        let result = subject.evaluate(&script(&address));
+        assert_eq!(result.as_deref(), Ok("undefined"));
     }
     let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while others.iter().any(|engine| engine.eval("log.length") != "3") {
+    while others
+        .iter()
+        .any(|subject| subject.evaluate("log.length").as_deref() != Ok("3"))
+    {
         assert!(std::time::Instant::now() < end);
-        while first.event_loop.turn() == dom_websocket::Turn::More {}
+        while first.event_loop.turn() == crate::Turn::More {}
     }
-    for engine in &others {
-        assert_eq!(engine.eval("log.join(' ')"), "x micro 1005");
+    for subject in &others {
+        let log = subject.evaluate("log.join(' ')");
+        assert_eq!(log.as_deref(), Ok("x micro 1005"));
     }
     drop(others);
     first.run("keeper.close(); undefined");
     first.settle();
 }
 
-fn a_realm_can_be_installed_in_twice<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_realm_can_be_installed_in_twice<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.run("globalThis.First = WebSocket; globalThis.Kept = Event; undefined");
     let second = fixture
-        .engine
-        .install_again(dom_websocket::host::Options::new(&fixture.event_loop));
+        .subject
+        .install_again(Options::new(&fixture.event_loop));
     fixture.test(
         r"
         same(First === WebSocket, false);

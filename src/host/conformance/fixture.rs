@@ -1,15 +1,14 @@
-//! One test body for each script engine.
+//! What a case stands on.
 
-// Each test program uses a part of it.
-#![allow(dead_code)]
-
-use dom_websocket::{EventLoop, Exception, Host, Server, Turn, host};
-use std::cell::RefCell;
+use super::Subject;
+use crate::host::{Options, ScriptError};
+use crate::{Answer, EventLoop, Exception, Host, Server, Turn, WebSocket};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// What script has in these tests beside the library's own.
-pub(crate) const PRELUDE: &str = r"
+/// What script has in the cases beside the library's own.
+const PRELUDE: &str = r"
     globalThis.failures = [];
     globalThis.log = [];
     globalThis.same = (actual, expected, what = '') => {
@@ -25,113 +24,26 @@ pub(crate) const PRELUDE: &str = r"
         }
         failures.push(`${what}: nothing was thrown`);
     };
-";
+    undefined";
 
-/// A script engine with sockets in a realm.
-pub(crate) trait Engine: Sized + 'static {
-    /// Runs script first, which leaves the realm with interfaces of its own, and installs.
-    fn install_after(script: &str, options: host::Options) -> Self;
-    /// Installs once more in the same realm; what is returned is the second page.
-    fn install_again(&self, options: host::Options) -> Box<dyn std::any::Any>;
-    /// Runs script in the realm; the result as a string, or what was thrown behind "uncaught ".
-    fn eval(&self, script: &str) -> String;
-    fn collect_garbage(&self);
-}
+/// How long a case may take to what it waits for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-#[cfg(feature = "quickjs")]
-pub(crate) struct QuickJs {
-    // Before the runtime, which asserts that nothing of it is left.
-    pub(crate) page: host::quickjs::Page,
-    pub(crate) context: rquickjs::Context,
-}
-
-#[cfg(feature = "quickjs")]
-impl Engine for QuickJs {
-    fn install_after(script: &str, options: host::Options) -> Self {
-        let runtime = rquickjs::Runtime::new().unwrap();
-        let context = rquickjs::Context::full(&runtime).unwrap();
-        context.with(|cx| cx.eval::<(), _>(script)).unwrap();
-        let page = host::quickjs::install(&context, options).unwrap();
-        let engine = Self { page, context };
-        engine.eval(PRELUDE);
-        engine
-    }
-
-    fn install_again(&self, options: host::Options) -> Box<dyn std::any::Any> {
-        Box::new(host::quickjs::install(&self.context, options).unwrap())
-    }
-
-    fn eval(&self, script: &str) -> String {
-        self.page.run(|cx| {
-            let value = cx.eval::<rquickjs::Value<'_>, _>(script);
-            match value.and_then(|value| value.get::<rquickjs::Coerced<String>>()) {
-                Ok(text) => text.0,
-                Err(_) => {
-                    let thrown = cx.catch();
-                    let text = thrown.get::<rquickjs::Coerced<String>>();
-                    let stack = thrown.as_exception().and_then(|e| e.stack());
-                    format!(
-                        "uncaught {} {}",
-                        text.map_or_else(|_| "?".into(), |text| text.0),
-                        stack.unwrap_or_default()
-                    )
-                }
-            }
-        })
-    }
-
-    fn collect_garbage(&self) {
-        self.context.runtime().run_gc();
-    }
-}
-
-#[cfg(feature = "boa")]
-pub(crate) struct Boa {
-    pub(crate) page: host::boa::Page,
-    pub(crate) context: Rc<RefCell<boa_engine::Context>>,
-}
-
-#[cfg(feature = "boa")]
-impl Engine for Boa {
-    fn install_after(script: &str, options: host::Options) -> Self {
-        let jobs = host::boa::Jobs::new(options.event_loop());
-        let context = boa_engine::Context::builder().job_executor(jobs).build();
-        let mut context = context.unwrap();
-        context
-            .eval(boa_engine::Source::from_bytes(script))
-            .unwrap();
-        let context = Rc::new(RefCell::new(context));
-        let page = host::boa::install(&context, options).unwrap();
-        let engine = Self { page, context };
-        engine.eval(PRELUDE);
-        engine
-    }
-
-    fn install_again(&self, options: host::Options) -> Box<dyn std::any::Any> {
-        Box::new(host::boa::install(&self.context, options).unwrap())
-    }
-
-    fn eval(&self, script: &str) -> String {
-        self.page.run(|context| {
-            let value = context.eval(boa_engine::Source::from_bytes(script));
-            match value.and_then(|value| value.to_string(context)) {
-                Ok(text) => text.to_std_string_lossy(),
-                Err(error) => format!("uncaught {error}"),
-            }
-        })
-    }
-
-    fn collect_garbage(&self) {
-        boa_engine::gc::force_collect();
-    }
-}
-
-/// A loop that remembers the exceptions that were reported, and an engine on it.
-pub(crate) struct Fixture<E> {
-    pub(crate) engine: E,
-    pub(crate) event_loop: EventLoop,
-    pub(crate) reported: Rc<RefCell<Vec<String>>>,
-    pub(crate) server: Rc<RefCell<Option<Server>>>,
+/// A loop that remembers the exceptions that were reported, an adapter under test on it, and a server if
+/// there has to be one.
+///
+/// Script finds what it checks with: `same(actual, expected)`, which adds to `failures` where they
+/// differ; `throws(name, call)`, which returns what was thrown; `codes(text)`, its code units; and the
+/// array `log`.
+pub struct Fixture<S> {
+    /// The adapter.
+    pub subject: S,
+    /// Its loop.
+    pub event_loop: EventLoop,
+    /// The messages of the exceptions that the loop's host has heard of.
+    pub reported: Rc<RefCell<Vec<String>>>,
+    /// What [`serve`](Self::serve) has opened, as long as it is open.
+    pub(super) server: Rc<RefCell<Option<Server>>>,
 }
 
 struct Recorder(Rc<RefCell<Vec<String>>>);
@@ -139,7 +51,7 @@ struct Recorder(Rc<RefCell<Vec<String>>>);
 impl Host for Recorder {
     fn report_exception(&self, exception: Exception) {
         let text = match &exception {
-            Exception::Error(error) => match error.downcast_ref::<host::ScriptError>() {
+            Exception::Error(error) => match error.downcast_ref::<ScriptError>() {
                 Some(error) => error.message().to_owned(),
                 None => format!("not script's: {error}"),
             },
@@ -149,43 +61,70 @@ impl Host for Recorder {
     }
 }
 
-impl<E: Engine> Fixture<E> {
-    pub(crate) fn new() -> Self {
+impl<S: Subject> Default for Fixture<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Subject> Fixture<S> {
+    /// With the options as they are by default.
+    pub fn new() -> Self {
         Self::with(|options| options)
     }
 
-    pub(crate) fn with(options: impl FnOnce(host::Options) -> host::Options) -> Self {
+    /// With options of the case's own.
+    pub fn with(options: impl FnOnce(Options) -> Options) -> Self {
         Self::after("", options)
     }
 
     /// In a realm in which script has run already.
-    pub(crate) fn after(
-        script: &str,
-        options: impl FnOnce(host::Options) -> host::Options,
-    ) -> Self {
+    pub fn after(script: &str, options: impl FnOnce(Options) -> Options) -> Self {
         let reported = Rc::<RefCell<Vec<String>>>::default();
         let event_loop = EventLoop::with_host(Recorder(reported.clone()));
-        let engine = E::install_after(script, options(host::Options::new(&event_loop)));
+        let subject = S::open(script, options(Options::new(&event_loop)));
+        prepare(&subject);
         Self {
-            engine,
+            subject,
             event_loop,
             reported,
             server: Rc::default(),
         }
     }
 
-    /// Runs script, which must not throw.
+    /// A second realm of the engine, on the same loop, if the engine has more than one.
+    pub(super) fn beside(&self) -> Option<S> {
+        self.subject.open_beside(Options::new(&self.event_loop))
+    }
+
+    /// Another engine on the same loop.
+    pub(super) fn apart(&self) -> S {
+        let subject = S::open("", Options::new(&self.event_loop));
+        prepare(&subject);
+        subject
+    }
+
+    /// Runs a script, and returns its value as a string.
+    ///
+    /// # Panics
+    ///
+    /// If it throws.
     #[track_caller]
-    pub(crate) fn run(&self, script: &str) -> String {
-        let result = self.engine.eval(script);
-        assert!(!result.starts_with("uncaught "), "{result}");
-        result
+    pub fn run(&self, script: &str) -> String {
+        match self.subject.evaluate(script) {
+            Ok(value) => value,
+            Err(exception) => panic!("uncaught {exception}"),
+        }
     }
 
     /// Drives the loop until it is idle.
+    ///
+    /// # Panics
+    ///
+    /// If that takes too long.
     #[track_caller]
-    pub(crate) fn settle(&self) {
-        let end = Instant::now() + Duration::from_secs(20);
+    pub fn settle(&self) {
+        let end = Instant::now() + PATIENCE;
         loop {
             match self.event_loop.turn() {
                 Turn::Idle => return,
@@ -201,45 +140,95 @@ impl<E: Engine> Fixture<E> {
         }
     }
 
-    /// Script's own checks have found nothing.
+    /// Drives the loop, and collects garbage now and then, until something holds.
+    ///
+    /// # Panics
+    ///
+    /// If that takes too long.
     #[track_caller]
-    pub(crate) fn check(&self) {
+    pub fn until(&self, mut holds: impl FnMut() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < end, "it never held");
+            while self.event_loop.turn() == Turn::More {}
+            self.subject.collect_garbage();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Looks whether script's own checks have found anything.
+    ///
+    /// # Panics
+    ///
+    /// If they have.
+    #[track_caller]
+    pub fn check(&self) {
         assert_eq!(self.run("failures.join('\\n')"), "");
     }
 
-    /// Runs script, drives the loop, and looks at what script's checks have found.
+    /// [Runs](Self::run) a script, [settles](Self::settle) and [checks](Self::check).
+    ///
+    /// # Panics
+    ///
+    /// As these.
     #[track_caller]
-    pub(crate) fn test(&self, script: &str) {
+    pub fn test(&self, script: &str) {
         self.run(script);
         self.settle();
         self.check();
     }
 
-    /// What script has logged.
+    /// What script has logged since it was last asked for, with spaces between.
     #[track_caller]
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         self.run("log.splice(0).join(' ')")
     }
 
-    /// A server that sends back what it gets, and closes when the last client has gone. Script knows its
-    /// address as `address`.
-    pub(crate) fn serve_echo(&self) {
+    /// Whether an object is there after garbage was collected. `name` is a `WeakRef` of script's.
+    #[track_caller]
+    pub(super) fn is_alive(&self, name: &str) -> bool {
+        // On the stack may lie what looks like a reference, to a collector that looks there.
+        let attempts = if S::SPARED == 0 { 1 } else { 20 };
+        (0..attempts).all(|_| {
+            self.run("(function down(n) { return n && down(n - 1) + 1; })(50)");
+            self.subject.collect_garbage();
+            self.run(&format!("{name}.deref() !== undefined")) == "true"
+        })
+    }
+
+    /// Asserts that garbage collection leaves no more objects than it may. `name` is an array of
+    /// `WeakRef`s.
+    #[track_caller]
+    pub(super) fn assert_collected(&self, name: &str) {
+        self.subject.collect_garbage();
+        let left = self.run(&format!("{name}.filter((weak) => weak.deref()).length"));
+        let left: usize = left.parse().expect("a length is a number");
+        assert!(left <= S::SPARED, "{left} objects are left");
+    }
+
+    /// Opens a server that sends back what it gets, as [`serve`](Self::serve) does.
+    pub fn serve_echo(&self) {
         self.serve(|socket| {
             socket.set_onmessage(|event| event.target().send(event.data()));
         });
     }
 
-    /// A server whose connections are set up by `accept`.
-    pub(crate) fn serve(&self, accept: impl Fn(&dom_websocket::WebSocket) + 'static) {
-        let server = Server::listen(&self.event_loop, "127.0.0.1:0").unwrap();
+    /// Opens a server, whose connections are set up by `accept`, and which closes when the last client
+    /// has gone. Script knows its URL as `address`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no port to be had.
+    pub fn serve(&self, accept: impl Fn(&WebSocket) + 'static) {
+        let server = Server::listen(&self.event_loop, "127.0.0.1:0").expect("a port is free");
         self.run(&format!(
             "globalThis.address = 'ws://{}/'",
             server.local_addr()
         ));
-        let (slot, open) = (self.server.clone(), Rc::new(std::cell::Cell::new(0_usize)));
+        let (slot, open) = (self.server.clone(), Rc::new(Cell::new(0_usize)));
         server.set_onrequest(|request| match request.protocols().next() {
-            Some(protocol) => dom_websocket::Answer::accept_with(protocol.to_string()),
-            None => dom_websocket::Answer::accept(),
+            Some(protocol) => Answer::accept_with(protocol.to_string()),
+            None => Answer::accept(),
         });
         server.set_onconnection(move |socket, _| {
             accept(&socket);
@@ -258,28 +247,7 @@ impl<E: Engine> Fixture<E> {
     }
 }
 
-/// Makes a test for each engine of functions that take a fixture's engine as their type parameter.
-#[macro_export]
-macro_rules! for_both_engines {
-    ($($name:ident,)*) => {
-        #[cfg(feature = "quickjs")]
-        mod quickjs {
-            $(
-                #[test]
-                fn $name() {
-                    super::$name::<super::script::QuickJs>();
-                }
-            )*
-        }
-
-        #[cfg(feature = "boa")]
-        mod boa {
-            $(
-                #[test]
-                fn $name() {
-                    super::$name::<super::script::Boa>();
-                }
-            )*
-        }
-    };
+fn prepare<S: Subject>(subject: &S) {
+    let prepared = subject.evaluate(PRELUDE);
+    assert_eq!(prepared.as_deref(), Ok("undefined"));
 }

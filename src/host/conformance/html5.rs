@@ -1,30 +1,14 @@
 //! The object of March 2010 for script: r4820 section 10.3.
-#![cfg(any(feature = "quickjs", feature = "boa"))]
 
-#[path = "support/script.rs"]
-mod script;
+use super::{Fixture, Subject};
+use crate::{Edition, UserAgent, WebSocket};
 
-use dom_websocket::{Edition, UserAgent, WebSocket};
-use script::{Engine, Fixture};
-
-for_both_engines! {
-    the_interface_is_that_of_2010,
-    the_constructor_takes_one_protocol,
-    send_returns_a_boolean,
-    close_takes_no_arguments,
-    handlers_run_ahead_of_listeners,
-    messages_arrive_while_closing,
-    a_failure_is_a_close_alone,
-    init_methods_make_events,
-    a_blocked_port_throws,
-}
-
-fn html5<E: Engine>() -> Fixture<E> {
+fn html5<S: Subject>() -> Fixture<S> {
     Fixture::with(|options| options.edition(Edition::Html5))
 }
 
-fn the_interface_is_that_of_2010<E: Engine>() {
-    html5::<E>().test(
+pub(super) fn the_interface_is_that_of_2010<S: Subject>() {
+    html5::<S>().test(
         r"
         const names = Object.keys(WebSocket.prototype).filter((n) => n !== 'constructor').sort().join();
         same(names, 'CLOSED,CLOSING,CONNECTING,OPEN,URL,bufferedAmount,close,onclose,onerror,onmessage,onopen,readyState,send');
@@ -42,8 +26,8 @@ fn the_interface_is_that_of_2010<E: Engine>() {
     );
 }
 
-fn the_constructor_takes_one_protocol<E: Engine>() {
-    html5::<E>().test(
+pub(super) fn the_constructor_takes_one_protocol<S: Subject>() {
+    html5::<S>().test(
         r"
         const url = 'ws://127.0.0.1:4/';
         new WebSocket(url); new WebSocket(url, 'a b'); new WebSocket(url, ['a', 'b']); new WebSocket(url, undefined);
@@ -55,8 +39,8 @@ fn the_constructor_takes_one_protocol<E: Engine>() {
     );
 }
 
-fn send_returns_a_boolean<E: Engine>() {
-    let fixture = html5::<E>();
+pub(super) fn send_returns_a_boolean<S: Subject>() {
+    let fixture = html5::<S>();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -82,8 +66,8 @@ fn send_returns_a_boolean<E: Engine>() {
     assert_eq!(fixture.log(), "€ 1,2 [object Blob] true");
 }
 
-fn close_takes_no_arguments<E: Engine>() {
-    let fixture = html5::<E>();
+pub(super) fn close_takes_no_arguments<S: Subject>() {
+    let fixture = html5::<S>();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -94,8 +78,8 @@ fn close_takes_no_arguments<E: Engine>() {
     assert_eq!(fixture.log(), "true");
 }
 
-fn handlers_run_ahead_of_listeners<E: Engine>() {
-    html5::<E>().test(
+pub(super) fn handlers_run_ahead_of_listeners<S: Subject>() {
+    html5::<S>().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:4/');
         socket.addEventListener('message', () => log.push('listener'));
@@ -109,8 +93,8 @@ fn handlers_run_ahead_of_listeners<E: Engine>() {
     );
 }
 
-fn messages_arrive_while_closing<E: Engine>() {
-    let fixture = html5::<E>();
+pub(super) fn messages_arrive_while_closing<S: Subject>() {
+    let fixture = html5::<S>();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..4 {
             socket.send(&format!("{i}")).unwrap();
@@ -125,8 +109,8 @@ fn messages_arrive_while_closing<E: Engine>() {
     assert_eq!(fixture.log(), "01 11 22 32 true");
 }
 
-fn a_failure_is_a_close_alone<E: Engine>() {
-    let fixture = html5::<E>();
+pub(super) fn a_failure_is_a_close_alone<S: Subject>() {
+    let fixture = html5::<S>();
     fixture.test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:4/');
@@ -136,8 +120,8 @@ fn a_failure_is_a_close_alone<E: Engine>() {
     assert_eq!(fixture.log(), "false 3");
 }
 
-fn init_methods_make_events<E: Engine>() {
-    html5::<E>().test(
+pub(super) fn init_methods_make_events<S: Subject>() {
+    html5::<S>().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:4/');
         const close = new CloseEvent('x');
@@ -162,8 +146,8 @@ fn init_methods_make_events<E: Engine>() {
     );
 }
 
-fn a_blocked_port_throws<E: Engine>() {
-    Fixture::<E>::with(|options| {
+pub(super) fn a_blocked_port_throws<S: Subject>() {
+    Fixture::<S>::with(|options| {
         options
             .edition(Edition::Html5)
             .user_agent(&UserAgent::builder().blocked_ports([25]).build())

@@ -1,29 +1,9 @@
 //! How the interfaces look to script: WebIDL section 3.7.
-#![cfg(any(feature = "quickjs", feature = "boa"))]
 
-#[path = "support/script.rs"]
-mod script;
+use super::{Fixture, Subject};
 
-use script::{Engine, Fixture};
-
-for_both_engines! {
-    the_interfaces_are_on_the_global_object,
-    prototypes_are_chained,
-    constants_are_on_the_interface_and_on_its_prototype,
-    attributes_are_accessors_of_the_prototype,
-    operations_are_functions_of_the_prototype,
-    members_are_in_the_order_of_webidl,
-    functions_have_their_names_and_lengths,
-    members_refuse_objects_of_other_kinds,
-    constructors_need_new,
-    constructors_need_their_arguments,
-    classes_extend_the_interfaces,
-    is_trusted_is_a_property_of_each_event,
-    an_exception_is_an_error,
-}
-
-fn the_interfaces_are_on_the_global_object<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn the_interfaces_are_on_the_global_object<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         for (const name of ['WebSocket', 'CloseEvent', 'MessageEvent', 'ErrorEvent', 'Event',
             'EventTarget', 'DOMException', 'Blob', 'AbortController', 'AbortSignal']) {
@@ -47,8 +27,8 @@ fn the_interfaces_are_on_the_global_object<E: Engine>() {
     );
 }
 
-fn prototypes_are_chained<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn prototypes_are_chained<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const parents = { WebSocket: EventTarget, AbortSignal: EventTarget, CloseEvent: Event,
             MessageEvent: Event, ErrorEvent: Event };
@@ -70,8 +50,8 @@ fn prototypes_are_chained<E: Engine>() {
     );
 }
 
-fn constants_are_on_the_interface_and_on_its_prototype<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn constants_are_on_the_interface_and_on_its_prototype<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const constants = [
             [WebSocket, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }],
@@ -94,8 +74,8 @@ fn constants_are_on_the_interface_and_on_its_prototype<E: Engine>() {
     );
 }
 
-fn attributes_are_accessors_of_the_prototype<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn attributes_are_accessors_of_the_prototype<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const attributes = [
             [WebSocket, 'url readyState bufferedAmount extensions protocol',
@@ -133,8 +113,8 @@ fn attributes_are_accessors_of_the_prototype<E: Engine>() {
     );
 }
 
-fn operations_are_functions_of_the_prototype<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn operations_are_functions_of_the_prototype<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const operations = [
             [WebSocket.prototype, { send: 1, close: 0 }],
@@ -163,8 +143,8 @@ fn operations_are_functions_of_the_prototype<E: Engine>() {
     );
 }
 
-fn members_are_in_the_order_of_webidl<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn members_are_in_the_order_of_webidl<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const order = (object, expected) => same(Reflect.ownKeys(object).map(String)
             .filter((key) => key !== 'length' && key !== 'name').join(' '), expected);
@@ -187,8 +167,8 @@ fn members_are_in_the_order_of_webidl<E: Engine>() {
     );
 }
 
-fn functions_have_their_names_and_lengths<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn functions_have_their_names_and_lengths<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const lengths = { WebSocket: 1, CloseEvent: 1, MessageEvent: 1, ErrorEvent: 1, Event: 1,
             EventTarget: 0, DOMException: 0, Blob: 0, AbortController: 0, AbortSignal: 0 };
@@ -205,8 +185,8 @@ fn functions_have_their_names_and_lengths<E: Engine>() {
     );
 }
 
-fn members_refuse_objects_of_other_kinds<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn members_refuse_objects_of_other_kinds<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
         for (const name of ['url', 'readyState', 'onopen', 'binaryType']) {
@@ -232,8 +212,8 @@ fn members_refuse_objects_of_other_kinds<E: Engine>() {
     );
 }
 
-fn constructors_need_new<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn constructors_need_new<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         for (const Interface of [WebSocket, CloseEvent, MessageEvent, ErrorEvent, Event,
             EventTarget, DOMException, Blob, AbortController, AbortSignal]) {
@@ -244,8 +224,8 @@ fn constructors_need_new<E: Engine>() {
     );
 }
 
-fn constructors_need_their_arguments<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn constructors_need_their_arguments<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         for (const Interface of [WebSocket, CloseEvent, MessageEvent, ErrorEvent, Event]) {
             throws('TypeError', () => new Interface(), Interface.name);
@@ -263,8 +243,8 @@ fn constructors_need_their_arguments<E: Engine>() {
     );
 }
 
-fn classes_extend_the_interfaces<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn classes_extend_the_interfaces<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         class Chat extends WebSocket {
             #room = 'hall';
@@ -296,8 +276,8 @@ fn classes_extend_the_interfaces<E: Engine>() {
     );
 }
 
-fn is_trusted_is_a_property_of_each_event<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn is_trusted_is_a_property_of_each_event<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const [a, b] = [new Event('a'), new CloseEvent('b')];
         const descriptor = Object.getOwnPropertyDescriptor(a, 'isTrusted');
@@ -311,8 +291,8 @@ fn is_trusted_is_a_property_of_each_event<E: Engine>() {
     );
 }
 
-fn an_exception_is_an_error<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn an_exception_is_an_error<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const exception = throws('SyntaxError', () => new WebSocket('ws://x/#'));
         same(exception instanceof DOMException, true);

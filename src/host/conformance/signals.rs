@@ -1,27 +1,11 @@
 //! `AbortSignal` and `AbortController`: DOM section 3.
-#![cfg(any(feature = "quickjs", feature = "boa"))]
 
-#[path = "support/script.rs"]
-mod script;
-
-use dom_websocket::Turn;
-use script::{Engine, Fixture};
+use super::{Fixture, Subject};
+use crate::Turn;
 use std::time::{Duration, Instant};
 
-for_both_engines! {
-    signals_remove_listeners,
-    abort_signals_abort,
-    abort_signals_depend_on_others,
-    abort_signals_time_out,
-    a_timeout_is_a_task_of_its_own,
-    a_timeout_that_nobody_waits_for_is_not_waited_for,
-    a_timeout_is_waited_for_while_somebody_does,
-    a_timeout_that_nobody_waits_for_passes,
-    a_realm_that_goes_takes_its_timers_along,
-}
-
-fn signals_remove_listeners<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn signals_remove_listeners<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const target = new EventTarget();
         const controller = new AbortController();
@@ -47,8 +31,8 @@ fn signals_remove_listeners<E: Engine>() {
     );
 }
 
-fn abort_signals_abort<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn abort_signals_abort<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const controller = new AbortController();
         const { signal } = controller;
@@ -70,8 +54,8 @@ fn abort_signals_abort<E: Engine>() {
     );
 }
 
-fn abort_signals_depend_on_others<E: Engine>() {
-    Fixture::<E>::new().test(
+pub(super) fn abort_signals_depend_on_others<S: Subject>() {
+    Fixture::<S>::new().test(
         r"
         const [a, b] = [new AbortController(), new AbortController()];
         const any = AbortSignal.any([a.signal, b.signal]);
@@ -92,8 +76,8 @@ fn abort_signals_depend_on_others<E: Engine>() {
     );
 }
 
-fn abort_signals_time_out<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn abort_signals_time_out<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const signal = AbortSignal.timeout(60);
@@ -118,8 +102,8 @@ fn abort_signals_time_out<E: Engine>() {
 
 /// DOM "signal abort": the source's algorithms and event, then those of each dependent; in a task, with
 /// microtasks after each listener.
-fn a_timeout_is_a_task_of_its_own<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_timeout_is_a_task_of_its_own<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const source = AbortSignal.timeout(5);
@@ -155,7 +139,7 @@ fn a_timeout_is_a_task_of_its_own<E: Engine>() {
     assert_eq!(fixture.log(), "source any");
 }
 
-fn a_timeout_that_nobody_waits_for_is_not_waited_for<E: Engine>() {
+pub(super) fn a_timeout_that_nobody_waits_for_is_not_waited_for<S: Subject>() {
     for script in [
         "globalThis.signal = AbortSignal.timeout(3000)",
         "globalThis.any = AbortSignal.any([AbortSignal.timeout(3000)])",
@@ -169,7 +153,7 @@ fn a_timeout_that_nobody_waits_for_is_not_waited_for<E: Engine>() {
         "const c = new AbortController(), a = AbortSignal.any([AbortSignal.timeout(3000), c.signal]);
          a.onabort = () => a; c.abort()",
     ] {
-        let fixture = Fixture::<E>::new();
+        let fixture = Fixture::<S>::new();
         let begin = Instant::now();
         fixture.run(&format!("{script}; undefined"));
         fixture.settle();
@@ -177,8 +161,8 @@ fn a_timeout_that_nobody_waits_for_is_not_waited_for<E: Engine>() {
     }
 }
 
-fn a_timeout_is_waited_for_while_somebody_does<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_timeout_is_waited_for_while_somebody_does<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     for (script, log) in [
         ("AbortSignal.timeout(20).onabort = () => log.push('a')", "a"),
         (
@@ -191,7 +175,7 @@ fn a_timeout_is_waited_for_while_somebody_does<E: Engine>() {
         ),
     ] {
         fixture.run(&format!("{script}; undefined"));
-        fixture.engine.collect_garbage();
+        fixture.subject.collect_garbage();
         fixture.settle();
         assert_eq!(fixture.log(), log);
     }
@@ -199,14 +183,14 @@ fn a_timeout_is_waited_for_while_somebody_does<E: Engine>() {
         "globalThis.target = new EventTarget();
         target.addEventListener('x', () => log.push('x'), { signal: AbortSignal.timeout(20) }); undefined",
     );
-    fixture.engine.collect_garbage();
+    fixture.subject.collect_garbage();
     fixture.settle();
     fixture.run("target.dispatchEvent(new Event('x'))");
     assert_eq!(fixture.log(), "");
 }
 
-fn a_timeout_that_nobody_waits_for_passes<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_timeout_that_nobody_waits_for_passes<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.run(
         r"globalThis.signal = AbortSignal.timeout(20);
         globalThis.any = AbortSignal.any([new AbortController().signal, AbortSignal.timeout(20)]);
@@ -235,8 +219,8 @@ fn a_timeout_that_nobody_waits_for_passes<E: Engine>() {
     assert_eq!(fixture.log(), "");
 }
 
-fn a_realm_that_goes_takes_its_timers_along<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_realm_that_goes_takes_its_timers_along<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.run(
         r"const source = AbortSignal.timeout(3000);
         source.onabort = () => source;
@@ -248,9 +232,11 @@ fn a_realm_that_goes_takes_its_timers_along<E: Engine>() {
     let begin = Instant::now();
     assert_ne!(fixture.event_loop.turn(), Turn::Idle);
     let Fixture {
-        engine, event_loop, ..
+        subject,
+        event_loop,
+        ..
     } = fixture;
-    drop(engine);
+    drop(subject);
     event_loop.run();
     assert!(begin.elapsed() < Duration::from_secs(2));
 }

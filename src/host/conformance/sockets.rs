@@ -1,36 +1,12 @@
 //! Script's sockets on real connections: WebSockets sections 3 and 4.
-#![cfg(any(feature = "quickjs", feature = "boa"))]
 
-#[path = "support/script.rs"]
-mod script;
-
-use dom_websocket::{UserAgent, WebSocket};
-use script::{Engine, Fixture};
+use super::{Fixture, Subject};
+use crate::{UserAgent, WebSocket};
 use std::cell::Cell;
 use std::rc::Rc;
 
-for_both_engines! {
-    an_echo_comes_back,
-    binary_messages_are_what_binary_type_says,
-    events_are_trusted_and_have_their_interfaces,
-    a_failure_is_an_error_and_a_close,
-    close_codes_and_reasons_arrive,
-    closing_while_connecting_fails_later,
-    nothing_is_delivered_after_close,
-    the_buffered_amount_falls_between_tasks,
-    ready_state_changes_in_tasks,
-    the_protocol_is_the_servers_choice,
-    sockets_open_sockets,
-    an_event_is_a_task_of_its_own,
-    a_blocked_port_fails,
-    the_origin_is_the_pages,
-    a_large_message_arrives_whole,
-    text_keeps_every_character,
-    many_sockets_share_a_loop,
-}
-
-fn an_echo_comes_back<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn an_echo_comes_back<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -45,8 +21,8 @@ fn an_echo_comes_back<E: Engine>() {
     assert_eq!(fixture.log(), "open message hello close true 1005 . 3");
 }
 
-fn binary_messages_are_what_binary_type_says<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn binary_messages_are_what_binary_type_says<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -72,8 +48,8 @@ fn binary_messages_are_what_binary_type_says<E: Engine>() {
     assert_eq!(fixture.log(), "0,127,128,255 0,127,128,255 0,127,128,255");
 }
 
-fn events_are_trusted_and_have_their_interfaces<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn events_are_trusted_and_have_their_interfaces<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -106,8 +82,8 @@ fn events_are_trusted_and_have_their_interfaces<E: Engine>() {
     );
 }
 
-fn a_failure_is_an_error_and_a_close<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_failure_is_an_error_and_a_close<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.test(
         r"
         const socket = new WebSocket('ws://127.0.0.1:1/');
@@ -120,8 +96,8 @@ fn a_failure_is_an_error_and_a_close<E: Engine>() {
     assert_eq!(fixture.log(), "error 3 false 1006 . 1");
 }
 
-fn close_codes_and_reasons_arrive<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn close_codes_and_reasons_arrive<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     let heard = Rc::new(std::cell::RefCell::new(Vec::new()));
     let there = heard.clone();
     fixture.serve(move |socket: &WebSocket| {
@@ -159,8 +135,8 @@ fn close_codes_and_reasons_arrive<E: Engine>() {
     assert_eq!(heard.iter().filter(|(code, _)| *code == 1005).count(), 3);
 }
 
-fn closing_while_connecting_fails_later<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn closing_while_connecting_fails_later<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -175,8 +151,8 @@ fn closing_while_connecting_fails_later<E: Engine>() {
     assert_eq!(fixture.log(), "2 error 3 close 1006 false");
 }
 
-fn nothing_is_delivered_after_close<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn nothing_is_delivered_after_close<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..10 {
             socket.send(&format!("{i}")).unwrap();
@@ -191,8 +167,8 @@ fn nothing_is_delivered_after_close<E: Engine>() {
     assert_eq!(fixture.log(), "0 1 2 close");
 }
 
-fn the_buffered_amount_falls_between_tasks<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn the_buffered_amount_falls_between_tasks<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -210,8 +186,8 @@ fn the_buffered_amount_falls_between_tasks<E: Engine>() {
     assert_eq!(fixture.log(), "closed");
 }
 
-fn ready_state_changes_in_tasks<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn ready_state_changes_in_tasks<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         socket.send("x").unwrap();
         socket.close();
@@ -228,8 +204,8 @@ fn ready_state_changes_in_tasks<E: Engine>() {
     assert_eq!(fixture.log(), "open1 micro1 message1 close3");
 }
 
-fn the_protocol_is_the_servers_choice<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn the_protocol_is_the_servers_choice<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -239,8 +215,8 @@ fn the_protocol_is_the_servers_choice<E: Engine>() {
     assert_eq!(fixture.log(), "soap permessage-deflate");
 }
 
-fn sockets_open_sockets<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn sockets_open_sockets<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -257,8 +233,8 @@ fn sockets_open_sockets<E: Engine>() {
     assert_eq!(fixture.log(), "1 2 3 4 5");
 }
 
-fn an_event_is_a_task_of_its_own<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn an_event_is_a_task_of_its_own<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         socket.send("1").unwrap();
         socket.send("2").unwrap();
@@ -276,8 +252,8 @@ fn an_event_is_a_task_of_its_own<E: Engine>() {
     assert_eq!(fixture.log(), "1 a1 b1 2 a2 b2 4000");
 }
 
-fn a_blocked_port_fails<E: Engine>() {
-    let fixture = Fixture::<E>::with(|options| {
+pub(super) fn a_blocked_port_fails<S: Subject>() {
+    let fixture = Fixture::<S>::with(|options| {
         options.user_agent(&UserAgent::builder().blocked_ports([9]).build())
     });
     fixture.test(
@@ -289,7 +265,7 @@ fn a_blocked_port_fails<E: Engine>() {
     assert_eq!(fixture.log(), "error 1006");
 }
 
-fn the_origin_is_the_pages<E: Engine>() {
+pub(super) fn the_origin_is_the_pages<S: Subject>() {
     for (base, origin, expected) in [
         (Some("https://Example.com/x"), None, "https://example.com"),
         (
@@ -300,7 +276,7 @@ fn the_origin_is_the_pages<E: Engine>() {
         (Some("https://example.com/x"), Some("null"), "null"),
         (None, None, "null"),
     ] {
-        let fixture = Fixture::<E>::with(|mut options| {
+        let fixture = Fixture::<S>::with(|mut options| {
             if let Some(base) = base {
                 options = options.base_url(base);
             }
@@ -319,7 +295,7 @@ fn the_origin_is_the_pages<E: Engine>() {
             .unwrap()
             .set_onrequest(move |request| {
                 *there.borrow_mut() = request.origin().unwrap_or("none").to_owned();
-                dom_websocket::Answer::accept()
+                crate::Answer::accept()
             });
         fixture
             .test("const socket = new WebSocket(address); socket.onopen = () => socket.close();");
@@ -327,8 +303,8 @@ fn the_origin_is_the_pages<E: Engine>() {
     }
 }
 
-fn a_large_message_arrives_whole<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn a_large_message_arrives_whole<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r"
@@ -351,8 +327,8 @@ fn a_large_message_arrives_whole<E: Engine>() {
     assert_eq!(fixture.log(), "bytes text");
 }
 
-fn text_keeps_every_character<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn text_keeps_every_character<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     fixture.serve_echo();
     fixture.test(
         r#"
@@ -365,8 +341,8 @@ fn text_keeps_every_character<E: Engine>() {
     assert_eq!(fixture.log(), "all");
 }
 
-fn many_sockets_share_a_loop<E: Engine>() {
-    let fixture = Fixture::<E>::new();
+pub(super) fn many_sockets_share_a_loop<S: Subject>() {
+    let fixture = Fixture::<S>::new();
     let count = Rc::new(Cell::new(0));
     let there = count.clone();
     fixture.serve(move |socket: &WebSocket| {

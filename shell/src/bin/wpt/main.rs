@@ -12,21 +12,14 @@
 //! Prints a line for each file and a total. Exit status 1 if a subtest did not end as the expectations
 //! say: that is, one failed that should have passed, or passed that should have failed.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
-// Without an engine there is nothing but a message.
-#![cfg_attr(
-    not(any(feature = "boa", feature = "quickjs")),
-    allow(dead_code, unused)
-)]
 
 mod checkout;
 mod expectations;
-#[path = "../js/realm/mod.rs"]
-mod realm;
 mod session;
 
 use checkout::{Checkout, Servers, Test};
+use dom_websocket_shell::Engine;
 use expectations::{Expectations, Status};
-use realm::EngineName;
 use session::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -35,7 +28,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-const EXPECTATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/wpt/expectations.txt");
+const EXPECTATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/expectations.txt");
 
 /// As much as a program's first thread has: engines keep to that, not to a test thread's.
 const STACK: usize = 8 * 1024 * 1024;
@@ -66,7 +59,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
         .partition(|test| test.needs.is_none());
 
     let outcomes = run_all(&options, &checkout, &tests);
-    let mut report = Report::new(options.engine.as_str(), &expectations);
+    let mut report = Report::new(options.engine.name(), &expectations);
     for (test, outcome) in tests.iter().zip(outcomes) {
         report.add(test, &outcome);
     }
@@ -203,7 +196,7 @@ impl<'a> Report<'a> {
 
 struct Options {
     checkout: String,
-    engine: EngineName,
+    engine: Engine,
     servers: Servers,
     ca_file: Option<String>,
     expectations: String,

@@ -2,8 +2,8 @@
 
 use crate::checkout::{Checkout, Test};
 use crate::expectations::Status;
-use crate::realm::{End, EngineName, Natives, Realm, Settings, user_agent};
 use dom_websocket::Edition;
+use dom_websocket_shell::{End, Engine, Natives, Realm, Settings, user_agent};
 use std::cell::RefCell;
 use std::error::Error;
 use std::io::{Read, Write};
@@ -46,7 +46,7 @@ impl Outcome {
 }
 
 pub(crate) fn run(
-    engine: EngineName,
+    engine: Engine,
     checkout: &Checkout,
     test: &Test,
     ca_file: Option<&str>,
@@ -56,7 +56,7 @@ pub(crate) fn run(
 }
 
 fn try_run(
-    engine: EngineName,
+    engine: Engine,
     checkout: &Checkout,
     test: &Test,
     ca_file: Option<&str>,
