@@ -2,14 +2,12 @@
 
 /// What has to be done in the language itself, with the functions that the realm has before any script
 /// could replace them.
-pub(super) const HELPERS: &str = r"(() => {
+pub(crate) const HELPERS: &str = r"(() => {
     'use strict';
-    const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+    const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { freeze } = Object;
     const typeError = TypeError.prototype;
     const { isView } = ArrayBuffer;
-    const { toBase64 } = Uint8Array.prototype;
-    const Bytes = Uint8Array;
     const getter = (object, name) => getOwnPropertyDescriptor(object, name)?.get;
     // undefined where the object is not of the getter's kind. Nothing else that is thrown is an answer:
     // the stack or the memory may be at its end.
@@ -62,20 +60,16 @@ pub(super) const HELPERS: &str = r"(() => {
             }
             return 0;
         },
-        // The buffer of a source, and where in it the bytes are: none if it is detached or too short.
+        // The buffer of a source, and where in it the bytes are: none if it is shared, detached or too short.
         range(source) {
             const isOfView = isView(source);
             const buffer = isOfView ? bufferOf(source) : source;
-            if (attempt(detached, buffer)) return [buffer, 0, 0];
-            if (!isOfView) {
-                return [buffer, 0, attempt(plainLength, buffer) ?? attempt(sharedLength, buffer)];
-            }
+            const length = attempt(plainLength, buffer);
+            if (length === undefined || attempt(detached, buffer)) return [buffer, 0, 0];
+            if (!isOfView) return [buffer, 0, length];
             const [getOffset, getLength] =
                 isTyped(source) ? [typedOffset, typedLength] : [viewOffset, viewLength];
             return [buffer, attempt(getOffset, source) ?? 0, attempt(getLength, source) ?? 0];
-        },
-        base64(buffer, offset, length) {
-            return apply(toBase64, construct(Bytes, [buffer, offset, length]), []);
         },
         define(object, key, get, set, enumerable, configurable) {
             defineProperty(object, key,
@@ -86,7 +80,7 @@ pub(super) const HELPERS: &str = r"(() => {
 
 /// Slots of the registry that are the engine's own.
 #[derive(Clone, Copy)]
-pub(super) enum Helper {
+pub(crate) enum Helper {
     ObjectPrototype = 40,
     ErrorPrototype,
     Error,
@@ -97,11 +91,10 @@ pub(super) enum Helper {
     ToStringTag,
     Kind,
     Range,
-    Base64,
     Define,
 }
 
-pub(super) const HELPER_NAMES: [(Helper, &str); 12] = [
+pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::ObjectPrototype, "objectPrototype"),
     (Helper::ErrorPrototype, "errorPrototype"),
     (Helper::Error, "Error"),
@@ -112,12 +105,11 @@ pub(super) const HELPER_NAMES: [(Helper, &str); 12] = [
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
     (Helper::Range, "range"),
-    (Helper::Base64, "base64"),
     (Helper::Define, "define"),
 ];
 
 /// Code units as a JSON string, in quotes.
-pub(super) fn escape(units: &[u16]) -> String {
+pub(crate) fn escape(units: &[u16]) -> String {
     let mut json = String::with_capacity(units.len() + 16);
     json.push('"');
     for unit in char::decode_utf16(units.iter().copied()) {
@@ -139,7 +131,7 @@ fn escape_unit(json: &mut String, unit: u32) {
 }
 
 /// The code units of a JSON string, in quotes.
-pub(super) fn unescape(json: &str) -> Vec<u16> {
+pub(crate) fn unescape(json: &str) -> Vec<u16> {
     let mut units = Vec::new();
     let json = json.strip_prefix('"').unwrap_or(json);
     let json = json.strip_suffix('"').unwrap_or(json);

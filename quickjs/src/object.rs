@@ -1,6 +1,6 @@
 //! Objects and functions of the bindings, as QuickJS has them.
 
-use super::scope::Scope;
+use crate::scope::Scope;
 use dom_websocket::host::{Call, Native};
 use rquickjs::class::{ClassKind, JsCell, JsClass, Readable, Trace, Tracer};
 use rquickjs::function::{Constructor, Params};
@@ -11,14 +11,14 @@ use std::rc::Rc;
 
 /// What the bindings keep in an object, where QuickJS traces it.
 #[derive(JsLifetime)]
-pub(super) struct HostObject<'js> {
-    pub(super) payload: Payload,
-    pub(super) slots: RefCell<Vec<Option<Value<'js>>>>,
+pub(crate) struct HostObject<'js> {
+    pub(crate) payload: Payload,
+    pub(crate) slots: RefCell<Vec<Option<Value<'js>>>>,
 }
 
 /// No value of the engine's is in it.
 #[derive(Clone)]
-pub(super) struct Payload(pub(super) Rc<dyn Any>);
+pub(crate) struct Payload(pub(crate) Rc<dyn Any>);
 
 impl<'js> Trace<'js> for HostObject<'js> {
     fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {
@@ -41,9 +41,9 @@ impl<'js> JsClass<'js> for HostObject<'js> {
 
 /// A function of the bindings.
 #[derive(JsLifetime)]
-pub(super) struct HostFunction<'js> {
-    pub(super) native: Native,
-    pub(super) registry: Class<'js, HostObject<'js>>,
+pub(crate) struct HostFunction<'js> {
+    pub(crate) native: Native,
+    pub(crate) registry: Class<'js, HostObject<'js>>,
 }
 
 impl<'js> Trace<'js> for HostFunction<'js> {
