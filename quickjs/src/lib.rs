@@ -1,4 +1,4 @@
-//! `WebSocket` for scripts of QuickJS, by the crate `rquickjs`.
+//! `WebSocket`, as [`dom_websocket`] has it, for scripts of QuickJS, by the crate `rquickjs`.
 //!
 //! ```
 //! use dom_websocket::{EventLoop, Server, host};
@@ -13,9 +13,9 @@
 //!
 //! let context = Context::full(&Runtime::new()?)?;
 //! let page = dom_websocket_quickjs::install(&context, host::Options::new(&event_loop))?;
-//! page.run(|cx| {
-//!     cx.globals().set("address", format!("ws://{}", server.local_addr()))?;
-//!     cx.eval::<(), _>(
+//! page.run(|ctx| {
+//!     ctx.globals().set("address", format!("ws://{}", server.local_addr()))?;
+//!     ctx.eval::<(), _>(
 //!         "const socket = new WebSocket(address);
 //!          socket.onopen = () => socket.send('hello');
 //!          socket.onmessage = ({ data }) => { globalThis.heard = data; socket.close(); };",
@@ -29,24 +29,32 @@
 //! #     socket.set_onclose(move |_| closing.close());
 //! # });
 //! event_loop.run();
-//! let heard: String = page.run(|cx| cx.globals().get("heard"))?;
+//! let heard: String = page.run(|ctx| ctx.globals().get("heard"))?;
 //! assert_eq!(heard, "hello");
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`install_in`] is for contexts that are entered in another way, such as an `AsyncContext`.
+//!
+//! # Features
+//!
+//! `async-std`, the default, and `smol` are the runtimes of [`dom_websocket`], as there. rquickjs must be
+//! without its feature `parallel`: a loop is a thread's own.
 
 mod helpers;
+mod jobs;
 mod object;
+mod page;
 mod scope;
 
-use dom_websocket::host::{self, Entry, Options, Realm, ScriptError, Visit};
-use object::HostObject;
-use rquickjs::{Class, Context, Ctx, Function, Persistent};
+use dom_websocket::host::{self, Options, ScriptError};
+pub use page::Page;
+use rquickjs::{Context, Ctx};
 use scope::Scope;
 use std::cell::Cell;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::rc::Rc;
 
 /// Puts `WebSocket` and what belongs to it on the global object of a context.
 ///
@@ -55,129 +63,78 @@ use std::rc::Rc;
 /// `WebSocket`, stay as they are, and ours inherit from them.
 ///
 /// The context needs the intrinsics that [`Context::full`] has. Microtasks of the context's runtime run
-/// with the loop's checkpoints from now on.
+/// with the loop's checkpoints from now on. The context must not be entered where the loop turns.
 ///
 /// # Errors
 ///
 /// A base URL or an origin that is none, or what the engine throws.
 pub fn install(context: &Context, options: Options) -> Result<Page, Box<dyn Error>> {
+    let entered = context.clone();
+    context.with(|ctx| install_in(&ctx, options, move |visit| enter(&entered, visit)))
+}
+
+/// [Installs](install) in a context that the host enters in a way of its own.
+///
+/// `enter` is that way, for the loop's tasks and for [`Page::run`]: it calls what it is given, once, with
+/// the context, and returns when that has; or doesn't call it, if the context is in use. It has to keep
+/// the context alive: the page has an object of its runtime.
+///
+/// With rquickjs's feature `futures`, an `AsyncContext` is entered between the polls of its futures. The
+/// host drives these beside the loop:
+///
+/// ```
+/// use dom_websocket::{EventLoop, host};
+/// use futures::future::{FutureExt, select};
+/// use rquickjs::{AsyncContext, AsyncRuntime};
+/// use std::pin::pin;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let event_loop = EventLoop::new();
+/// event_loop.block_on(async {
+///     let runtime = AsyncRuntime::new()?;
+///     let context = AsyncContext::full(&runtime).await?;
+///     let entered = context.clone();
+///     let enter = move |visit: &mut dyn FnMut(rquickjs::Ctx<'_>)| {
+///         // Its lock is free, or the context is in use.
+///         let _ = entered.with(|ctx| visit(ctx)).now_or_never();
+///     };
+///     let options = host::Options::new(&event_loop);
+///     let page = context.with(|ctx| dom_websocket_quickjs::install_in(&ctx, options, enter)).await?;
+///     page.run(|ctx| ctx.eval::<(), _>("new WebSocket('ws://127.0.0.1:1/').onclose = (e) => { globalThis.code = e.code }"))?;
+///     select(pin!(event_loop.until_idle()), pin!(runtime.drive())).await;
+///     assert_eq!(page.run(|ctx| ctx.globals().get::<_, u16>("code"))?, 1006);
+///     Ok(())
+/// })
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`install`].
+pub fn install_in(
+    ctx: &Ctx<'_>,
+    options: Options,
+    enter: impl Fn(&mut dyn FnMut(Ctx<'_>)) + 'static,
+) -> Result<Page, Box<dyn Error>> {
     let realm = options.realm()?;
-    let registry = context.with(|ctx| {
-        let mut scope = Scope::new(ctx, realm.clone())?;
-        match host::install(&mut scope) {
-            Ok(()) => Ok(Persistent::save(&scope.ctx, scope.registry.clone())),
-            Err(exception) => Err(ScriptError::new(&mut scope, exception)),
-        }
-    })?;
-    let inner = Rc::new(Inner {
-        registry,
-        context: context.clone(),
-        realm: realm.clone(),
-    });
-    let entry: Rc<dyn Entry> = inner.clone();
-    realm.set_entry(Rc::downgrade(&entry));
-    Ok(Page { inner })
+    let mut scope = Scope::new(ctx.clone(), realm.clone())?;
+    if let Err(exception) = host::install(&mut scope) {
+        return Err(ScriptError::new(&mut scope, exception).into());
+    }
+    Ok(Page::new(scope, Box::new(enter), realm))
 }
 
-/// A realm with sockets. Dropping it is like leaving a page: its connections end, and no event reaches
-/// its script any more. It keeps the context and its runtime alive.
-#[must_use = "dropping it ends the realm's connections"]
-pub struct Page {
-    inner: Rc<Inner>,
-}
-
-impl Page {
-    /// Enters the context to run script: the microtasks follow once the outermost such call is over.
-    ///
-    /// As [`Context::with`], it must not be called where the context's runtime is entered already.
-    pub fn run<T>(&self, script: impl FnOnce(Ctx<'_>) -> T) -> T {
-        let Inner { realm, context, .. } = &*self.inner;
-        realm.event_loop().run_script(|| context.with(script))
-    }
-
-    /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
-    /// [`Host`](dom_websocket::Host): for a global object that fires `error` at itself (HTML "report an
-    /// exception"). What the function itself throws goes to the `Host`.
-    ///
-    /// # Errors
-    ///
-    /// If the function is of another runtime.
-    pub fn set_reporter(&self, function: &Function<'_>) -> rquickjs::Result<()> {
-        let ctx = function.ctx().clone();
-        let registry = self.inner.registry.clone().restore(&ctx)?;
-        let mut scope = Scope { ctx, registry };
-        host::set_reporter(&mut scope, function.clone().into_value());
-        Ok(())
-    }
-
-    /// The realm.
-    pub fn realm(&self) -> &Realm {
-        &self.inner.realm
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.inner.realm.unload();
-    }
-}
-
-struct Inner {
-    // The order matters: what the engine owns goes before the engine.
-    registry: Persistent<Class<'static, HostObject<'static>>>,
-    context: Context,
-    realm: Rc<Realm>,
-}
-
-impl Inner {
-    /// Enters the context, unless its runtime is in use.
-    fn with(&self, visit: impl FnOnce(Ctx<'_>)) -> bool {
-        let entered = Cell::new(false);
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            self.context.with(|ctx| {
-                entered.set(true);
-                visit(ctx);
-            });
-        }));
-        match result {
-            Err(panic) if entered.get() => resume_unwind(panic),
-            _ => entered.get(),
-        }
-    }
-}
-
-impl Entry for Inner {
-    fn enter(&self, visit: Visit<'_>) -> bool {
-        self.with(|ctx| {
-            if let Ok(registry) = self.registry.clone().restore(&ctx) {
-                visit.run(&mut Scope { ctx, registry });
-            }
-        })
-    }
-
-    /// Of objects in cycles: those that nothing leads to are gone already.
-    fn collect_garbage(&self) {
-        self.with(|ctx| ctx.run_gc());
-    }
-
-    fn run_microtasks(&self) {
-        // Asking is no use where the runtime is in use: that is how it is found out.
-        if !self.with(|_| {}) {
-            return;
-        }
-        loop {
-            match self.context.runtime().execute_pending_job() {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(exception) => {
-                    exception.0.with(|ctx| {
-                        let exception = ctx.catch();
-                        if let Ok(registry) = self.registry.clone().restore(&ctx) {
-                            host::report(&mut Scope { ctx, registry }, exception);
-                        }
-                    });
-                }
-            }
-        }
+/// Enters a context, unless its runtime is in use. It can't be asked: it panics.
+fn enter(context: &Context, visit: &mut dyn FnMut(Ctx<'_>)) {
+    let entered = Cell::new(false);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        context.with(|ctx| {
+            entered.set(true);
+            visit(ctx);
+        });
+    }));
+    match result {
+        Err(panic) if entered.get() => resume_unwind(panic),
+        _ => {}
     }
 }
