@@ -33,7 +33,8 @@
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
-//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts.
+//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
+//!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
 //!
 //! Everything lives on one thread; only [`Handle`] and [`KeepAlive`] are `Send`.
 //!

@@ -35,6 +35,11 @@
 
 #![forbid(unsafe_code)]
 
+/// The README's example is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod jobs;
 mod page;
 mod scope;

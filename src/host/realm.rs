@@ -18,7 +18,9 @@ pub trait Entry {
     /// Enters the engine in the realm, and calls [`Visit::run`] there. If the engine is in use, it
     /// does nothing and returns false.
     fn enter(&self, visit: Visit<'_>) -> bool;
-    /// Runs the engine's microtasks until none is left. If the engine is in use, it does nothing.
+    /// Runs the engine's microtasks until none is left, and [reports](super::report) what they throw. The
+    /// loop asks for it at each of its checkpoints, and nothing else runs them. If the engine is in use, it
+    /// does nothing.
     fn run_microtasks(&self);
     /// Has the engine collect garbage, all there is. The loop asks for it before it waits, now and then:
     /// a connection whose socket is garbage would keep it waiting for ever. If the engine is in use, it
