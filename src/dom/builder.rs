@@ -1,8 +1,8 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
 use super::{Document, DomException, WebSocket};
+use crate::edition::Edition;
 use crate::event_loop::EventLoop;
-use crate::protocol::Edition;
 use crate::user_agent::{Headers, InvalidHeader, Observation, Observer, UserAgent};
 use std::rc::Rc;
 

@@ -11,11 +11,11 @@ mod task_source;
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
 pub(crate) use shared::{Engine, Shared};
-pub(crate) use task_source::{Target, TaskSource};
+pub(crate) use task_source::{FeedbackObserver, Target, TaskSource};
 
-use crate::net::runtime;
+use crate::net::runtime::{self, Runtime};
 use futures::Stream;
-use futures::future::{FutureExt, LocalBoxFuture, poll_fn};
+use futures::future::{FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
 use signal::Signal;
@@ -124,7 +124,7 @@ impl EventLoop {
                 // Others on the same executor get their turn too.
                 Turn::More => {
                     turns = 0;
-                    poll_fn(yield_once()).await;
+                    runtime::yield_now().await;
                 }
                 Turn::Waiting => {
                     turns = 0;
@@ -148,13 +148,14 @@ impl EventLoop {
         let Some(turn) = self.signal().begin_turn() else {
             return Turn::Idle;
         };
+        let _entered = shared.runtime().enter();
         shared.take_remote_tasks();
         self.poll_connections();
         shared.run_tasks();
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
-        let is_another_round_wanted = shared.commons().is_another_round_wanted();
+        let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
         let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
@@ -251,7 +252,7 @@ impl EventLoop {
     fn poll_connections(&self) {
         let waker = waker_ref(self.signal());
         let mut cx = Context::from_waker(&waker);
-        self.owner.shared.commons().begin_round();
+        self.owner.shared.scheduler().begin_round();
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
@@ -264,17 +265,5 @@ impl Drop for Owner {
     fn drop(&mut self) {
         self.connections.get_mut().clear();
         self.shared.shut_down();
-    }
-}
-
-/// Pending once, woken at once.
-fn yield_once() -> impl FnMut(&mut Context<'_>) -> Poll<()> {
-    let mut has_yielded = false;
-    move |cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 }

@@ -4,8 +4,8 @@ use super::garbage::Garbage;
 use super::signal::Signal;
 use super::task_source::TaskSource;
 use super::{Exception, Host};
-use crate::connection::Commons;
-use crate::protocol::Feedback;
+use crate::connection::Scheduler;
+use crate::net::runtime::{Current, Runtime};
 use crate::user_agent::UserAgent;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
@@ -21,8 +21,8 @@ use std::time::Instant;
 
 /// HTML "task".
 pub(super) enum Task {
-    /// On the WebSocket task source of one object. Needs no allocation.
-    Feedback(Rc<TaskSource>, Feedback),
+    /// On the WebSocket task source of one object: the next occurrence on its connection.
+    Feedback(Rc<TaskSource>),
     Callback(Box<dyn FnOnce()>),
     /// Steps of a standard. They are not script: a microtask checkpoint follows each callback in them.
     Steps(Box<dyn FnOnce()>),
@@ -52,7 +52,8 @@ pub(crate) struct Shared {
     /// Without a host: the first panic of the current task.
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     signal: Arc<Signal>,
-    commons: Rc<Commons>,
+    scheduler: Rc<Scheduler>,
+    runtime: Current,
     /// For sockets that are given none.
     user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
@@ -70,7 +71,8 @@ impl Shared {
             garbage: Garbage::default(),
             panic: RefCell::default(),
             signal,
-            commons: Rc::default(),
+            scheduler: Rc::default(),
+            runtime: Current::new(),
             user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
@@ -85,9 +87,14 @@ impl Shared {
         self.user_agent.get_or_init(UserAgent::default)
     }
 
-    /// What the loop's connections have in common.
-    pub(crate) fn commons(&self) -> &Rc<Commons> {
-        &self.commons
+    /// How the loop's connections take turns.
+    pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
+        &self.scheduler
+    }
+
+    /// Where sockets and timers come from.
+    pub(crate) fn runtime(&self) -> &Current {
+        &self.runtime
     }
 
     /// Has the loop poll this future to its end.
@@ -111,8 +118,13 @@ impl Shared {
         self.queue(Task::Steps(steps));
     }
 
-    pub(super) fn queue_feedback(&self, source: Rc<TaskSource>, feedback: Feedback) {
-        self.queue(Task::Feedback(source, feedback));
+    /// Queues a task for each of so many occurrences on the source's connection.
+    pub(super) fn queue_feedback(&self, source: &Rc<TaskSource>, count: usize) {
+        if !self.is_shut_down.get() {
+            let tasks = (0..count).map(|_| Task::Feedback(source.clone()));
+            self.tasks.borrow_mut().extend(tasks);
+            self.signal.wake();
+        }
     }
 
     fn queue(&self, task: Task) {
@@ -146,7 +158,7 @@ impl Shared {
             };
             self.task_time.set(None);
             match task {
-                Task::Feedback(source, feedback) => source.run(feedback),
+                Task::Feedback(source) => source.run(),
                 Task::Steps(steps) => steps(),
                 Task::Callback(callback) => self.run_callback(|| {
                     callback();
@@ -297,7 +309,7 @@ impl Shared {
         self.spawned.take();
         let tasks = self.tasks.take();
         for task in &tasks {
-            if let Task::Feedback(source, _) = task {
+            if let Task::Feedback(source) = task {
                 source.release();
             }
         }

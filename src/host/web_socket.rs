@@ -12,7 +12,7 @@ use super::interface::{Id, Interface, Member, new_target, prototype_from};
 use super::message_event::Message;
 use super::native::{Call, Completion, natives, realm, this};
 use crate::dom::{BinaryType, Data, Fired, MessageData, WebSocket, Wrapper};
-use crate::protocol::Edition;
+use crate::edition::Edition;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 

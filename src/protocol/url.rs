@@ -4,13 +4,15 @@ use ::url::Url;
 
 /// Where a WebSocket URL leads: the components that "establish a WebSocket connection" takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Components {
+pub struct Components {
     /// ASCII, in lower case; an IPv6 address in brackets.
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    /// Begins with `/`; printable ASCII without a space.
-    pub(crate) resource_name: String,
-    pub(crate) secure: bool,
+    pub host: String,
+    /// The URL's, or the scheme's own.
+    pub port: u16,
+    /// Path and query. Begins with `/`; printable ASCII without a space.
+    pub resource_name: String,
+    /// Whether the scheme is `wss:`.
+    pub secure: bool,
 }
 
 /// The steps of the WebSockets Standard's constructor, "let urlRecord be the result of applying the URL

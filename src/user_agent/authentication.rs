@@ -1,7 +1,7 @@
 //! Answers to 401 and 407 (RFC 9110 section 11), by Basic (RFC 7617) and Digest (RFC 7616).
 
 use super::Credentials;
-use crate::protocol::Response;
+use crate::protocol::opening::Response;
 use futures::future::LocalBoxFuture;
 use http_auth::{PasswordClient, PasswordParams};
 use std::future::Future;

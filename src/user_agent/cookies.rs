@@ -2,7 +2,7 @@
 
 mod file;
 
-use crate::protocol::Response;
+use crate::protocol::opening::Response;
 use cookie_store::{Cookie, CookieDomain, CookieStore};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -45,7 +45,7 @@ const CREDENTIALS: [&str; 2] = ["authorization", "cookie"];
 impl Headers {
     /// Adds one field behind those that there are.
     pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
-        if !crate::protocol::rfc6455::is_token(name) {
+        if !crate::protocol::opening::is_token(name) {
             return Err(InvalidHeader::Name);
         }
         let value = value.trim_matches([' ', '\t']);

@@ -1,8 +1,9 @@
 //! Redirects, for a user agent that is set to follow them. Both texts have them fail; the rules are
 //! those of Fetch "HTTP-redirect fetch", and of the sketch that the draft's source holds.
 
+use super::RedirectFailure;
+use crate::protocol::opening::Response;
 use crate::protocol::url::{Components, parse_living};
-use crate::protocol::{RedirectFailure, Response};
 use url::{Origin, Url};
 
 /// Where a redirect leads.

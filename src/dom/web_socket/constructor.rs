@@ -1,12 +1,10 @@
 //! The `WebSocket` constructor.
 
-use super::{Inner, WebSocket};
-use crate::connection::{Channel, drive};
+use super::WebSocket;
 use crate::dom::{Document, DomException, WebSocketBuilder};
 use crate::event_loop::TaskSource;
-use crate::protocol::{Unopened, url};
-use crate::user_agent::Wanted;
-use std::rc::{Rc, Weak};
+use crate::protocol::url;
+use crate::user_agent::ConnectRequest;
 
 impl WebSocket {
     /// The constructors of r4820 and of the WebSockets Standard.
@@ -43,8 +41,9 @@ impl WebSocket {
                 "a subprotocol is not valid or stands twice",
             ));
         }
-        // Return the object, and go on in the background. r4820 step 4: the origin is the document's.
-        let opening = user_agent.open(Wanted {
+        // Return the object, and go on in the background: establish a WebSocket connection. r4820 step 4:
+        // the origin is the document's.
+        let opening = user_agent.open(ConnectRequest {
             edition,
             record: record.clone(),
             url,
@@ -53,25 +52,10 @@ impl WebSocket {
             headers: options.headers,
             observer: options.observer,
         });
-        let limits = user_agent.limits();
-        let no_target: Weak<Inner> = Weak::new();
-        let source = TaskSource::new(shared.clone(), no_target, limits.undispatched);
-        let sink = opening.observed(source.clone());
-        let channel = Rc::new(Channel::new(Box::new(Unopened::default()), sink));
-        let socket = Self::adopt(
-            edition,
-            &record,
-            document,
-            shared.clone(),
-            source,
-            channel.clone(),
-            limits.send_queue,
-        );
-        #[cfg(feature = "cookies")]
-        socket.inner.cookies.replace(opening.cookies());
-        // Establish a WebSocket connection.
-        let commons = shared.commons().clone();
-        shared.spawn(drive(channel, Box::new(opening), commons));
+        let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
+        let source = TaskSource::open(shared, opening.perform(), observer);
+        let socket = Self::adopt(edition, &record, document, source, user_agent.limits());
+        socket.inner.on_open.set(on_open);
         Ok(socket)
     }
 }

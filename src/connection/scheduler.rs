@@ -1,4 +1,4 @@
-//! What all connections of one event loop have in common.
+//! How the connections of one event loop take turns.
 
 use std::cell::{RefCell, RefMut};
 use std::task::{Context, Waker};
@@ -7,13 +7,13 @@ use std::task::{Context, Waker};
 const READ_BUFFER: usize = 64 * 1024;
 
 /// Memory to read into, and the list of those that want another round.
-pub(crate) struct Commons {
+pub(crate) struct Scheduler {
     /// Connections read one after the other, so an idle one holds no memory to read into.
     read_buffer: RefCell<Box<[u8]>>,
     another_round: RefCell<Vec<Waker>>,
 }
 
-impl Default for Commons {
+impl Default for Scheduler {
     fn default() -> Self {
         Self {
             read_buffer: RefCell::new(vec![0; READ_BUFFER].into_boxed_slice()),
@@ -22,7 +22,7 @@ impl Default for Commons {
     }
 }
 
-impl Commons {
+impl Scheduler {
     pub(super) fn read_buffer(&self) -> RefMut<'_, Box<[u8]>> {
         self.read_buffer.borrow_mut()
     }

@@ -1,6 +1,76 @@
 //! The `Sec-WebSocket-Extensions` field (RFC 6455 section 9.1).
 
-use super::tokens;
+use super::DeflateParameters;
+use crate::protocol::opening::tokens;
+
+/// The extensions in use on a connection: permessage-deflate, or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// As the server writes them.
+    text: String,
+    deflate: Option<DeflateParameters>,
+}
+
+impl Extensions {
+    /// What a client offers: RFC 7692 section 7.1.2.2's hint that the server may choose our window.
+    pub(super) const OFFER: &str = "permessage-deflate; client_max_window_bits";
+
+    /// Client: judges the fields of a response; `offered` says whether permessage-deflate was. `None`: fail
+    /// the connection, because there is something that was not offered.
+    pub fn from_response<'a>(
+        fields: impl IntoIterator<Item = &'a str>,
+        offered: bool,
+    ) -> Option<Self> {
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter(|field| !field.is_empty())
+            .collect();
+        let mut deflate = None;
+        for field in &fields {
+            for extension in parse_list(field)? {
+                let parameters =
+                    DeflateParameters::from_response(&extension).filter(|_| offered)?;
+                // Once is what was offered.
+                if deflate.replace(parameters).is_some() {
+                    return None;
+                }
+            }
+        }
+        Some(Self {
+            text: fields.join(", "),
+            deflate,
+        })
+    }
+
+    /// Server: answers the fields of a request; `accepted` says whether permessage-deflate is agreed to.
+    /// `None`: they don't match the grammar.
+    pub fn from_offers<'a>(
+        fields: impl IntoIterator<Item = &'a str>,
+        accepted: bool,
+    ) -> Option<Self> {
+        let offers: Option<Vec<_>> = fields.into_iter().map(parse_list).collect();
+        let agreed = offers?
+            .iter()
+            .filter(|_| accepted)
+            .find_map(|offers| DeflateParameters::from_offers(offers));
+        Some(match agreed {
+            None => Self::default(),
+            Some((deflate, text)) => Self {
+                text,
+                deflate: Some(deflate),
+            },
+        })
+    }
+
+    /// As the server writes them in its response; empty for none.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(in crate::protocol) fn deflate(&self) -> Option<DeflateParameters> {
+        self.deflate
+    }
+}
 
 /// One extension of a list, with its parameters in order.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +86,7 @@ pub(super) struct Extension<'a> {
 /// extension      = token *( ";" extension-param )
 /// extension-param = token [ "=" (token | quoted-string) ]
 /// ```
-pub(super) fn parse_list(field: &str) -> Option<Vec<Extension<'_>>> {
+fn parse_list(field: &str) -> Option<Vec<Extension<'_>>> {
     let mut extensions = Vec::new();
     for element in split_unquoted(field, ',') {
         // A list may have empty elements.

@@ -1,8 +1,7 @@
 //! The server's opening handshake (RFC 6455 section 4.2).
 
-use super::deflate::Agreement;
-use super::{accept, extension, tokens};
-use crate::protocol::Request;
+use super::{Extensions, accept};
+use crate::protocol::opening::{Rejection, Request, tokens};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
@@ -15,30 +14,25 @@ const KEY_ENCODING: GeneralPurpose = GeneralPurpose::new(
 
 /// What the server has made of a client's fields.
 #[derive(Clone, Debug)]
-pub(super) struct ServerHandshake {
+pub(crate) struct ServerHandshake {
     accept: String,
-    deflate: Option<(Agreement, String)>,
-    protocols: Vec<String>,
+    extensions: Extensions,
 }
 
-/// Why a client is turned away, as a whole response.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Rejection(pub(super) &'static str);
-
-pub(super) const BAD_REQUEST: Rejection =
-    Rejection("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+pub(crate) const BAD_REQUEST: Rejection =
+    Rejection::with("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 /// Section 4.4: the version that is spoken here.
-const OTHER_VERSION: Rejection = Rejection(
+const OTHER_VERSION: Rejection = Rejection::with(
     "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\
      Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n",
 );
 /// The application refused.
-pub(super) const FORBIDDEN: Rejection =
-    Rejection("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+pub(crate) const FORBIDDEN: Rejection =
+    Rejection::with("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
 impl ServerHandshake {
     /// Section 4.2.1: what a client's handshake has to contain.
-    pub(super) fn new(request: &Request, compression: bool) -> Result<Self, Rejection> {
+    pub(crate) fn new(request: &Request, compression: bool) -> Result<Self, Rejection> {
         let only = |name| {
             let mut values = request.fields_named(name).map(tokens::trim);
             values.next().filter(|_| values.next().is_none())
@@ -67,24 +61,16 @@ impl ServerHandshake {
             .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
             .ok_or(BAD_REQUEST)?;
         // 9. The extensions. Section 9.1: a list that does not match the grammar fails the connection.
-        let offers = request
-            .fields_named("sec-websocket-extensions")
-            .map(extension::parse_list)
-            .collect::<Option<Vec<_>>>()
-            .ok_or(BAD_REQUEST)?;
-        let deflate = offers
-            .iter()
-            .filter(|_| compression)
-            .find_map(|offers| Agreement::from_offers(offers));
+        let offers = request.fields_named("sec-websocket-extensions");
+        let extensions = Extensions::from_offers(offers, compression).ok_or(BAD_REQUEST)?;
         Ok(Self {
             accept: accept(key),
-            deflate,
-            protocols: request.protocols().map(str::to_owned).collect(),
+            extensions,
         })
     }
 
     /// Section 4.2.2 step 5: the response.
-    pub(super) fn response(&self, protocol: Option<&str>) -> String {
+    pub(crate) fn response(&self, protocol: Option<&str>) -> String {
         let mut response = format!(
             "HTTP/1.1 101 Switching Protocols\r\n\
              Upgrade: websocket\r\n\
@@ -95,34 +81,24 @@ impl ServerHandshake {
         if let Some(protocol) = protocol {
             response.push_str(&format!("Sec-WebSocket-Protocol: {protocol}\r\n"));
         }
-        if let Some((_, extension)) = &self.deflate {
-            response.push_str(&format!("Sec-WebSocket-Extensions: {extension}\r\n"));
+        let extensions = self.extensions.as_str();
+        if !extensions.is_empty() {
+            response.push_str(&format!("Sec-WebSocket-Extensions: {extensions}\r\n"));
         }
         response.push_str("\r\n");
         response
     }
 
-    /// Section 4.2.2 step 5.5: whether this can be the answer to what the client offers.
-    pub(super) fn offers(&self, protocol: Option<&str>) -> bool {
-        protocol.is_none_or(|protocol| self.protocols.iter().any(|offered| offered == protocol))
-    }
-
     /// The extensions in use, as the response has them.
-    pub(super) fn extensions(&self) -> &str {
-        self.deflate
-            .as_ref()
-            .map_or("", |(_, extension)| extension.as_str())
-    }
-
-    pub(super) fn deflate(&self) -> Option<Agreement> {
-        self.deflate.as_ref().map(|(agreement, _)| *agreement)
+    pub(crate) fn extensions(&self) -> Extensions {
+        self.extensions.clone()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Edition;
+    use crate::protocol::Wire;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "server.example.com"),
@@ -149,7 +125,7 @@ mod tests {
             })
             .collect();
         let request = Request {
-            edition: Edition::Living,
+            wire: Wire::Rfc6455,
             is_http_1_1: true,
             resource_name: "/chat".into(),
             fields,

@@ -1,11 +1,11 @@
 //! What a server learns of a client before it answers, and the answer.
 
-use crate::protocol::Edition;
+use crate::protocol::Wire;
 
 /// The head of a client's opening handshake, as a server's application sees it before the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    pub(crate) edition: Edition,
+    pub(crate) wire: Wire,
     /// RFC 6455 insists on it; draft 76 ignores what follows the resource name.
     pub(crate) is_http_1_1: bool,
     pub(crate) resource_name: String,
@@ -14,9 +14,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// The edition whose handshake this is.
-    pub fn edition(&self) -> Edition {
-        self.edition
+    /// The wire whose handshake this is.
+    pub fn wire(&self) -> Wire {
+        self.wire
     }
 
     /// The resource name: path and query, beginning with `/`.
@@ -37,7 +37,7 @@ impl Request {
     /// The subprotocols that the client offers, in its order of preference. Draft 76 knows at most
     /// one, which may contain anything printable.
     pub fn protocols(&self) -> impl Iterator<Item = &str> {
-        let is_a_list = self.edition != Edition::Html5;
+        let is_a_list = self.wire != Wire::Hixie76;
         self.fields_named("sec-websocket-protocol")
             .flat_map(move |value| value.split(if is_a_list { ',' } else { '\n' }))
             .map(trim)

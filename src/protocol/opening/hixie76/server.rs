@@ -1,12 +1,12 @@
 //! The server's opening handshake (hixie-76 sections 5.1 and 5.2).
 
 use super::challenge;
-use crate::protocol::Request;
+use crate::protocol::opening::Request;
 use crate::protocol::url::{self, Components};
 
 /// What the server has made of a client's fields.
 #[derive(Clone, Debug)]
-pub(super) struct ServerHandshake {
+pub(crate) struct ServerHandshake {
     location: String,
     origin: String,
     number1: u32,
@@ -16,7 +16,7 @@ pub(super) struct ServerHandshake {
 impl ServerHandshake {
     /// Sections 5.1 and 5.2 steps 2-7. `None`: abort the connection. Each field that the text says a
     /// server should insist on is insisted on.
-    pub(super) fn new(request: &Request, secure: bool) -> Option<Self> {
+    pub(crate) fn new(request: &Request, secure: bool) -> Option<Self> {
         let is = |name, value: &str| {
             request
                 .field(name)
@@ -46,7 +46,7 @@ impl ServerHandshake {
     }
 
     /// Section 5.2 steps 10-12: the status line and the fields.
-    pub(super) fn head(&self, protocol: Option<&str>) -> String {
+    pub(crate) fn head(&self, protocol: Option<&str>) -> String {
         let mut head = format!(
             "HTTP/1.1 101 WebSocket Protocol Handshake\r\n\
              Upgrade: WebSocket\r\n\
@@ -65,7 +65,7 @@ impl ServerHandshake {
     }
 
     /// Section 5.2 steps 8, 9 and 13: the answer to the challenge.
-    pub(super) fn response(&self, key3: [u8; 8]) -> [u8; 16] {
+    pub(crate) fn response(&self, key3: [u8; 8]) -> [u8; 16] {
         challenge::response(self.number1, self.number2, key3)
     }
 }
@@ -74,7 +74,7 @@ impl ServerHandshake {
 mod tests {
     use super::super::challenge::examples;
     use super::*;
-    use crate::protocol::Edition;
+    use crate::protocol::Wire;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "example.com"),
@@ -98,7 +98,7 @@ mod tests {
             })
             .collect();
         let request = Request {
-            edition: Edition::Html5,
+            wire: Wire::Hixie76,
             is_http_1_1: true,
             resource_name: "/demo".into(),
             fields,

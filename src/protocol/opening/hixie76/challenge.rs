@@ -15,16 +15,16 @@ const PADDING: fn()
 
 /// What a client sends to be proven wrong about the server.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Challenge {
+pub(crate) struct Challenge {
     pub(super) key1: String,
     pub(super) key2: String,
     pub(super) key3: [u8; 8],
-    pub(super) expected: [u8; 16],
+    pub(crate) expected: [u8; 16],
 }
 
 impl Challenge {
     /// Section 4.1 steps 16-23, 26, 42 and 43.
-    pub(super) fn new(random: &mut StdRng) -> Self {
+    pub(crate) fn new(random: &mut StdRng) -> Self {
         let (number1, key1) = key(random);
         let (number2, key2) = key(random);
         let key3 = random.random();

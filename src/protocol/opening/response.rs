@@ -1,6 +1,6 @@
 //! A server's answer to an opening handshake, or a proxy's to CONNECT.
 
-use super::{Failure, HandshakeFault, Limits};
+use crate::protocol::{HandshakeFault, Limits};
 use std::fmt;
 
 /// The head of an HTTP response.
@@ -50,12 +50,12 @@ impl Response {
     }
 
     /// The value of a field that must not stand twice.
-    pub(crate) fn only(&self, name: &'static str) -> Result<Option<&str>, Failure> {
+    pub(crate) fn only(&self, name: &'static str) -> Result<Option<&str>, HandshakeFault> {
         let mut all = self.all(name);
         let first = all.next();
         match all.next() {
             None => Ok(first),
-            Some(_) => Err(Failure::Handshake(HandshakeFault::Field(name))),
+            Some(_) => Err(HandshakeFault::Field(name)),
         }
     }
 }
@@ -71,6 +71,7 @@ impl fmt::Debug for Response {
 }
 
 /// Collects a response's head from a byte stream, by the rules of HTTP/1.1 (RFC 9112).
+#[derive(Debug)]
 pub(crate) struct ResponseReader {
     head: Vec<u8>,
     bytes_limit: usize,
@@ -87,7 +88,7 @@ impl ResponseReader {
     }
 
     /// Takes the head's bytes off the front of `input`. `None`: it took all, and the head goes on.
-    pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Head>, Failure> {
+    pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Head>, HandshakeFault> {
         // Line by line, so that whatever comes in pieces is not parsed again for each piece.
         while let Some(end) = memchr::memchr(b'\n', input) {
             self.take(input, end + 1)?;
@@ -101,26 +102,26 @@ impl ResponseReader {
         Ok(None)
     }
 
-    fn take(&mut self, input: &mut &[u8], count: usize) -> Result<(), Failure> {
+    fn take(&mut self, input: &mut &[u8], count: usize) -> Result<(), HandshakeFault> {
         let (bytes, rest) = input.split_at(count);
         *input = rest;
         if self.head.len() + count > self.bytes_limit {
-            return Err(Failure::HeadTooLarge);
+            return Err(HandshakeFault::TooLarge);
         }
         self.head.extend_from_slice(bytes);
         Ok(())
     }
 
     /// Reads a whole head. `None`: it was an informational one, which another follows.
-    fn parse(&mut self) -> Result<Option<Head>, Failure> {
+    fn parse(&mut self) -> Result<Option<Head>, HandshakeFault> {
         let lines = memchr::memchr_iter(b'\n', &self.head).count();
         let mut fields = vec![httparse::EMPTY_HEADER; self.fields_limit.min(lines)];
         let mut head = httparse::Response::new(&mut fields);
         match head.parse(&self.head) {
             Ok(httparse::Status::Complete(_)) => {}
-            Err(httparse::Error::TooManyHeaders) => return Err(Failure::HeadTooLarge),
+            Err(httparse::Error::TooManyHeaders) => return Err(HandshakeFault::TooLarge),
             Ok(httparse::Status::Partial) | Err(_) => {
-                return Err(Failure::Handshake(HandshakeFault::Malformed));
+                return Err(HandshakeFault::Malformed);
             }
         }
         let status = head.code.unwrap_or_default();

@@ -1,13 +1,14 @@
 //! The client's opening handshake (hixie-76 section 4.1).
 
-use super::challenge::Challenge;
-use crate::protocol::{ClientHandshake, Failure, HandshakeFault, Limits, Response};
+use super::Challenge;
+use crate::protocol::opening::{ClientRequest, Response};
+use crate::protocol::{HandshakeFault, Limits};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 /// Steps 5-14, 23-27: the bytes to send, with the fields in random order.
-pub(super) fn request(
-    handshake: &ClientHandshake,
+pub(crate) fn request(
+    request: &ClientRequest,
     challenge: &Challenge,
     random: &mut StdRng,
 ) -> Vec<u8> {
@@ -15,14 +16,14 @@ pub(super) fn request(
     let mut fields = vec![
         "Upgrade: WebSocket".to_owned(),
         "Connection: Upgrade".to_owned(),
-        format!("Host: {}", handshake.url.host_and_port()),
-        format!("Origin: {}", handshake.origin),
+        format!("Host: {}", request.url.host_and_port()),
+        format!("Origin: {}", request.origin),
     ];
-    if let Some(protocol) = handshake.protocols.first() {
+    if let Some(protocol) = request.protocols.first() {
         fields.push(format!("Sec-WebSocket-Protocol: {protocol}"));
     }
     // 15. Cookies, and what else the user agent adds.
-    let others = handshake.fields.iter();
+    let others = request.fields.iter();
     fields.extend(others.map(|(name, value)| format!("{name}: {value}")));
     // 23. The keys.
     fields.push(format!("Sec-WebSocket-Key1: {}", challenge.key1));
@@ -30,19 +31,22 @@ pub(super) fn request(
     // 24. In random order, so that no server depends on one.
     fields.shuffle(random);
     // 5, 24-27.
-    let mut request = format!(
+    let mut bytes = format!(
         "GET {} HTTP/1.1\r\n{}\r\n\r\n",
-        handshake.url.resource_name,
+        request.url.resource_name,
         fields.join("\r\n")
     )
     .into_bytes();
-    request.extend(challenge.key3);
-    request
+    bytes.extend(challenge.key3);
+    bytes
 }
 
 /// Step 41: whether the response's fields are those of a server that means this handshake.
-fn check_fields(handshake: &ClientHandshake, response: &Response) -> Result<(), Failure> {
-    let wrong = |name| Err(Failure::Handshake(HandshakeFault::Field(name)));
+pub(crate) fn check_fields(
+    request: &ClientRequest,
+    response: &Response,
+) -> Result<(), HandshakeFault> {
+    let wrong = |name| Err(HandshakeFault::Field(name));
     if response.fields.iter().any(|(name, _)| name.is_empty()) {
         return wrong("");
     }
@@ -55,14 +59,14 @@ fn check_fields(handshake: &ClientHandshake, response: &Response) -> Result<(), 
     {
         return wrong("connection");
     }
-    if response.only("sec-websocket-origin")? != Some(&handshake.origin) {
+    if response.only("sec-websocket-origin")? != Some(&request.origin) {
         return wrong("sec-websocket-origin");
     }
-    if response.only("sec-websocket-location")? != Some(&handshake.url.construct()) {
+    if response.only("sec-websocket-location")? != Some(&request.url.construct()) {
         return wrong("sec-websocket-location");
     }
     // Where none was asked for the field is ignored.
-    if let Some(protocol) = handshake.protocols.first() {
+    if let Some(protocol) = request.protocols.first() {
         if response.only("sec-websocket-protocol")? != Some(protocol) {
             return wrong("sec-websocket-protocol");
         }
@@ -71,14 +75,10 @@ fn check_fields(handshake: &ClientHandshake, response: &Response) -> Result<(), 
 }
 
 /// Reads the server's part: status line, fields, 16 bytes.
-#[derive(Debug)]
-pub(super) struct ResponseReader {
+#[derive(Debug, Default)]
+pub(crate) struct ResponseFields {
     state: State,
-    handshake: ClientHandshake,
-    expected: [u8; 16],
-    response: Box<Response>,
-    /// The response is there, as far as it matters, and has not been told.
-    is_news: bool,
+    response: Response,
     /// How many more bytes and fields the head may have.
     bytes_left: usize,
     fields_left: usize,
@@ -97,53 +97,53 @@ enum State {
     Reply(Vec<u8>),
 }
 
-/// The server's part, once it is there.
-#[derive(Debug, PartialEq)]
-pub(super) enum Answered {
-    /// The connection is established, with this subprotocol.
-    Agreed(Option<String>, Box<Response>),
-    /// It turned us away, and another attempt may follow.
-    Rejected(Box<Response>),
+impl Default for State {
+    fn default() -> Self {
+        Self::StatusLine(Vec::new())
+    }
 }
 
-fn malformed() -> Failure {
-    Failure::Handshake(HandshakeFault::Malformed)
+/// What has been read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// The status line.
+    Status(u16),
+    /// All fields.
+    Fields,
+    /// The sixteen bytes behind them.
+    Reply([u8; 16]),
 }
 
-impl ResponseReader {
-    pub(super) fn new(handshake: ClientHandshake, challenge: &Challenge, limits: &Limits) -> Self {
+impl ResponseFields {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            state: State::StatusLine(Vec::new()),
-            handshake,
-            expected: challenge.expected,
-            response: Box::default(),
-            is_news: false,
             bytes_left: limits.head,
             fields_left: limits.head_fields,
+            ..Self::default()
         }
     }
 
-    /// Takes bytes off the front of `input`. What is left behind an answer belongs to the frames.
-    pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Answered>, Failure> {
+    /// What has been read up to now.
+    pub(crate) fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// Takes bytes off the front of `input`, up to the end of the next part. `None`: it took all.
+    pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Read>, HandshakeFault> {
         while let Some((&byte, rest)) = input.split_first() {
             *input = rest;
-            if let Some(answered) = self.take(byte)? {
-                return Ok(Some(answered));
+            if let Some(read) = self.take(byte)? {
+                return Ok(Some(read));
             }
         }
         Ok(None)
     }
 
-    /// What the server answered, once.
-    pub(super) fn take_response(&mut self) -> Option<Box<Response>> {
-        std::mem::take(&mut self.is_news).then(|| self.response.clone())
-    }
-
     /// Steps 28-45 for one byte.
-    fn take(&mut self, byte: u8) -> Result<Option<Answered>, Failure> {
+    fn take(&mut self, byte: u8) -> Result<Option<Read>, HandshakeFault> {
         if !matches!(self.state, State::Reply(_)) {
             let left = self.bytes_left.checked_sub(1);
-            self.bytes_left = left.ok_or(Failure::HeadTooLarge)?;
+            self.bytes_left = left.ok_or(HandshakeFault::TooLarge)?;
         }
         match &mut self.state {
             // 28. Up to and with 0x0A.
@@ -151,19 +151,15 @@ impl ResponseReader {
                 line.push(byte);
                 if byte == b'\n' {
                     // 29-31. Only 101 goes on.
-                    let status = status(line)?;
-                    self.response.status = status;
-                    if status != 101 && !self.handshake.retries.allow(status) {
-                        self.is_news = true;
-                        return Err(Failure::Status(self.response.clone()));
-                    }
+                    self.response.status = status(line)?;
                     self.state = State::Name(Vec::new());
+                    return Ok(Some(Read::Status(self.response.status)));
                 }
             }
             // 33-34. A field's name, in lower case, up to a colon.
             State::Name(name) => match byte {
                 b'\r' if name.is_empty() => self.state = State::LastLf,
-                b'\r' | b'\n' => return Err(malformed()),
+                b'\r' | b'\n' => return Err(HandshakeFault::Malformed),
                 b':' => self.state = State::ValueStart(std::mem::take(name)),
                 _ => name.push(byte.to_ascii_lowercase()),
             },
@@ -173,7 +169,7 @@ impl ResponseReader {
                 self.state = match byte {
                     b' ' => State::Value(name, Vec::new()),
                     b'\r' => State::ValueLf(name, Vec::new()),
-                    b'\n' => return Err(malformed()),
+                    b'\n' => return Err(HandshakeFault::Malformed),
                     _ => State::Value(name, vec![byte]),
                 };
             }
@@ -181,15 +177,15 @@ impl ResponseReader {
                 b'\r' => {
                     self.state = State::ValueLf(std::mem::take(name), std::mem::take(value));
                 }
-                b'\n' => return Err(malformed()),
+                b'\n' => return Err(HandshakeFault::Malformed),
                 _ => value.push(byte),
             },
             // 37-39. LF; the field is complete.
             State::ValueLf(name, value) => {
                 let left = self.fields_left.checked_sub(1);
-                self.fields_left = left.ok_or(Failure::HeadTooLarge)?;
+                self.fields_left = left.ok_or(HandshakeFault::TooLarge)?;
                 if byte != b'\n' {
-                    return Err(malformed());
+                    return Err(HandshakeFault::Malformed);
                 }
                 // What is not UTF-8 is U+FFFD.
                 let field = (
@@ -199,29 +195,19 @@ impl ResponseReader {
                 self.response.fields.push(field);
                 self.state = State::Name(Vec::new());
             }
-            // 40-41. The empty line's LF; then the fields are judged.
+            // 40. The empty line's LF; 41 judges the fields.
             State::LastLf => {
                 if byte != b'\n' {
-                    return Err(malformed());
+                    return Err(HandshakeFault::Malformed);
                 }
-                self.is_news = true;
-                if self.response.status != 101 {
-                    return Ok(Some(Answered::Rejected(self.response.clone())));
-                }
-                check_fields(&self.handshake, &self.response)?;
                 self.state = State::Reply(Vec::with_capacity(16));
+                return Ok(Some(Read::Fields));
             }
-            // 44-46. Sixteen bytes, which must be the expected ones.
+            // 44. Sixteen bytes.
             State::Reply(reply) => {
                 reply.push(byte);
-                if reply.len() == self.expected.len() {
-                    if *reply != self.expected {
-                        return Err(Failure::Handshake(HandshakeFault::Challenge));
-                    }
-                    return Ok(Some(Answered::Agreed(
-                        self.handshake.protocols.pop(),
-                        self.response.clone(),
-                    )));
+                if let Ok(reply) = <[u8; 16]>::try_from(reply.as_slice()) {
+                    return Ok(Some(Read::Reply(reply)));
                 }
             }
         }
@@ -230,10 +216,10 @@ impl ResponseReader {
 }
 
 /// Steps 28-30, the status: neither the version before it nor the phrase behind it matters.
-fn status(line: &[u8]) -> Result<u16, Failure> {
+fn status(line: &[u8]) -> Result<u16, HandshakeFault> {
     // 28. At least seven bytes, CR LF at the end, two spaces.
     if line.len() < 7 || !line.ends_with(b"\r\n") {
-        return Err(malformed());
+        return Err(HandshakeFault::Malformed);
     }
     let mut parts = line.splitn(3, |&b| b == b' ');
     // 29-30. The bytes between the first two spaces: three digits.
@@ -242,7 +228,7 @@ fn status(line: &[u8]) -> Result<u16, Failure> {
             let digits = code.iter().map(|digit| u16::from(digit - b'0'));
             Ok(digits.fold(0, |code, digit| code * 10 + digit))
         }
-        _ => Err(malformed()),
+        _ => Err(HandshakeFault::Malformed),
     }
 }
 
@@ -250,20 +236,20 @@ fn status(line: &[u8]) -> Result<u16, Failure> {
 mod tests {
     use super::super::challenge::examples;
     use super::*;
-    use crate::protocol::{Retries, url};
+    use crate::protocol::opening::client::{Answered, AwaitingResponse};
+    use crate::protocol::url;
     use rand::SeedableRng;
 
     /// The handshake of the draft's overview.
-    fn overview() -> (ClientHandshake, Challenge) {
+    fn overview() -> (ClientRequest, Challenge) {
         let example = &examples::ALL[0];
         (
-            ClientHandshake {
+            ClientRequest {
                 url: url::parse("ws://example.com/demo").unwrap().1,
                 origin: "http://example.com".into(),
                 protocols: vec!["sample".into()],
                 compression: false,
                 fields: Vec::new(),
-                retries: Retries::default(),
             },
             Challenge {
                 key1: example.key1.into(),
@@ -281,39 +267,50 @@ mod tests {
         Sec-WebSocket-Protocol: sample\r\n";
     const REPLY: &str = "\r\n8jKS'y:G*Co,Wxa-";
 
+    type Subprotocol = Option<String>;
+
     fn read_with(
-        handshake: ClientHandshake,
+        request: ClientRequest,
         response: &str,
         limits: &Limits,
-    ) -> Result<Option<Option<String>>, Failure> {
-        let challenge = overview().1;
-        let mut reader = ResponseReader::new(handshake, &challenge, limits);
-        let mut input = response.as_bytes();
-        let result = reader.read(&mut input).map(|answered| match answered {
-            Some(Answered::Agreed(protocol, _)) => Some(protocol),
-            Some(Answered::Rejected(response)) => panic!("{response:?}"),
-            None => None,
-        });
-        if let Ok(Some(_)) = result {
-            assert_eq!(input, b"", "no byte of the handshake is left");
+    ) -> Result<Option<Subprotocol>, Answer> {
+        let expected = overview().1.expected;
+        let mut awaiting = AwaitingResponse::of_draft_76(request, expected, limits);
+        match awaiting.read(&mut response.as_bytes()) {
+            Ok(Some(Answered::Agreed(agreed))) => {
+                assert_eq!(agreed.unread, b"", "no byte of the handshake is left");
+                Ok(Some(agreed.protocol))
+            }
+            Ok(Some(Answered::Rejected(rejected))) => Err(Answer::Status(rejected.status())),
+            Ok(None) => Ok(None),
+            Err(fault) => Err(Answer::Fault(fault)),
         }
-        result
     }
 
-    fn read(response: &str) -> Result<Option<Option<String>>, Failure> {
+    /// One that opens no connection.
+    #[derive(Debug, PartialEq)]
+    enum Answer {
+        Status(u16),
+        Fault(HandshakeFault),
+    }
+
+    const MALFORMED: Answer = Answer::Fault(HandshakeFault::Malformed);
+    const TOO_LARGE: Answer = Answer::Fault(HandshakeFault::TooLarge);
+
+    fn read(response: &str) -> Result<Option<Subprotocol>, Answer> {
         read_with(overview().0, response, &Limits::default())
     }
 
-    const ESTABLISHED: fn() -> Result<Option<Option<String>>, Failure> =
+    const ESTABLISHED: fn() -> Result<Option<Subprotocol>, Answer> =
         || Ok(Some(Some("sample".into())));
 
     #[test]
     fn the_request_of_the_overview_but_for_the_order_of_its_fields() {
-        let (handshake, challenge) = overview();
+        let (asked, challenge) = overview();
         let mut orders = std::collections::HashSet::new();
         for seed in 0..50 {
             let mut random = StdRng::seed_from_u64(seed);
-            let request = request(&handshake, &challenge, &mut random);
+            let request = request(&asked, &challenge, &mut random);
             let (head, key3) = request.split_at(request.len() - 8);
             assert_eq!(key3, b"^n:ds[4U");
             let head = String::from_utf8(head.to_vec()).unwrap();
@@ -350,9 +347,9 @@ mod tests {
             ("wss://example.com:443/", "Host: example.com\r\n"),
             ("ws://[::1]:81/", "Host: [::1]:81\r\n"),
         ] {
-            let (mut handshake, challenge) = overview();
-            handshake.url = url::parse(url).unwrap().1;
-            let request = request(&handshake, &challenge, &mut StdRng::seed_from_u64(0));
+            let (mut asked, challenge) = overview();
+            asked.url = url::parse(url).unwrap().1;
+            let request = request(&asked, &challenge, &mut StdRng::seed_from_u64(0));
             assert!(String::from_utf8_lossy(&request).contains(host), "{url}");
         }
     }
@@ -391,12 +388,9 @@ mod tests {
             "\n",
             "\r\n",
         ] {
-            let cause = read(&format!("{bad}{FIELDS}{REPLY}")).unwrap_err();
-            match cause {
-                Failure::Status(response) => {
-                    assert!(bad.contains(&response.status().to_string()), "{bad:?}");
-                }
-                other => assert_eq!(other, malformed(), "{bad:?}"),
+            match read(&format!("{bad}{FIELDS}{REPLY}")).unwrap_err() {
+                Answer::Status(status) => assert!(bad.contains(&status.to_string()), "{bad:?}"),
+                other => assert_eq!(other, MALFORMED, "{bad:?}"),
             }
         }
     }
@@ -421,7 +415,7 @@ mod tests {
 
     #[test]
     fn fields_that_fail_the_connection() {
-        let field = |name| Failure::Handshake(HandshakeFault::Field(name));
+        let field = |name| Answer::Fault(HandshakeFault::Field(name));
         for (from, to, cause) in [
             ("Upgrade: WebSocket\r\n", "", field("upgrade")),
             ("Upgrade: WebSocket", "Upgrade: websocket", field("upgrade")),
@@ -492,13 +486,13 @@ mod tests {
                 field("sec-websocket-protocol"),
             ),
             ("Upgrade: W", ": empty name\r\nUpgrade: W", field("")),
-            ("Upgrade: W", "x\r\nUpgrade: W", malformed()),
-            ("Upgrade: W", "x\nUpgrade: W", malformed()),
-            ("Upgrade: W", "x: y\nUpgrade: W", malformed()),
-            ("Upgrade: W", "x:\nUpgrade: W", malformed()),
-            ("Upgrade: W", "x: y\rz\r\nUpgrade: W", malformed()),
-            ("Upgrade: W", " folded\r\nUpgrade: W", malformed()),
-            ("Upgrade: W", "\rUpgrade: W", malformed()),
+            ("Upgrade: W", "x\r\nUpgrade: W", MALFORMED),
+            ("Upgrade: W", "x\nUpgrade: W", MALFORMED),
+            ("Upgrade: W", "x: y\nUpgrade: W", MALFORMED),
+            ("Upgrade: W", "x:\nUpgrade: W", MALFORMED),
+            ("Upgrade: W", "x: y\rz\r\nUpgrade: W", MALFORMED),
+            ("Upgrade: W", " folded\r\nUpgrade: W", MALFORMED),
+            ("Upgrade: W", "\rUpgrade: W", MALFORMED),
         ] {
             let fields = FIELDS.replacen(from, to, 1);
             assert_ne!(fields, FIELDS);
@@ -513,12 +507,12 @@ mod tests {
     #[test]
     fn a_subprotocol_is_ignored_where_none_was_asked_for() {
         for line in ["", "Sec-WebSocket-Protocol: default\r\n"] {
-            let mut handshake = overview().0;
-            handshake.protocols.clear();
+            let mut asked = overview().0;
+            asked.protocols.clear();
             let fields = FIELDS.replace("Sec-WebSocket-Protocol: sample\r\n", &line.repeat(2));
             let response = format!("{STATUS}{fields}{REPLY}");
             assert_eq!(
-                read_with(handshake, &response, &Limits::default()),
+                read_with(asked, &response, &Limits::default()),
                 Ok(Some(None))
             );
         }
@@ -528,7 +522,7 @@ mod tests {
     fn the_wrong_sixteen_bytes_fail() {
         assert_eq!(
             read(&format!("{STATUS}{FIELDS}\r\n8jKS'y:G*Co,Wxa+")),
-            Err(Failure::Handshake(HandshakeFault::Challenge))
+            Err(Answer::Fault(HandshakeFault::Challenge))
         );
         assert_eq!(read(&format!("{STATUS}{FIELDS}\r\n8jKS'y:G")), Ok(None));
     }
@@ -545,18 +539,12 @@ mod tests {
             read_with(overview().0, &response, &limits)
         };
         assert_eq!(with("a: b\r\nc: d\r\ne: f\r\n"), ESTABLISHED());
-        assert_eq!(
-            with("a: b\r\nc: d\r\ne: f\r\ng: h\r\n"),
-            Err(Failure::HeadTooLarge)
-        );
-        assert_eq!(
-            with(&format!("a: {}\r\n", "b".repeat(300))),
-            Err(Failure::HeadTooLarge)
-        );
-        assert_eq!(with(&"n".repeat(500)), Err(Failure::HeadTooLarge));
+        assert_eq!(with("a: b\r\nc: d\r\ne: f\r\ng: h\r\n"), Err(TOO_LARGE));
+        assert_eq!(with(&format!("a: {}\r\n", "b".repeat(300))), Err(TOO_LARGE));
+        assert_eq!(with(&"n".repeat(500)), Err(TOO_LARGE));
         assert_eq!(
             read_with(overview().0, &"HTTP ".repeat(100), &limits),
-            Err(Failure::HeadTooLarge),
+            Err(TOO_LARGE),
             "a status line without end"
         );
     }

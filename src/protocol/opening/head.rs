@@ -1,7 +1,7 @@
 //! Reads the head of a client's handshake: a request line and fields, up to an empty line.
 
-use super::{Limits, Request};
-use crate::protocol::Edition;
+use super::Request;
+use crate::protocol::{Limits, Wire};
 
 /// Collects a head from a byte stream.
 #[derive(Debug)]
@@ -82,9 +82,9 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
     if fields.len() > fields_limit {
         return Err(Malformed);
     }
-    let edition = edition(&fields);
+    let wire = wire(&fields);
     Ok(Request {
-        edition,
+        wire,
         is_http_1_1: matches!(version.strip_prefix("HTTP/1."), Some(minor) if minor != "0"),
         resource_name: resource_name.to_owned(),
         fields,
@@ -103,13 +103,13 @@ fn path(target: &str) -> &str {
 }
 
 /// RFC 6455 names its version; draft 76 sends two keys.
-fn edition(fields: &[(String, String)]) -> Edition {
+fn wire(fields: &[(String, String)]) -> Wire {
     let has = |name| fields.iter().any(|(n, _)| n == name);
     let has_a_key = has("sec-websocket-key1") || has("sec-websocket-key2");
     if has_a_key && !has("sec-websocket-version") {
-        Edition::Html5
+        Wire::Hixie76
     } else {
-        Edition::Living
+        Wire::Rfc6455
     }
 }
 

@@ -1,6 +1,7 @@
-//! The editions, and every rule of the object in which they differ.
+//! The editions, and every rule in which they differ.
 
-use super::{hixie76, rfc6455};
+use crate::protocol::opening::{Request, is_protocol_name, is_token};
+use crate::protocol::{MAX_REASON, Wire};
 
 /// Which text a `WebSocket` follows: it fixes both the rules of the object and the wire protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,22 @@ pub enum Edition {
 }
 
 impl Edition {
+    /// The wire protocol that it is spoken over.
+    pub(crate) fn wire(self) -> Wire {
+        match self {
+            Self::Living => Wire::Rfc6455,
+            Self::Html5 => Wire::Hixie76,
+        }
+    }
+
+    /// The edition of a client that speaks this wire.
+    pub(crate) fn of_wire(wire: Wire) -> Self {
+        match wire {
+            Wire::Rfc6455 => Self::Living,
+            Wire::Hixie76 => Self::Html5,
+        }
+    }
+
     /// Where event handlers (`onmessage` and its kin) stand among the listeners that don't capture.
     pub(crate) fn handlers_run_first(self) -> bool {
         match self {
@@ -60,15 +77,13 @@ impl Edition {
         match self {
             // WebSockets constructor step 8: tokens, none of which occurs twice, in whatever case.
             Self::Living => protocols.iter().enumerate().all(|(i, protocol)| {
-                rfc6455::is_token(protocol)
+                is_token(protocol)
                     && !protocols[..i]
                         .iter()
                         .any(|p| p.eq_ignore_ascii_case(protocol))
             }),
             // r4820 constructor step 3: at most one, printable ASCII.
-            Self::Html5 => {
-                protocols.len() <= 1 && protocols.iter().all(|p| hixie76::is_protocol_name(p))
-            }
+            Self::Html5 => protocols.len() <= 1 && protocols.iter().all(|p| is_protocol_name(p)),
         }
     }
 
@@ -100,5 +115,74 @@ impl Edition {
             // r4820: only `data` is set.
             Self::Html5 => false,
         }
+    }
+
+    /// Whether binary data can be sent.
+    pub(crate) fn sends_binary(self) -> bool {
+        match self {
+            Self::Living => true,
+            // r4820 send(): a string. Draft 76 carries text only.
+            Self::Html5 => false,
+        }
+    }
+
+    /// What is wrong with the arguments of `close()`, if anything.
+    pub(crate) fn check_close(self, code: Option<u16>, reason: &str) -> Result<(), CloseArgument> {
+        match self {
+            // WebSockets close() steps 1 and 2.
+            Self::Living if !code.is_none_or(|code| matches!(code, 1000 | 3000..=4999)) => {
+                Err(CloseArgument::Code)
+            }
+            Self::Living if reason.len() > MAX_REASON => Err(CloseArgument::Reason),
+            Self::Living => Ok(()),
+            // r4820 close() has none: both are ignored.
+            Self::Html5 => Ok(()),
+        }
+    }
+
+    /// Whether a document that goes away ends a connection whose closing handshake has started.
+    pub(crate) fn unloading_ends_closing_handshakes(self) -> bool {
+        match self {
+            // WebSockets "make disappear": nothing is done to it.
+            Self::Living => false,
+            // r4820 "unloading document cleanup steps": whichever is open is closed.
+            Self::Html5 => true,
+        }
+    }
+
+    /// Whether a page with a secure origin is kept from `ws:` URLs.
+    pub(crate) fn blocks_mixed_content(self) -> bool {
+        match self {
+            // Mixed Content section 4.4, by way of Fetch.
+            Self::Living => true,
+            // r4820 has no such rule.
+            Self::Html5 => false,
+        }
+    }
+
+    /// Whether the credentials of a URL are sent unasked.
+    pub(crate) fn sends_credentials_unasked(self) -> bool {
+        match self {
+            // As other clients of RFC 6455 do.
+            Self::Living => true,
+            // Draft 76 never looks at them.
+            Self::Html5 => false,
+        }
+    }
+}
+
+/// An argument of `close()` that is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CloseArgument {
+    /// The code is neither 1000 nor from 3000 to 4999.
+    Code,
+    /// The reason is longer than 123 bytes.
+    Reason,
+}
+
+impl Request {
+    /// The edition whose handshake this is.
+    pub fn edition(&self) -> Edition {
+        Edition::of_wire(self.wire())
     }
 }

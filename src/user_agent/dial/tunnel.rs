@@ -1,14 +1,15 @@
 //! A way to the server through a proxy.
 
-use super::authentication::{AuthScheme, Authentication, Request};
-use super::diagnostics::{Reporter, Step};
-use super::dial::{self, Unreached, reach};
-use super::proxy::{self, Connected, Proxy, ProxyScheme};
-use super::throttle::{Remote, Turn};
-use super::{Credentials, UserAgent};
+use super::reach::{Unreached, reach};
+use super::secure::secure;
 use crate::net::{Budget, Stream};
+use crate::protocol::opening::Response;
 use crate::protocol::url::Components;
-use crate::protocol::{Failure, ProxyFailure, Response};
+use crate::user_agent::authentication::{AuthScheme, Authentication, Request};
+use crate::user_agent::diagnostics::{Reporter, Step};
+use crate::user_agent::proxy::{self, Connected, Proxy, ProxyScheme};
+use crate::user_agent::throttle::{Permit, Remote};
+use crate::user_agent::{Credentials, Failure, ProxyFailure, UserAgent};
 use std::future::ready;
 
 /// hixie-76 section 4.1 step 2: has the proxy open a TCP connection to the server, when it is this host's
@@ -20,28 +21,28 @@ pub(super) async fn tunnel(
     url: &Components,
     budget: &mut Budget,
     reporter: &Reporter,
-) -> Result<(Box<dyn Stream>, Turn), Failure> {
+) -> Result<(Box<dyn Stream>, Permit), Failure> {
     let remote = match url.name().parse() {
         Ok(address) => Remote::Address(address),
         Err(_) => Remote::Name(url.host.clone()),
     };
     let provider = user_agent.settings().proxy_credentials.clone();
     let mut authentication = Authentication::new(proxy.credentials.clone(), provider);
-    let mut proof = Proof::unasked(proxy, &mut authentication);
+    let mut authorization = Authorization::unasked(proxy, &mut authentication);
     loop {
-        let turn = user_agent.throttle().turn(remote.clone()).await;
+        let permit = user_agent.throttle().permit(remote.clone()).await;
         let stream = reach_proxy(user_agent, proxy, budget, reporter).await?;
-        let asking = ask(user_agent, url, stream, &proof);
+        let asking = ask(user_agent, url, stream, &authorization);
         let demand = match budget.spend(asking).await? {
-            Asked::Tunnel(stream) => {
+            ProxyAnswer::Tunnel(stream) => {
                 let proxy = proxy.to_string();
                 reporter.tell(Step::Proxied { proxy: &proxy });
-                return Ok((stream, turn));
+                return Ok((stream, permit));
             }
-            Asked::Unauthorized(demand) => demand,
+            ProxyAnswer::Unauthorized(demand) => demand,
         };
-        drop(turn);
-        proof = prove(proxy, url, demand, &mut authentication)
+        drop(permit);
+        authorization = authorize(proxy, url, demand, &mut authentication)
             .await
             .ok_or(Failure::Proxy(ProxyFailure::Unauthorized))?;
         reporter.tell(Step::Authenticating {
@@ -52,13 +53,13 @@ pub(super) async fn tunnel(
 }
 
 /// Who we say we are.
-enum Proof {
+enum Authorization {
     /// The value of the field that says so.
     Http(Option<String>),
     Socks5(Option<Credentials>),
 }
 
-impl Proof {
+impl Authorization {
     fn unasked(proxy: &Proxy, authentication: &mut Authentication) -> Self {
         let credentials = authentication.preempt();
         match proxy.scheme {
@@ -70,7 +71,8 @@ impl Proof {
     }
 }
 
-enum Asked {
+/// What the proxy says.
+enum ProxyAnswer {
     Tunnel(Box<dyn Stream>),
     /// HTTP has a response that says how. SOCKS5 has none.
     Unauthorized(Option<Box<Response>>),
@@ -80,28 +82,28 @@ async fn ask(
     user_agent: &UserAgent,
     url: &Components,
     stream: Box<dyn Stream>,
-    proof: &Proof,
-) -> Result<Asked, Failure> {
-    match proof {
-        Proof::Http(authorization) => {
+    authorization: &Authorization,
+) -> Result<ProxyAnswer, Failure> {
+    match authorization {
+        Authorization::Http(field) => {
             let settings = user_agent.settings();
             let target = target(url);
             let connecting = proxy::connect(
                 stream,
                 &target,
-                authorization.as_deref(),
+                field.as_deref(),
                 settings.headers.all("user-agent").last(),
                 &settings.limits,
             );
             Ok(match connecting.await? {
-                Connected::Tunnel(stream) => Asked::Tunnel(stream),
-                Connected::Unauthorized(response) => Asked::Unauthorized(Some(response)),
+                Connected::Tunnel(stream) => ProxyAnswer::Tunnel(stream),
+                Connected::Unauthorized(response) => ProxyAnswer::Unauthorized(Some(response)),
             })
         }
-        Proof::Socks5(credentials) => {
+        Authorization::Socks5(credentials) => {
             match proxy::socks5(stream, url.name(), url.port, credentials.as_ref()).await {
-                Ok(stream) => Ok(Asked::Tunnel(stream)),
-                Err(ProxyFailure::Unauthorized) => Ok(Asked::Unauthorized(None)),
+                Ok(stream) => Ok(ProxyAnswer::Tunnel(stream)),
+                Err(ProxyFailure::Unauthorized) => Ok(ProxyAnswer::Unauthorized(None)),
                 Err(failure) => Err(Failure::Proxy(failure)),
             }
         }
@@ -109,12 +111,12 @@ async fn ask(
 }
 
 /// The next answer to whoever asks who we are.
-async fn prove(
+async fn authorize(
     proxy: &Proxy,
     url: &Components,
     demand: Option<Box<Response>>,
     authentication: &mut Authentication,
-) -> Option<Proof> {
+) -> Option<Authorization> {
     let host = &proxy.authority();
     match demand {
         Some(response) => {
@@ -124,11 +126,11 @@ async fn prove(
                 host,
             };
             let field = authentication.answer(&response, request).await?;
-            Some(Proof::Http(Some(field)))
+            Some(Authorization::Http(Some(field)))
         }
         None => {
             let asked = authentication.credentials(host, true, AuthScheme::Socks5, "");
-            Some(Proof::Socks5(Some(asked.await?)))
+            Some(Authorization::Socks5(Some(asked.await?)))
         }
     }
 }
@@ -155,9 +157,10 @@ async fn reach_proxy(
     if proxy.scheme != ProxyScheme::Https {
         return Ok(Box::new(stream));
     }
-    let securing = async {
-        let secured = dial::tls(user_agent, host, stream, reporter).await;
-        secured.map_err(|error| Failure::Proxy(ProxyFailure::Tls(error.into())))
-    };
-    budget.spend(securing).await
+    budget
+        .spend(async {
+            let secured = secure(user_agent, host, Box::new(stream), reporter).await;
+            secured.map_err(|error| Failure::Proxy(ProxyFailure::Tls(error.into())))
+        })
+        .await
 }
