@@ -4,7 +4,7 @@ mod support;
 
 use dom_websocket::{
     Edition, EventLoop, Failure, HandshakeFault, Limits, RedirectFailure, Server, Step, Timeouts,
-    UserAgent, UserAgentBuilder, WebSocket,
+    UserAgent, UserAgentBuilder, WebSocket, WireFailure,
 };
 use std::cell::RefCell;
 use std::io::ErrorKind;
@@ -204,18 +204,18 @@ fn why_a_handshake_failed() {
             wire.accept_upgrade();
             wire.take_rest();
         });
-        assert_eq!(too_large, Failure::HeadTooLarge);
+        assert_eq!(too_large, Failure::Handshake(HandshakeFault::TooLarge));
         let ended = living(|mut wire| {
             wire.take_upgrade();
             wire.finish();
             wire.take_rest();
         });
-        assert_eq!(ended, Failure::EndOfStream);
+        assert_eq!(ended, Failure::Wire(WireFailure::EndOfStream));
         let reset = living(|mut wire| {
             wire.take_upgrade();
             wire.reset();
         });
-        let Failure::Transport(error) = reset else {
+        let Failure::Wire(WireFailure::Transport(error)) = reset else {
             panic!("{reset:?}");
         };
         assert_eq!(error.kind(), ErrorKind::ConnectionReset);
@@ -329,11 +329,14 @@ fn why_an_open_connection_ended() {
                 wire.take_rest();
             })
         };
-        assert_eq!(opened(|_| ()), Failure::EndOfStream);
-        assert_eq!(opened(|wire| wire.send(&[0x83, 0])), Failure::Violation);
+        assert_eq!(opened(|_| ()), Failure::Wire(WireFailure::EndOfStream));
+        assert_eq!(
+            opened(|wire| wire.send(&[0x83, 0])),
+            Failure::Wire(WireFailure::Violation)
+        );
         assert_eq!(
             opened(|wire| wire.send(&[0x81, 1, 0xff])),
-            Failure::InvalidData
+            Failure::Wire(WireFailure::InvalidData)
         );
         let small = UserAgent::builder().limits(Limits {
             message: 10,
@@ -344,7 +347,7 @@ fn why_an_open_connection_ended() {
             wire.send_frame(&Frame::text("x".repeat(11)));
             wire.take_rest();
         });
-        assert_eq!(too_large, Failure::TooLarge);
+        assert_eq!(too_large, Failure::Wire(WireFailure::TooLarge));
         let pinging = UserAgent::builder().timeouts(Timeouts {
             ping: Some(Duration::from_millis(50)),
             pong: Duration::from_millis(50),
@@ -354,7 +357,7 @@ fn why_an_open_connection_ended() {
             wire.accept_upgrade();
             wire.take_rest();
         });
-        assert_eq!(no_pong, Failure::NoPong);
+        assert_eq!(no_pong, Failure::Wire(WireFailure::NoPong));
     });
 }
 
@@ -380,7 +383,7 @@ fn close_is_a_cause_too() {
         socket.close();
         run_until(&event_loop, || recorder.has_ended());
         peer.join();
-        assert_eq!(heard.cause(), Failure::Cancelled);
+        assert_eq!(heard.cause(), Failure::Wire(WireFailure::Cancelled));
     });
 }
 

@@ -2,7 +2,9 @@
 
 mod support;
 
-use dom_websocket::{Edition, EventLoop, Failure, Step, Timeouts, UserAgent, WebSocket};
+use dom_websocket::{
+    Edition, EventLoop, Failure, Step, Timeouts, UserAgent, WebSocket, WireFailure,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::thread;
@@ -224,7 +226,7 @@ fn a_slow_upload_costs_no_connection() {
         peer.join();
         assert_eq!(
             cause.take(),
-            Some(Failure::EndOfStream),
+            Some(Failure::Wire(WireFailure::EndOfStream)),
             "its end, not ours"
         );
     });

@@ -100,13 +100,16 @@ fn shake_hands(client: &Client, step: usize) -> (Agreed, Agreed) {
     assert_eq!(server.request().resource_name(), "/demo");
     assert_eq!(server.request().origin(), Some("http://example.com"));
     let (_, mut server) = server.answer(Answer::accept_with("sample")).unwrap();
-    let mut response = server.take_output();
-    let theirs = match server.read(&mut &b""[..]) {
+    let mut response = Vec::new();
+    let mut theirs = match server.read(&mut &b""[..]) {
         Some(agreed) => agreed,
-        None => feed(&mut up, step, |input| server.read(input)).expect("the eight bytes"),
+        None => {
+            response = server.take_output();
+            feed(&mut up, step, |input| server.read(input)).expect("the eight bytes")
+        }
     };
     assert_eq!(up, b"");
-    response.extend(server.take_output());
+    response.append(&mut theirs.unsent);
     let mut down = &response[..];
     let ours = feed(&mut down, step, |input| client.read(input).unwrap());
     let Some(Answered::Agreed(ours)) = ours else {

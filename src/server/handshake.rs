@@ -71,14 +71,8 @@ impl Handshake {
                 Ok(Opened { stream, protocol })
             }
             Err(rejection) => {
-                if !rejection.response().is_empty() {
-                    let mut budget = Budget::new(timeouts.end_of_stream);
-                    let finishing = async {
-                        let finished = handshake::finish(&mut *stream).await;
-                        finished.map_err(|_| Failed)
-                    };
-                    budget.spend(finishing).await?;
-                }
+                let mut budget = Budget::new(timeouts.end_of_stream);
+                budget.spend(reject(&mut *stream, &rejection)).await?;
                 Err(Failed)
             }
         }
@@ -110,20 +104,16 @@ impl Handshake {
         };
         let (mut responding, unread) = match answered {
             Ok(accepted) => accepted,
-            Err(rejection) => {
-                send(stream, rejection.response()).await?;
-                return Ok(Err(rejection));
-            }
+            Err(rejection) => return Ok(Err(rejection)),
         };
-        send(stream, &responding.take_output()).await?;
-        let agreed = match responding.read(&mut &unread[..]) {
-            Some(agreed) => agreed,
-            None => handshake::receive(stream, |input| Ok::<_, Infallible>(responding.read(input)))
-                .await
-                .map_err(|_| Failed)?,
-        };
-        send(stream, &responding.take_output()).await?;
-        Ok(Ok(agreed))
+        if let Some(agreed) = responding.read(&mut &unread[..]) {
+            return Ok(Ok(agreed));
+        }
+        // Where that fails, the client's part may have come still.
+        let _ = handshake::send(stream, &responding.take_output()).await;
+        let awaited = |input: &mut &[u8]| Ok::<_, Infallible>(responding.read(input));
+        let received = handshake::receive(stream, awaited).await;
+        received.map(Ok).map_err(|_| Failed)
     }
 
     /// Has the application answer the request, in a task.
@@ -215,12 +205,15 @@ impl Handshake {
     }
 }
 
-/// Sends what there is to send.
-async fn send(stream: &mut dyn Stream, bytes: &[u8]) -> Result<(), Failed> {
-    if bytes.is_empty() {
-        return Ok(());
+/// Turns the client away. Where there is nothing to say TCP is closed at once.
+async fn reject(stream: &mut dyn Stream, rejection: &Rejection) -> Result<(), Failed> {
+    if !rejection.response().is_empty() {
+        let sent = handshake::send(stream, rejection.response()).await;
+        sent.map_err(|_| Failed)?;
+        let finished = handshake::finish(stream).await;
+        finished.map_err(|_| Failed)?;
     }
-    handshake::send(stream, bytes).await.map_err(|_| Failed)
+    Ok(())
 }
 
 impl Target for Handshake {

@@ -135,6 +135,9 @@ pub(super) struct Reporter {
     pub(super) url: String,
     /// The user agent's, and the socket's own.
     pub(super) observers: RefCell<Vec<Observer>>,
+    /// The response that opens the connection, to be told once it is open: whoever hears of it may close
+    /// it.
+    pub(super) response: RefCell<Option<Response>>,
     /// Why the opening handshake failed, to be told with the end.
     pub(super) failure: RefCell<Option<Failure>>,
 }
@@ -165,7 +168,12 @@ impl Reporter {
     /// Tells of what has become of the opening handshake, and of the connection's end.
     pub(super) fn tell_feedback(&self, feedback: &Feedback) {
         match feedback {
-            Feedback::Established { .. } => self.tell(Step::Opened),
+            Feedback::Established { .. } => {
+                if let Some(response) = self.response.take() {
+                    self.tell(Step::Responded(&response));
+                }
+                self.tell(Step::Opened);
+            }
             Feedback::Closed(closure) => {
                 let cause = closure.cause.as_deref().cloned().map(Failure::Wire);
                 match cause.or_else(|| self.failure.take()) {

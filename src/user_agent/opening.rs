@@ -87,6 +87,7 @@ impl UserAgent {
                 socket: self.count_socket(),
                 url: shown(&request.url),
                 observers: RefCell::new(observers.cloned().collect()),
+                response: RefCell::default(),
                 failure: RefCell::default(),
             }),
             user_agent: self.clone(),
@@ -209,15 +210,9 @@ impl Opening {
         // Where that fails there may be an answer still.
         let write_error = handshake::send(stream, &bytes).await.err();
         let mut rejected = None;
-        let mut is_told = false;
         let received = handshake::receive(stream, |input| {
             if rejected.is_none() {
-                let answered = awaiting.read(input);
-                if let (Some(response), false) = (awaiting.response(), is_told) {
-                    is_told = true;
-                    self.receive_response(response);
-                }
-                match answered? {
+                match awaiting.read(input)? {
                     None => return Ok(None),
                     Some(Answered::Agreed(agreed)) => return Ok(Some(Some(agreed))),
                     Some(Answered::Rejected(rejection)) => rejected = Some(rejection),
@@ -229,7 +224,9 @@ impl Opening {
             let is_enough = !self.goes_on_after(rejection.status()) || rejection.read(input)?;
             Ok(is_enough.then_some(None))
         });
-        let agreed = received.await.map_err(|error| match (error, write_error) {
+        let received = received.await;
+        self.hear_response(awaiting.response(), received.is_ok());
+        let agreed = received.map_err(|error| match (error, write_error) {
             (HandshakeError::Answer(fault), _) => Failure::Handshake(fault),
             (HandshakeError::Ended, None) => Failure::Wire(WireFailure::EndOfStream),
             (HandshakeError::Io(error), None)
@@ -248,9 +245,18 @@ impl Opening {
         }
     }
 
-    /// A response whose status is 101.
-    fn receive_response(&self, response: &Response) {
-        self.reporter.tell(Step::Responded(response));
+    /// A response whose status is 101, if there is one: that of a connection which is being opened, or
+    /// that of one which fails.
+    fn hear_response(&self, response: Option<&Response>, opens: bool) {
+        let Some(response) = response else {
+            return;
+        };
+        if !opens {
+            return self.reporter.tell(Step::Responded(response));
+        }
+        if self.reporter.is_heard() {
+            self.reporter.response.replace(Some(response.clone()));
+        }
         #[cfg(feature = "cookies")]
         if let Some(cookies) = &self.cookies {
             cookies.receive(response);

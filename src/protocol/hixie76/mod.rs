@@ -61,6 +61,7 @@ impl Connection {
             limits,
             timeouts,
         };
+        connection.output.push(&agreed.unsent);
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),

@@ -188,14 +188,14 @@ impl AwaitingAnswer {
 }
 
 impl Responding {
-    /// The bytes to send next; none the second time. To be asked before and behind each
-    /// [`read`](Self::read).
+    /// The bytes to send before more is read; none the second time.
     pub fn take_output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.output)
     }
 
     /// Takes what the handshake still awaits off the front of `input`, which may be nothing. `None`: it
-    /// goes on. What lies behind it is [unread](Agreed::unread).
+    /// goes on. What lies behind it is [unread](Agreed::unread), and what is still to be sent
+    /// [unsent](Agreed::unsent).
     pub fn read(&mut self, input: &mut &[u8]) -> Option<Agreed> {
         let agreed = match &mut self.stage {
             Stage::Rfc6455(handshake) => Agreed {
@@ -215,6 +215,7 @@ impl Responding {
         Some(Agreed {
             protocol: self.protocol.take(),
             unread: std::mem::take(input).to_vec(),
+            unsent: self.take_output(),
             ..agreed
         })
     }
@@ -284,8 +285,8 @@ mod tests {
     fn what_lies_behind_the_handshake_is_left() {
         let awaiting = read(REQUEST, None).unwrap();
         let (_, mut responding) = awaiting.answer(Answer::accept_with("b")).unwrap();
-        assert!(responding.take_output().starts_with(b"HTTP/1.1 101 "));
         let agreed = responding.read(&mut &b"\x81\x80"[..]).unwrap();
+        assert!(agreed.unsent.starts_with(b"HTTP/1.1 101 "));
         assert_eq!(agreed.protocol.as_deref(), Some("b"));
         assert_eq!((agreed.wire, agreed.role), (Wire::Rfc6455, Role::Server));
         assert_eq!(agreed.unread, b"\x81\x80");
@@ -296,12 +297,12 @@ mod tests {
         let awaiting = read(DRAFT_76, None).unwrap();
         let (request, mut responding) = awaiting.answer(Answer::accept()).unwrap();
         assert_eq!(request.resource_name(), "/demo");
-        assert!(responding.take_output().ends_with(b"\r\n\r\n"));
         assert_eq!(responding.read(&mut &b""[..]), None);
+        assert!(responding.take_output().ends_with(b"\r\n\r\n"));
         assert_eq!(responding.read(&mut &b"^n:ds[4"[..]), None);
         assert_eq!(responding.take_output(), b"");
         let agreed = responding.read(&mut &b"U\0x\xff"[..]).unwrap();
         assert_eq!(agreed.unread, b"\0x\xff");
-        assert_eq!(responding.take_output(), b"8jKS'y:G*Co,Wxa-");
+        assert_eq!(agreed.unsent, b"8jKS'y:G*Co,Wxa-");
     }
 }

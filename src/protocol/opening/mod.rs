@@ -90,10 +90,12 @@ pub struct Agreed {
     pub extensions: Extensions,
     /// What has been read behind the handshake: the peer's first frames.
     pub unread: Vec<u8>,
+    /// What is still to be sent of the handshake, ahead of our first frame.
+    pub unsent: Vec<u8>,
 }
 
 impl Agreed {
-    /// No subprotocol, no extension, nothing read too far.
+    /// No subprotocol, no extension, nothing read too far, nothing left to send.
     pub fn new(wire: Wire, role: Role) -> Self {
         Self {
             wire,
@@ -101,6 +103,7 @@ impl Agreed {
             protocol: None,
             extensions: Extensions::default(),
             unread: Vec::new(),
+            unsent: Vec::new(),
         }
     }
 }

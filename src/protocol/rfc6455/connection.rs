@@ -93,6 +93,7 @@ impl Connection {
             limits,
             timeouts,
         };
+        connection.sender.output.push(&agreed.unsent);
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: agreed.extensions.as_str().to_owned(),
