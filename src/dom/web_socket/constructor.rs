@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 impl WebSocket {
     /// The constructors of r4820 and of the WebSockets Standard.
     pub(in crate::dom) fn open(
-        options: WebSocketBuilder<'_>,
+        options: &WebSocketBuilder<'_>,
         document: Document,
     ) -> Result<Self, DomException> {
         if !document.is_fully_active() {
@@ -23,6 +23,7 @@ impl WebSocket {
         let shared = options.event_loop.shared();
         let user_agent = options
             .user_agent
+            .clone()
             .unwrap_or_else(|| shared.user_agent().clone());
         // r4820 step 1; WebSockets steps 1-6. Parse the URL.
         let parsed = if edition.resolves_urls() {
@@ -50,8 +51,8 @@ impl WebSocket {
             url,
             origin: document.origin().to_owned(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
-            headers: options.headers,
-            observer: options.observer,
+            headers: options.headers.clone(),
+            observer: options.observer.clone(),
         });
         let limits = user_agent.limits();
         let no_target: Weak<Inner> = Weak::new();
