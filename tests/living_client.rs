@@ -85,6 +85,24 @@ fn the_request_says_what_the_standard_asks_for() {
 }
 
 #[test]
+fn the_urls_credentials_stay_in_it_and_are_sent_unasked() {
+    bounded(|| {
+        for (user, field) in [
+            ("ednamode:nocapes!", Some("Basic ZWRuYW1vZGU6bm9jYXBlcyE=")),
+            ("edna%3Amode:nocapes!", None),
+        ] {
+            let peer = Peer::serve(|mut wire| wire.take_upgrade());
+            let url = peer.url().replace("ws://", &format!("ws://{user}@"));
+            let event_loop = EventLoop::new();
+            let socket = WebSocket::new(&event_loop, &url).unwrap();
+            assert_eq!(socket.url(), url);
+            event_loop.run();
+            assert_eq!(peer.join().field("Authorization"), field, "{user}");
+        }
+    });
+}
+
+#[test]
 fn no_two_requests_have_the_same_key() {
     bounded(|| {
         let keys = || {
