@@ -44,6 +44,8 @@ pub struct Server {
     inner: Rc<Inner>,
 }
 
+compare_by_identity!(Server, inner);
+
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
 

@@ -33,14 +33,7 @@ impl EventListener {
     }
 }
 
-/// The same listener, not merely an equal one.
-impl PartialEq for EventListener {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.callback, &other.callback)
-    }
-}
-
-impl Eq for EventListener {}
+compare_by_identity!(EventListener, callback);
 
 impl fmt::Debug for EventListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

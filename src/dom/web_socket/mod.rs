@@ -54,6 +54,23 @@ use url::Url;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// As in JavaScript, a socket is equal to itself alone, and can be the key of a map. (Clippy's `mutable_key_type`
+/// warns of that, and needs not: nothing that changes in a socket is compared.)
+///
+/// ```
+/// use dom_websocket::{EventLoop, WebSocket};
+/// use std::collections::HashMap;
+///
+/// # fn main() -> Result<(), dom_websocket::DomException> {
+/// let event_loop = EventLoop::new();
+/// let alice = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+/// let bob = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+/// let names = HashMap::from([(alice.clone(), "Alice"), (bob, "Bob")]);
+/// assert_eq!(names[&alice], "Alice");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct WebSocket {
     inner: Rc<Inner>,
@@ -416,14 +433,7 @@ pub enum BinaryType {
     ArrayBuffer,
 }
 
-/// The same object, not merely an equal one.
-impl PartialEq for WebSocket {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.inner, &other.inner)
-    }
-}
-
-impl Eq for WebSocket {}
+compare_by_identity!(WebSocket, inner);
 
 impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
