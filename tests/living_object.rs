@@ -59,12 +59,20 @@ fn a_url_is_resolved_against_the_documents_address_and_serialised() {
         ("ws://h/?", "ws://h/?"),
         ("ws://user:pass@h/", "ws://user:pass@h/"),
         ("ws://0x7f.1/", "ws://127.0.0.1/"),
+        ("ws://h/a^b?c^d", "ws://h/a%5Eb?c^d"),
+        ("ws://h/%5E", "ws://h/%5E"),
+        ("ws://h/^/../^", "ws://h/%5E"),
+        ("^x", "wss://example.com:8443/dir/%5Ex"),
     ] {
         assert_eq!(url_with_base(url, base).as_deref(), Ok(resolved), "{url:?}");
     }
     assert_eq!(
         url_with_base("chat", "http://h/a/").as_deref(),
         Ok("ws://h/a/chat")
+    );
+    assert_eq!(
+        url_with_base("chat^", "http://h/a^b/?^").as_deref(),
+        Ok("ws://h/a%5Eb/chat%5E")
     );
 }
 

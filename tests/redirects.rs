@@ -190,6 +190,7 @@ fn where_a_location_leads() {
             ("http://HERE/b", "/b"),
             ("WS://HERE", "/"),
             ("/a b/\u{fc}", "/a%20b/%C3%BC"),
+            ("^?^", "/x/%5E?^"),
         ] {
             let peer = Peer::listen(move |listener| {
                 let here = listener.local_addr().unwrap().to_string();
