@@ -48,7 +48,7 @@ impl fmt::Debug for EventListener {
 ///
 /// let options = AddEventListenerOptions { once: true, ..Default::default() };
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddEventListenerOptions {
     /// Called before the listeners that don't capture.
     pub capture: bool,

@@ -21,7 +21,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 /// Certificates or a key that can't be used.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsError {
     message: String,
 }

@@ -3,7 +3,7 @@
 use super::{hixie76, rfc6455};
 
 /// Which text a `WebSocket` follows: it fixes both the rules of the object and the wire protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Edition {
     /// Today's: the WHATWG WebSockets Standard over RFC 6455, with permessage-deflate.

@@ -217,6 +217,8 @@ impl Error for Failure {
             | Self::Tls(error)
             | Self::Transport(error) => Some(error.as_io_error()),
             Self::Proxy(failure) => Some(failure),
+            Self::Redirect(failure) => Some(failure),
+            Self::Handshake(fault) => Some(fault),
             _ => None,
         }
     }
@@ -231,6 +233,8 @@ impl fmt::Display for HandshakeFault {
         }
     }
 }
+
+impl Error for HandshakeFault {}
 
 impl fmt::Display for ProxyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -270,3 +274,5 @@ impl fmt::Display for RedirectFailure {
         })
     }
 }
+
+impl Error for RedirectFailure {}

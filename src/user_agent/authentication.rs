@@ -18,7 +18,7 @@ pub struct Challenge {
 }
 
 /// How a password is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {
     /// It is sent as it is: only TLS keeps it secret.
