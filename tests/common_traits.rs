@@ -131,3 +131,17 @@ fn a_failure_leads_to_its_source() {
         assert_eq!(failure.source().is_some(), source, "{failure}");
     }
 }
+
+#[test]
+fn a_socket_shows_no_secret() {
+    let event_loop = EventLoop::new();
+    let url = "ws://secret:secret@example.com/chat?token=secret";
+    let socket = WebSocket::new(&event_loop, url).unwrap();
+    assert_eq!(socket.url(), url);
+    let shown = format!("{socket:?}");
+    assert!(shown.contains("ws://example.com/chat"), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+    let document = Document::new("https://secret@example.com/?secret").unwrap();
+    let shown = format!("{document:?}");
+    assert!(!shown.contains("secret"), "{shown}");
+}

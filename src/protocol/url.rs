@@ -84,6 +84,20 @@ fn parse_record(url: &Url) -> Option<(Url, Components)> {
     Some((url.clone(), components))
 }
 
+/// A URL for logs, without what can be a secret: credentials, query and fragment.
+pub(crate) fn without_secrets(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(url) => {
+            let scheme = &url[..Position::BeforeUsername];
+            format!(
+                "{scheme}{}",
+                &url[Position::BeforeHost..Position::AfterPath]
+            )
+        }
+        Err(_) => String::new(),
+    }
+}
+
 /// A host without an IPv6 address's brackets.
 pub(crate) fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
@@ -271,6 +285,17 @@ mod tests {
             ("ws://user:secret@[::1]/x", "ws://[::1]/x"),
         ] {
             assert_eq!(parse(url).unwrap().1.construct(), constructed);
+        }
+    }
+
+    #[test]
+    fn what_can_be_a_secret_is_not_shown() {
+        for (url, shown) in [
+            ("ws://user:secret@h:81/x?secret#secret", "ws://h:81/x"),
+            ("wss://secret@[::1]/", "wss://[::1]/"),
+            ("ws://h/x", "ws://h/x"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
         }
     }
 

@@ -12,6 +12,7 @@ use super::event_target::EventListenerList;
 use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
+use crate::protocol::url::without_secrets;
 use crate::protocol::{Abandoned, Edition, Failure, rfc6455};
 #[cfg(feature = "cookies")]
 use crate::user_agent::PendingCookies;
@@ -72,6 +73,7 @@ use url::Url;
 /// # }
 /// ```
 #[derive(Clone)]
+#[must_use = "a socket without listeners is closed with its last handle"]
 pub struct WebSocket {
     inner: Rc<Inner>,
 }
@@ -424,7 +426,7 @@ impl Drop for Inner {
 }
 
 /// What binary messages are delivered as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BinaryType {
     /// `"blob"`: [`MessageData::Blob`](crate::MessageData::Blob).
     #[default]
@@ -435,10 +437,11 @@ pub enum BinaryType {
 
 compare_by_identity!(WebSocket, inner);
 
+/// Without what can be a secret: the URL's credentials, and its query.
 impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
-            .field("url", &self.url())
+            .field("url", &without_secrets(self.url()))
             .field("ready_state", &self.ready_state())
             .finish_non_exhaustive()
     }
