@@ -4,7 +4,7 @@ use crate::protocol::opening::{Request, is_protocol_name, is_token};
 use crate::protocol::{MAX_REASON, Wire};
 
 /// Which text a `WebSocket` follows: it fixes both the rules of the object and the wire protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Edition {
     /// Today's: the WHATWG WebSockets Standard over RFC 6455, with permessage-deflate.

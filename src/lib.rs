@@ -56,6 +56,9 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[macro_use]
+mod identity;
+
 mod connection;
 mod dom;
 mod edition;

@@ -42,6 +42,8 @@ pub struct Server {
     inner: Rc<Inner>,
 }
 
+compare_by_identity!(Server, inner);
+
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
 
@@ -67,7 +69,24 @@ struct Settings {
 }
 
 /// Makes a [`Server`].
-#[must_use]
+///
+/// It is used in a chain, or kept and used step by step; a method that fails leaves it as it was. Each call of
+/// [`listen`](Self::listen) makes a server of its own with the settings of that moment. Its clones go separate ways.
+///
+/// ```
+/// use dom_websocket::{Edition, EventLoop, Server};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let event_loop = EventLoop::new();
+/// let mut builder = Server::builder(&event_loop);
+/// let both = builder.compression(false).listen("127.0.0.1:0")?;
+/// let living = builder.edition(Edition::Living).listen("127.0.0.1:0")?;
+/// assert_ne!(both.local_addr(), living.local_addr());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing listens before `listen` is called"]
 pub struct ServerBuilder<'a> {
     event_loop: &'a EventLoop,
     settings: Settings,
@@ -76,7 +95,7 @@ pub struct ServerBuilder<'a> {
 impl ServerBuilder<'_> {
     /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS:
     /// draft 76's server tells the client its own address. Default: no.
-    pub fn secure(mut self, secure: bool) -> Self {
+    pub fn secure(&mut self, secure: bool) -> &mut Self {
         self.settings.accept.secure = secure;
         self
     }
@@ -87,31 +106,31 @@ impl ServerBuilder<'_> {
     ///
     /// If there is no certificate in `chain`, no private key in `key`, or they don't fit each other.
     #[cfg(feature = "tls")]
-    pub fn tls(mut self, chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+    pub fn tls(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls = Some(ServerTls::new(chain, key)?);
         Ok(self.secure(true))
     }
 
     /// Accepts clients of this edition only. Default: of both, on the same port.
-    pub fn edition(mut self, edition: Edition) -> Self {
+    pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.settings.accept.wire = Some(edition.wire());
         self
     }
 
     /// Whether permessage-deflate is agreed to. Default: yes.
-    pub fn compression(mut self, compression: bool) -> Self {
+    pub fn compression(&mut self, compression: bool) -> &mut Self {
         self.settings.accept.compression = compression;
         self
     }
 
     /// How much memory one connection may cost.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(&mut self, limits: Limits) -> &mut Self {
         self.settings.accept.limits = limits;
         self
     }
 
     /// How long each wait on a client lasts at the most.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+    pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         self.settings.timeouts = timeouts;
         self
     }
@@ -121,12 +140,12 @@ impl ServerBuilder<'_> {
     /// # Errors
     ///
     /// As [`std::net::TcpListener::bind`].
-    pub fn listen(self, address: impl ToSocketAddrs) -> io::Result<Server> {
+    pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         let listener = std::net::TcpListener::bind(address)?;
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
-            settings: Rc::new(self.settings),
+            settings: Rc::new(self.settings.clone()),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
@@ -139,6 +158,12 @@ impl ServerBuilder<'_> {
         let accepting = Inner::accept_clients(Rc::downgrade(&inner), listener);
         inner.shared.spawn(Box::pin(accepting));
         Ok(Server { inner })
+    }
+}
+
+impl fmt::Debug for ServerBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder").finish_non_exhaustive()
     }
 }
 

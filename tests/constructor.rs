@@ -39,6 +39,8 @@ fn the_url_attribute_is_the_resolved_url() {
         ("wss://example.com:443/x/../y", "wss://example.com/y"),
         ("ws://bücher.example/ü", "ws://xn--bcher-kva.example/%C3%BC"),
         ("  ws://example.com/\n", "ws://example.com/"),
+        // Today's URL Standard encodes it.
+        ("ws://example.com/a^b?c^d", "ws://example.com/a^b?c^d"),
     ] {
         let socket = support::html5(&EventLoop::new(), url).unwrap();
         assert_eq!(socket.url(), resolved);

@@ -4,8 +4,7 @@
 mod support;
 
 use dom_websocket::{
-    AuthScheme, Challenge, Credentials, Edition, EventLoop, Timeouts, UserAgent, UserAgentBuilder,
-    WebSocket,
+    AuthScheme, Challenge, Credentials, Edition, EventLoop, Timeouts, UserAgent, WebSocket,
 };
 use futures::channel::oneshot;
 use md5::{Digest, Md5};
@@ -22,11 +21,11 @@ const BASIC: &str = "Basic realm=\"capes\"";
 /// `ednamode:nocapes!`
 const EDNAMODE: &str = "Basic ZWRuYW1vZGU6bm9jYXBlcyE=";
 
-fn events(url: &str, edition: Edition, agent: UserAgentBuilder) -> Vec<String> {
+fn events(url: &str, edition: Edition, agent: &UserAgent) -> Vec<String> {
     let event_loop = EventLoop::new();
     let socket = WebSocket::builder(&event_loop, url)
         .edition(edition)
-        .user_agent(&agent.build())
+        .user_agent(agent)
         .open()
         .unwrap();
     let recorder = Recorder::of(&socket);
@@ -34,7 +33,7 @@ fn events(url: &str, edition: Edition, agent: UserAgentBuilder) -> Vec<String> {
     recorder.finished()
 }
 
-fn living(url: &str, agent: UserAgentBuilder) -> Vec<String> {
+fn living(url: &str, agent: &UserAgent) -> Vec<String> {
     events(url, Edition::Living, agent)
 }
 
@@ -77,9 +76,10 @@ fn was_not_called(listener: &TcpListener) {
 }
 
 /// Always the same.
-fn ednamode() -> UserAgentBuilder {
+fn ednamode() -> UserAgent {
     UserAgent::builder()
         .server_credentials(|_| ready(Credentials::new("ednamode", "nocapes!").ok()))
+        .build()
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn those_of_the_url_are_sent_unasked() {
         ] {
             let peer = Peer::listen(|listener| serve(&listener));
             let url = format!("ws://{user}@{}/", peer.address());
-            assert_eq!(living(&url, UserAgent::builder()), SESSION);
+            assert_eq!(living(&url, &UserAgent::default()), SESSION);
             assert_eq!(peer.join().as_deref(), Some(field));
         }
     });
@@ -119,7 +119,7 @@ fn those_of_the_url_with_a_control_character_are_not_sent() {
                     support::Wire::new(stream).take_rest().0
                 });
                 let url = format!("ws://{user}@{}/", peer.address());
-                let events = events(&url, edition, ednamode());
+                let events = events(&url, edition, &ednamode());
                 assert_eq!(
                     events.last(),
                     FAILURE
@@ -152,8 +152,10 @@ fn draft_76_sends_none_unasked() {
             [authorization(&first), authorization(&second)]
         });
         let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
-        let agent = UserAgent::builder().server_credentials(|_| ready(None));
-        let events = events(&url, Edition::Html5, agent);
+        let agent = UserAgent::builder()
+            .server_credentials(|_| ready(None))
+            .build();
+        let events = events(&url, Edition::Html5, &agent);
         assert_eq!(events, ["OPEN open", "CLOSED close clean"]);
         assert_eq!(peer.join(), [None, Some(EDNAMODE.to_owned())]);
     });
@@ -168,7 +170,7 @@ fn a_401_fails_where_nobody_answers_it() {
                 listener
             });
             let url = url.replace("PEER", &peer.address().to_string());
-            assert_eq!(living(&url, UserAgent::builder()), FAILURE);
+            assert_eq!(living(&url, &UserAgent::default()), FAILURE);
             was_not_called(&peer.join());
         }
     });
@@ -189,20 +191,22 @@ fn the_provider_is_asked_as_often_as_the_server_asks() {
         });
         let host = peer.address().to_string();
         let asked = Rc::new(RefCell::new(Vec::new()));
-        let agent = UserAgent::builder().server_credentials({
-            let asked = asked.clone();
-            move |challenge: Challenge| {
-                assert!(!challenge.is_proxy());
-                assert_eq!(challenge.host(), host);
-                assert_eq!(challenge.scheme(), AuthScheme::Basic);
-                let attempt = challenge.attempt();
-                asked
-                    .borrow_mut()
-                    .push((attempt, challenge.realm().to_owned()));
-                ready(Credentials::new(format!("user{attempt}"), attempt.to_string()).ok())
-            }
-        });
-        assert_eq!(living(&peer.url(), agent), SESSION);
+        let agent = UserAgent::builder()
+            .server_credentials({
+                let asked = asked.clone();
+                move |challenge: Challenge| {
+                    assert!(!challenge.is_proxy());
+                    assert_eq!(challenge.host(), host);
+                    assert_eq!(challenge.scheme(), AuthScheme::Basic);
+                    let attempt = challenge.attempt();
+                    asked
+                        .borrow_mut()
+                        .push((attempt, challenge.realm().to_owned()));
+                    ready(Credentials::new(format!("user{attempt}"), attempt.to_string()).ok())
+                }
+            })
+            .build();
+        assert_eq!(living(&peer.url(), &agent), SESSION);
         assert_eq!(
             peer.join(),
             [None, Some("Basic dXNlcjE6MQ=="), Some("Basic dXNlcjI6Mg==")]
@@ -219,12 +223,14 @@ fn the_provider_is_asked_as_often_as_the_server_asks() {
 fn those_of_the_url_go_first_and_count() {
     bounded(|| {
         let peer = Peer::listen(|listener| [ask(&listener, &[BASIC]), serve(&listener)]);
-        let agent = UserAgent::builder().server_credentials(|challenge| {
-            let password = challenge.attempt().to_string();
-            ready(Credentials::new("edna", password).ok())
-        });
+        let agent = UserAgent::builder()
+            .server_credentials(|challenge| {
+                let password = challenge.attempt().to_string();
+                ready(Credentials::new("edna", password).ok())
+            })
+            .build();
         let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
-        assert_eq!(living(&url, agent), SESSION);
+        assert_eq!(living(&url, &agent), SESSION);
         let [first, second] = peer.join();
         assert_eq!(first.as_deref(), Some(EDNAMODE));
         assert_eq!(
@@ -268,7 +274,7 @@ fn a_server_that_asks_for_ever_is_given_up() {
                 }
                 count
             });
-            assert_eq!(living(&peer.url(), ednamode()), FAILURE);
+            assert_eq!(living(&peer.url(), &ednamode()), FAILURE);
             std::net::TcpStream::connect(peer.address()).unwrap();
             let count = peer.join();
             assert!((2..=20).contains(&count), "{count}");
@@ -303,10 +309,12 @@ fn challenges_that_nobody_can_answer() {
                 ask(&listener, challenges);
                 listener
             });
-            let agent = UserAgent::builder().server_credentials(
-                |challenge| -> Ready<Option<Credentials>> { panic!("{challenge:?}") },
-            );
-            assert_eq!(living(&peer.url(), agent), FAILURE, "{challenges:?}");
+            let agent = UserAgent::builder()
+                .server_credentials(|challenge| -> Ready<Option<Credentials>> {
+                    panic!("{challenge:?}")
+                })
+                .build();
+            assert_eq!(living(&peer.url(), &agent), FAILURE, "{challenges:?}");
             was_not_called(&peer.join());
         }
     });
@@ -341,7 +349,7 @@ fn a_digest_proves_the_password() {
             serve(&listener).unwrap()
         });
         let url = peer.url_of("/chat?a=b");
-        assert_eq!(living(&url, ednamode()), SESSION);
+        assert_eq!(living(&url, &ednamode()), SESSION);
         let digest = peer.join();
         let value = |name| parameter(&digest, name);
         assert_eq!(value("username"), "ednamode");
@@ -374,7 +382,7 @@ fn a_digest_is_of_the_request_alone() {
             ask(&listener, &[challenge]);
             serve(&listener).unwrap()
         });
-        assert_eq!(living(&peer.url_of("/x"), ednamode()), SESSION);
+        assert_eq!(living(&peer.url_of("/x"), &ednamode()), SESSION);
         let digest = peer.join();
         let value = |name| parameter(&digest, name);
         assert_eq!(value("qop"), "auth");
@@ -399,7 +407,7 @@ fn those_of_the_url_answer_without_a_provider() {
             serve(&listener).unwrap()
         });
         let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
-        assert_eq!(living(&url, UserAgent::builder()), SESSION);
+        assert_eq!(living(&url, &UserAgent::default()), SESSION);
         assert_eq!(parameter(&peer.join(), "username"), "ednamode");
         // Basic has been tried.
         let peer = Peer::listen(|listener| {
@@ -407,7 +415,7 @@ fn those_of_the_url_answer_without_a_provider() {
             was_not_called(&listener);
         });
         let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
-        assert_eq!(living(&url, UserAgent::builder()), FAILURE);
+        assert_eq!(living(&url, &UserAgent::default()), FAILURE);
         peer.join();
     });
 }
@@ -423,7 +431,7 @@ fn draft_76_does_not_look_at_those_of_the_url() {
             authorization(&request)
         });
         let url = format!("ws://edna%0D:mode@{}/", peer.address());
-        let events = events(&url, Edition::Html5, UserAgent::builder());
+        let events = events(&url, Edition::Html5, &UserAgent::default());
         assert_eq!(events, ["OPEN open", "CLOSED close clean"]);
         assert_eq!(peer.join(), None);
     });
@@ -440,8 +448,10 @@ fn the_urls_password_can_be_digested_too() {
             serve(&listener).unwrap()
         });
         let url = format!("ws://ednamode:nocapes!@{}/", peer.address());
-        let agent = UserAgent::builder().server_credentials(|_| ready(None));
-        assert_eq!(living(&url, agent), SESSION);
+        let agent = UserAgent::builder()
+            .server_credentials(|_| ready(None))
+            .build();
+        assert_eq!(living(&url, &agent), SESSION);
         assert_eq!(parameter(&peer.join(), "username"), "ednamode");
     });
 }
@@ -465,8 +475,9 @@ fn whoever_types_a_password_has_time() {
                     typed.send(Credentials::new("ednamode", "nocapes!").unwrap())
                 });
                 password.await.ok()
-            });
-        assert_eq!(living(&peer.url(), agent), SESSION);
+            })
+            .build();
+        assert_eq!(living(&peer.url(), &agent), SESSION);
         assert_eq!(peer.join().as_deref(), Some(EDNAMODE));
     });
 }

@@ -22,7 +22,7 @@ struct Heard {
 }
 
 impl Heard {
-    fn by(&self, agent: UserAgentBuilder) -> UserAgent {
+    fn by(&self, agent: &mut UserAgentBuilder) -> UserAgent {
         let heard = self.clone();
         agent
             .observer(move |observation| {
@@ -120,7 +120,7 @@ fn it_is_told_ahead_of_the_events() {
             wire.take_rest();
         });
         let heard = Heard::default();
-        let agent = heard.by(UserAgent::builder());
+        let agent = heard.by(&mut UserAgent::builder());
         let event_loop = EventLoop::new();
         let socket = WebSocket::builder(&event_loop, &peer.url())
             .user_agent(&agent)
@@ -144,7 +144,7 @@ fn it_is_told_ahead_of_the_events() {
 #[track_caller]
 fn cause(
     edition: Edition,
-    agent: UserAgentBuilder,
+    agent: &mut UserAgentBuilder,
     script: impl FnOnce(Wire) + Send + 'static,
 ) -> Failure {
     let peer = Peer::serve(script);
@@ -161,7 +161,7 @@ fn cause(
 }
 
 fn living(script: impl FnOnce(Wire) + Send + 'static) -> Failure {
-    cause(Edition::Living, UserAgent::builder(), script)
+    cause(Edition::Living, &mut UserAgent::builder(), script)
 }
 
 fn answered(change: impl FnOnce(Head) -> Head + Send + 'static) -> Failure {
@@ -196,11 +196,12 @@ fn why_a_handshake_failed() {
             answered(|head| head.with_first_line("HTTP/1.0 101 x")),
             malformed
         );
-        let small = UserAgent::builder().limits(Limits {
+        let mut small = UserAgent::builder();
+        small.limits(Limits {
             head: 100,
             ..Limits::default()
         });
-        let too_large = cause(Edition::Living, small, |mut wire| {
+        let too_large = cause(Edition::Living, &mut small, |mut wire| {
             wire.accept_upgrade();
             wire.take_rest();
         });
@@ -226,11 +227,15 @@ fn why_a_handshake_failed() {
 fn why_draft_76s_handshake_failed() {
     bounded(|| {
         let answered = |change: fn(Head) -> Head| {
-            cause(Edition::Html5, UserAgent::builder(), move |mut wire| {
-                let request = wire.take_request();
-                wire.send(&change(request.response()).bytes());
-                wire.take_rest();
-            })
+            cause(
+                Edition::Html5,
+                &mut UserAgent::builder(),
+                move |mut wire| {
+                    let request = wire.take_request();
+                    wire.send(&change(request.response()).bytes());
+                    wire.take_rest();
+                },
+            )
         };
         assert_eq!(
             answered(|head| head.with_tail(&[b'x'; 16])),
@@ -251,7 +256,7 @@ fn why_draft_76s_handshake_failed() {
 #[test]
 fn why_there_was_no_connection() {
     bounded(|| {
-        let why = |url: &str, agent: UserAgentBuilder| {
+        let why = |url: &str, agent: &mut UserAgentBuilder| {
             let heard = Heard::default();
             assert_eq!(run(url, Edition::Living, &heard.by(agent)), FAILURE);
             heard.cause()
@@ -262,11 +267,11 @@ fn why_there_was_no_connection() {
         };
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         assert_eq!(error.address(), Some(([127, 0, 0, 1], 1).into()));
-        let unknown = why("ws://server.invalid/", UserAgent::builder());
+        let unknown = why("ws://server.invalid/", &mut UserAgent::builder());
         assert!(matches!(unknown, Failure::NotResolved(_)), "{unknown:?}");
-        let blocked = why("ws://127.0.0.1:25/", UserAgent::builder());
+        let blocked = why("ws://127.0.0.1:25/", &mut UserAgent::builder());
         assert_eq!(blocked, Failure::PortBlocked(25));
-        let control = why("ws://%00@127.0.0.1/", UserAgent::builder());
+        let control = why("ws://%00@127.0.0.1/", &mut UserAgent::builder());
         assert_eq!(control, Failure::InvalidCredentials);
         let silent = cause(
             Edition::Living,
@@ -281,7 +286,10 @@ fn why_there_was_no_connection() {
                 wire.send(b"HTTP/1.1 400 Bad Request\r\n\r\n");
                 wire.take_rest();
             });
-            let tls = why(&peer.url().replace("ws:", "wss:"), UserAgent::builder());
+            let tls = why(
+                &peer.url().replace("ws:", "wss:"),
+                &mut UserAgent::builder(),
+            );
             assert!(matches!(tls, Failure::Tls(_)), "{tls:?}");
             peer.join();
         }
@@ -338,22 +346,24 @@ fn why_an_open_connection_ended() {
             opened(|wire| wire.send(&[0x81, 1, 0xff])),
             Failure::Wire(WireFailure::InvalidData)
         );
-        let small = UserAgent::builder().limits(Limits {
+        let mut small = UserAgent::builder();
+        small.limits(Limits {
             message: 10,
             ..Limits::default()
         });
-        let too_large = cause(Edition::Living, small, |mut wire| {
+        let too_large = cause(Edition::Living, &mut small, |mut wire| {
             wire.accept_upgrade();
             wire.send_frame(&Frame::text("x".repeat(11)));
             wire.take_rest();
         });
         assert_eq!(too_large, Failure::Wire(WireFailure::TooLarge));
-        let pinging = UserAgent::builder().timeouts(Timeouts {
+        let mut pinging = UserAgent::builder();
+        pinging.timeouts(Timeouts {
             ping: Some(Duration::from_millis(50)),
             pong: Duration::from_millis(50),
             ..Timeouts::default()
         });
-        let no_pong = cause(Edition::Living, pinging, |mut wire| {
+        let no_pong = cause(Edition::Living, &mut pinging, |mut wire| {
             wire.accept_upgrade();
             wire.take_rest();
         });
@@ -365,7 +375,7 @@ fn why_an_open_connection_ended() {
 fn close_is_a_cause_too() {
     bounded(|| {
         let heard = Heard::default();
-        let agent = heard.by(UserAgent::builder());
+        let agent = heard.by(&mut UserAgent::builder());
         let event_loop = EventLoop::new();
         let is_asked = Gate::new(&event_loop);
         let asked = is_asked.clone();
@@ -398,7 +408,7 @@ fn sockets_are_told_apart() {
             }
         });
         let heard = Heard::default();
-        let agent = heard.by(UserAgent::builder());
+        let agent = heard.by(&mut UserAgent::builder());
         run(&peer.url(), Edition::Living, &agent);
         run(&peer.url(), Edition::Living, &agent);
         peer.join();
@@ -420,7 +430,7 @@ fn no_query_is_told() {
             wire.expect_end();
         });
         let heard = Heard::default();
-        let agent = heard.by(UserAgent::builder());
+        let agent = heard.by(&mut UserAgent::builder());
         run(&peer.url_of("/chat?secret"), Edition::Html5, &agent);
         peer.join();
         let told = format!("{:#?}\n{}", heard.lines, heard.debug.borrow());
@@ -466,7 +476,8 @@ fn no_secret_is_told() {
         jar.set("ws://server.invalid/", "d=secret");
         let proxy = format!("http://edna:secret@{}", peer.address());
         let heard = Heard::default();
-        let agent = UserAgent::builder()
+        let mut agent = UserAgent::builder();
+        agent
             .proxies(Proxy::new(&proxy).unwrap())
             .proxy_credentials(|_| ready(Credentials::new("edna", "secret").ok()))
             .server_credentials(|_| ready(Credentials::new("edna", "secret").ok()))
@@ -475,7 +486,7 @@ fn no_secret_is_told() {
             .header("Authorization", "Bearer secret")
             .and_then(|agent| agent.header("X-Token", "secret"))
             .unwrap();
-        let agent = heard.by(agent);
+        let agent = heard.by(&mut agent);
         let url = "ws://edna:secret@server.invalid/a?token=secret";
         assert_eq!(run(url, Edition::Living, &agent), FAILURE);
         peer.join();
@@ -545,11 +556,11 @@ fn it_may_close_the_socket() {
 #[test]
 fn an_answer_is_told_once() {
     bounded(|| {
-        for (status, wrong_accept, agent) in [
-            ("101 x", false, UserAgent::builder()),
-            ("101 x", true, UserAgent::builder()),
-            ("404 Not Found", false, UserAgent::builder()),
-            ("302 Found", false, UserAgent::builder().follow_redirects(1)),
+        for (status, wrong_accept, redirects) in [
+            ("101 x", false, 0),
+            ("101 x", true, 0),
+            ("404 Not Found", false, 0),
+            ("302 Found", false, 1),
         ] {
             let peer = Peer::serve(move |mut wire| {
                 if status == "101 x" && !wrong_accept {
@@ -566,7 +577,7 @@ fn an_answer_is_told_once() {
                 wire.take_rest();
             });
             let heard = Heard::default();
-            let agent = heard.by(agent);
+            let agent = heard.by(UserAgent::builder().follow_redirects(redirects));
             let url = peer.url();
             run(&url, Edition::Living, &agent);
             peer.join();

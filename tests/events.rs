@@ -284,6 +284,50 @@ fn a_message_event_of_ones_own_reaches_handler_and_listeners() {
 }
 
 #[test]
+fn one_function_serves_all_handlers() {
+    let (_event_loop, socket) = socket();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::new({
+        let (seen, socket) = (seen.clone(), socket.clone());
+        move |event: Dispatch<'_>| {
+            assert_eq!(*event.target(), socket);
+            // It is still the event that it was.
+            let line = match (event.as_message_event(), event.as_close_event()) {
+                (Some(event), None) => format!("{} {}", event.type_(), event.data()),
+                (None, Some(event)) => format!("{} {}", event.type_(), event.code()),
+                _ => event.type_().to_owned(),
+            };
+            event.prevent_default();
+            seen.borrow_mut().push(line);
+        }
+    });
+    let [one, two, three, four] = [&log; 4].map(Rc::clone);
+    socket.set_onopen(move |event| one(event));
+    socket.set_onmessage(move |event| two(event.into()));
+    socket.set_onerror(move |event| three(event));
+    socket.set_onclose(move |event| four(event.into()));
+    let message = MessageEventInit {
+        event: CANCELABLE,
+        data: "hello".into(),
+        ..Default::default()
+    };
+    let close = CloseEventInit {
+        event: CANCELABLE,
+        code: 4000,
+        ..Default::default()
+    };
+    let error = Event::new("error", CANCELABLE);
+    let message = MessageEvent::new("message", message);
+    let close = CloseEvent::new("close", close);
+    assert_eq!(socket.dispatch_event(&open_event()), Ok(false));
+    assert_eq!(socket.dispatch_event(&message), Ok(false));
+    assert_eq!(socket.dispatch_event(&error), Ok(false));
+    assert_eq!(socket.dispatch_event(&close), Ok(false));
+    let expected = ["open", "message hello", "error", "close 4000"];
+    assert_eq!(*seen.borrow(), expected);
+}
+
+#[test]
 fn a_close_event_of_ones_own_changes_no_state() {
     let (_event_loop, socket) = socket();
     let seen = Rc::new(RefCell::new(Vec::new()));

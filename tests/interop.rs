@@ -23,15 +23,14 @@ fn open(peer: &Installed, event_loop: &EventLoop) -> WebSocket {
             ..Timeouts::default()
         })
         .build();
-    let builder = WebSocket::builder(event_loop, &peer.url)
+    let mut builder = WebSocket::builder(event_loop, &peer.url);
+    builder
         .edition(Edition::Html5)
         .user_agent(&user_agent)
         .origin("http://example.com");
-    let builder = if peer.is("subprotocol") {
-        builder.protocol("chat")
-    } else {
-        builder
-    };
+    if peer.is("subprotocol") {
+        builder.protocol("chat");
+    }
     builder.open().expect("the URL is right")
 }
 

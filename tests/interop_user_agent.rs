@@ -47,11 +47,15 @@ fn certificate(name: &str) -> Vec<u8> {
 /// Knows the peers' authority.
 fn user_agent() -> UserAgentBuilder {
     let ca = certificate("ca.pem");
-    UserAgent::builder().root_certificates(&ca).unwrap()
+    let mut builder = UserAgent::builder();
+    builder.root_certificates(&ca).unwrap();
+    builder
 }
 
 fn by(proxy: &str) -> UserAgentBuilder {
-    user_agent().proxies(Proxy::new(&url(proxy)).unwrap())
+    let mut builder = user_agent();
+    builder.proxies(Proxy::new(&url(proxy)).unwrap());
+    builder
 }
 
 fn open(event_loop: &EventLoop, url: &str, edition: Edition, agent: &UserAgent) -> WebSocket {

@@ -28,14 +28,16 @@ fn events(
         script(&mut wire);
     });
     let event_loop = EventLoop::new();
-    let agent = UserAgent::builder().timeouts(Timeouts {
-        ping: Some(PING),
-        pong,
-        ..Timeouts::default()
-    });
+    let agent = UserAgent::builder()
+        .timeouts(Timeouts {
+            ping: Some(PING),
+            pong,
+            ..Timeouts::default()
+        })
+        .build();
     let socket = WebSocket::builder(&event_loop, &peer.url())
         .edition(edition)
-        .user_agent(&agent.build())
+        .user_agent(&agent)
         .open()
         .unwrap();
     let recorder = Recorder::of(&socket);
@@ -160,13 +162,15 @@ fn a_busy_loop_costs_no_connection() {
             close(&mut wire);
         });
         let event_loop = EventLoop::new();
-        let agent = UserAgent::builder().timeouts(Timeouts {
-            ping: Some(PING),
-            pong: PING,
-            ..Timeouts::default()
-        });
+        let agent = UserAgent::builder()
+            .timeouts(Timeouts {
+                ping: Some(PING),
+                pong: PING,
+                ..Timeouts::default()
+            })
+            .build();
         let socket = WebSocket::builder(&event_loop, &peer.url())
-            .user_agent(&agent.build())
+            .user_agent(&agent)
             .open()
             .unwrap();
         let recorder = Recorder::of(&socket);
@@ -203,14 +207,17 @@ fn a_slow_upload_costs_no_connection() {
             wire.take_rest();
         });
         let event_loop = EventLoop::new();
-        let agent = UserAgent::builder().compression(false).timeouts(Timeouts {
-            ping: Some(PING),
-            pong: 3 * PING,
-            ..Timeouts::default()
-        });
+        let agent = UserAgent::builder()
+            .compression(false)
+            .timeouts(Timeouts {
+                ping: Some(PING),
+                pong: 3 * PING,
+                ..Timeouts::default()
+            })
+            .build();
         let cause = Rc::new(RefCell::new(None));
         let socket = WebSocket::builder(&event_loop, &peer.url())
-            .user_agent(&agent.build())
+            .user_agent(&agent)
             .observer({
                 let cause = cause.clone();
                 move |observation| {

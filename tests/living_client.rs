@@ -85,6 +85,34 @@ fn the_request_says_what_the_standard_asks_for() {
 }
 
 #[test]
+fn a_caret_is_encoded_in_the_path_and_stays_in_the_query() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| wire.take_upgrade());
+        events_of(&peer.url_of("/a^b?c^d"), &[], &UserAgent::default());
+        let request = peer.join();
+        assert_eq!(request.first_line, "GET /a%5Eb?c^d HTTP/1.1");
+    });
+}
+
+#[test]
+fn the_urls_credentials_stay_in_it_and_are_sent_unasked() {
+    bounded(|| {
+        for (user, field) in [
+            ("ednamode:nocapes!", Some("Basic ZWRuYW1vZGU6bm9jYXBlcyE=")),
+            ("edna%3Amode:nocapes!", None),
+        ] {
+            let peer = Peer::serve(|mut wire| wire.take_upgrade());
+            let url = peer.url().replace("ws://", &format!("ws://{user}@"));
+            let event_loop = EventLoop::new();
+            let socket = WebSocket::new(&event_loop, &url).unwrap();
+            assert_eq!(socket.url(), url);
+            event_loop.run();
+            assert_eq!(peer.join().field("Authorization"), field, "{user}");
+        }
+    });
+}
+
+#[test]
 fn no_two_requests_have_the_same_key() {
     bounded(|| {
         let keys = || {

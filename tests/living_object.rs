@@ -3,8 +3,8 @@
 mod support;
 
 use dom_websocket::{
-    BinaryType, Dispatch, Document, DomException, Edition, EventLoop, MessageData, UserAgent,
-    WebSocket,
+    BinaryType, Dispatch, Document, DomException, DomExceptionKind, Edition, EventLoop,
+    MessageData, UserAgent, WebSocket,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -59,6 +59,10 @@ fn a_url_is_resolved_against_the_documents_address_and_serialised() {
         ("ws://h/?", "ws://h/?"),
         ("ws://user:pass@h/", "ws://user:pass@h/"),
         ("ws://0x7f.1/", "ws://127.0.0.1/"),
+        ("ws://h/a^b?c^d", "ws://h/a%5Eb?c^d"),
+        ("ws://h/%5E", "ws://h/%5E"),
+        ("ws://h/^/../^", "ws://h/%5E"),
+        ("^x", "wss://example.com:8443/dir/%5Ex"),
     ] {
         assert_eq!(url_with_base(url, base).as_deref(), Ok(resolved), "{url:?}");
     }
@@ -66,6 +70,52 @@ fn a_url_is_resolved_against_the_documents_address_and_serialised() {
         url_with_base("chat", "http://h/a/").as_deref(),
         Ok("ws://h/a/chat")
     );
+    assert_eq!(
+        url_with_base("chat^", "http://h/a^b/?^").as_deref(),
+        Ok("ws://h/a%5Eb/chat%5E")
+    );
+}
+
+#[test]
+fn an_exceptions_kind_name_and_code_belong_together() {
+    let event_loop = EventLoop::new();
+    let open = |url, edition| {
+        let mut builder = WebSocket::builder(&event_loop, url);
+        builder.edition(edition).open()
+    };
+    let socket = open("ws://example.com/", Edition::Living).unwrap();
+    for (exception, kind, name, code) in [
+        (
+            open("no URL", Edition::Living).unwrap_err(),
+            DomExceptionKind::Syntax,
+            "SyntaxError",
+            DomException::SYNTAX_ERR,
+        ),
+        (
+            open("ws://example.com:25/", Edition::Html5).unwrap_err(),
+            DomExceptionKind::Security,
+            "SecurityError",
+            DomException::SECURITY_ERR,
+        ),
+        (
+            socket.send("too early").unwrap_err(),
+            DomExceptionKind::InvalidState,
+            "InvalidStateError",
+            DomException::INVALID_STATE_ERR,
+        ),
+        (
+            socket.close_with(1001, "").unwrap_err(),
+            DomExceptionKind::InvalidAccess,
+            "InvalidAccessError",
+            DomException::INVALID_ACCESS_ERR,
+        ),
+    ] {
+        assert_eq!(exception.kind(), kind);
+        assert_eq!((exception.name(), exception.code()), (name, code));
+        assert_eq!((kind.name(), kind.code()), (name, code));
+        let text = format!("{name}: {}", exception.message());
+        assert_eq!(exception.to_string(), text, "as String(exception)");
+    }
 }
 
 #[test]

@@ -55,14 +55,14 @@ fn served_with(
 /// What a client is answered whose request has been changed like this. Whether it became a connection
 /// goes with it.
 fn answer_to(
-    build: fn(ServerBuilder<'_>) -> ServerBuilder<'_>,
+    set: fn(&mut ServerBuilder<'_>),
     onrequest: impl Fn(&Request) -> Answer + 'static,
     change: impl FnOnce(Head) -> Head,
 ) -> (String, bool) {
     let event_loop = EventLoop::new();
-    let server = build(Server::builder(&event_loop))
-        .listen("127.0.0.1:0")
-        .unwrap();
+    let mut builder = Server::builder(&event_loop);
+    set(&mut builder);
+    let server = builder.listen("127.0.0.1:0").unwrap();
     let is_connected = Rc::new(Cell::new(false));
     server.set_onrequest(onrequest);
     server.set_onconnection({
@@ -90,7 +90,7 @@ fn accept_all(request: &Request) -> Answer {
 
 #[track_caller]
 fn assert_turned_away(status_line: &str, change: impl FnOnce(Head) -> Head) -> String {
-    let (response, is_connected) = answer_to(|builder| builder, accept_all, change);
+    let (response, is_connected) = answer_to(|_| (), accept_all, change);
     assert!(response.starts_with(status_line), "{response}");
     assert!(response.ends_with("\r\n\r\n"), "{response}");
     assert!(!is_connected);
@@ -167,7 +167,7 @@ fn a_server_of_one_edition_gives_clients_of_the_other_no_connection() {
 fn a_clients_request_is_there_to_be_looked_at_before_the_answer() {
     bounded(|| {
         let (response, is_connected) = answer_to(
-            |builder| builder,
+            |_| (),
             |request| {
                 assert_eq!(request.edition(), Edition::Living);
                 assert_eq!(request.resource_name(), "/chat?room=1");
@@ -233,8 +233,7 @@ fn the_subprotocol_that_was_chosen_is_the_sockets_own() {
 #[test]
 fn a_client_that_the_application_refuses_gets_403() {
     bounded(|| {
-        let (response, is_connected) =
-            answer_to(|builder| builder, |_| Answer::Refuse, |request| request);
+        let (response, is_connected) = answer_to(|_| (), |_| Answer::Refuse, |request| request);
         assert!(response.starts_with("HTTP/1.1 403 "), "{response}");
         assert!(response.ends_with("\r\n\r\n"));
         assert!(!is_connected);
@@ -288,7 +287,7 @@ fn a_request_line_that_is_no_handshakes_gets_400() {
 fn a_request_can_name_the_whole_url() {
     bounded(|| {
         let (response, is_connected) = answer_to(
-            |builder| builder,
+            |_| (),
             |request| {
                 assert_eq!(request.resource_name(), "/chat?a");
                 Answer::accept()
@@ -303,7 +302,7 @@ fn a_request_can_name_the_whole_url() {
 fn names_and_tokens_in_another_case_are_the_same() {
     bounded(|| {
         let (response, is_connected) = answer_to(
-            |builder| builder,
+            |_| (),
             accept_all,
             |request| {
                 let mut request = request
@@ -343,7 +342,7 @@ fn compression_is_agreed_to_where_it_is_offered_and_wanted() {
             (Some("permessage-deflate; foo"), None),
             (Some("foo"), None),
         ] {
-            let (response, _) = answer_to(|builder| builder, accept_all, offering(offer));
+            let (response, _) = answer_to(|_| (), accept_all, offering(offer));
             let field = agreed.map(|agreed| format!("\r\n{}: {agreed}\r\n", DEFLATE.0));
             match field {
                 Some(field) => assert!(response.contains(&field), "{offer:?}: {response}"),
@@ -351,7 +350,7 @@ fn compression_is_agreed_to_where_it_is_offered_and_wanted() {
             }
         }
         let (response, is_connected) = answer_to(
-            |builder| builder.compression(false),
+            |builder| _ = builder.compression(false),
             accept_all,
             offering(Some(DEFLATE.1)),
         );
@@ -456,7 +455,7 @@ fn what_came_with_the_request_is_answered_ahead_of_a_violation() {
 fn an_answer_with_a_subprotocol_that_was_not_offered_refuses_the_client() {
     bounded(|| {
         let (response, is_connected) = answer_to(
-            |builder| builder,
+            |_| (),
             |_| Answer::accept_with("chat"),
             |request| request.with("Sec-WebSocket-Protocol", "other, Chat"),
         );

@@ -2,9 +2,7 @@
 
 mod support;
 
-use dom_websocket::{
-    Edition, EventLoop, Failure, InvalidHeader, Step, UserAgent, UserAgentBuilder, WebSocket,
-};
+use dom_websocket::{Edition, EventLoop, Failure, InvalidHeader, Step, UserAgent, WebSocket};
 use std::cell::RefCell;
 use std::io::Read;
 use std::net::TcpListener;
@@ -14,12 +12,12 @@ use support::{CLOSING, FAILURE, Frame, Head, Peer, Recorder, bounded};
 
 const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
 
-fn events(url: &str, edition: Edition, origin: &str, agent: UserAgentBuilder) -> Vec<String> {
+fn events(url: &str, edition: Edition, origin: &str, agent: &UserAgent) -> Vec<String> {
     let event_loop = EventLoop::new();
     let socket = WebSocket::builder(&event_loop, url)
         .edition(edition)
         .origin(origin)
-        .user_agent(&agent.build())
+        .user_agent(agent)
         .open()
         .unwrap();
     let recorder = Recorder::of(&socket);
@@ -52,17 +50,17 @@ fn a_secure_page_opens_no_insecure_socket() {
         ] {
             let steps = Rc::new(RefCell::new(Vec::new()));
             let taken = steps.clone();
-            let agent =
-                UserAgent::builder()
-                    .block_mixed_content(blocks)
-                    .observer(move |observation| {
-                        let cause = match observation.step {
-                            Step::Failed(cause) => Some(cause.clone()),
-                            _ => None,
-                        };
-                        taken.borrow_mut().push(cause);
-                    });
-            let events = events("ws://server.invalid/", edition, page, agent);
+            let agent = UserAgent::builder()
+                .block_mixed_content(blocks)
+                .observer(move |observation| {
+                    let cause = match observation.step {
+                        Step::Failed(cause) => Some(cause.clone()),
+                        _ => None,
+                    };
+                    taken.borrow_mut().push(cause);
+                })
+                .build();
+            let events = events("ws://server.invalid/", edition, page, &agent);
             let what = format!("{page} {edition:?} {blocks}");
             let steps = steps.take();
             if is_blocked {
@@ -87,7 +85,7 @@ fn a_secure_page_may_speak_to_its_own_machine() {
             let peer = server();
             let url = format!("ws://{host}:{}/", peer.address().port());
             let page = "https://page.example";
-            let events = events(&url, Edition::Living, page, UserAgent::builder());
+            let events = events(&url, Edition::Living, page, &UserAgent::default());
             assert_eq!(events, SESSION, "{host}");
             assert_eq!(peer.join().field("Origin"), Some(page));
         }
@@ -137,8 +135,11 @@ fn fields_are_added_in_draft_76_too() {
             wire.expect_end();
             request
         });
-        let agent = UserAgent::builder().header("X-Test", "yes").unwrap();
-        let events = events(&peer.url(), Edition::Html5, "null", agent);
+        let agent = UserAgent::builder()
+            .header("X-Test", "yes")
+            .unwrap()
+            .build();
+        let events = events(&peer.url(), Edition::Html5, "null", &agent);
         assert_eq!(events, ["OPEN open", "CLOSED close clean"]);
         assert_eq!(peer.join().field("X-Test"), Some("yes"));
     });
@@ -167,7 +168,7 @@ fn the_handshakes_own_fields_cannot_be_set() {
         let error = UserAgent::builder().header(name, "x").err();
         assert_eq!(error, Some(InvalidHeader::Reserved), "{name}");
         let event_loop = EventLoop::new();
-        let builder = WebSocket::builder(&event_loop, "ws://127.0.0.1:1/");
+        let mut builder = WebSocket::builder(&event_loop, "ws://127.0.0.1:1/");
         assert_eq!(builder.header(name, "x").err(), error);
     }
 }
@@ -223,14 +224,17 @@ fn nothing_gets_a_line_of_its_own() {
                     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                     let address = listener.local_addr().unwrap().to_string();
                     // Each its own, for they would wait for one another.
-                    let agent = UserAgent::builder().timeouts(support::short_timeouts());
+                    let agent = UserAgent::builder()
+                        .timeouts(support::short_timeouts())
+                        .build();
                     let url = url.replace("PEER", &address);
-                    let mut builder = WebSocket::builder(&event_loop, &url)
+                    let mut builder = WebSocket::builder(&event_loop, &url);
+                    builder
                         .edition(edition)
-                        .user_agent(&agent.build())
+                        .user_agent(&agent)
                         .protocols(protocol.map(String::as_str));
                     if let Some(origin) = &origin {
-                        builder = builder.origin(origin);
+                        builder.origin(origin);
                     }
                     if let Ok(socket) = builder.open() {
                         opened.push((listener, socket));
@@ -267,10 +271,12 @@ fn tcp_keep_alive_of_any_time_keeps_nobody_from_connecting() {
                 wire.finish();
                 wire.expect_end();
             });
-            let agent = UserAgent::builder().tcp_keep_alive(Duration::from_millis(idle));
+            let agent = UserAgent::builder()
+                .tcp_keep_alive(Duration::from_millis(idle))
+                .build();
             let event_loop = EventLoop::new();
             let socket = WebSocket::builder(&event_loop, &peer.url())
-                .user_agent(&agent.build())
+                .user_agent(&agent)
                 .open()
                 .unwrap();
             let recorder = Recorder::of(&socket);

@@ -209,11 +209,13 @@ fn a_proxy_that_says_too_much_is_left_at_the_limit() {
                     assert!(start.elapsed() < PATIENCE, "it takes it all");
                 }
             });
-            let agent = user_agent(&format!("http://{}", peer.address())).limits(Limits {
-                head: 2000,
-                ..Limits::default()
-            });
-            assert_eq!(events(URL, agent), FAILURE);
+            let agent = user_agent(&format!("http://{}", peer.address()))
+                .limits(Limits {
+                    head: 2000,
+                    ..Limits::default()
+                })
+                .build();
+            assert_eq!(events(URL, &agent), FAILURE);
             peer.join();
         }
         // Informational answers are no way around it.
@@ -224,8 +226,8 @@ fn a_proxy_that_says_too_much_is_left_at_the_limit() {
                 assert!(start.elapsed() < PATIENCE, "it takes it all");
             }
         });
-        let agent = user_agent(&format!("http://{}", peer.address()));
-        assert_eq!(events(URL, agent), FAILURE);
+        let agent = user_agent(&format!("http://{}", peer.address())).build();
+        assert_eq!(events(URL, &agent), FAILURE);
         peer.join();
     });
 }
@@ -292,9 +294,10 @@ fn a_proxy_learns_nothing_that_is_the_servers() {
             .header("User-Agent", "tests/1")
             .and_then(|agent| agent.header("X-Token", "secret"))
             .and_then(|agent| agent.header("Cookie", "secret=1"))
-            .unwrap();
+            .unwrap()
+            .build();
         assert_eq!(
-            events("ws://user:secret@server.invalid/chat?secret", agent),
+            events("ws://user:secret@server.invalid/chat?secret", &agent),
             SESSION
         );
         let (connect, request) = peer.join();
@@ -321,8 +324,10 @@ fn redirects_of_a_proxy_are_not_followed() {
             wire.take_rest();
             listener
         });
-        let agent = user_agent(&format!("http://{}", peer.address())).follow_redirects(5);
-        assert_eq!(events(URL, agent), FAILURE);
+        let agent = user_agent(&format!("http://{}", peer.address()))
+            .follow_redirects(5)
+            .build();
+        assert_eq!(events(URL, &agent), FAILURE);
         let listener = peer.join();
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "it was followed");
@@ -344,8 +349,9 @@ fn a_redirect_can_lead_past_the_proxy() {
         let proxies = Proxies::from(Proxy::new(&proxy.address().to_string()).unwrap());
         let agent = UserAgent::builder()
             .proxies(proxies.bypass("127.0.0.1"))
-            .follow_redirects(1);
-        assert_eq!(events(URL, agent), SESSION);
+            .follow_redirects(1)
+            .build();
+        assert_eq!(events(URL, &agent), SESSION);
         proxy.join();
         assert_eq!(server.join().resource(), "/there");
     });
@@ -366,7 +372,10 @@ fn socks_goes_before_https_and_https_before_http() {
         let proxies = Proxies::new()
             .http(proxy(none))
             .https(proxy(&format!("http://{}", https.address())));
-        assert_eq!(events(URL, UserAgent::builder().proxies(proxies)), SESSION);
+        assert_eq!(
+            events(URL, &UserAgent::builder().proxies(proxies).build()),
+            SESSION
+        );
         https.join();
         let socks = Peer::serve(|mut wire| {
             wire.accept_socks();
@@ -378,11 +387,17 @@ fn socks_goes_before_https_and_https_before_http() {
             .http(proxy(none))
             .https(proxy(none))
             .socks(proxy(&format!("socks5://{}", socks.address())));
-        assert_eq!(events(URL, UserAgent::builder().proxies(proxies)), SESSION);
+        assert_eq!(
+            events(URL, &UserAgent::builder().proxies(proxies).build()),
+            SESSION
+        );
         socks.join();
         let http = connect();
         let proxies = Proxies::new().http(proxy(&format!("http://{}", http.address())));
-        assert_eq!(events(URL, UserAgent::builder().proxies(proxies)), SESSION);
+        assert_eq!(
+            events(URL, &UserAgent::builder().proxies(proxies).build()),
+            SESSION
+        );
         http.join();
     });
 }
@@ -393,8 +408,8 @@ fn what_is_bypassed_is_reached_without_the_proxy() {
         let peer = Peer::serve(|mut wire| drop(serve(&mut wire)));
         let proxies =
             Proxies::from(Proxy::new("http://127.0.0.1:1").unwrap()).bypass("127.0.0.0/8");
-        let agent = UserAgent::builder().proxies(proxies);
-        assert_eq!(events(&peer.url(), agent), SESSION);
+        let agent = UserAgent::builder().proxies(proxies).build();
+        assert_eq!(events(&peer.url(), &agent), SESSION);
         peer.join();
     });
 }
@@ -407,7 +422,7 @@ fn a_proxy_that_is_not_there() {
             "socks5://127.0.0.1:1",
             "http://proxy.invalid",
         ] {
-            assert_eq!(events(URL, user_agent(proxy)), FAILURE);
+            assert_eq!(events(URL, &user_agent(proxy).build()), FAILURE);
         }
     });
 }
@@ -416,8 +431,8 @@ fn a_proxy_that_is_not_there() {
 fn a_blocked_port_is_blocked_through_a_proxy_too() {
     bounded(|| {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let agent = user_agent(&format!("http://{}", listener.local_addr().unwrap()));
-        assert_eq!(events("ws://server.invalid:25/", agent), FAILURE);
+        let agent = user_agent(&format!("http://{}", listener.local_addr().unwrap())).build();
+        assert_eq!(events("ws://server.invalid:25/", &agent), FAILURE);
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "the proxy was called");
     });

@@ -43,8 +43,8 @@ fn a_wrong_password_in_the_url_is_sent_once() {
             wire.take_rest();
             listener
         });
-        let agent = user_agent(&format!("http://edna:capes@{}", peer.address()));
-        assert_eq!(events(URL, agent), FAILURE);
+        let agent = user_agent(&format!("http://edna:capes@{}", peer.address())).build();
+        assert_eq!(events(URL, &agent), FAILURE);
         let listener = peer.join();
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "another try");
@@ -83,19 +83,21 @@ fn the_provider_is_asked_as_often_as_the_proxy_asks() {
         });
         let asked = Rc::new(RefCell::new(Vec::new()));
         let address = peer.address().to_string();
-        let agent = user_agent(&format!("http://{address}")).proxy_credentials({
-            let asked = asked.clone();
-            move |challenge| {
-                assert!(challenge.is_proxy());
-                assert_eq!(challenge.host(), address);
-                let attempt = challenge.attempt();
-                asked
-                    .borrow_mut()
-                    .push((attempt, challenge.realm().to_owned()));
-                ready(Credentials::new(format!("user{attempt}"), attempt.to_string()).ok())
-            }
-        });
-        assert_eq!(events(URL, agent), SESSION);
+        let agent = user_agent(&format!("http://{address}"))
+            .proxy_credentials({
+                let asked = asked.clone();
+                move |challenge| {
+                    assert!(challenge.is_proxy());
+                    assert_eq!(challenge.host(), address);
+                    let attempt = challenge.attempt();
+                    asked
+                        .borrow_mut()
+                        .push((attempt, challenge.realm().to_owned()));
+                    ready(Credentials::new(format!("user{attempt}"), attempt.to_string()).ok())
+                }
+            })
+            .build();
+        assert_eq!(events(URL, &agent), SESSION);
         peer.join();
         let realms = ["first", "second", "third"].map(str::to_owned);
         assert_eq!(*asked.borrow(), (1..).zip(realms).collect::<Vec<_>>());
@@ -132,8 +134,9 @@ fn a_proxy_that_asks_for_ever_is_given_up() {
             let address = peer.address();
             let proxy = proxy.replace("PEER", &peer.address().to_string());
             let agent = user_agent(&proxy)
-                .proxy_credentials(|_| ready(Credentials::new("edna", "mode").ok()));
-            assert_eq!(events(URL, agent), FAILURE);
+                .proxy_credentials(|_| ready(Credentials::new("edna", "mode").ok()))
+                .build();
+            assert_eq!(events(URL, &agent), FAILURE);
             TcpStream::connect(address).unwrap();
             let asked = peer.join();
             assert!((2..=20).contains(&asked), "{asked}");
@@ -159,12 +162,13 @@ fn a_provider_that_knows_nothing_or_is_asked_for_nothing_it_could_know() {
             });
             let count = Rc::new(Cell::new(0));
             let counted = count.clone();
-            let agent =
-                user_agent(&format!("http://{}", peer.address())).proxy_credentials(move |_| {
+            let agent = user_agent(&format!("http://{}", peer.address()))
+                .proxy_credentials(move |_| {
                     counted.set(counted.get() + 1);
                     ready(None)
-                });
-            assert_eq!(events(URL, agent), FAILURE);
+                })
+                .build();
+            assert_eq!(events(URL, &agent), FAILURE);
             peer.join();
             assert_eq!(count.get(), u32::from(is_asked), "{challenges:?}");
         }
@@ -261,8 +265,9 @@ fn nothing_that_ends_a_line_reaches_the_proxy() {
                 .timeouts(Timeouts {
                     opening_handshake: BOUND,
                     ..Timeouts::default()
-                });
-            assert_eq!(events(URL, agent), FAILURE);
+                })
+                .build();
+            assert_eq!(events(URL, &agent), FAILURE);
             let listener = peer.join();
             listener.set_nonblocking(true).unwrap();
             if let Ok((stream, _)) = listener.accept() {
@@ -295,8 +300,9 @@ fn each_asks_for_its_own_credentials() {
         });
         let agent = user_agent(&format!("http://{}", peer.address()))
             .proxy_credentials(no_proxys)
-            .server_credentials(no_servers);
-        assert_eq!(events(URL, agent), FAILURE);
+            .server_credentials(no_servers)
+            .build();
+        assert_eq!(events(URL, &agent), FAILURE);
         assert_eq!(peer.join(), b"");
         let peer = Peer::serve(|mut wire| {
             wire.take_upgrade();
@@ -307,8 +313,9 @@ fn each_asks_for_its_own_credentials() {
         });
         let agent = user_agent(&format!("http://{}", peer.address()))
             .proxy_credentials(no_proxys)
-            .server_credentials(no_servers);
-        assert_eq!(events(URL, agent), FAILURE);
+            .server_credentials(no_servers)
+            .build();
+        assert_eq!(events(URL, &agent), FAILURE);
         assert_eq!(peer.join(), b"");
     });
 }

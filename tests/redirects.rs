@@ -11,14 +11,16 @@ use support::{FAILURE, Frame, Head, PATIENCE, Peer, Recorder, Wire, accept, boun
 const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
 
 fn following(count: usize) -> UserAgentBuilder {
-    UserAgent::builder().follow_redirects(count)
+    let mut builder = UserAgent::builder();
+    builder.follow_redirects(count);
+    builder
 }
 
-fn events(url: &str, agent: UserAgentBuilder) -> Vec<String> {
+fn events(url: &str, agent: &UserAgent) -> Vec<String> {
     let event_loop = EventLoop::new();
     let socket = WebSocket::builder(&event_loop, url)
         .origin("http://page.example")
-        .user_agent(&agent.build())
+        .user_agent(agent)
         .open()
         .unwrap();
     let recorder = Recorder::of(&socket);
@@ -64,7 +66,7 @@ fn was_not_called(listener: &TcpListener) {
 /// Sends a client from one server to another; both requests.
 fn sent_away(
     url: impl FnOnce(SocketAddr) -> String,
-    agent: UserAgentBuilder,
+    agent: &UserAgent,
     page: Option<&str>,
 ) -> (Head, Head) {
     let there = Peer::listen(|listener| serve(&listener));
@@ -76,7 +78,7 @@ fn sent_away(
     let page = page.map_or(format!("http://{}", here.address()), str::to_owned);
     let socket = WebSocket::builder(&event_loop, &url(here.address()))
         .origin(&page)
-        .user_agent(&agent.build())
+        .user_agent(agent)
         .open()
         .unwrap();
     let recorder = Recorder::of(&socket);
@@ -105,7 +107,7 @@ fn every_kind_is_followed_if_that_is_asked_for() {
                     }
                     listener
                 });
-                let events = events(&peer.url(), following(follows.into()));
+                let events = events(&peer.url(), &following(follows.into()).build());
                 if follows {
                     assert_eq!(events, SESSION, "{status}");
                 } else {
@@ -133,7 +135,11 @@ fn other_statuses_are_no_redirects() {
                 turn_away(&listener, &Head::status(status).with("Location", "/b"));
                 listener
             });
-            assert_eq!(events(&peer.url(), following(5)), FAILURE, "{status}");
+            assert_eq!(
+                events(&peer.url(), &following(5).build()),
+                FAILURE,
+                "{status}"
+            );
             was_not_called(&peer.join());
         }
     });
@@ -184,6 +190,7 @@ fn where_a_location_leads() {
             ("http://HERE/b", "/b"),
             ("WS://HERE", "/"),
             ("/a b/\u{fc}", "/a%20b/%C3%BC"),
+            ("^?^", "/x/%5E?^"),
         ] {
             let peer = Peer::listen(move |listener| {
                 let here = listener.local_addr().unwrap().to_string();
@@ -193,7 +200,7 @@ fn where_a_location_leads() {
                 assert_eq!(request.field("Host"), Some(&*here));
             });
             assert_eq!(
-                events(&peer.url_of("/x/a?q"), following(1)),
+                events(&peer.url_of("/x/a?q"), &following(1).build()),
                 SESSION,
                 "{location}"
             );
@@ -225,7 +232,11 @@ fn locations_that_lead_nowhere() {
                     listener
                 }
             });
-            assert_eq!(events(&peer.url(), following(5)), FAILURE, "{response:?}");
+            assert_eq!(
+                events(&peer.url(), &following(5).build()),
+                FAILURE,
+                "{response:?}"
+            );
             was_not_called(&peer.join());
         }
     });
@@ -246,7 +257,7 @@ fn so_many_are_followed_and_no_more() {
                     }
                     listener
                 });
-                let events = events(&peer.url_of("/0"), following(count));
+                let events = events(&peer.url_of("/0"), &following(count).build());
                 if is_one_too_many {
                     assert_eq!(events, FAILURE);
                 } else {
@@ -276,11 +287,13 @@ fn all_attempts_share_one_bound() {
             }
         });
         let start = Instant::now();
-        let agent = following(1000).timeouts(Timeouts {
-            opening_handshake: BOUND,
-            ..Timeouts::default()
-        });
-        assert_eq!(events(&peer.url(), agent), FAILURE);
+        let agent = following(1000)
+            .timeouts(Timeouts {
+                opening_handshake: BOUND,
+                ..Timeouts::default()
+            })
+            .build();
+        assert_eq!(events(&peer.url(), &agent), FAILURE);
         let lasted = start.elapsed();
         assert!(lasted >= BOUND && lasted < PATIENCE / 2, "{lasted:?}");
         TcpStream::connect(peer.address()).unwrap();
@@ -291,7 +304,8 @@ fn all_attempts_share_one_bound() {
 #[test]
 fn each_request_has_a_key_of_its_own() {
     bounded(|| {
-        let (first, second) = sent_away(|here| format!("ws://{here}/"), following(1), None);
+        let (first, second) =
+            sent_away(|here| format!("ws://{here}/"), &following(1).build(), None);
         assert_eq!(second.resource(), "/there?x");
         assert_ne!(
             first.field("Sec-WebSocket-Key"),
@@ -306,18 +320,18 @@ fn each_request_has_a_key_of_its_own() {
 fn the_origin_is_null_behind_two_strangers() {
     bounded(|| {
         let url = |here: SocketAddr| format!("ws://{here}/");
-        let (first, second) = sent_away(url, following(1), Some("http://page.example"));
+        let (first, second) = sent_away(url, &following(1).build(), Some("http://page.example"));
         assert_eq!(first.field("Origin"), Some("http://page.example"));
         assert_eq!(second.field("Origin"), Some("null"));
         // Its own server may.
-        let (first, second) = sent_away(url, following(1), None);
+        let (first, second) = sent_away(url, &following(1).build(), None);
         assert_eq!(first.field("Origin"), second.field("Origin"));
         // To the same one it is still the page that asks.
         let peer = Peer::listen(|listener| {
             turn_away(&listener, &found("/b"));
             serve(&listener)
         });
-        assert_eq!(events(&peer.url(), following(1)), SESSION);
+        assert_eq!(events(&peer.url(), &following(1).build()), SESSION);
         assert_eq!(peer.join().field("Origin"), Some("http://page.example"));
     });
 }
@@ -329,8 +343,9 @@ fn credentials_do_not_follow_to_another_server() {
             .header("Authorization", "Bearer secret")
             .and_then(|agent| agent.header("Cookie", "secret=1"))
             .and_then(|agent| agent.header("X-Kept", "yes"))
-            .unwrap();
-        let (first, second) = sent_away(|here| format!("ws://{here}/"), agent, None);
+            .unwrap()
+            .build();
+        let (first, second) = sent_away(|here| format!("ws://{here}/"), &agent, None);
         assert_eq!(first.field("Authorization"), Some("Bearer secret"));
         assert_eq!(first.field("Cookie"), Some("secret=1"));
         for field in ["Authorization", "Cookie"] {
@@ -338,8 +353,11 @@ fn credentials_do_not_follow_to_another_server() {
         }
         assert_eq!(second.field("X-Kept"), Some("yes"));
 
-        let (first, second) =
-            sent_away(|here| format!("ws://edna:mode@{here}/"), following(1), None);
+        let (first, second) = sent_away(
+            |here| format!("ws://edna:mode@{here}/"),
+            &following(1).build(),
+            None,
+        );
         assert_eq!(first.field("Authorization"), Some("Basic ZWRuYTptb2Rl"));
         assert_eq!(second.field("Authorization"), None);
     });
@@ -353,8 +371,8 @@ fn credentials_follow_to_the_same_server() {
             serve(&listener)
         });
         let url = peer.url().replace("ws://", "ws://edna:mode@");
-        let agent = following(1).header("Cookie", "a=b").unwrap();
-        assert_eq!(events(&url, agent), SESSION);
+        let agent = following(1).header("Cookie", "a=b").unwrap().build();
+        assert_eq!(events(&url, &agent), SESSION);
         let request = peer.join();
         assert_eq!(request.field("Cookie"), Some("a=b"));
         assert_eq!(request.field("Authorization"), Some("Basic ZWRuYTptb2Rl"));
@@ -377,7 +395,7 @@ fn a_location_can_bring_credentials_but_no_line_of_its_own() {
                 }
                 listener
             });
-            let events = events(&peer.url(), following(1));
+            let events = events(&peer.url(), &following(1).build());
             if authorization.is_some() {
                 assert_eq!(events, SESSION);
             } else {
@@ -424,7 +442,7 @@ fn the_body_of_a_redirect_is_not_waited_for() {
             turn_away(&listener, &response);
             serve(&listener);
         });
-        assert_eq!(events(&peer.url(), following(1)), SESSION);
+        assert_eq!(events(&peer.url(), &following(1).build()), SESSION);
         peer.join();
     });
 }

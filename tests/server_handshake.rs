@@ -233,10 +233,10 @@ fn the_application_chooses_the_subprotocol() {
                 protocol: chosen.map(str::to_owned),
             });
             let url = backend.url();
-            let mut builder =
-                WebSocket::builder(&event_loop, &url).edition(dom_websocket::Edition::Html5);
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            builder.edition(dom_websocket::Edition::Html5);
             if let Some(offered) = offered {
-                builder = builder.protocol(offered);
+                builder.protocol(offered);
             }
             let socket = builder.open().unwrap();
             let recorder = Recorder::of(&socket);

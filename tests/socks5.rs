@@ -103,12 +103,13 @@ fn socks5_asks_the_provider() {
                 serve(&mut wire);
             }
         });
-        let agent =
-            user_agent(&format!("socks5://{}", peer.address())).proxy_credentials(|challenge| {
+        let agent = user_agent(&format!("socks5://{}", peer.address()))
+            .proxy_credentials(|challenge| {
                 let password = challenge.attempt().to_string();
                 ready(Credentials::new("edna", password).ok())
-            });
-        assert_eq!(events(URL, agent), SESSION);
+            })
+            .build();
+        assert_eq!(events(URL, &agent), SESSION);
         peer.join();
     });
 }
@@ -212,8 +213,8 @@ fn what_socks5_has_no_room_for_is_not_sent() {
                     assert!([5, 1, 0].starts_with(&bytes), "{}", bytes.escape_ascii());
                 }
             });
-            let agent = user_agent(&format!("socks5://{}", peer.address()));
-            assert_eq!(events(&url, agent), FAILURE, "{len}");
+            let agent = user_agent(&format!("socks5://{}", peer.address())).build();
+            assert_eq!(events(&url, &agent), FAILURE, "{len}");
             Wire::connect(peer.address()).send(b"over");
             peer.join();
         }
@@ -224,8 +225,8 @@ fn what_socks5_has_no_room_for_is_not_sent() {
                 let (rest, _) = wire.take_rest();
                 assert!(rest.len() <= 4, "{}", rest.escape_ascii());
             });
-            let agent = user_agent(&format!("socks5://{password}@{}", peer.address()));
-            assert_eq!(events(URL, agent), FAILURE);
+            let agent = user_agent(&format!("socks5://{password}@{}", peer.address())).build();
+            assert_eq!(events(URL, &agent), FAILURE);
             peer.join();
         }
     });

@@ -5,7 +5,7 @@ mod support;
 
 use dom_websocket::rustls::RootCertStore;
 use dom_websocket::rustls::pki_types::{CertificateDer, pem::PemObject};
-use dom_websocket::{Edition, EventLoop, Server, Timeouts, UserAgent, UserAgentBuilder, WebSocket};
+use dom_websocket::{Edition, EventLoop, Server, Timeouts, UserAgent, WebSocket};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use std::cell::{Cell, RefCell};
 use std::io::Read;
@@ -59,12 +59,12 @@ fn session(
     server: &Server,
     host: &str,
     edition: Edition,
-    user_agent: UserAgentBuilder,
+    user_agent: &UserAgent,
 ) -> Vec<String> {
     let url = format!("wss://{host}:{}/", server.local_addr().port());
     let socket = WebSocket::builder(event_loop, &url)
         .edition(edition)
-        .user_agent(&user_agent.build())
+        .user_agent(user_agent)
         .open()
         .unwrap();
     let log = Rc::new(RefCell::new(Vec::new()));
@@ -108,8 +108,9 @@ fn a_session_with_a_server_that_is_trusted() {
                 let server = serve(&event_loop, &authority.issue(host, |_| ()));
                 let user_agent = UserAgent::builder()
                     .root_certificates(authority.pem().as_bytes())
-                    .unwrap();
-                let log = session(&event_loop, &server, host, edition, user_agent);
+                    .unwrap()
+                    .build();
+                let log = session(&event_loop, &server, host, edition, &user_agent);
                 assert_eq!(log, ["open", "message", "close true"], "{edition:?} {host}");
             }
         }
@@ -129,13 +130,13 @@ fn a_store_of_roots_can_be_brought() {
                 .unwrap();
             let event_loop = EventLoop::new();
             let server = serve(&event_loop, &ours.issue("localhost", |_| ()));
-            let user_agent = UserAgent::builder().root_cert_store(roots);
+            let user_agent = UserAgent::builder().root_cert_store(roots).build();
             let log = session(
                 &event_loop,
                 &server,
                 "localhost",
                 Edition::Living,
-                user_agent,
+                &user_agent,
             );
             if is_ours {
                 assert_eq!(log, ["open", "message", "close true"]);
@@ -166,8 +167,9 @@ fn certificates_that_prove_nothing_fail_the_connection() {
                 let server = serve(&event_loop, &identity);
                 let user_agent = UserAgent::builder()
                     .root_certificates(ours.pem().as_bytes())
-                    .unwrap();
-                let log = session(&event_loop, &server, "localhost", edition, user_agent);
+                    .unwrap()
+                    .build();
+                let log = session(&event_loop, &server, "localhost", edition, &user_agent);
                 assert_eq!(log, refusal(edition), "{edition:?}, {what}");
             }
         }
@@ -184,7 +186,7 @@ fn the_systems_roots_do_not_vouch_for_a_stranger() {
             &server,
             "localhost",
             Edition::Living,
-            UserAgent::builder(),
+            &UserAgent::default(),
         );
         assert_eq!(log, ["error", "close false"]);
     });
@@ -195,13 +197,15 @@ fn whoever_answers_is_believed_only_if_that_is_asked_for() {
     bounded(|| {
         let event_loop = EventLoop::new();
         let server = serve(&event_loop, &Authority::new().issue("example.com", |_| ()));
-        let user_agent = UserAgent::builder().dangerously_accept_any_certificate();
+        let user_agent = UserAgent::builder()
+            .dangerously_accept_any_certificate()
+            .build();
         let log = session(
             &event_loop,
             &server,
             "localhost",
             Edition::Living,
-            user_agent,
+            &user_agent,
         );
         assert_eq!(log, ["open", "message", "close true"]);
     });
@@ -261,10 +265,41 @@ fn what_is_no_certificate_and_no_key_is_an_error() {
     let event_loop = EventLoop::new();
     let (chain, key) = Authority::new().issue("localhost", |_| ());
     for (chain, key) in [("", &*key), (&*chain, ""), (&*chain, &*chain)] {
-        let builder = Server::builder(&event_loop);
+        let mut builder = Server::builder(&event_loop);
         assert!(builder.tls(chain.as_bytes(), key.as_bytes()).is_err());
     }
     assert!(UserAgent::builder().root_certificates(b"none").is_err());
+}
+
+#[test]
+fn a_builder_is_as_it_was_after_certificates_that_it_refuses() {
+    bounded(|| {
+        let (ours, another) = (Authority::new(), Authority::new());
+        let (chain, key) = ours.issue("localhost", |_| ());
+        let mut agent = UserAgent::builder();
+        agent.root_certificates(ours.pem().as_bytes()).unwrap();
+        let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let half_good = another.pem() + "\n" + damaged;
+        assert!(agent.root_certificates(half_good.as_bytes()).is_err());
+        assert!(agent.client_certificate(chain.as_bytes(), b"").is_err());
+        let agent = agent.build();
+        for (authority, is_trusted) in [(&ours, true), (&another, false)] {
+            let event_loop = EventLoop::new();
+            let server = serve(&event_loop, &authority.issue("localhost", |_| ()));
+            let log = session(&event_loop, &server, "localhost", Edition::Living, &agent);
+            assert_eq!(log.contains(&"open".to_owned()), is_trusted, "{log:?}");
+        }
+        // A server's goes on without TLS.
+        let event_loop = EventLoop::new();
+        let mut builder = Server::builder(&event_loop);
+        assert!(builder.tls(chain.as_bytes(), chain.as_bytes()).is_err());
+        let server = builder.listen("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}/", server.local_addr());
+        let socket = WebSocket::new(&event_loop, &url).unwrap();
+        socket.set_onopen(move |_| server.close());
+        support::run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        assert!(builder.tls(chain.as_bytes(), key.as_bytes()).is_ok());
+    });
 }
 
 #[test]

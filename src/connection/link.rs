@@ -142,7 +142,7 @@ impl Link {
         cx: &mut Context<'_>,
     ) {
         let mut deadline = protocol.poll_timeout();
-        if let Some(now) = deadline.and_then(|deadline| reached(deadline)) {
+        if let Some(now) = deadline.and_then(reached) {
             protocol.handle_timeout(now);
             scheduler.want_another_round(cx);
             deadline = protocol.poll_timeout();

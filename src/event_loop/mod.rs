@@ -20,6 +20,7 @@ use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
 use signal::Signal;
 use std::cell::RefCell;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -60,6 +61,8 @@ const TURNS_IN_A_ROW: usize = 16;
 pub struct EventLoop {
     owner: Rc<Owner>,
 }
+
+compare_by_identity!(EventLoop, owner);
 
 struct Owner {
     shared: Rc<Shared>,
@@ -258,6 +261,12 @@ impl EventLoop {
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
         drop(connections);
         self.owner.shared.resume_panic();
+    }
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop").finish_non_exhaustive()
     }
 }
 

@@ -191,12 +191,13 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let protocols = protocols(cx, call, edition)?;
     // The prototype is asked for before the constructor's own steps.
     let prototype = prototype_from(cx, &new_target, Id::WebSocket)?;
-    let mut builder = WebSocket::builder(realm.event_loop(), &url)
+    let mut builder = WebSocket::builder(realm.event_loop(), &url);
+    builder
         .edition(edition)
         .document(realm.document())
         .protocols(protocols.iter().map(String::as_str));
     if let Some(user_agent) = realm.user_agent() {
-        builder = builder.user_agent(user_agent);
+        builder.user_agent(user_agent);
     }
     let socket = builder
         .open()

@@ -40,6 +40,8 @@ pub struct CookieJar {
     store: Rc<RefCell<CookieStore>>,
 }
 
+compare_by_identity!(CookieJar, store);
+
 impl CookieJar {
     /// An empty jar.
     pub fn new() -> Self {

@@ -114,6 +114,8 @@ impl Error for Failure {
                 Some(error.as_io_error())
             }
             Self::Proxy(failure) => Some(failure),
+            Self::Redirect(failure) => Some(failure),
+            Self::Handshake(fault) => Some(fault),
             Self::Wire(failure) => failure.source(),
             _ => None,
         }
@@ -158,3 +160,5 @@ impl fmt::Display for RedirectFailure {
         })
     }
 }
+
+impl Error for RedirectFailure {}

@@ -9,7 +9,7 @@ use std::fmt;
 pub(crate) struct Headers(Vec<(String, String)>);
 
 /// A request field that can't be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidHeader {
     /// The name is not a token (RFC 9110 section 5.1).

@@ -62,6 +62,8 @@ pub struct UserAgent {
     inner: Rc<Inner>,
 }
 
+compare_by_identity!(UserAgent, inner);
+
 struct Inner {
     settings: Settings,
     throttle: Rc<Throttle>,

@@ -63,6 +63,7 @@ mod tests {
             ("ws://h/a", "https://i/#x", "wss://i/"),
             ("wss://h/a", "wss://h:1/", "wss://h:1/"),
             ("ws://h/a", "//i", "ws://i/"),
+            ("ws://h/a", "^?^", "ws://h/%5E?^"),
         ] {
             assert_eq!(follow(from, &[to]).as_deref(), Ok(is), "{to}");
         }

@@ -17,7 +17,9 @@ pub(crate) const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
 pub(crate) const BOUND: Duration = Duration::from_millis(150);
 
 pub(crate) fn user_agent(proxy: &str) -> UserAgentBuilder {
-    UserAgent::builder().proxies(Proxies::from(Proxy::new(proxy).unwrap()))
+    let mut builder = UserAgent::builder();
+    builder.proxies(Proxies::from(Proxy::new(proxy).unwrap()));
+    builder
 }
 
 /// All events of a living socket of this URL, and what became of the proxy. `PEER` in its URL stands for
@@ -28,14 +30,14 @@ pub(crate) fn session<T: Send + 'static>(
     script: impl FnOnce(Wire) -> T + Send + 'static,
 ) -> (Vec<String>, T) {
     let peer = Peer::serve(script);
-    let agent = user_agent(&proxy.replace("PEER", &peer.address().to_string()));
-    let events = events(url, agent);
+    let agent = user_agent(&proxy.replace("PEER", &peer.address().to_string())).build();
+    let events = events(url, &agent);
     (events, peer.join())
 }
 
-pub(crate) fn events(url: &str, agent: UserAgentBuilder) -> Vec<String> {
+pub(crate) fn events(url: &str, agent: &UserAgent) -> Vec<String> {
     let event_loop = EventLoop::new();
-    let socket = open(&event_loop, url, &agent.build());
+    let socket = open(&event_loop, url, agent);
     event_loop.run();
     socket.1.finished()
 }
@@ -80,12 +82,14 @@ pub(crate) fn failure(proxy: &str, script: impl FnOnce(&mut Wire) + Send + 'stat
 pub(crate) fn lasts(proxy: &str, script: impl FnOnce(Wire) + Send + 'static) -> Duration {
     let peer = Peer::serve(script);
     let proxy = proxy.replace("PEER", &peer.address().to_string());
-    let agent = user_agent(&proxy).timeouts(Timeouts {
-        opening_handshake: BOUND,
-        ..Timeouts::default()
-    });
+    let agent = user_agent(&proxy)
+        .timeouts(Timeouts {
+            opening_handshake: BOUND,
+            ..Timeouts::default()
+        })
+        .build();
     let start = Instant::now();
-    assert_eq!(events(URL, agent), FAILURE);
+    assert_eq!(events(URL, &agent), FAILURE);
     let lasted = start.elapsed();
     peer.join();
     lasted

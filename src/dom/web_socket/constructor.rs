@@ -9,7 +9,7 @@ use crate::user_agent::ConnectRequest;
 impl WebSocket {
     /// The constructors of r4820 and of the WebSockets Standard.
     pub(in crate::dom) fn open(
-        options: WebSocketBuilder<'_>,
+        options: &WebSocketBuilder<'_>,
         document: Document,
     ) -> Result<Self, DomException> {
         if !document.is_fully_active() {
@@ -21,6 +21,7 @@ impl WebSocket {
         let shared = options.event_loop.shared();
         let user_agent = options
             .user_agent
+            .clone()
             .unwrap_or_else(|| shared.user_agent().clone());
         // r4820 step 1; WebSockets steps 1-6. Parse the URL.
         let parsed = if edition.resolves_urls() {
@@ -49,8 +50,8 @@ impl WebSocket {
             url,
             origin: document.origin().to_owned(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
-            headers: options.headers,
-            observer: options.observer,
+            headers: options.headers.clone(),
+            observer: options.observer.clone(),
         });
         let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
         let source = TaskSource::open(shared, opening.perform(), observer);

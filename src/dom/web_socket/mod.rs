@@ -13,6 +13,7 @@ use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
 use crate::edition::{CloseArgument, Edition};
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
+use crate::protocol::url::without_secrets;
 use crate::protocol::{Abandoned, Limits, WireFailure};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -53,7 +54,25 @@ use url::Url;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// As in JavaScript, a socket is equal to itself alone, and can be the key of a map. (Clippy's `mutable_key_type`
+/// warns of that, and needs not: nothing that changes in a socket is compared.)
+///
+/// ```
+/// use dom_websocket::{EventLoop, WebSocket};
+/// use std::collections::HashMap;
+///
+/// # fn main() -> Result<(), dom_websocket::DomException> {
+/// let event_loop = EventLoop::new();
+/// let alice = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+/// let bob = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+/// let names = HashMap::from([(alice.clone(), "Alice"), (bob, "Bob")]);
+/// assert_eq!(names[&alice], "Alice");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
+#[must_use = "a socket without listeners is closed with its last handle"]
 pub struct WebSocket {
     inner: Rc<Inner>,
 }
@@ -406,7 +425,7 @@ impl Drop for Inner {
 }
 
 /// What binary messages are delivered as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BinaryType {
     /// `"blob"`: [`MessageData::Blob`](crate::MessageData::Blob).
     #[default]
@@ -415,19 +434,13 @@ pub enum BinaryType {
     ArrayBuffer,
 }
 
-/// The same object, not merely an equal one.
-impl PartialEq for WebSocket {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.inner, &other.inner)
-    }
-}
+compare_by_identity!(WebSocket, inner);
 
-impl Eq for WebSocket {}
-
+/// Without what can be a secret: the URL's credentials, and its query.
 impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
-            .field("url", &self.url())
+            .field("url", &without_secrets(self.url()))
             .field("ready_state", &self.ready_state())
             .finish_non_exhaustive()
     }
