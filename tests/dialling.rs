@@ -3,8 +3,6 @@
 //!
 //! Descriptors belong to the whole process, so there is one test here, and it has the process to itself.
 
-mod support;
-
 #[cfg(feature = "credentials")]
 use dom_websocket::Credentials;
 #[cfg(feature = "proxies")]
