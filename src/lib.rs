@@ -44,12 +44,12 @@
 //!
 //! * `async-std`, the default;
 //! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used;
-//! * `quickjs`, `boa`: `WebSocket` for scripts of these engines. They need Rust 1.87 and 1.91;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;
 //! * `cookies`: a cookie jar;
-//! * `tracing`: each step of a connection as an event of the `tracing` crate.
+//! * `tracing`: each step of a connection as an event of the `tracing` crate;
+//! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
 //! A feature that is on changes nothing until what it brings is used.
 
@@ -71,7 +71,7 @@ mod user_agent;
 
 pub use dom::*;
 pub use edition::Edition;
-pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn};
+pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
 #[cfg(feature = "tls")]
 pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]

@@ -7,11 +7,13 @@ mod host;
 mod shared;
 mod signal;
 mod task_source;
+mod weak;
 
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
 pub(crate) use shared::{Engine, Shared};
 pub(crate) use task_source::{FeedbackObserver, Target, TaskSource};
+pub use weak::WeakEventLoop;
 
 use crate::net::runtime::{self, Runtime};
 use futures::Stream;
@@ -26,6 +28,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// So many turns with something to do are taken before others on the same executor get theirs.
 const TURNS_IN_A_ROW: usize = 16;
@@ -230,6 +233,29 @@ impl EventLoop {
     /// to run script" and "clean up after running script").
     pub fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
         self.owner.shared.run_script(script)
+    }
+
+    /// HTML "report an exception": tells the loop's [`Host`], or standard error. For exceptions of
+    /// script that the host itself ran.
+    pub fn report_exception(&self, exception: Exception) {
+        self.owner.shared.report(exception);
+    }
+
+    /// Ends after `duration`, by the clock and the timers of the loop's runtime: for futures that this
+    /// loop [polls](Self::spawn).
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + use<> {
+        runtime::sleep(duration)
+    }
+
+    /// Blocks this thread until a future ends, and polls nothing else meanwhile: for a host that can't go
+    /// on without it. Timers and sockets of the loop's runtime work in it.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        runtime::block_on(future)
+    }
+
+    /// A reference that doesn't keep the loop alive: for what the loop itself holds.
+    pub fn downgrade(&self) -> WeakEventLoop {
+        WeakEventLoop::new(Rc::downgrade(&self.owner))
     }
 
     /// A handle for other threads. It does not keep the loop from becoming idle.

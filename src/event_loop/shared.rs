@@ -220,6 +220,8 @@ impl Shared {
             host.perform_microtask_checkpoint();
         }
         self.garbage.suspect();
+        // A job is script on the stack, whatever it calls.
+        let _script = self.enter_script();
         self.each_engine(|engine| engine.perform_microtask_checkpoint());
     }
 

@@ -1,15 +1,15 @@
 //! `WebSocket` for script engines.
 //!
 //! The bindings are written once, over the trait [`Engine`]: WebIDL's conversions and checks, the event
-//! objects, dispatch, and what keeps an object alive. An engine is a folder beside them, with an
-//! implementation of it and of [`Entry`], which is how a task gets into the engine.
+//! objects, dispatch, and what keeps an object alive. An engine is a crate of its own, an
+//! *adapter*, with an implementation of it and of [`Entry`], which is how a task gets into the engine.
 
 mod abort_controller;
 mod abort_signal;
 mod blob;
-#[cfg(feature = "boa")]
-pub mod boa;
 mod close_event;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod convert;
 mod dispatch;
 mod dom_exception;
@@ -20,8 +20,6 @@ mod event_target;
 mod interface;
 mod message_event;
 mod native;
-#[cfg(feature = "quickjs")]
-pub mod quickjs;
 mod realm;
 mod signal;
 mod string;
