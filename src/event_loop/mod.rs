@@ -139,7 +139,7 @@ impl EventLoop {
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
     ///
-    /// Called from inside a task or a listener it does nothing and says [`Turn::Idle`].
+    /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {
         let shared = &self.owner.shared;
         if shared.is_in_script() {

@@ -43,6 +43,10 @@ pub(crate) struct Shared {
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     /// How many callbacks are on the script stack.
     script_depth: Cell<usize>,
+    /// HTML "performing a microtask checkpoint".
+    in_checkpoint: Cell<bool>,
+    /// A microtask has run script, of whichever engine: there may be more where all had been run.
+    microtask_ran_script: Cell<bool>,
     /// When the current task was first asked for its time.
     task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
@@ -64,6 +68,8 @@ impl Shared {
             tasks: RefCell::default(),
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
+            in_checkpoint: Cell::new(false),
+            microtask_ran_script: Cell::new(false),
             task_time: Cell::new(None),
             host,
             engines: RefCell::default(),
@@ -183,9 +189,9 @@ impl Shared {
         time
     }
 
-    /// A callback is on the script stack.
+    /// A callback is on the script stack, or a microtask.
     pub(crate) fn is_in_script(&self) -> bool {
-        self.script_depth.get() > 0
+        self.script_depth.get() > 0 || self.in_checkpoint.get()
     }
 
     pub(crate) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
@@ -195,20 +201,34 @@ impl Shared {
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);
+        if self.in_checkpoint.get() && self.script_depth.get() > 0 {
+            self.microtask_ran_script.set(true);
+        }
         self.perform_microtask_checkpoint();
         self.resume_panic_outside_tasks();
         result
     }
 
+    /// HTML "perform a microtask checkpoint", if the script stack is empty.
     fn perform_microtask_checkpoint(&self) {
-        if self.script_depth.get() > 0 {
+        // Step 1.
+        if self.is_in_script() {
             return;
         }
-        if let Some(host) = &self.host {
-            host.perform_microtask_checkpoint();
-        }
+        // Steps 2 and 7.
+        let _checkpoint = Checkpoint::begin(&self.in_checkpoint);
         self.garbage.suspect();
-        self.each_engine(|engine| engine.perform_microtask_checkpoint());
+        // Step 3. The standard's one queue is several here: the host's, and each engine's.
+        loop {
+            self.microtask_ran_script.set(false);
+            if let Some(host) = &self.host {
+                host.perform_microtask_checkpoint();
+            }
+            self.each_engine(|engine| engine.perform_microtask_checkpoint());
+            if !self.microtask_ran_script.get() {
+                return;
+            }
+        }
     }
 
     fn each_engine(&self, mut visit: impl FnMut(&dyn Engine)) {
@@ -317,5 +337,21 @@ impl<'a> ScriptDepth<'a> {
 impl Drop for ScriptDepth<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
+    }
+}
+
+/// A microtask checkpoint that is being performed, also while it unwinds.
+struct Checkpoint<'a>(&'a Cell<bool>);
+
+impl<'a> Checkpoint<'a> {
+    fn begin(in_checkpoint: &'a Cell<bool>) -> Self {
+        in_checkpoint.set(true);
+        Self(in_checkpoint)
+    }
+}
+
+impl Drop for Checkpoint<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
