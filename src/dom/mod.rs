@@ -30,4 +30,4 @@ pub use web_socket::{BinaryType, Data, WebSocket};
 
 pub(crate) use event_state::EventState;
 pub(crate) use listener_list::{ListenerList, Registration};
-pub(crate) use wrapper::{Fired, Wrapper};
+pub(crate) use wrapper::{TrustedEvent, Wrapper};

@@ -1,6 +1,6 @@
 //! The loop as other threads see it.
 
-use super::signal::Signal;
+use super::remote::Remote;
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,23 +19,23 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone)]
 pub struct Handle {
-    signal: Arc<Signal>,
+    remote: Arc<Remote>,
 }
 
 impl Handle {
-    pub(super) fn new(signal: Arc<Signal>) -> Self {
-        Self { signal }
+    pub(super) fn new(remote: Arc<Remote>) -> Self {
+        Self { remote }
     }
 
     /// Queues a task on the loop's thread and wakes the loop. False if the loop is gone: the task
     /// was dropped.
     pub fn queue_task(&self, task: impl FnOnce() + Send + 'static) -> bool {
-        self.signal.queue_task(Box::new(task))
+        self.remote.queue_task(Box::new(task))
     }
 
     /// As [`EventLoop::keep_alive`](super::EventLoop::keep_alive).
     pub fn keep_alive(&self) -> KeepAlive {
-        KeepAlive::new(self.signal.clone())
+        KeepAlive::new(self.remote.clone())
     }
 }
 
@@ -48,13 +48,13 @@ impl fmt::Debug for Handle {
 /// Keeps a loop from becoming idle while it exists.
 #[must_use = "dropping it lets the loop become idle"]
 pub struct KeepAlive {
-    signal: Arc<Signal>,
+    remote: Arc<Remote>,
 }
 
 impl KeepAlive {
-    pub(super) fn new(signal: Arc<Signal>) -> Self {
-        signal.hold();
-        Self { signal }
+    pub(super) fn new(remote: Arc<Remote>) -> Self {
+        remote.hold();
+        Self { remote }
     }
 }
 
@@ -66,6 +66,6 @@ impl fmt::Debug for KeepAlive {
 
 impl Drop for KeepAlive {
     fn drop(&mut self) {
-        self.signal.let_go();
+        self.remote.let_go();
     }
 }

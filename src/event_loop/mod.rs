@@ -4,14 +4,14 @@
 mod garbage;
 mod handle;
 mod host;
+mod remote;
 mod shared;
-mod signal;
 mod task_source;
 mod weak;
 
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
-pub(crate) use shared::{Engine, Shared};
+pub(crate) use shared::{Agent, Shared};
 pub(crate) use task_source::{FeedbackObserver, Target, TaskSource};
 pub use weak::WeakEventLoop;
 
@@ -20,7 +20,7 @@ use futures::Stream;
 use futures::future::{FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
-use signal::Signal;
+use remote::Remote;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -106,7 +106,7 @@ impl EventLoop {
     fn build(host: Option<Box<dyn Host>>) -> Self {
         Self {
             owner: Rc::new(Owner {
-                shared: Rc::new(Shared::new(host, Arc::new(Signal::default()))),
+                shared: Rc::new(Shared::new(host, Arc::new(Remote::default()))),
                 connections: RefCell::default(),
             }),
         }
@@ -134,7 +134,7 @@ impl EventLoop {
                 }
                 Turn::Waiting => {
                     turns = 0;
-                    self.signal().woken().await;
+                    self.remote().woken().await;
                 }
                 Turn::Idle => return,
             }
@@ -145,13 +145,13 @@ impl EventLoop {
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
     ///
-    /// Called from inside a task or a listener it does nothing and says [`Turn::Idle`].
+    /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {
         let shared = &self.owner.shared;
         if shared.is_in_script() {
             return Turn::Idle;
         }
-        let Some(turn) = self.signal().begin_turn() else {
+        let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
         let _entered = shared.runtime().enter();
@@ -167,7 +167,7 @@ impl EventLoop {
         match (is_more, is_idle) {
             (true, _) => Turn::More,
             (false, false) => {
-                let waker = waker_ref(self.signal());
+                let waker = waker_ref(self.remote());
                 shared.before_waiting(&mut Context::from_waker(&waker));
                 Turn::Waiting
             }
@@ -192,7 +192,7 @@ impl EventLoop {
     /// assert_eq!(event_loop.turn(), Turn::Idle);
     /// ```
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
-        self.signal().set_wake_up(Arc::new(wake_up));
+        self.remote().set_wake_up(Arc::new(wake_up));
     }
 
     /// Queues a task of the host's own, behind all that is queued.
@@ -260,26 +260,26 @@ impl EventLoop {
 
     /// A handle for other threads. It does not keep the loop from becoming idle.
     pub fn handle(&self) -> Handle {
-        Handle::new(self.signal().clone())
+        Handle::new(self.remote().clone())
     }
 
     /// Keeps the loop from becoming idle until it is dropped, from whatever thread: for work under
     /// way elsewhere that will queue a task.
     pub fn keep_alive(&self) -> KeepAlive {
-        KeepAlive::new(self.signal().clone())
+        KeepAlive::new(self.remote().clone())
     }
 
     pub(crate) fn shared(&self) -> &Rc<Shared> {
         &self.owner.shared
     }
 
-    fn signal(&self) -> &Arc<Signal> {
-        self.owner.shared.signal()
+    fn remote(&self) -> &Arc<Remote> {
+        self.owner.shared.remote()
     }
 
     /// Polls every connection that was woken, and those that were opened meanwhile.
     fn poll_connections(&self) {
-        let waker = waker_ref(self.signal());
+        let waker = waker_ref(self.remote());
         let mut cx = Context::from_waker(&waker);
         self.owner.shared.scheduler().begin_round();
         let mut connections = self.owner.connections.borrow_mut();

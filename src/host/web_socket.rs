@@ -11,7 +11,7 @@ use super::event_target::{self, Role, Target};
 use super::interface::{Id, Interface, Member, new_target, prototype_from};
 use super::message_event::Message;
 use super::native::{Call, Completion, natives, realm, this};
-use crate::dom::{BinaryType, Data, Fired, MessageData, WebSocket, Wrapper};
+use crate::dom::{BinaryType, Data, MessageData, TrustedEvent, WebSocket, Wrapper};
 use crate::edition::Edition;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
@@ -113,7 +113,7 @@ pub(super) fn interface(is_html5: bool) -> &'static Interface {
 struct ScriptObject(Weak<Target>);
 
 impl Wrapper for ScriptObject {
-    fn fire(&self, event: Fired) {
+    fn fire(&self, event: TrustedEvent) {
         if let Some(target) = self.0.upgrade() {
             dispatch::fire(&target, event);
         }
@@ -129,11 +129,11 @@ impl Wrapper for ScriptObject {
 /// "Create an event", for what happened to a socket.
 pub(super) fn event_for<E: Engine>(
     cx: &mut E,
-    fired: Fired,
+    fired: TrustedEvent,
 ) -> Result<(E::Value, Rc<EventData>), E::Exception> {
     match fired {
-        Fired::Simple(type_) => event::create_trusted(cx, Id::Event, type_, Kind::Plain),
-        Fired::Message { data, origin } => {
+        TrustedEvent::Simple(type_) => event::create_trusted(cx, Id::Event, type_, Kind::Plain),
+        TrustedEvent::Message { data, origin } => {
             let value = match data {
                 MessageData::Text(text) => cx.string(&text)?,
                 MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
@@ -144,7 +144,7 @@ pub(super) fn event_for<E: Engine>(
             cx.set_slot(&event, DATA, Some(value));
             Ok((event, data))
         }
-        Fired::Close {
+        TrustedEvent::Close {
             was_clean,
             code,
             reason,

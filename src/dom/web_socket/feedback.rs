@@ -2,7 +2,7 @@
 
 use super::{Inner, WebSocket};
 use crate::dom::{
-    BinaryType, Blob, CloseEvent, Event, Fired, MessageData, MessageEvent, SomeEvent,
+    BinaryType, Blob, CloseEvent, Event, MessageData, MessageEvent, SomeEvent, TrustedEvent,
 };
 use crate::event_loop::Target;
 use crate::protocol::{Closure, Feedback};
@@ -78,7 +78,7 @@ impl WebSocket {
     /// HTML5 "fire a simple event".
     fn fire(&self, type_: &'static str) {
         match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(Fired::Simple(type_)),
+            Some(wrapper) => wrapper.fire(TrustedEvent::Simple(type_)),
             None => {
                 self.dispatch(SomeEvent::from(&Event::trusted(type_)));
             }
@@ -92,7 +92,7 @@ impl WebSocket {
         }
         let origin = self.inner.message_origin.clone();
         match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(Fired::Message { data, origin }),
+            Some(wrapper) => wrapper.fire(TrustedEvent::Message { data, origin }),
             None => {
                 let event = MessageEvent::trusted(data, origin);
                 self.dispatch(SomeEvent::from(&event));
@@ -125,7 +125,7 @@ impl WebSocket {
             ..
         } = closure;
         match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(Fired::Close {
+            Some(wrapper) => wrapper.fire(TrustedEvent::Close {
                 was_clean: cleanly,
                 code,
                 reason,

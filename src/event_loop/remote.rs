@@ -1,4 +1,4 @@
-//! What other threads may touch: the loop's wake-up, and the tasks they queue.
+//! The part of a loop that other threads may touch: its wake-up, and the tasks they queue.
 
 use event_listener::Event;
 use futures::task::ArcWake;
@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) type RemoteTask = Box<dyn FnOnce() + Send>;
 type WakeUp = Arc<dyn Fn() + Send + Sync>;
 
-/// Wakes a loop. The runtime's threads call it when a socket is ready, others when they queue a task.
+/// A loop as other threads reach it. The runtime's wake it when a socket is ready, others when they queue a
+/// task.
 #[derive(Default)]
-pub(super) struct Signal {
+pub(super) struct Remote {
     /// Something is ready that no turn has seen.
     woken: AtomicBool,
     /// A turn is under way: its end looks at `woken`, so nobody need be told.
@@ -23,7 +24,7 @@ pub(super) struct Signal {
     tasks: Mutex<VecDeque<RemoteTask>>,
 }
 
-impl Signal {
+impl Remote {
     /// Ends once something has woken the loop since its last turn.
     pub(super) async fn woken(&self) {
         let listener = self.event.listen();
@@ -63,7 +64,7 @@ impl Signal {
             return None;
         }
         self.woken.store(false, SeqCst);
-        Some(TurnGuard { signal: self })
+        Some(TurnGuard { remote: self })
     }
 
     /// False once the loop is gone.
@@ -112,38 +113,38 @@ impl Signal {
     }
 }
 
-impl ArcWake for Signal {
-    fn wake_by_ref(signal: &Arc<Self>) {
-        Self::wake(signal);
+impl ArcWake for Remote {
+    fn wake_by_ref(remote: &Arc<Self>) {
+        Self::wake(remote);
     }
 }
 
 /// Ends the turn when dropped, however the turn ends.
 pub(super) struct TurnGuard<'a> {
-    signal: &'a Signal,
+    remote: &'a Remote,
 }
 
 impl TurnGuard<'_> {
     /// What woke the loop up to here is about to be dealt with.
     pub(super) fn everything_so_far_is_seen(&self) {
-        self.signal.woken.store(false, SeqCst);
+        self.remote.woken.store(false, SeqCst);
     }
 
     /// Ends the turn; true if something woke the loop that it has not dealt with.
     pub(super) fn end(self) -> bool {
-        let signal = self.signal;
+        let remote = self.remote;
         drop(self);
-        signal.woken.load(SeqCst)
+        remote.woken.load(SeqCst)
     }
 }
 
 impl Drop for TurnGuard<'_> {
     fn drop(&mut self) {
-        self.signal.in_turn.store(false, SeqCst);
+        self.remote.in_turn.store(false, SeqCst);
         if std::thread::panicking() {
             // This turn leaves tasks behind, and returns nothing that could say so.
-            self.signal.woken.store(false, SeqCst);
-            self.signal.wake();
+            self.remote.woken.store(false, SeqCst);
+            self.remote.wake();
         }
     }
 }
