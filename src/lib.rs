@@ -33,6 +33,7 @@
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
+//! * [`protocol`] is what lies below all of it, fit to be used alone.
 //! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
 //!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
 //!
@@ -56,33 +57,36 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[macro_use]
+mod identity;
+
 mod connection;
 mod dom;
+mod edition;
 mod event_loop;
 pub mod host;
 mod net;
-mod protocol;
+pub mod protocol;
 mod server;
 mod user_agent;
 
 pub use dom::*;
+pub use edition::Edition;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
 #[cfg(feature = "tls")]
 pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
-pub use protocol::{
-    Answer, Edition, Failure, HandshakeFault, Limits, ProxyFailure, RedirectFailure, Request,
-    Response, Timeouts, TransportError,
-};
+pub use protocol::opening::{Answer, Request, Response};
+pub use protocol::{HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]
 pub use user_agent::CookieJar;
 #[cfg(feature = "credentials")]
 pub use user_agent::{AuthScheme, Challenge};
 pub use user_agent::{
-    BLOCKED_PORTS, Credentials, InvalidCredentials, InvalidHeader, Observation, Step, UserAgent,
-    UserAgentBuilder,
+    BLOCKED_PORTS, Credentials, Failure, InvalidCredentials, InvalidHeader, Observation,
+    ProxyFailure, RedirectFailure, Step, UserAgent, UserAgentBuilder,
 };
 #[cfg(feature = "proxies")]
 pub use user_agent::{InvalidProxy, Proxies, Proxy};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use url::{Url, form_urlencoded, quirks};
+use url::{Position, Url, form_urlencoded, quirks};
 
 /// Answers a call. None is `undefined`.
 type Native = Rc<dyn Fn(&[String]) -> Option<String>>;
@@ -68,7 +68,7 @@ impl Natives {
                 [url, base] => Url::parse(base).and_then(|base| base.join(url)),
                 _ => return None,
             };
-            Some(record(&url.ok()?))
+            record(url.ok()?)
         });
         self.define("change URL", |parameters| {
             let [url, part, value] = parameters else {
@@ -93,7 +93,7 @@ impl Natives {
                     Ok(())
                 }
             };
-            Some(record(&url))
+            record(url)
         });
         self.define("parse query", |parameters| {
             let pairs = form_urlencoded::parse(parameters.first()?.as_bytes());
@@ -110,8 +110,9 @@ impl Natives {
     }
 }
 
-fn record(url: &Url) -> String {
-    json!({
+fn record(url: Url) -> Option<String> {
+    let url = &encode_carets(url)?;
+    let record = json!({
         "href": quirks::href(url),
         "origin": quirks::origin(url),
         "protocol": quirks::protocol(url),
@@ -123,6 +124,17 @@ fn record(url: &Url) -> String {
         "pathname": quirks::pathname(url),
         "search": quirks::search(url),
         "hash": quirks::hash(url),
-    })
-    .to_string()
+    });
+    Some(record.to_string())
+}
+
+/// URL Standard "path percent-encode set": since 2024 it has U+005E (^), which the crate `url` leaves in a path. An
+/// opaque path is not encoded by that set.
+fn encode_carets(url: Url) -> Option<Url> {
+    if url.cannot_be_a_base() || !url.path().contains('^') {
+        return Some(url);
+    }
+    let (before, behind) = (&url[..Position::BeforePath], &url[Position::AfterPath..]);
+    let path = url.path().replace('^', "%5E");
+    Url::parse(&format!("{before}{path}{behind}")).ok()
 }

@@ -9,9 +9,10 @@ use std::error::Error;
 ///
 /// A file that can't be read, or has no certificates.
 pub fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
-    let mut builder = UserAgent::builder().cookie_jar(&CookieJar::new());
+    let mut builder = UserAgent::builder();
+    builder.cookie_jar(&CookieJar::new());
     if let Some(file) = ca_file {
-        builder = builder.root_certificates(&std::fs::read(file)?)?;
+        builder.root_certificates(&std::fs::read(file)?)?;
     }
     Ok(builder.build())
 }

@@ -24,10 +24,10 @@ pub use dispatch::{Dispatch, SomeEvent};
 pub use document::Document;
 pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
-pub use exception::DomException;
+pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
 pub use web_socket::{BinaryType, Data, WebSocket};
 
 pub(crate) use event_state::EventState;
 pub(crate) use listener_list::{ListenerList, Registration};
-pub(crate) use wrapper::{Fired, Wrapper};
+pub(crate) use wrapper::{TrustedEvent, Wrapper};

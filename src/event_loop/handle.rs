@@ -1,6 +1,7 @@
 //! The loop as other threads see it.
 
-use super::signal::Signal;
+use super::remote::Remote;
+use std::fmt;
 use std::sync::Arc;
 
 /// Reaches an [`EventLoop`](super::EventLoop) from any thread.
@@ -18,40 +19,53 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone)]
 pub struct Handle {
-    signal: Arc<Signal>,
+    remote: Arc<Remote>,
 }
 
 impl Handle {
-    pub(super) fn new(signal: Arc<Signal>) -> Self {
-        Self { signal }
+    pub(super) fn new(remote: Arc<Remote>) -> Self {
+        Self { remote }
     }
 
     /// Queues a task on the loop's thread and wakes the loop. False if the loop is gone: the task
     /// was dropped.
     pub fn queue_task(&self, task: impl FnOnce() + Send + 'static) -> bool {
-        self.signal.queue_task(Box::new(task))
+        self.remote.queue_task(Box::new(task))
     }
 
     /// As [`EventLoop::keep_alive`](super::EventLoop::keep_alive).
     pub fn keep_alive(&self) -> KeepAlive {
-        KeepAlive::new(self.signal.clone())
+        KeepAlive::new(self.remote.clone())
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
     }
 }
 
 /// Keeps a loop from becoming idle while it exists.
+#[must_use = "dropping it lets the loop become idle"]
 pub struct KeepAlive {
-    signal: Arc<Signal>,
+    remote: Arc<Remote>,
 }
 
 impl KeepAlive {
-    pub(super) fn new(signal: Arc<Signal>) -> Self {
-        signal.hold();
-        Self { signal }
+    pub(super) fn new(remote: Arc<Remote>) -> Self {
+        remote.hold();
+        Self { remote }
+    }
+}
+
+impl fmt::Debug for KeepAlive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeepAlive").finish_non_exhaustive()
     }
 }
 
 impl Drop for KeepAlive {
     fn drop(&mut self) {
-        self.signal.let_go();
+        self.remote.let_go();
     }
 }

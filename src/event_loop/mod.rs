@@ -4,24 +4,25 @@
 mod garbage;
 mod handle;
 mod host;
+mod remote;
 mod shared;
-mod signal;
 mod task_source;
 mod weak;
 
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
-pub(crate) use shared::{Engine, Shared};
-pub(crate) use task_source::{Target, TaskSource};
+pub(crate) use shared::{Agent, Shared};
+pub(crate) use task_source::{FeedbackObserver, Target, TaskSource};
 pub use weak::WeakEventLoop;
 
-use crate::net::runtime;
+use crate::net::runtime::{self, Runtime};
 use futures::Stream;
-use futures::future::{FutureExt, LocalBoxFuture, poll_fn};
+use futures::future::{FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
-use signal::Signal;
+use remote::Remote;
 use std::cell::RefCell;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -64,6 +65,8 @@ pub struct EventLoop {
     owner: Rc<Owner>,
 }
 
+compare_by_identity!(EventLoop, owner);
+
 struct Owner {
     shared: Rc<Shared>,
     connections: RefCell<FuturesUnordered<LocalBoxFuture<'static, ()>>>,
@@ -103,7 +106,7 @@ impl EventLoop {
     fn build(host: Option<Box<dyn Host>>) -> Self {
         Self {
             owner: Rc::new(Owner {
-                shared: Rc::new(Shared::new(host, Arc::new(Signal::default()))),
+                shared: Rc::new(Shared::new(host, Arc::new(Remote::default()))),
                 connections: RefCell::default(),
             }),
         }
@@ -127,11 +130,11 @@ impl EventLoop {
                 // Others on the same executor get their turn too.
                 Turn::More => {
                     turns = 0;
-                    poll_fn(yield_once()).await;
+                    runtime::yield_now().await;
                 }
                 Turn::Waiting => {
                     turns = 0;
-                    self.signal().woken().await;
+                    self.remote().woken().await;
                 }
                 Turn::Idle => return,
             }
@@ -142,28 +145,29 @@ impl EventLoop {
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
     ///
-    /// Called from inside a task or a listener it does nothing and says [`Turn::Idle`].
+    /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {
         let shared = &self.owner.shared;
         if shared.is_in_script() {
             return Turn::Idle;
         }
-        let Some(turn) = self.signal().begin_turn() else {
+        let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
+        let _entered = shared.runtime().enter();
         shared.take_remote_tasks();
         self.poll_connections();
         shared.run_tasks();
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
-        let is_another_round_wanted = shared.commons().is_another_round_wanted();
+        let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
         let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
             (true, _) => Turn::More,
             (false, false) => {
-                let waker = waker_ref(self.signal());
+                let waker = waker_ref(self.remote());
                 shared.before_waiting(&mut Context::from_waker(&waker));
                 Turn::Waiting
             }
@@ -188,7 +192,7 @@ impl EventLoop {
     /// assert_eq!(event_loop.turn(), Turn::Idle);
     /// ```
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
-        self.signal().set_wake_up(Arc::new(wake_up));
+        self.remote().set_wake_up(Arc::new(wake_up));
     }
 
     /// Queues a task of the host's own, behind all that is queued.
@@ -256,28 +260,28 @@ impl EventLoop {
 
     /// A handle for other threads. It does not keep the loop from becoming idle.
     pub fn handle(&self) -> Handle {
-        Handle::new(self.signal().clone())
+        Handle::new(self.remote().clone())
     }
 
     /// Keeps the loop from becoming idle until it is dropped, from whatever thread: for work under
     /// way elsewhere that will queue a task.
     pub fn keep_alive(&self) -> KeepAlive {
-        KeepAlive::new(self.signal().clone())
+        KeepAlive::new(self.remote().clone())
     }
 
     pub(crate) fn shared(&self) -> &Rc<Shared> {
         &self.owner.shared
     }
 
-    fn signal(&self) -> &Arc<Signal> {
-        self.owner.shared.signal()
+    fn remote(&self) -> &Arc<Remote> {
+        self.owner.shared.remote()
     }
 
     /// Polls every connection that was woken, and those that were opened meanwhile.
     fn poll_connections(&self) {
-        let waker = waker_ref(self.signal());
+        let waker = waker_ref(self.remote());
         let mut cx = Context::from_waker(&waker);
-        self.owner.shared.commons().begin_round();
+        self.owner.shared.scheduler().begin_round();
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
@@ -286,21 +290,15 @@ impl EventLoop {
     }
 }
 
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop").finish_non_exhaustive()
+    }
+}
+
 impl Drop for Owner {
     fn drop(&mut self) {
         self.connections.get_mut().clear();
         self.shared.shut_down();
-    }
-}
-
-/// Pending once, woken at once.
-fn yield_once() -> impl FnMut(&mut Context<'_>) -> Poll<()> {
-    let mut has_yielded = false;
-    move |cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 }

@@ -1,11 +1,11 @@
 //! What the loop shares with the objects that live on it.
 
 use super::garbage::Garbage;
-use super::signal::Signal;
+use super::remote::Remote;
 use super::task_source::TaskSource;
 use super::{Exception, Host};
-use crate::connection::Commons;
-use crate::protocol::Feedback;
+use crate::connection::Scheduler;
+use crate::net::runtime::{Current, Runtime};
 use crate::user_agent::UserAgent;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
@@ -21,18 +21,18 @@ use std::time::Instant;
 
 /// HTML "task".
 pub(super) enum Task {
-    /// On the WebSocket task source of one object. Needs no allocation.
-    Feedback(Rc<TaskSource>, Feedback),
+    /// On the WebSocket task source of one object: the next occurrence on its connection.
+    Feedback(Rc<TaskSource>),
     Callback(Box<dyn FnOnce()>),
     /// Steps of a standard. They are not script: a microtask checkpoint follows each callback in them.
     Steps(Box<dyn FnOnce()>),
 }
 
-/// A script engine, as far as the loop knows it.
-pub(crate) trait Engine {
-    /// HTML "perform a microtask checkpoint". Does nothing if the engine is in use, or is gone.
-    fn perform_microtask_checkpoint(&self);
-    /// Does nothing if the engine is in use, or is gone.
+/// ECMA-262 "agent", as the loop knows it: its jobs are microtasks here.
+pub(crate) trait Agent {
+    /// Runs jobs until none is left. Does nothing if the agent is in use, or is gone.
+    fn run_microtasks(&self);
+    /// Does nothing if the agent is in use, or is gone.
     fn collect_garbage(&self);
     fn is_gone(&self) -> bool;
 }
@@ -43,41 +43,49 @@ pub(crate) struct Shared {
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     /// How many callbacks are on the script stack.
     script_depth: Cell<usize>,
+    /// HTML "performing a microtask checkpoint".
+    in_checkpoint: Cell<bool>,
+    /// A microtask has run script, of whichever agent: there may be more where all had been run.
+    microtask_ran_script: Cell<bool>,
     /// When the current task was first asked for its time.
     task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
-    /// Script engines that sockets of this loop were installed in.
-    engines: RefCell<Vec<Rc<dyn Engine>>>,
+    /// Those whose realms have sockets of this loop.
+    agents: RefCell<Vec<Rc<dyn Agent>>>,
     garbage: Garbage,
     /// Without a host: the first panic of the current task.
     panic: RefCell<Option<Box<dyn Any + Send>>>,
-    signal: Arc<Signal>,
-    commons: Rc<Commons>,
+    remote: Arc<Remote>,
+    scheduler: Rc<Scheduler>,
+    runtime: Current,
     /// For sockets that are given none.
     user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
 }
 
 impl Shared {
-    pub(super) fn new(host: Option<Box<dyn Host>>, signal: Arc<Signal>) -> Self {
+    pub(super) fn new(host: Option<Box<dyn Host>>, remote: Arc<Remote>) -> Self {
         Self {
             tasks: RefCell::default(),
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
+            in_checkpoint: Cell::new(false),
+            microtask_ran_script: Cell::new(false),
             task_time: Cell::new(None),
             host,
-            engines: RefCell::default(),
+            agents: RefCell::default(),
             garbage: Garbage::default(),
             panic: RefCell::default(),
-            signal,
-            commons: Rc::default(),
+            remote,
+            scheduler: Rc::default(),
+            runtime: Current::new(),
             user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
     }
 
-    pub(super) fn signal(&self) -> &Arc<Signal> {
-        &self.signal
+    pub(super) fn remote(&self) -> &Arc<Remote> {
+        &self.remote
     }
 
     /// The user agent of sockets that are given none.
@@ -85,16 +93,21 @@ impl Shared {
         self.user_agent.get_or_init(UserAgent::default)
     }
 
-    /// What the loop's connections have in common.
-    pub(crate) fn commons(&self) -> &Rc<Commons> {
-        &self.commons
+    /// How the loop's connections take turns.
+    pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
+        &self.scheduler
+    }
+
+    /// Where sockets and timers come from.
+    pub(crate) fn runtime(&self) -> &Current {
+        &self.runtime
     }
 
     /// Has the loop poll this future to its end.
     pub(crate) fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
         if !self.is_shut_down.get() {
             self.spawned.borrow_mut().push(future);
-            self.signal.wake();
+            self.remote.wake();
         }
     }
 
@@ -111,20 +124,25 @@ impl Shared {
         self.queue(Task::Steps(steps));
     }
 
-    pub(super) fn queue_feedback(&self, source: Rc<TaskSource>, feedback: Feedback) {
-        self.queue(Task::Feedback(source, feedback));
+    /// Queues a task for each of so many occurrences on the source's connection.
+    pub(super) fn queue_feedback(&self, source: &Rc<TaskSource>, count: usize) {
+        if !self.is_shut_down.get() {
+            let tasks = (0..count).map(|_| Task::Feedback(source.clone()));
+            self.tasks.borrow_mut().extend(tasks);
+            self.remote.wake();
+        }
     }
 
     fn queue(&self, task: Task) {
         if !self.is_shut_down.get() {
             self.tasks.borrow_mut().push_back(task);
-            self.signal.wake();
+            self.remote.wake();
         }
     }
 
     pub(super) fn take_remote_tasks(&self) {
-        let remote = self.signal.take_tasks();
-        let tasks = remote.into_iter().map(|task| Task::Callback(task));
+        let tasks = self.remote.take_tasks();
+        let tasks = tasks.into_iter().map(|task| Task::Callback(task));
         self.tasks.borrow_mut().extend(tasks);
     }
 
@@ -134,7 +152,7 @@ impl Shared {
 
     /// Something other than a connection keeps the loop from being idle.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.has_tasks() || !self.spawned.borrow().is_empty() || self.signal.is_held()
+        self.has_tasks() || !self.spawned.borrow().is_empty() || self.remote.is_held()
     }
 
     /// Runs the tasks that are queued now, one at a time.
@@ -146,7 +164,7 @@ impl Shared {
             };
             self.task_time.set(None);
             match task {
-                Task::Feedback(source, feedback) => source.run(feedback),
+                Task::Feedback(source) => source.run(),
                 Task::Steps(steps) => steps(),
                 Task::Callback(callback) => self.run_callback(|| {
                     callback();
@@ -183,9 +201,9 @@ impl Shared {
         time
     }
 
-    /// A callback is on the script stack.
+    /// A callback is on the script stack, or a microtask.
     pub(crate) fn is_in_script(&self) -> bool {
-        self.script_depth.get() > 0
+        self.script_depth.get() > 0 || self.in_checkpoint.get()
     }
 
     pub(crate) fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
@@ -195,31 +213,46 @@ impl Shared {
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);
+        if self.in_checkpoint.get() && self.script_depth.get() > 0 {
+            self.microtask_ran_script.set(true);
+        }
         self.perform_microtask_checkpoint();
         self.resume_panic_outside_tasks();
         result
     }
 
+    /// HTML "perform a microtask checkpoint", if the script stack is empty.
     fn perform_microtask_checkpoint(&self) {
-        if self.script_depth.get() > 0 {
+        // Step 1.
+        if self.is_in_script() {
             return;
         }
-        if let Some(host) = &self.host {
-            host.perform_microtask_checkpoint();
-        }
+        // Steps 2 and 7.
+        let _checkpoint = Checkpoint::begin(&self.in_checkpoint);
         self.garbage.suspect();
-        // A job is script on the stack, whatever it calls.
-        let _script = self.enter_script();
-        self.each_engine(|engine| engine.perform_microtask_checkpoint());
+        // Step 3. The standard's one queue is several here: the host's, and each agent's.
+        loop {
+            self.microtask_ran_script.set(false);
+            if let Some(host) = &self.host {
+                host.perform_microtask_checkpoint();
+            }
+            // A job is script on the stack, whatever it calls.
+            let script = self.enter_script();
+            self.each_agent(|agent| agent.run_microtasks());
+            drop(script);
+            if !self.microtask_ran_script.get() {
+                return;
+            }
+        }
     }
 
-    fn each_engine(&self, mut visit: impl FnMut(&dyn Engine)) {
-        let engines = self.engines.borrow().len();
-        for index in 0..engines {
-            // A job may bring another engine, or be the end of one.
-            let engine = self.engines.borrow().get(index).cloned();
-            if let Some(engine) = engine {
-                visit(&*engine);
+    fn each_agent(&self, mut visit: impl FnMut(&dyn Agent)) {
+        let agents = self.agents.borrow().len();
+        for index in 0..agents {
+            // A job may bring another agent, or be the end of one.
+            let agent = self.agents.borrow().get(index).cloned();
+            if let Some(agent) = agent {
+                visit(&*agent);
             }
         }
     }
@@ -230,21 +263,21 @@ impl Shared {
 
     /// Nothing is ready: sockets that are garbage are not to be waited for.
     pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
-        if self.engines.borrow().is_empty() {
+        if self.agents.borrow().is_empty() {
             return;
         }
         self.garbage.before_waiting(cx, || {
-            self.each_engine(|engine| engine.collect_garbage());
+            self.each_agent(|agent| agent.collect_garbage());
             // Finalizers are jobs.
             self.perform_microtask_checkpoint();
         });
     }
 
-    /// Has an engine's microtasks run with the loop's checkpoints, for as long as it exists.
-    pub(crate) fn add_engine(&self, engine: Rc<dyn Engine>) {
-        let mut engines = self.engines.borrow_mut();
-        engines.retain(|engine| !engine.is_gone());
-        engines.push(engine);
+    /// Has an agent's microtasks run with the loop's checkpoints, for as long as it exists.
+    pub(crate) fn add_agent(&self, agent: Rc<dyn Agent>) {
+        let mut agents = self.agents.borrow_mut();
+        agents.retain(|agent| !agent.is_gone());
+        agents.push(agent);
     }
 
     /// How many callbacks, and calls out of them, are on the stack.
@@ -276,7 +309,7 @@ impl Shared {
 
     /// After callbacks that no task ran: a panic that no host took goes on.
     pub(crate) fn resume_panic_outside_tasks(&self) {
-        if self.script_depth.get() == 0 && !self.signal.is_in_turn() {
+        if self.script_depth.get() == 0 && !self.remote.is_in_turn() {
             self.resume_panic();
         }
     }
@@ -295,11 +328,11 @@ impl Shared {
     /// The loop is gone: nothing is queued any more, and what was is dropped.
     pub(super) fn shut_down(&self) {
         self.is_shut_down.set(true);
-        self.signal.shut_down();
+        self.remote.shut_down();
         self.spawned.take();
         let tasks = self.tasks.take();
         for task in &tasks {
-            if let Task::Feedback(source, _) = task {
+            if let Task::Feedback(source) = task {
                 source.release();
             }
         }
@@ -319,5 +352,21 @@ impl<'a> ScriptDepth<'a> {
 impl Drop for ScriptDepth<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
+    }
+}
+
+/// A microtask checkpoint that is being performed, also while it unwinds.
+struct Checkpoint<'a>(&'a Cell<bool>);
+
+impl<'a> Checkpoint<'a> {
+    fn begin(in_checkpoint: &'a Cell<bool>) -> Self {
+        in_checkpoint.set(true);
+        Self(in_checkpoint)
+    }
+}
+
+impl Drop for Checkpoint<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }

@@ -8,7 +8,7 @@ use super::native::{realm, type_error};
 use super::realm::{Realm, RealmSlot};
 use super::string::DomString;
 use super::{abort_signal, web_socket};
-use crate::dom::{EventState, Fired, Registration};
+use crate::dom::{EventState, Registration, TrustedEvent};
 use crate::event_loop::Exception;
 use std::error::Error;
 use std::fmt;
@@ -199,7 +199,7 @@ pub struct Visit<'a>(Job<'a>);
 enum Job<'a> {
     Begin {
         target: &'a Rc<Target>,
-        fired: Fired,
+        fired: TrustedEvent,
         under_way: &'a mut Option<UnderWay>,
     },
     Listen {
@@ -303,7 +303,7 @@ impl Visit<'_> {
 }
 
 /// Dispatches a trusted event at an object that is kept alive for its listeners, from a task.
-pub(super) fn fire(target: &Rc<Target>, fired: Fired) {
+pub(super) fn fire(target: &Rc<Target>, fired: TrustedEvent) {
     let Some(realm) = target.realm() else {
         return;
     };
@@ -381,7 +381,7 @@ pub(super) fn time_out(target: &Rc<Target>) {
         if let Some(signal) = target.signal() {
             signal.run_algorithms();
         }
-        fire(&target, Fired::Simple("abort"));
+        fire(&target, TrustedEvent::Simple("abort"));
         if let Some(signal) = target.signal() {
             signal.is_due.set(false);
         }

@@ -7,7 +7,7 @@ use super::{
     abort_controller, abort_signal, blob, close_event, dom_exception, error_event, event,
     event_target, message_event, web_socket,
 };
-use crate::protocol::Edition;
+use crate::edition::Edition;
 use std::any::Any;
 use std::rc::Rc;
 

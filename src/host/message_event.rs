@@ -9,7 +9,7 @@ use super::interface::{Id, Interface, Member};
 use super::native::{Call, Completion, natives, realm, this, type_error};
 use super::realm::inherits_from;
 use super::string::DomString;
-use crate::protocol::Edition;
+use crate::edition::Edition;
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -4,8 +4,8 @@ use super::dispatch::Visit;
 use super::engine::{Engine, Type};
 use super::interface::Id;
 use crate::dom::Document;
+use crate::edition::Edition;
 use crate::event_loop::{self, EventLoop, Shared};
-use crate::protocol::Edition;
 use crate::user_agent::UserAgent;
 use futures::channel::oneshot;
 use futures::future::{self, FutureExt};
@@ -163,9 +163,9 @@ impl Realm {
     /// Says how the engine is entered. The engine's side owns the entry: once that is dropped, no
     /// event reaches the realm's script any more.
     pub fn set_entry(&self, entry: Weak<dyn Entry>) {
-        let microtasks = Rc::new(Microtasks(entry.clone()));
+        let agent = Rc::new(entry.clone());
         if self.entry.set(entry).is_ok() {
-            self.shared.add_engine(microtasks);
+            self.shared.add_agent(agent);
         }
     }
 
@@ -250,24 +250,22 @@ impl Realm {
     }
 }
 
-/// Runs an engine's microtasks with the loop's checkpoints.
-struct Microtasks(Weak<dyn Entry>);
-
-impl event_loop::Engine for Microtasks {
-    fn perform_microtask_checkpoint(&self) {
-        if let Some(entry) = self.0.upgrade() {
+/// A realm's engine is an agent of the loop.
+impl event_loop::Agent for Weak<dyn Entry> {
+    fn run_microtasks(&self) {
+        if let Some(entry) = self.upgrade() {
             entry.run_microtasks();
         }
     }
 
     fn collect_garbage(&self) {
-        if let Some(entry) = self.0.upgrade() {
+        if let Some(entry) = self.upgrade() {
             entry.collect_garbage();
         }
     }
 
     fn is_gone(&self) -> bool {
-        self.0.strong_count() == 0
+        self.strong_count() == 0
     }
 }
 

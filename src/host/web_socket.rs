@@ -11,8 +11,8 @@ use super::event_target::{self, Role, Target};
 use super::interface::{Id, Interface, Member, new_target, prototype_from};
 use super::message_event::Message;
 use super::native::{Call, Completion, natives, realm, this};
-use crate::dom::{BinaryType, Data, Fired, MessageData, WebSocket, Wrapper};
-use crate::protocol::Edition;
+use crate::dom::{BinaryType, Data, MessageData, TrustedEvent, WebSocket, Wrapper};
+use crate::edition::Edition;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
@@ -113,7 +113,7 @@ pub(super) fn interface(is_html5: bool) -> &'static Interface {
 struct ScriptObject(Weak<Target>);
 
 impl Wrapper for ScriptObject {
-    fn fire(&self, event: Fired) {
+    fn fire(&self, event: TrustedEvent) {
         if let Some(target) = self.0.upgrade() {
             dispatch::fire(&target, event);
         }
@@ -129,11 +129,11 @@ impl Wrapper for ScriptObject {
 /// "Create an event", for what happened to a socket.
 pub(super) fn event_for<E: Engine>(
     cx: &mut E,
-    fired: Fired,
+    fired: TrustedEvent,
 ) -> Result<(E::Value, Rc<EventData>), E::Exception> {
     match fired {
-        Fired::Simple(type_) => event::create_trusted(cx, Id::Event, type_, Kind::Plain),
-        Fired::Message { data, origin } => {
+        TrustedEvent::Simple(type_) => event::create_trusted(cx, Id::Event, type_, Kind::Plain),
+        TrustedEvent::Message { data, origin } => {
             let value = match data {
                 MessageData::Text(text) => cx.string(&text)?,
                 MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
@@ -144,7 +144,7 @@ pub(super) fn event_for<E: Engine>(
             cx.set_slot(&event, DATA, Some(value));
             Ok((event, data))
         }
-        Fired::Close {
+        TrustedEvent::Close {
             was_clean,
             code,
             reason,
@@ -191,12 +191,13 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let protocols = protocols(cx, call, edition)?;
     // The prototype is asked for before the constructor's own steps.
     let prototype = prototype_from(cx, &new_target, Id::WebSocket)?;
-    let mut builder = WebSocket::builder(realm.event_loop(), &url)
+    let mut builder = WebSocket::builder(realm.event_loop(), &url);
+    builder
         .edition(edition)
         .document(realm.document())
         .protocols(protocols.iter().map(String::as_str));
     if let Some(user_agent) = realm.user_agent() {
-        builder = builder.user_agent(user_agent);
+        builder.user_agent(user_agent);
     }
     let socket = builder
         .open()

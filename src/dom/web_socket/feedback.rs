@@ -2,10 +2,10 @@
 
 use super::{Inner, WebSocket};
 use crate::dom::{
-    BinaryType, Blob, CloseEvent, Event, Fired, MessageData, MessageEvent, SomeEvent,
+    BinaryType, Blob, CloseEvent, Event, MessageData, MessageEvent, SomeEvent, TrustedEvent,
 };
 use crate::event_loop::Target;
-use crate::protocol::{Closure, Feedback, Message, Response};
+use crate::protocol::{Closure, Feedback};
 use std::rc::Rc;
 
 impl Target for Inner {
@@ -19,24 +19,29 @@ impl Target for Inner {
             Feedback::Established {
                 protocol,
                 extensions,
-                response,
             } => socket.become_open(protocol, extensions, |socket| {
-                socket.store_cookies(response)
+                if let Some(on_open) = socket.inner.on_open.take() {
+                    on_open();
+                }
             }),
-            Feedback::Message(message) => socket.receive(message),
+            Feedback::Text(text) => socket.receive(MessageData::Text(text)),
+            Feedback::Binary(bytes) => socket.receive(match socket.binary_type() {
+                BinaryType::Blob => MessageData::Blob(Blob::new(bytes)),
+                BinaryType::ArrayBuffer => MessageData::ArrayBuffer(bytes),
+            }),
             Feedback::ErrorDetected => {
                 if socket.is_receiving() {
                     socket.fire("error");
                 }
             }
-            Feedback::Violated => socket.inner.channel.tasks_are_done(),
             Feedback::ClosingHandshakeStarted => {
                 if socket.ready_state() < WebSocket::CLOSING {
                     socket.set_ready_state(WebSocket::CLOSING);
                 }
             }
             Feedback::Closed(closure) => socket.become_closed(closure),
-            Feedback::Requested(_) | Feedback::Responded(_) => {}
+            // What it comes to is the protocol's.
+            Feedback::PeerEnded | Feedback::Violated => {}
         }
         if let Some(wrapper) = socket.inner.wrapper() {
             wrapper.state_changed();
@@ -70,23 +75,10 @@ impl WebSocket {
         }
     }
 
-    /// A handshake's cookies count once it has succeeded (r5186).
-    #[cfg(feature = "cookies")]
-    fn store_cookies(&self, response: Option<Box<Response>>) {
-        let cookies = self.inner.cookies.take();
-        if let (Some(cookies), Some(response)) = (cookies, response) {
-            cookies.receive(&response);
-            cookies.store();
-        }
-    }
-
-    #[cfg(not(feature = "cookies"))]
-    fn store_cookies(&self, _: Option<Box<Response>>) {}
-
     /// HTML5 "fire a simple event".
     fn fire(&self, type_: &'static str) {
         match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(Fired::Simple(type_)),
+            Some(wrapper) => wrapper.fire(TrustedEvent::Simple(type_)),
             None => {
                 self.dispatch(SomeEvent::from(&Event::trusted(type_)));
             }
@@ -94,18 +86,13 @@ impl WebSocket {
     }
 
     /// The task for "a WebSocket message has been received".
-    fn receive(&self, message: Message) {
+    fn receive(&self, data: MessageData) {
         if !self.is_receiving() {
             return;
         }
-        let data = match (message, self.binary_type()) {
-            (Message::Text(text), _) => MessageData::Text(text),
-            (Message::Binary(bytes), BinaryType::Blob) => MessageData::Blob(Blob::new(bytes)),
-            (Message::Binary(bytes), BinaryType::ArrayBuffer) => MessageData::ArrayBuffer(bytes),
-        };
         let origin = self.inner.message_origin.clone();
         match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(Fired::Message { data, origin }),
+            Some(wrapper) => wrapper.fire(TrustedEvent::Message { data, origin }),
             None => {
                 let event = MessageEvent::trusted(data, origin);
                 self.dispatch(SomeEvent::from(&event));
@@ -138,7 +125,7 @@ impl WebSocket {
             ..
         } = closure;
         match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(Fired::Close {
+            Some(wrapper) => wrapper.fire(TrustedEvent::Close {
                 was_clean: cleanly,
                 code,
                 reason,

@@ -1,0 +1,155 @@
+//! The part of a loop that other threads may touch: its wake-up, and the tasks they queue.
+
+use event_listener::Event;
+use futures::task::ArcWake;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(super) type RemoteTask = Box<dyn FnOnce() + Send>;
+type WakeUp = Arc<dyn Fn() + Send + Sync>;
+
+/// A loop as other threads reach it. The runtime's wake it when a socket is ready, others when they queue a
+/// task.
+#[derive(Default)]
+pub(super) struct Remote {
+    /// Something is ready that no turn has seen.
+    woken: AtomicBool,
+    /// A turn is under way: its end looks at `woken`, so nobody need be told.
+    in_turn: AtomicBool,
+    is_shut_down: AtomicBool,
+    keep_alives: AtomicUsize,
+    event: Event,
+    wake_up: Mutex<Option<WakeUp>>,
+    tasks: Mutex<VecDeque<RemoteTask>>,
+}
+
+impl Remote {
+    /// Ends once something has woken the loop since its last turn.
+    pub(super) async fn woken(&self) {
+        let listener = self.event.listen();
+        // What came before the listener left this behind.
+        if !self.woken.load(SeqCst) {
+            listener.await;
+        }
+    }
+
+    pub(super) fn set_wake_up(&self, wake_up: WakeUp) {
+        let before = lock(&self.wake_up).replace(wake_up);
+        // What it owns may wake the loop when it goes.
+        drop(before);
+        if self.woken.load(SeqCst) {
+            self.tell();
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        if !self.woken.load(SeqCst) && !self.woken.swap(true, SeqCst) && !self.in_turn.load(SeqCst)
+        {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        self.event.notify(usize::MAX);
+        let wake_up = lock(&self.wake_up).clone();
+        if let Some(wake_up) = wake_up {
+            wake_up();
+        }
+    }
+
+    /// `None` inside a turn.
+    pub(super) fn begin_turn(&self) -> Option<TurnGuard<'_>> {
+        if self.in_turn.swap(true, SeqCst) {
+            return None;
+        }
+        self.woken.store(false, SeqCst);
+        Some(TurnGuard { remote: self })
+    }
+
+    /// False once the loop is gone.
+    pub(super) fn queue_task(&self, task: RemoteTask) -> bool {
+        let mut tasks = lock(&self.tasks);
+        if self.is_shut_down.load(SeqCst) {
+            return false;
+        }
+        tasks.push_back(task);
+        drop(tasks);
+        self.wake();
+        true
+    }
+
+    pub(super) fn take_tasks(&self) -> VecDeque<RemoteTask> {
+        std::mem::take(&mut lock(&self.tasks))
+    }
+
+    pub(super) fn shut_down(&self) {
+        let tasks = {
+            let mut tasks = lock(&self.tasks);
+            self.is_shut_down.store(true, SeqCst);
+            std::mem::take(&mut *tasks)
+        };
+        let wake_up = lock(&self.wake_up).take();
+        drop((tasks, wake_up));
+    }
+
+    pub(super) fn hold(&self) {
+        self.keep_alives.fetch_add(1, SeqCst);
+    }
+
+    pub(super) fn let_go(&self) {
+        if self.keep_alives.fetch_sub(1, SeqCst) == 1 {
+            // A loop that waits has to find out that it is idle.
+            self.wake();
+        }
+    }
+
+    pub(super) fn is_in_turn(&self) -> bool {
+        self.in_turn.load(SeqCst)
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.keep_alives.load(SeqCst) > 0
+    }
+}
+
+impl ArcWake for Remote {
+    fn wake_by_ref(remote: &Arc<Self>) {
+        Self::wake(remote);
+    }
+}
+
+/// Ends the turn when dropped, however the turn ends.
+pub(super) struct TurnGuard<'a> {
+    remote: &'a Remote,
+}
+
+impl TurnGuard<'_> {
+    /// What woke the loop up to here is about to be dealt with.
+    pub(super) fn everything_so_far_is_seen(&self) {
+        self.remote.woken.store(false, SeqCst);
+    }
+
+    /// Ends the turn; true if something woke the loop that it has not dealt with.
+    pub(super) fn end(self) -> bool {
+        let remote = self.remote;
+        drop(self);
+        remote.woken.load(SeqCst)
+    }
+}
+
+impl Drop for TurnGuard<'_> {
+    fn drop(&mut self) {
+        self.remote.in_turn.store(false, SeqCst);
+        if std::thread::panicking() {
+            // This turn leaves tasks behind, and returns nothing that could say so.
+            self.remote.woken.store(false, SeqCst);
+            self.remote.wake();
+        }
+    }
+}
+
+/// A panic elsewhere leaves these queues as they were.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
