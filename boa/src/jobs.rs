@@ -74,6 +74,10 @@ impl Jobs {
         *self.context.borrow_mut() = Rc::downgrade(context);
     }
 
+    pub(crate) fn has_microtasks(&self) -> bool {
+        !self.microtasks.borrow().is_empty()
+    }
+
     /// HTML "run steps after a timeout": keeps the loop from being idle until then, unless the timer is
     /// cancelled.
     fn set_timer(self: &Rc<Self>, timer: Timer) {

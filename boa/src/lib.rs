@@ -162,14 +162,17 @@ impl Entry for Inner {
         }
     }
 
-    fn run_microtasks(&self) {
+    fn run_microtasks(&self) -> bool {
         let Ok(mut context) = self.context.try_borrow_mut() else {
-            return;
+            return false;
         };
+        let jobs = context.downcast_job_executor::<Jobs>();
+        let have_run = jobs.is_some_and(|jobs| jobs.has_microtasks());
         if let Err(error) = context.run_jobs() {
             report(self.realm.event_loop(), &mut context, error);
         }
         context.clear_kept_objects();
+        have_run
     }
 }
 

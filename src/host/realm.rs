@@ -18,8 +18,10 @@ pub trait Entry {
     /// Enters the engine in the realm, and calls [`Visit::run`] there. If the engine is in use, it
     /// does nothing and returns false.
     fn enter(&self, visit: Visit<'_>) -> bool;
-    /// Runs the engine's microtasks until none is left. If the engine is in use, it does nothing.
-    fn run_microtasks(&self);
+    /// Runs the engine's microtasks until none is left, and says whether there were any: they may have queued
+    /// some of another engine's, which then get their turn in the same checkpoint. If the engine is in use,
+    /// or it is not known, the answer is no.
+    fn run_microtasks(&self) -> bool;
     /// Has the engine collect garbage, all there is. The loop asks for it before it waits, now and then:
     /// a connection whose socket is garbage would keep it waiting for ever. If the engine is in use, it
     /// does nothing. An engine that lets go of each object as soon as nothing leads to it can do
@@ -250,10 +252,8 @@ impl Realm {
 
 /// A realm's engine is an agent of the loop.
 impl event_loop::Agent for Weak<dyn Entry> {
-    fn run_microtasks(&self) {
-        if let Some(entry) = self.upgrade() {
-            entry.run_microtasks();
-        }
+    fn run_microtasks(&self) -> bool {
+        self.upgrade().is_some_and(|entry| entry.run_microtasks())
     }
 
     fn collect_garbage(&self) {
