@@ -34,7 +34,8 @@
 //! * [`Server`] accepts clients and yields the same objects.
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
 //! * [`protocol`] is what lies below all of it, fit to be used alone.
-//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts.
+//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
+//!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
 //!
 //! Everything lives on one thread; only [`Handle`] and [`KeepAlive`] are `Send`.
 //!

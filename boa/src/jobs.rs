@@ -1,6 +1,7 @@
 //! Boa's jobs on the event loop.
 
-use super::report;
+use crate::page::{Enter, enter};
+use crate::report;
 use boa_engine::job::{
     CancellationToken, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, PromiseJob,
     TimeoutJob,
@@ -12,7 +13,7 @@ use futures::future::{Either, FutureExt, Shared as SharedFuture, select};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// Boa's jobs on an [`EventLoop`]: promise jobs are its microtasks, timers its tasks.
@@ -22,7 +23,8 @@ use std::time::{Duration, Instant};
 /// finalizers are not served.
 pub struct Jobs {
     event_loop: WeakEventLoop,
-    context: RefCell<Weak<RefCell<Context>>>,
+    /// The way into the context, once sockets are installed there.
+    way_in: RefCell<Option<Rc<Enter>>>,
     microtasks: RefCell<VecDeque<Microtask>>,
     /// By time, and among equals in the order in which they were set.
     timers: RefCell<BTreeMap<(Instant, u64), Timer>>,
@@ -63,15 +65,17 @@ impl Jobs {
     pub fn new(event_loop: &EventLoop) -> Rc<Self> {
         Rc::new(Self {
             event_loop: event_loop.downgrade(),
-            context: RefCell::default(),
+            way_in: RefCell::default(),
             microtasks: RefCell::default(),
             timers: RefCell::default(),
             count: Cell::new(0),
         })
     }
 
-    pub(super) fn set_context(&self, context: &Rc<RefCell<Context>>) {
-        *self.context.borrow_mut() = Rc::downgrade(context);
+    pub(crate) fn set_way_in(&self, enter: Rc<Enter>) {
+        let before = self.way_in.replace(Some(enter));
+        // What it owns is the host's, and may come back here when it goes.
+        drop(before);
     }
 
     pub(crate) fn has_microtasks(&self) -> bool {
@@ -122,13 +126,13 @@ impl Jobs {
 
     /// The task of a timer that is due: each runs one, the first that is due, whichever woke first.
     fn run_timer(self: &Rc<Self>) {
-        let context = self.context.borrow().upgrade();
-        let Some(context) = context else {
-            return;
-        };
-        let Ok(mut context) = context.try_borrow_mut() else {
-            return;
-        };
+        let way_in = self.way_in.borrow().clone();
+        if let Some(way_in) = way_in {
+            enter(&*way_in, |context| self.run_timer_in(context));
+        }
+    }
+
+    fn run_timer_in(self: &Rc<Self>, context: &mut Context) {
         let first = self.timers.borrow_mut().pop_first();
         let Some((_, timer)) = first else {
             return;
@@ -137,15 +141,15 @@ impl Jobs {
             return;
         }
         let (result, again) = match timer {
-            Timer::Timeout(job) => (job.call(&mut context), None),
+            Timer::Timeout(job) => (job.call(context), None),
             Timer::Interval(job, cancelled) => {
-                let result = job.call(&mut context);
+                let result = job.call(context);
                 (result, Some(Timer::Interval(job, cancelled)))
             }
         };
         if let Err(error) = result {
             // Where the loop is gone there is nobody to tell.
-            let _ = self.report(&mut context, error);
+            let _ = self.report(context, error);
         }
         if let Some(timer) = again.filter(|timer| !timer.is_cancelled()) {
             self.set_timer(timer);

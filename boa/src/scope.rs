@@ -36,13 +36,13 @@ const RESIZABLE: usize = 40;
 const GET_PROTOTYPE_OF: usize = 41;
 
 /// Boa, entered.
-pub(super) struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     context: &'a mut Context,
     registry: JsObject,
 }
 
 /// The object that belongs to a realm.
-pub(super) fn new_registry(realm: Rc<Realm>) -> JsObject {
+pub(crate) fn new_registry(realm: Rc<Realm>) -> JsObject {
     let object = HostObject {
         payload: Payload(realm),
         slots: GcRefCell::default(),
@@ -51,11 +51,11 @@ pub(super) fn new_registry(realm: Rc<Realm>) -> JsObject {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(context: &'a mut Context, registry: JsObject) -> Self {
+    pub(crate) fn new(context: &'a mut Context, registry: JsObject) -> Self {
         Self { context, registry }
     }
 
-    pub(super) fn find_helpers(&mut self) -> Result<(), JsError> {
+    pub(crate) fn find_helpers(&mut self) -> Result<(), JsError> {
         let prototype = self
             .context
             .intrinsics()
@@ -150,7 +150,7 @@ fn dom_string(string: &JsString) -> DomString {
     }
 }
 
-pub(super) fn describe(context: &mut Context, error: JsError) -> (String, Option<String>) {
+pub(crate) fn describe(context: &mut Context, error: JsError) -> (String, Option<String>) {
     let value = match error.into_opaque(context) {
         Ok(value) => value,
         // The engine's own, such as a limit.

@@ -42,6 +42,11 @@
 //! `async-std`, the default, and `smol` are the runtimes of [`dom_websocket`], as there. rquickjs must be
 //! without its feature `parallel`: a loop is a thread's own.
 
+/// The README's example is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod helpers;
 mod jobs;
 mod object;
@@ -96,7 +101,7 @@ pub fn install(context: &Context, options: Options) -> Result<Page, Box<dyn Erro
 ///     let entered = context.clone();
 ///     let enter = move |visit: &mut dyn FnMut(rquickjs::Ctx<'_>)| {
 ///         // Its lock is free, or the context is in use.
-///         let _ = entered.with(|ctx| visit(ctx)).now_or_never();
+///         let _ = entered.with(&mut *visit).now_or_never();
 ///     };
 ///     let options = host::Options::new(&event_loop);
 ///     let page = context.with(|ctx| dom_websocket_quickjs::install_in(&ctx, options, enter)).await?;

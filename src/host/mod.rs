@@ -1,8 +1,10 @@
 //! `WebSocket` for script engines.
 //!
 //! The bindings are written once, over the trait [`Engine`]: WebIDL's conversions and checks, the event
-//! objects, dispatch, and what keeps an object alive. An engine is a crate of its own, an
-//! *adapter*, with an implementation of it and of [`Entry`], which is how a task gets into the engine.
+//! objects, dispatch, and what keeps an object alive. An engine comes by a crate of its own, an *adapter*,
+//! with an implementation of it and of [`Entry`], which is how a task gets into the engine. The crates
+//! `dom-websocket-quickjs` and `dom-websocket-boa` are adapters, and use nothing but what is public here. The
+//! feature `conformance` brings the tests of one, in `host::conformance`.
 
 mod abort_controller;
 mod abort_signal;

@@ -18,9 +18,11 @@ pub trait Entry {
     /// Enters the engine in the realm, and calls [`Visit::run`] there. If the engine is in use, it
     /// does nothing and returns false.
     fn enter(&self, visit: Visit<'_>) -> bool;
-    /// Runs the engine's microtasks until none is left, and says whether there were any: they may have queued
-    /// some of another engine's, which then get their turn in the same checkpoint. If the engine is in use,
-    /// or it is not known, the answer is no.
+    /// Runs the engine's microtasks until none is left, and [reports](super::report) what they throw. The
+    /// loop asks for it at each of its checkpoints, and nothing else runs them.
+    ///
+    /// True if there were any: they may have queued some of another engine's, which then get their turn in the
+    /// same checkpoint. If the engine is in use it does nothing and says false, as where it can't be known.
     fn run_microtasks(&self) -> bool;
     /// Has the engine collect garbage, all there is. The loop asks for it before it waits, now and then:
     /// a connection whose socket is garbage would keep it waiting for ever. If the engine is in use, it

@@ -81,7 +81,7 @@ fn a_context_is_entered_as_its_host_says() {
     let host = app.clone();
     let enter = move |visit: &mut dyn FnMut(Ctx<'_>)| {
         host.entries.set(host.entries.get() + 1);
-        host.context.with(|ctx| visit(ctx));
+        host.context.with(&mut *visit);
     };
     let page = app
         .context
@@ -105,7 +105,7 @@ fn a_context_is_entered_as_its_host_says() {
 async fn page_of(context: &AsyncContext, event_loop: &EventLoop) -> Page {
     let entered = context.clone();
     let enter = move |visit: &mut dyn FnMut(Ctx<'_>)| {
-        let _ = entered.with(|ctx| visit(ctx)).now_or_never();
+        let _ = entered.with(&mut *visit).now_or_never();
     };
     let options = Options::new(event_loop);
     let page = context.with(|ctx| install_in(&ctx, options, enter)).await;

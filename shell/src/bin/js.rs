@@ -1,13 +1,11 @@
 //! Runs scripts in one realm with `WebSocket` and what belongs to it.
 //!
-//! `cargo run --features quickjs --example js -- --engine boa|quickjs [--edition html5|living]
-//! [--origin O] [--base-url U] [--ca-file F] FILE...`
+//! `js --engine boa|quickjs [--edition html5|living] [--origin O] [--base-url U] [--ca-file F] FILE...`
 //!
-//! The features `boa` and `quickjs` bring the engines, `tls` brings `wss:` and `--ca-file`. Relative URLs
-//! are resolved against the base URL, which is also `location`. The loop runs until nothing is left
-//! that could happen, or the script calls `quit([status])`. An exception that nobody catches is written
-//! to standard error and the run goes on; one at a script's top level makes the exit status 1. The
-//! status is 2 if it can't be used like this.
+//! The features `boa` and `quickjs` bring the engines. Relative URLs are resolved against the base URL,
+//! which is also `location`. The loop runs until nothing is left that could happen, or the script calls
+//! `quit([status])`. An exception that nobody catches is written to standard error and the run goes on;
+//! one at a script's top level makes the exit status 1. The status is 2 if it can't be used like this.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use dom_websocket::Edition;

@@ -1,8 +1,7 @@
 //! Runs the tests of web-platform-tests for `WebSocket` in a JavaScript engine.
 //!
-//! `cargo run --release --features quickjs,tls --example wpt -- CHECKOUT --engine boa|quickjs --ws PORT
-//! --wss PORT [--http PORT] [--https PORT] [--host NAME] [--ca-file F] [--expectations F]
-//! [--filter TEXT]... [--jobs N]`
+//! `wpt CHECKOUT --engine boa|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
+//! [--ca-file F] [--expectations F] [--filter TEXT]... [--jobs N]`
 //!
 //! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
 //! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
