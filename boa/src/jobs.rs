@@ -78,6 +78,10 @@ impl Jobs {
         drop(before);
     }
 
+    pub(crate) fn has_microtasks(&self) -> bool {
+        !self.microtasks.borrow().is_empty()
+    }
+
     /// HTML "run steps after a timeout": keeps the loop from being idle until then, unless the timer is
     /// cancelled.
     fn set_timer(self: &Rc<Self>, timer: Timer) {

@@ -1,7 +1,7 @@
 //! A realm that sockets were installed in, and the ways into it.
 
-use crate::report;
 use crate::scope::Scope;
+use crate::{Jobs, report};
 use boa_engine::{Context, JsObject};
 use dom_websocket::host::{self, Entry, Realm, Visit};
 use std::cell::RefCell;
@@ -122,12 +122,17 @@ impl Entry for Inner {
         }
     }
 
-    fn run_microtasks(&self) {
-        enter(&*self.enter, |context| {
+    /// Whether there were any is known of [`Jobs`] only.
+    fn run_microtasks(&self) -> bool {
+        let have_run = enter(&*self.enter, |context| {
+            let jobs = context.downcast_job_executor::<Jobs>();
+            let have_run = jobs.is_some_and(|jobs| jobs.has_microtasks());
             if let Err(error) = context.run_jobs() {
                 report(self.realm.event_loop(), context, error);
             }
             context.clear_kept_objects();
+            have_run
         });
+        have_run.unwrap_or(false)
     }
 }

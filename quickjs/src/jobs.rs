@@ -5,11 +5,14 @@ use dom_websocket::host;
 use rquickjs::{Ctx, qjs};
 use std::ptr::null_mut;
 
-/// Runs the runtime's jobs until none is left, and reports what they throw.
-pub(crate) fn run_pending(scope: &mut Scope<'_>) {
+/// Runs the runtime's jobs until none is left, and reports what they throw. Whether there were any.
+pub(crate) fn run_pending(scope: &mut Scope<'_>) -> bool {
+    let mut have_run = false;
     loop {
-        match run_one(&scope.ctx) {
-            0 => return,
+        let ran = run_one(&scope.ctx);
+        have_run |= ran != 0;
+        match ran {
+            0 => return have_run,
             1.. => {}
             // The exception is the runtime's, whichever context the job was of.
             _ => {

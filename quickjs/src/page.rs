@@ -107,7 +107,7 @@ impl Entry for Inner {
         self.with(|ctx| ctx.run_gc());
     }
 
-    fn run_microtasks(&self) {
-        self.with_scope(jobs::run_pending);
+    fn run_microtasks(&self) -> bool {
+        self.with_scope(jobs::run_pending).unwrap_or(false)
     }
 }

@@ -138,3 +138,37 @@ fn encode_carets(url: Url) -> Option<Url> {
     let path = url.path().replace('^', "%5E");
     Url::parse(&format!("{before}{path}{behind}")).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caret_is_encoded_in_a_path_only() {
+        let natives = Natives::default();
+        natives.define_urls(Url::parse("http://h/").unwrap());
+        let href = |parameters: &[&str]| {
+            let parameters: Vec<_> = parameters.iter().map(ToString::to_string).collect();
+            let record = natives.call(&parameters)?;
+            let record: serde_json::Value = serde_json::from_str(&record).ok()?;
+            Some(record["href"].as_str()?.to_owned())
+        };
+        for (call, is) in [
+            (
+                &["parse URL", "http://h/a^b?c^#d^"][..],
+                "http://h/a%5Eb?c^#d^",
+            ),
+            (&["parse URL", "^x", "http://h/^/?^"], "http://h/%5E/%5Ex"),
+            (&["parse URL", "http://h/%5E/^/.."], "http://h/%5E/"),
+            (&["parse URL", "web+demo:/.//x^"], "web+demo:/.//x%5E"),
+            (&["parse URL", "data:^"], "data:^"),
+            (
+                &["change URL", "http://h/?^", "pathname", "^"],
+                "http://h/%5E?^",
+            ),
+        ] {
+            assert_eq!(href(call).as_deref(), Some(is), "{call:?}");
+        }
+        assert_eq!(href(&["parse URL", "http://h^/"]), None);
+    }
+}

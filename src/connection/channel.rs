@@ -34,6 +34,9 @@ pub(crate) trait Channel {
     fn buffered_amount(&self) -> usize;
 }
 
+/// Who else learns of a connection's feedback, ahead of its task.
+pub(crate) type FeedbackObserver = Box<dyn Fn(&Feedback)>;
+
 /// Where a connection's feedback is announced: a task source of the floor above.
 pub(crate) trait FeedbackSink {
     /// Queues a task for each of so many occurrences, which [takes](Channel::take_feedback) it.

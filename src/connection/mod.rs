@@ -6,6 +6,6 @@ mod open;
 mod scheduler;
 mod shared_protocol;
 
-pub(crate) use channel::{Channel, FeedbackSink};
+pub(crate) use channel::{Channel, FeedbackObserver, FeedbackSink};
 pub(crate) use open::{Opened, open};
 pub(crate) use scheduler::Scheduler;

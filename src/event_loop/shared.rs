@@ -30,8 +30,8 @@ pub(super) enum Task {
 
 /// ECMA-262 "agent", as the loop knows it: its jobs are microtasks here.
 pub(crate) trait Agent {
-    /// Runs jobs until none is left. Does nothing if the agent is in use, or is gone.
-    fn run_microtasks(&self);
+    /// Runs jobs until none is left; whether there were any. Does nothing if the agent is in use, or is gone.
+    fn run_microtasks(&self) -> bool;
     /// Does nothing if the agent is in use, or is gone.
     fn collect_garbage(&self);
     fn is_gone(&self) -> bool;
@@ -45,8 +45,6 @@ pub(crate) struct Shared {
     script_depth: Cell<usize>,
     /// HTML "performing a microtask checkpoint".
     in_checkpoint: Cell<bool>,
-    /// A microtask has run script, of whichever agent: there may be more where all had been run.
-    microtask_ran_script: Cell<bool>,
     /// When the current task was first asked for its time.
     task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
@@ -70,7 +68,6 @@ impl Shared {
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
             in_checkpoint: Cell::new(false),
-            microtask_ran_script: Cell::new(false),
             task_time: Cell::new(None),
             host,
             agents: RefCell::default(),
@@ -213,9 +210,6 @@ impl Shared {
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);
-        if self.in_checkpoint.get() && self.script_depth.get() > 0 {
-            self.microtask_ran_script.set(true);
-        }
         self.perform_microtask_checkpoint();
         self.resume_panic_outside_tasks();
         result
@@ -230,19 +224,17 @@ impl Shared {
         // Steps 2 and 7.
         let _checkpoint = Checkpoint::begin(&self.in_checkpoint);
         self.garbage.suspect();
-        // Step 3. The standard's one queue is several here: the host's, and each agent's.
-        loop {
-            self.microtask_ran_script.set(false);
+        // Step 3. The standard's one queue is several here, the host's and each agent's: what runs in one may
+        // queue more in another.
+        let mut has_run = true;
+        while std::mem::take(&mut has_run) {
             if let Some(host) = &self.host {
                 host.perform_microtask_checkpoint();
             }
             // A job is script on the stack, whatever it calls.
             let script = self.enter_script();
-            self.each_agent(|agent| agent.run_microtasks());
+            self.each_agent(|agent| has_run |= agent.run_microtasks());
             drop(script);
-            if !self.microtask_ran_script.get() {
-                return;
-            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The WebSocket task source, as one object uses it.
 
 use super::Shared;
-use crate::connection::{self, Channel, FeedbackSink, Opened};
+use crate::connection::{self, Channel, FeedbackObserver, FeedbackSink, Opened};
 use crate::protocol::Feedback;
 use futures::future::LocalBoxFuture;
 use std::cell::{OnceCell, RefCell};
@@ -14,9 +14,6 @@ pub(crate) trait Target {
     /// No task will run for this object any more: it lets go of its listeners, which may hold it.
     fn release(&self);
 }
-
-/// Who else learns of a connection's feedback, ahead of its task.
-pub(crate) type FeedbackObserver = Box<dyn Fn(&Feedback)>;
 
 /// Turns one connection's feedback into tasks for one object.
 pub(crate) struct TaskSource {

@@ -5,7 +5,7 @@ use std::rc::Weak;
 
 /// An [`EventLoop`] that is not kept alive: what a task or a future of the loop, or a script engine,
 /// can hold without keeping it for ever.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct WeakEventLoop(Weak<Owner>);
 
 impl WeakEventLoop {

@@ -1,12 +1,13 @@
-//! The time that an opening handshake may take.
+//! The time that several waits may take together.
 
 use super::runtime;
+use crate::protocol::{Timeouts, Timer};
 use futures::future::{Either, select};
 use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-/// What is left of a bound that several waits share. Waits that are not spent from it don't count.
+/// What is left of a timer's bound. Waits that are not spent from it don't count.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     left: Duration,
@@ -17,8 +18,10 @@ pub(crate) struct Budget {
 pub(crate) struct Elapsed;
 
 impl Budget {
-    pub(crate) fn new(bound: Duration) -> Self {
-        Self { left: bound }
+    pub(crate) fn new(timer: Timer, timeouts: &Timeouts) -> Self {
+        Self {
+            left: timer.bound(timeouts).unwrap_or(Duration::MAX),
+        }
     }
 
     /// Waits for `attempt`, at most for what is left.

@@ -150,6 +150,8 @@ pub(crate) fn feedback(connection: &mut dyn Protocol) -> Vec<Feedback> {
     let len = connection.feedback_len();
     let all: Vec<_> = std::iter::from_fn(|| connection.poll_feedback()).collect();
     assert_eq!(all.len(), len);
+    let end = all.iter().position(|f| matches!(f, Feedback::Closed(_)));
+    assert!(end.is_none_or(|end| end + 1 == len), "{all:?}");
     all
 }
 

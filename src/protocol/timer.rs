@@ -7,13 +7,17 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Timer {
+    /// From the first address that is asked for, or the client that is accepted, to the established
+    /// connection: [`Timeouts::opening_handshake`](super::Timeouts::opening_handshake).
+    OpeningHandshake,
     /// From our part of the closing handshake to the peer's:
     /// [`Timeouts::closing_handshake`](super::Timeouts::closing_handshake).
     ClosingHandshake,
     /// From a violation of the peer's until the tasks of what it did right have run:
     /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
     TasksDone,
-    /// From the end of the closing handshake until what is queued has left and the peer has ended TCP:
+    /// From the end of the closing handshake, or a client that is turned away, until what is queued has left
+    /// and the peer has ended TCP:
     /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
     EndOfStream,
     /// From the last sign of life of an idle peer to our Ping:
@@ -26,8 +30,9 @@ pub enum Timer {
 
 impl Timer {
     /// The bound that is set for it. `None`: none is.
-    pub(super) fn bound(self, timeouts: &Timeouts) -> Option<Duration> {
+    pub(crate) fn bound(self, timeouts: &Timeouts) -> Option<Duration> {
         match self {
+            Self::OpeningHandshake => Some(timeouts.opening_handshake),
             Self::ClosingHandshake => Some(timeouts.closing_handshake),
             Self::TasksDone | Self::EndOfStream => Some(timeouts.end_of_stream),
             Self::Silence => timeouts.ping,

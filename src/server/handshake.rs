@@ -6,11 +6,11 @@ use crate::dom::{Document, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
 use crate::net::handshake;
 use crate::net::{Budget, Elapsed, Stream, TcpTransport};
-use crate::protocol::Feedback;
 use crate::protocol::opening::{
     Agreed, Answer, AwaitingAnswer, AwaitingRequest, Rejection, Request, Responding,
 };
 use crate::protocol::url::{Components, parse_host_field};
+use crate::protocol::{Feedback, Timer};
 use futures::channel::oneshot;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::convert::Infallible;
@@ -62,7 +62,7 @@ impl Handshake {
         random: [u8; 32],
     ) -> Result<Opened, Failed> {
         let timeouts = &self.settings.timeouts;
-        let mut budget = Budget::new(timeouts.opening_handshake);
+        let mut budget = Budget::new(Timer::OpeningHandshake, timeouts);
         let mut stream = budget.spend(self.secure(stream)).await?;
         match budget.spend(self.shake_hands(&mut *stream)).await? {
             Ok(agreed) => {
@@ -71,7 +71,7 @@ impl Handshake {
                 Ok(Opened { stream, protocol })
             }
             Err(rejection) => {
-                let mut budget = Budget::new(timeouts.end_of_stream);
+                let mut budget = Budget::new(Timer::EndOfStream, timeouts);
                 budget.spend(reject(&mut *stream, &rejection)).await?;
                 Err(Failed)
             }

@@ -12,15 +12,14 @@ use super::headers::Headers;
 use super::mixed_content::is_mixed_content;
 use super::redirect;
 use super::{Failure, RedirectFailure, UserAgent};
-use crate::connection::Opened;
+use crate::connection::{FeedbackObserver, Opened};
 use crate::edition::Edition;
-use crate::event_loop::FeedbackObserver;
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::runtime;
 use crate::net::{Budget, Elapsed, Stream};
 use crate::protocol::opening::{Agreed, Answered, AwaitingResponse, ClientRequest, Response};
 use crate::protocol::url::Components;
-use crate::protocol::{HandshakeFault, TransportError, WireFailure};
+use crate::protocol::{HandshakeFault, Timer, TransportError, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -82,7 +81,7 @@ impl UserAgent {
             authentication: Authentication::default(),
             #[cfg(feature = "cookies")]
             cookies,
-            budget: Budget::new(settings.timeouts.opening_handshake),
+            budget: Budget::new(Timer::OpeningHandshake, &settings.timeouts),
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
                 url: shown(&request.url),

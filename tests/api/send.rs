@@ -218,6 +218,47 @@ fn a_full_queue_closes_the_connection_with_an_error_and_without_a_close_frame() 
     });
 }
 
+/// Frames take more memory than what waits for them: they are queued as there is room.
+#[test]
+fn what_was_taken_behind_an_unread_blob_is_not_too_much_later() {
+    bounded(|| {
+        const COUNT: usize = 10;
+        let limits = Limits {
+            // Enough for messages and what they take to wait, and not for their frames.
+            send_queue: 655_800,
+            ..Limits::default()
+        };
+        let user_agent = UserAgent::builder()
+            .limits(limits)
+            .compression(false)
+            .build();
+        let peer = Peer::serve(move |mut wire| {
+            wire.accept_upgrade();
+            wire.expect_from_client(&Frame::binary("blob"));
+            for _ in 0..COUNT {
+                wire.expect_from_client(&Frame::text("x".repeat(1 << 16)));
+            }
+            wire.expect_from_client(&Frame::text("meanwhile"));
+        });
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&user_agent)
+            .open()
+            .unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        let (blob, bytes) = unread(4);
+        assert_eq!(socket.send(&blob), Ok(true));
+        for _ in 0..COUNT {
+            assert_eq!(socket.send(&"x".repeat(1 << 16)), Ok(true));
+        }
+        bytes.send(Ok(b"blob".to_vec())).unwrap();
+        run_until(&event_loop, || socket.buffered_amount() < 1 << 17);
+        assert_eq!(socket.send("meanwhile"), Ok(true));
+        event_loop.run();
+        peer.join();
+    });
+}
+
 #[test]
 fn an_unread_blob_counts_at_once_and_holds_back_all_that_is_sent_behind_it() {
     bounded(|| {

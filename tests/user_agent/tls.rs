@@ -293,8 +293,16 @@ fn a_builder_is_as_it_was_after_certificates_that_it_refuses() {
         let server = builder.listen("127.0.0.1:0").unwrap();
         let url = format!("ws://{}/", server.local_addr());
         let socket = WebSocket::new(&event_loop, &url).unwrap();
-        socket.set_onopen(move |_| server.close());
-        support::run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        let is_open = Rc::new(Cell::new(false));
+        socket.set_onopen({
+            let is_open = is_open.clone();
+            move |_| {
+                is_open.set(true);
+                server.close();
+            }
+        });
+        event_loop.run();
+        assert!(is_open.get());
         assert!(builder.tls(chain.as_bytes(), key.as_bytes()).is_ok());
     });
 }

@@ -8,9 +8,10 @@ use crate::protocol::url::Components;
 use crate::protocol::{HandshakeFault, Limits, Wire, url};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use std::fmt;
 
 /// What a client asks a server for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientRequest {
     /// Where the URL leads.
@@ -38,6 +39,19 @@ impl ClientRequest {
             compression: false,
             fields: Vec::new(),
         })
+    }
+}
+
+/// Without what can be a secret: the query, and the values of the added fields.
+impl fmt::Debug for ClientRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
+        f.debug_struct("ClientRequest")
+            .field("url", &url::without_secrets(&self.url.construct()))
+            .field("origin", &self.origin)
+            .field("compression", &self.compression)
+            .field("fields", &names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -217,6 +231,21 @@ impl Rejected {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_shows_no_secret() {
+        let mut request = ClientRequest::new("ws://secret@example.com/chat?secret").unwrap();
+        let authorization = ("Authorization".to_owned(), "secret".to_owned());
+        request.fields.push(authorization);
+        request.protocols.push("secret".to_owned());
+        let shown = format!("{request:?}");
+        assert!(shown.contains("ws://example.com/chat"), "{shown}");
+        assert!(shown.contains("Authorization"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
+        let limits = Limits::default();
+        let (awaiting, _) = AwaitingResponse::new(Wire::Rfc6455, request, &limits, [7; 32]);
+        assert!(!format!("{awaiting:?}").contains("secret"));
+    }
 
     #[test]
     fn a_rejection_is_known_as_early_as_the_text_has_it_and_read_as_far_as_is_wanted() {

@@ -272,7 +272,8 @@ impl Protocol for Connection {
 
     fn handle_end_of_input(&mut self, now: Instant) {
         self.input_has_ended = true;
-        if !matches!(self.state, State::Released) {
+        // Nothing follows where it was said to be closed.
+        if !matches!(self.state, State::AwaitingEnd(None) | State::Released) {
             self.feedback.push(Feedback::PeerEnded);
         }
         match self.state {

@@ -119,6 +119,7 @@ fn a_whole_session_at_any_speed() {
             assert_eq!(pair.client.transport(), Transport::Released);
             pair.server.handle_end_of_input(pair.now);
             assert_eq!(pair.server.transport(), Transport::Released);
+            assert_eq!(feedback(&mut *pair.server), []);
         }
     }
 }
@@ -284,7 +285,7 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
         pair.exchange();
     };
     assert_eq!(pair.client.poll_timeout(), Some(pair.now + seconds(30)));
-    // The server's engine answers.
+    // The server answers.
     tick(&mut pair, seconds(30));
     tick(&mut pair, seconds(10));
     assert_eq!(feedback(&mut *pair.client), []);
