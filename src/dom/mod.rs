@@ -13,6 +13,7 @@ mod event_target;
 mod exception;
 mod listener_list;
 mod message_event;
+mod rules;
 mod web_socket;
 mod wrapper;
 

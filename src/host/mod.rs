@@ -6,9 +6,12 @@
 
 mod abort_controller;
 mod abort_signal;
+mod abort_state;
+mod bindings;
 mod blob;
 #[cfg(feature = "boa")]
 pub mod boa;
+mod call;
 mod close_event;
 mod convert;
 mod dispatch;
@@ -16,22 +19,33 @@ mod dom_exception;
 mod engine;
 mod error_event;
 mod event;
+mod event_data;
+mod event_handler;
 mod event_target;
-mod interface;
+mod idl;
+mod interface_object;
+mod listener;
+mod liveness;
 mod message_event;
 mod native;
+mod object;
 #[cfg(feature = "quickjs")]
 pub mod quickjs;
 mod realm;
-mod signal;
+mod report;
+mod slots;
 mod string;
+mod target;
+mod task;
+mod visit;
 mod web_socket;
 
-pub use dispatch::{ScriptError, Visit, report, set_reporter};
+pub use bindings::install;
+pub use call::Call;
 pub use engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-pub use interface::install;
-pub use native::{Call, Native};
-pub use realm::{Entry, Options, Realm};
+pub use native::Native;
+pub use realm::{Entry, Options, Realm, Visit};
+pub use report::{ScriptError, report, set_reporter};
 pub use string::DomString;

@@ -3,9 +3,9 @@
 use crate::host::engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-use crate::host::native::{Call, Native};
 use crate::host::realm::Realm;
 use crate::host::string::DomString;
+use crate::host::{Call, Native};
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
 use boa_engine::object::builtins::{

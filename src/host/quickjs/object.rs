@@ -1,7 +1,7 @@
 //! Objects and functions of the bindings, as QuickJS has them.
 
 use super::scope::Scope;
-use crate::host::native::{Call, Native};
+use crate::host::{Call, Native};
 use rquickjs::class::{ClassKind, JsCell, JsClass, Readable, Trace, Tracer};
 use rquickjs::function::{Constructor, Params};
 use rquickjs::{Class, Ctx, JsLifetime, Value};

@@ -2,13 +2,13 @@
 
 use super::helpers::{HELPER_NAMES, HELPERS, Helper, escape, unescape};
 use super::object::{HostFunction, HostObject, Payload};
-use crate::host::ScriptError;
+use crate::host::call::type_error;
 use crate::host::engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-use crate::host::native::{Native, type_error};
 use crate::host::realm::Realm;
 use crate::host::string::DomString;
+use crate::host::{Native, ScriptError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rquickjs::function::Args;
