@@ -5,16 +5,15 @@ use super::call::{self, Call, Completion, type_error};
 use super::convert::{enforced_unsigned_long_long, to_sequence};
 use super::dispatch::dispatch;
 use super::dom_exception;
-use super::engine::{Engine, Intrinsic, Key, Type};
+use super::engine::{Engine, Key, Type};
 use super::event::create_simple;
 use super::event_handler::{handler, set_handler};
 use super::idl::interface;
 use super::native::Interface;
-use super::object::{create, is_instance};
-use super::realm::{RealmSlot, realm, realm_slot};
+use super::object::{bound_function, create, create_plain, is_foreign_instance};
+use super::realm::realm;
 use super::report::report;
 use super::target::{REASON, Role, Target, keep_registry};
-use std::any::Any;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -38,7 +37,7 @@ type Removal = super::abort_state::Removal<Target>;
 
 /// A signal that is not aborted.
 pub(super) fn create_signal<E: Engine>(cx: &mut E) -> Completion<E> {
-    create_with(cx, AbortState::default())
+    create_with(cx, AbortState::new())
 }
 
 fn create_with<E: Engine>(cx: &mut E, signal: AbortState<Target>) -> Completion<E> {
@@ -58,8 +57,7 @@ pub(super) fn is_signal<E: Engine>(cx: &mut E, value: &E::Value) -> Result<bool,
     if target_of(cx, value).is_some() {
         return Ok(true);
     }
-    let is_foreign = realm(cx).is_foreign(Interface::AbortSignal);
-    Ok(is_foreign && is_instance(cx, value, Interface::AbortSignal)?)
+    is_foreign_instance(cx, value, Interface::AbortSignal)
 }
 
 fn is_aborted_target(target: &Rc<Target>) -> bool {
@@ -91,12 +89,8 @@ pub(super) fn remove_on_abort<E: Engine>(
         return Ok(());
     }
     // The realm's own is told by the event that it fires.
-    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
-    let removal: Rc<dyn Any> = Rc::new(removal);
-    let data = cx.new_host_object(&prototype, removal)?;
-    let function = cx.new_function(FOREIGN_ABORT, "", 0, false)?;
-    let bind = realm_slot(cx, RealmSlot::Bind);
-    let listener = cx.call(&bind, &function, &[data])?;
+    let removal = create_plain(cx, Rc::new(removal))?;
+    let listener = bound_function(cx, FOREIGN_ABORT, 0, &removal)?;
     let add = cx.get(object, Key::Name("addEventListener"))?;
     let type_ = cx.string("abort")?;
     cx.call(&add, object, &[type_, listener])?;

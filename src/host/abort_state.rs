@@ -37,33 +37,32 @@ pub(super) struct AbortState<T> {
     cause: RefCell<Option<Rc<Source<T>>>>,
 }
 
-impl<T> Default for AbortState<T> {
-    fn default() -> Self {
-        Self {
-            is_aborted: Cell::new(false),
-            is_due: Cell::new(false),
-            timeout: None,
-            removals: RefCell::default(),
-            dependents: Dependents::default(),
-            sources: RefCell::default(),
-            cause: RefCell::default(),
-        }
-    }
-}
-
 impl<T: SignalTarget> AbortState<T> {
+    pub(super) fn new() -> Self {
+        Self::with(None)
+    }
+
     /// The signal of DOM `AbortSignal.timeout`.
     pub(super) fn timed(shared: Rc<Shared>, duration: Duration) -> Self {
         // A task's time is not after what it begins.
         shared.task_time();
+        Self::with(Some(Timeout {
+            begin: Instant::now(),
+            duration,
+            shared,
+            timer: Cell::new(None),
+        }))
+    }
+
+    fn with(timeout: Option<Timeout>) -> Self {
         Self {
-            timeout: Some(Timeout {
-                begin: Instant::now(),
-                duration,
-                shared,
-                timer: Cell::new(None),
-            }),
-            ..Self::default()
+            is_aborted: Cell::new(false),
+            is_due: Cell::new(false),
+            timeout,
+            removals: RefCell::default(),
+            dependents: Dependents::new(),
+            sources: RefCell::default(),
+            cause: RefCell::default(),
         }
     }
 
@@ -268,17 +267,15 @@ pub(super) struct Dependents<T> {
     limit: Cell<usize>,
 }
 
-impl<T> Default for Dependents<T> {
-    fn default() -> Self {
+impl<T> Dependents<T> {
+    fn new() -> Self {
         Self {
             list: RefCell::default(),
             held: Cell::new(0),
             limit: Cell::new(0),
         }
     }
-}
 
-impl<T> Dependents<T> {
     /// Adds one, and forgets those that are gone before the list grows.
     pub(super) fn add(&self, target: &Rc<T>) -> Rc<Dependent<T>> {
         let dependent = Rc::new(Dependent {
@@ -329,7 +326,7 @@ mod tests {
 
     #[test]
     fn dependents_that_are_gone_are_forgotten() {
-        let dependents = Dependents::default();
+        let dependents = Dependents::new();
         let alive: Vec<_> = (0..100).map(Rc::new).collect();
         for dependent in &alive {
             dependents.add(dependent);

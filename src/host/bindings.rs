@@ -5,7 +5,7 @@ use super::engine::{Engine, ErrorKind, Intrinsic, Key};
 use super::idl::Definition;
 use super::interface_object::define_all;
 use super::native::{Interface, Native};
-use super::realm::{RealmSlot, realm};
+use super::realm::{RealmSlot, realm, set_realm_slot};
 use super::{
     abort_controller, abort_signal, blob, close_event, dom_exception, error_event, event,
     event_target, message_event, web_socket,
@@ -35,12 +35,11 @@ const DEFINITIONS: [&Definition; 10] = [
 ///
 /// What the engine throws when it is out of memory.
 pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
-    let registry = cx.registry();
     let function_prototype = cx.intrinsic(Intrinsic::FunctionPrototype);
     let bind = cx.get(&function_prototype, Key::Name("bind"))?;
-    cx.set_slot(&registry, RealmSlot::Bind as usize, Some(bind));
+    set_realm_slot(cx, RealmSlot::Bind, bind);
     let is_trusted = cx.new_function(event::IS_TRUSTED, "get isTrusted", 0, false)?;
-    cx.set_slot(&registry, RealmSlot::IsTrusted as usize, Some(is_trusted));
+    set_realm_slot(cx, RealmSlot::IsTrusted, is_trusted);
     define_all(cx, &DEFINITIONS)
 }
 
@@ -68,16 +67,16 @@ impl Native {
     fn run<E: Engine>(self, cx: &mut E, call: &Call<E>) -> Completion<E> {
         let function = self.function;
         match self.interface {
-            Interface::EventTarget => event_target::call(function, cx, call),
-            Interface::Event => event::call(function, cx, call),
-            Interface::MessageEvent => message_event::call(function, cx, call),
-            Interface::CloseEvent => close_event::call(function, cx, call),
-            Interface::ErrorEvent => error_event::call(function, cx, call),
-            Interface::DOMException => dom_exception::call(function, cx, call),
-            Interface::Blob => blob::call(function, cx, call),
-            Interface::AbortSignal => abort_signal::call(function, cx, call),
-            Interface::AbortController => abort_controller::call(function, cx, call),
-            Interface::WebSocket => web_socket::call(function, cx, call),
+            Interface::EventTarget => event_target::call_function(function, cx, call),
+            Interface::Event => event::call_function(function, cx, call),
+            Interface::MessageEvent => message_event::call_function(function, cx, call),
+            Interface::CloseEvent => close_event::call_function(function, cx, call),
+            Interface::ErrorEvent => error_event::call_function(function, cx, call),
+            Interface::DOMException => dom_exception::call_function(function, cx, call),
+            Interface::Blob => blob::call_function(function, cx, call),
+            Interface::AbortSignal => abort_signal::call_function(function, cx, call),
+            Interface::AbortController => abort_controller::call_function(function, cx, call),
+            Interface::WebSocket => web_socket::call_function(function, cx, call),
         }
     }
 }

@@ -6,8 +6,8 @@ use super::dom_exception;
 use super::engine::{Engine, Intrinsic, Key};
 use super::idl::interface;
 use super::native::Interface;
-use super::object::{construct, create, is_instance};
-use super::realm::{RealmSlot, interface_object, realm, realm_slot};
+use super::object::{bound_function, construct, create, create_plain, is_foreign_instance};
+use super::realm::{RealmSlot, realm, realm_slot};
 use crate::dom;
 use futures::channel::oneshot;
 use std::cell::Cell;
@@ -50,7 +50,7 @@ pub(super) fn create_blob<E: Engine>(cx: &mut E, blob: dom::Blob) -> Completion<
         let bytes = blob.into_bytes().unwrap_or_default();
         let buffer = cx.new_array_buffer(bytes)?;
         let parts = cx.new_array(&[buffer], false)?;
-        let constructor = interface_object(cx, Interface::Blob);
+        let constructor = realm_slot(cx, RealmSlot::InterfaceObject(Interface::Blob));
         return cx.construct(&constructor, &[parts]);
     }
     let data = BlobData {
@@ -76,8 +76,8 @@ pub(super) fn as_blob<E: Engine>(
     if let Some(data) = payload.and_then(|payload| payload.downcast::<BlobData>().ok()) {
         return Ok(Some(AnyBlob::Ours(data)));
     }
-    let is_foreign = realm(cx).is_foreign(Interface::Blob);
-    Ok((is_foreign && is_instance(cx, value, Interface::Blob)?).then_some(AnyBlob::Foreign))
+    let is_foreign = is_foreign_instance(cx, value, Interface::Blob)?;
+    Ok(is_foreign.then_some(AnyBlob::Foreign))
 }
 
 /// WebIDL `BufferSource` without [AllowShared] and [AllowResizable]: true, false if the value is no
@@ -232,14 +232,9 @@ pub(super) fn send_foreign<E: Engine>(
         .send(&unread)
         .map_err(|exception| dom_exception::rethrow(cx, &exception))?;
     // One payload for both ends of the promise: whichever is called takes the sender.
-    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
-    let reading = Rc::new(Reading(Cell::new(Some(sender))));
-    let reading = cx.new_host_object(&prototype, reading)?;
-    let bind = realm_slot(cx, RealmSlot::Bind);
-    let read = cx.new_function(READ, "", 1, false)?;
-    let read = cx.call(&bind, &read, std::slice::from_ref(&reading))?;
-    let fail = cx.new_function(UNREADABLE, "", 1, false)?;
-    let fail = cx.call(&bind, &fail, &[reading])?;
+    let reading = create_plain(cx, Rc::new(Reading(Cell::new(Some(sender)))))?;
+    let read = bound_function(cx, READ, 1, &reading)?;
+    let fail = bound_function(cx, UNREADABLE, 1, &reading)?;
     let array_buffer = cx.get(blob, Key::Name("arrayBuffer"))?;
     let promise = cx.call(&array_buffer, blob, &[])?;
     let then = cx.get(&promise, Key::Name("then"))?;

@@ -4,7 +4,7 @@ use super::call::{self, Call, Completion};
 use super::convert::{boolean_member, string_member, unsigned_member};
 use super::engine::Engine;
 use super::event::{InitArguments, construct_event, create_trusted};
-use super::event_data::{EventData, Kind};
+use super::event_data::{EventData, EventKind};
 use super::idl::interface;
 use super::native::Interface;
 use crate::dom::CloseEventInit;
@@ -25,11 +25,12 @@ interface! {
 
 type This<'a, E> = call::This<'a, E, EventData, RefCell<CloseEventInit>>;
 
+/// "Create an event", for a connection that has been closed.
 pub(super) fn create_close<E: Engine>(
     cx: &mut E,
     init: CloseEventInit,
 ) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    let kind = Kind::Close(RefCell::new(init));
+    let kind = EventKind::Close(RefCell::new(init));
     create_trusted(cx, Interface::CloseEvent, "close", kind)
 }
 
@@ -43,7 +44,7 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> 
             }
             close.was_clean = boolean_member(cx, init, "wasClean")?.unwrap_or(false);
         }
-        Ok((Kind::Close(RefCell::new(close)), Vec::new()))
+        Ok((EventKind::Close(RefCell::new(close)), Vec::new()))
     })
 }
 

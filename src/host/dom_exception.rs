@@ -5,7 +5,7 @@ use super::engine::{Engine, ErrorKind, Key, Type};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{construct, create, hidden};
-use super::realm::{interface_object, realm};
+use super::realm::{RealmSlot, realm, realm_slot};
 use super::string::DomString;
 use std::rc::Rc;
 
@@ -88,7 +88,7 @@ struct Exception {
 /// A new exception of the realm's.
 pub(super) fn new<E: Engine>(cx: &mut E, name: &str, message: &str) -> Completion<E> {
     if realm(cx).is_foreign(Interface::DOMException) {
-        let object = interface_object(cx, Interface::DOMException);
+        let object = realm_slot(cx, RealmSlot::InterfaceObject(Interface::DOMException));
         let message = cx.string(message)?;
         let name = cx.string(name)?;
         return cx.construct(&object, &[message, name]);

@@ -4,14 +4,14 @@ use super::call::{Call, Completion};
 use super::convert::{member, string_member, unsigned_member};
 use super::engine::Engine;
 use super::event::construct_event;
-use super::event_data::{DATA, ErrorData, EventData, Kind};
+use super::event_data::{DATA, ErrorEventData, EventData, EventKind};
 use super::idl::interface;
 use super::native::Interface;
 
 interface! {
     interface ErrorEvent: Event {
         constructor(1) => constructor;
-        this: EventData as ErrorData => EventData::error;
+        this: EventData as ErrorEventData => EventData::error;
 
         attribute message => |cx, this| cx.dom_string(&this.message);
         attribute filename => |cx, this| cx.string(&this.filename);
@@ -26,7 +26,7 @@ interface! {
 
 fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
     construct_event(cx, call, new_target, Interface::ErrorEvent, |cx, init| {
-        let mut data = ErrorData::default();
+        let mut data = ErrorEventData::default();
         let mut slots = Vec::new();
         if let Some(init) = init {
             data.colno = unsigned_member(cx, init, "colno", 32)?;
@@ -41,6 +41,6 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> 
                 data.message = message;
             }
         }
-        Ok((Kind::Error(data), slots))
+        Ok((EventKind::Error(data), slots))
     })
 }

@@ -1,9 +1,9 @@
-//! `Event` (DOM section 2.2; in March 2010 DOM Level 3 Events, a draft).
+//! `Event` (DOM section 2.2; in March 2010 DOM Level 2, and what Level 3 had added by then).
 
 use super::call::{self, Call, Completion};
 use super::convert::{boolean_member, dictionary};
 use super::engine::{Engine, Key, Property, PropertyContent};
-use super::event_data::{CURRENT_TARGET, EventData, EventInit, Kind, TARGET};
+use super::event_data::{CURRENT_TARGET, EventData, EventKind, TARGET};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{construct, create, slot_or_null};
@@ -25,11 +25,11 @@ interface! {
         [Living] operation composedPath(0) => composed_path;
         attribute eventPhase => event_phase;
         operation stopPropagation(0) => stop_propagation;
-        [Living] attribute cancelBubble => |cx, this| Ok(cx.boolean(this.state.propagation_is_stopped())), set_cancel_bubble;
+        [Living] attribute cancelBubble => cancel_bubble, set_cancel_bubble;
         [Living] operation stopImmediatePropagation(0) => stop_immediate_propagation;
         attribute bubbles => |cx, this| Ok(cx.boolean(this.bubbles.get()));
         attribute cancelable => |cx, this| Ok(cx.boolean(this.cancelable.get()));
-        [Living] attribute returnValue => |cx, this| Ok(cx.boolean(!this.state.is_canceled())), set_return_value;
+        [Living] attribute returnValue => return_value, set_return_value;
         [Html5] attribute timeStamp => time_stamp;
         operation preventDefault(0) => prevent_default;
         attribute defaultPrevented => |cx, this| Ok(cx.boolean(this.state.is_canceled()));
@@ -48,10 +48,9 @@ pub(super) fn create_trusted<E: Engine>(
     cx: &mut E,
     interface: Interface,
     type_: &str,
-    kind: Kind,
+    kind: EventKind,
 ) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    let now = realm(cx).now();
-    let data = EventData::new(now, type_.into(), &EventInit::default(), true, kind);
+    let data = Rc::new(EventData::trusted(realm(cx).now(), type_.into(), kind));
     let event = create(cx, interface, data.clone())?;
     define_is_trusted(cx, &event)?;
     Ok((event, data))
@@ -62,7 +61,7 @@ pub(super) fn create_simple<E: Engine>(
     cx: &mut E,
     type_: &str,
 ) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    create_trusted(cx, Interface::Event, type_, Kind::Plain)
+    create_trusted(cx, Interface::Event, type_, EventKind::Plain)
 }
 
 /// The constructor of any event: `read` converts what its dictionary has beside `EventInit`, and tells
@@ -72,35 +71,38 @@ pub(super) fn construct_event<E: Engine>(
     call: &Call<E>,
     new_target: &E::Value,
     interface: Interface,
-    read: impl FnOnce(&mut E, Option<&E::Value>) -> Result<(Kind, Vec<(usize, E::Value)>), E::Exception>,
+    read: impl FnOnce(
+        &mut E,
+        Option<&E::Value>,
+    ) -> Result<(EventKind, Vec<(usize, E::Value)>), E::Exception>,
 ) -> Completion<E> {
     let type_ = call.argument(cx, 0);
     let type_ = cx.to_dom_string(&type_)?;
     let init = call.argument(cx, 1);
     let init = dictionary(cx, &init)?;
-    let event_init = match &init {
-        Some(init) => read_init(cx, init)?,
-        None => EventInit::default(),
-    };
+    let mut flags = [false; 3];
+    if let Some(init) = &init {
+        for (flag, name) in flags.iter_mut().zip(["bubbles", "cancelable", "composed"]) {
+            *flag = boolean_member(cx, init, name)?.unwrap_or(false);
+        }
+    }
     let (kind, slots) = read(cx, init.as_ref())?;
     let now = realm(cx).now();
     let event = construct(cx, new_target, interface, || {
-        EventData::new(now, type_, &event_init, false, kind)
+        let [bubbles, cancelable, composed] = flags;
+        Rc::new(EventData {
+            bubbles: bubbles.into(),
+            cancelable: cancelable.into(),
+            composed,
+            is_trusted: false.into(),
+            ..EventData::trusted(now, type_, kind)
+        })
     })?;
     for (slot, value) in slots {
         cx.set_slot(&event, slot, Some(value));
     }
     define_is_trusted(cx, &event)?;
     Ok(event)
-}
-
-/// WebIDL "convert to a dictionary", the members of `EventInit`.
-fn read_init<E: Engine>(cx: &mut E, init: &E::Value) -> Result<EventInit, E::Exception> {
-    Ok(EventInit {
-        bubbles: boolean_member(cx, init, "bubbles")?.unwrap_or(false),
-        cancelable: boolean_member(cx, init, "cancelable")?.unwrap_or(false),
-        composed: boolean_member(cx, init, "composed")?.unwrap_or(false),
-    })
 }
 
 /// [LegacyUnforgeable]: every event has the attribute as a property of its own.
@@ -116,7 +118,7 @@ fn define_is_trusted<E: Engine>(cx: &mut E, event: &E::Value) -> Result<(), E::E
 
 fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
     construct_event(cx, call, new_target, Interface::Event, |_, _| {
-        Ok((Kind::Plain, Vec::new()))
+        Ok((EventKind::Plain, Vec::new()))
     })
 }
 
@@ -149,6 +151,10 @@ fn stop_propagation<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     Ok(cx.undefined())
 }
 
+fn cancel_bubble<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    Ok(cx.boolean(this.state.propagation_is_stopped()))
+}
+
 fn set_cancel_bubble<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     let value = this.value(cx);
     if cx.to_boolean(&value) {
@@ -160,6 +166,10 @@ fn set_cancel_bubble<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> 
 fn stop_immediate_propagation<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     this.state.stop_immediate_propagation();
     Ok(cx.undefined())
+}
+
+fn return_value<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    Ok(cx.boolean(!this.state.is_canceled()))
 }
 
 fn set_return_value<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {

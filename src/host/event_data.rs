@@ -15,7 +15,7 @@ pub(super) const PORTS: usize = 4;
 
 /// The payload of an event.
 pub(super) struct EventData {
-    type_: RefCell<Rc<DomString>>,
+    pub(super) type_: RefCell<Rc<DomString>>,
     pub(super) bubbles: Cell<bool>,
     pub(super) cancelable: Cell<bool>,
     pub(super) composed: bool,
@@ -23,83 +23,70 @@ pub(super) struct EventData {
     pub(super) is_trusted: Cell<bool>,
     pub(super) time_stamp: f64,
     pub(super) state: EventState,
-    kind: Kind,
+    pub(super) kind: EventKind,
 }
 
 /// What an event is beside an `Event`.
-pub(super) enum Kind {
+pub(super) enum EventKind {
     Plain,
-    Message(MessageData),
+    Message(MessageEventData),
     Close(RefCell<CloseEventInit>),
-    Error(ErrorData),
+    Error(ErrorEventData),
 }
 
 /// What a `MessageEvent` has beside its slots.
 #[derive(Default)]
-pub(super) struct MessageData {
+pub(super) struct MessageEventData {
     pub(super) origin: RefCell<Rc<str>>,
     pub(super) last_event_id: RefCell<DomString>,
 }
 
 /// What an `ErrorEvent` has beside its slot.
 #[derive(Default)]
-pub(super) struct ErrorData {
+pub(super) struct ErrorEventData {
     pub(super) message: DomString,
     pub(super) filename: String,
     pub(super) lineno: u32,
     pub(super) colno: u32,
 }
 
-/// DOM `EventInit`.
-#[derive(Default)]
-pub(super) struct EventInit {
-    pub(super) bubbles: bool,
-    pub(super) cancelable: bool,
-    pub(super) composed: bool,
-}
-
 impl EventData {
-    pub(super) fn new(
-        time_stamp: f64,
-        type_: DomString,
-        init: &EventInit,
-        is_trusted: bool,
-        kind: Kind,
-    ) -> Rc<Self> {
-        Rc::new(Self {
+    /// DOM "inner event creation steps", for a trusted event: it neither bubbles nor can be canceled.
+    pub(super) fn trusted(time_stamp: f64, type_: DomString, kind: EventKind) -> Self {
+        Self {
             type_: RefCell::new(Rc::new(type_)),
-            bubbles: Cell::new(init.bubbles),
-            cancelable: Cell::new(init.cancelable),
-            composed: init.composed,
+            bubbles: Cell::new(false),
+            cancelable: Cell::new(false),
+            composed: false,
             is_initialized: Cell::new(true),
-            is_trusted: Cell::new(is_trusted),
+            is_trusted: Cell::new(true),
             time_stamp,
             state: EventState::default(),
             kind,
-        })
+        }
     }
 
     pub(super) fn type_(&self) -> Rc<DomString> {
         self.type_.borrow().clone()
     }
 
-    pub(super) fn message(&self) -> Option<&MessageData> {
+    pub(super) fn message(&self) -> Option<&MessageEventData> {
         match &self.kind {
-            Kind::Message(message) => Some(message),
+            EventKind::Message(message) => Some(message),
             _ => None,
         }
     }
 
     pub(super) fn close(&self) -> Option<&RefCell<CloseEventInit>> {
         match &self.kind {
-            Kind::Close(close) => Some(close),
+            EventKind::Close(close) => Some(close),
             _ => None,
         }
     }
 
-    pub(super) fn error(&self) -> Option<&ErrorData> {
+    pub(super) fn error(&self) -> Option<&ErrorEventData> {
         match &self.kind {
-            Kind::Error(error) => Some(error),
+            EventKind::Error(error) => Some(error),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use super::event_data::EventData;
 use super::idl::interface;
 use super::listener::Listener;
 use super::native::Interface;
-use super::object::{construct, is_instance};
+use super::object::{construct, is_foreign_instance};
 use super::realm::realm;
 use super::target::{Role, Target};
 use crate::dom::EventState;
@@ -155,7 +155,7 @@ fn dispatch_foreign<E: Engine>(
     object: &E::Value,
     event: &E::Value,
 ) -> Completion<E> {
-    if !is_instance(cx, event, Interface::Event)? {
+    if !is_foreign_instance(cx, event, Interface::Event)? {
         return Err(type_error(cx, "the argument is not an Event"));
     }
     let type_ = cx.get(event, Key::Name("type"))?;

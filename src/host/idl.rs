@@ -6,7 +6,8 @@ use super::native::{Interface, Native};
 use crate::protocol::Edition;
 
 /// Defines an interface, much as its IDL does: each line has a member and, behind the arrow, the
-/// function in Rust that it calls.
+/// function in Rust that it calls. A member whose arguments or place are not the same in both editions
+/// has a line for each.
 ///
 /// ```text
 /// interface Example: Parent {
@@ -70,7 +71,7 @@ macro_rules! interface {
         )*
 
         /// Calls a function of the interface by its number.
-        pub(super) fn call<E: $crate::host::engine::Engine>(
+        pub(super) fn call_function<E: $crate::host::engine::Engine>(
             function: u8,
             cx: &mut E,
             call: &$crate::host::call::Call<E>,
@@ -94,10 +95,10 @@ macro_rules! interface {
     (@length $length:literal) => { $length };
     (@constants) => { &[] };
     (@constants $constants:expr) => { $constants };
-    (@kind attribute) => { $crate::host::idl::Kind::Attribute };
-    (@kind operation) => { $crate::host::idl::Kind::Operation };
-    (@kind promise) => { $crate::host::idl::Kind::Operation };
-    (@kind static) => { $crate::host::idl::Kind::StaticOperation };
+    (@kind attribute) => { $crate::host::idl::MemberKind::Attribute };
+    (@kind operation) => { $crate::host::idl::MemberKind::Operation };
+    (@kind promise) => { $crate::host::idl::MemberKind::Operation };
+    (@kind static) => { $crate::host::idl::MemberKind::StaticOperation };
     (@is_settable) => { false };
     (@is_settable $set:expr) => { true };
     (@only) => { None };
@@ -131,7 +132,7 @@ pub(super) struct Definition {
 /// A member of an interface.
 pub(super) struct Member {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: MemberKind,
     /// How many arguments an operation requires.
     pub(super) length: u8,
     pub(super) is_settable: bool,
@@ -140,7 +141,7 @@ pub(super) struct Member {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum MemberKind {
     Attribute,
     Operation,
     StaticOperation,

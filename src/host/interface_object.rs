@@ -1,10 +1,10 @@
 //! Interfaces as objects of the language (WebIDL section 3.7).
 
 use super::engine::{Engine, Intrinsic, Key, Property, PropertyContent, Type};
-use super::idl::{Definition, Kind, Member};
+use super::idl::{Definition, Member, MemberKind};
 use super::native::{Interface, Native};
 use super::object::hidden;
-use super::realm::{interface_object, prototype, realm, set_interface_object, set_prototype};
+use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 
 /// Puts the interfaces on the global object of the scope's realm, parents first. One that the realm has
 /// stays as it is, but for `WebSocket`.
@@ -13,21 +13,22 @@ pub(super) fn define_all<E: Engine>(
     definitions: &[&Definition],
 ) -> Result<(), E::Exception> {
     for definition in definitions {
-        let existing = match definition.interface {
+        let interface = definition.interface;
+        let existing = match interface {
             Interface::WebSocket => None,
             _ => existing(cx, definition.name)?,
         };
         match existing {
             Some([object, prototype]) => {
-                realm(cx).set_foreign(definition.interface);
-                set_interface_object(cx, definition.interface, object);
+                realm(cx).set_foreign(interface);
+                set_realm_slot(cx, RealmSlot::InterfaceObject(interface), object);
                 let ours = cx.new_object(&prototype)?;
                 define_members(cx, &ours, definition)?;
-                set_prototype(cx, definition.interface, ours);
+                set_realm_slot(cx, RealmSlot::Prototype(interface), ours);
             }
             None => {
                 let object = define(cx, definition, definitions)?;
-                set_interface_object(cx, definition.interface, object);
+                set_realm_slot(cx, RealmSlot::InterfaceObject(interface), object);
             }
         }
     }
@@ -60,17 +61,17 @@ fn define<E: Engine>(
     let parent_prototype = match definition.parent {
         // Where the realm has the parent, this is the prototype of the realm's.
         Some(parent) if realm(cx).is_foreign(parent) => {
-            let parent = interface_object(cx, parent);
+            let parent = realm_slot(cx, RealmSlot::InterfaceObject(parent));
             cx.get(&parent, Key::Name("prototype"))?
         }
-        Some(parent) => prototype(cx, parent),
+        Some(parent) => realm_slot(cx, RealmSlot::Prototype(parent)),
         None if definition.interface == Interface::DOMException => {
             cx.intrinsic(Intrinsic::ErrorPrototype)
         }
         None => cx.intrinsic(Intrinsic::ObjectPrototype),
     };
     if let Some(parent) = definition.parent {
-        let parent = interface_object(cx, parent);
+        let parent = realm_slot(cx, RealmSlot::InterfaceObject(parent));
         cx.set_prototype_of(&object, &parent)?;
     }
     let prototype = cx.new_object(&parent_prototype)?;
@@ -80,7 +81,7 @@ fn define<E: Engine>(
         hidden(prototype.clone(), false, false),
     )?;
     define_constants(cx, &object, definition)?;
-    define_kind(cx, &object, definition, Kind::StaticOperation)?;
+    define_kind(cx, &object, definition, MemberKind::StaticOperation)?;
     // What is inherited from the realm's own would not know our objects.
     let mut ancestor = definition
         .parent
@@ -103,7 +104,7 @@ fn define<E: Engine>(
     )?;
     let tag = cx.string(definition.name)?;
     cx.define(&prototype, Key::ToStringTag, hidden(tag, false, true))?;
-    set_prototype(cx, definition.interface, prototype);
+    set_realm_slot(cx, RealmSlot::Prototype(definition.interface), prototype);
     let global = cx.global();
     cx.define(
         &global,
@@ -140,15 +141,15 @@ fn define_members<E: Engine>(
     object: &E::Value,
     definition: &Definition,
 ) -> Result<(), E::Exception> {
-    define_kind(cx, object, definition, Kind::Attribute)?;
-    define_kind(cx, object, definition, Kind::Operation)
+    define_kind(cx, object, definition, MemberKind::Attribute)?;
+    define_kind(cx, object, definition, MemberKind::Operation)
 }
 
 fn define_kind<E: Engine>(
     cx: &mut E,
     object: &E::Value,
     definition: &Definition,
-    kind: Kind,
+    kind: MemberKind,
 ) -> Result<(), E::Exception> {
     for (member, function) in definition.members(realm(cx).edition()) {
         if member.kind == kind {
@@ -167,7 +168,7 @@ fn define_member<E: Engine>(
 ) -> Result<(), E::Exception> {
     let name = member.name;
     let content = match member.kind {
-        Kind::Attribute => {
+        MemberKind::Attribute => {
             let get = cx.new_function(function, &format!("get {name}"), 0, false)?;
             let set = match member.is_settable {
                 true => Some(cx.new_function(function.next(), &format!("set {name}"), 1, false)?),
@@ -175,7 +176,7 @@ fn define_member<E: Engine>(
             };
             PropertyContent::Accessor { get, set }
         }
-        Kind::Operation | Kind::StaticOperation => PropertyContent::Data {
+        MemberKind::Operation | MemberKind::StaticOperation => PropertyContent::Data {
             value: cx.new_function(function, name, member.length.into(), false)?,
             writable: true,
         },

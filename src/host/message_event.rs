@@ -5,7 +5,7 @@ use super::call::{self, Call, Completion, type_error};
 use super::convert::{member, string_member, to_sequence, usv_string};
 use super::engine::{Engine, Key, Type};
 use super::event::{InitArguments, construct_event, create_trusted};
-use super::event_data::{DATA, EventData, Kind, MessageData, PORTS, SOURCE};
+use super::event_data::{DATA, EventData, EventKind, MessageEventData, PORTS, SOURCE};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{inherits_from, slot_or_null};
@@ -18,7 +18,7 @@ use std::rc::Rc;
 interface! {
     interface MessageEvent: Event {
         constructor(1) => constructor;
-        this: EventData as MessageData => EventData::message;
+        this: EventData as MessageEventData => EventData::message;
 
         attribute data => |cx, this| Ok(slot_or_null(cx, this.object(), DATA));
         attribute origin => |cx, this| cx.string(&this.origin.borrow());
@@ -30,8 +30,9 @@ interface! {
     }
 }
 
-type This<'a, E> = call::This<'a, E, EventData, MessageData>;
+type This<'a, E> = call::This<'a, E, EventData, MessageEventData>;
 
+/// "Create an event", for a message that has been received.
 pub(super) fn create_message<E: Engine>(
     cx: &mut E,
     data: dom::MessageData,
@@ -42,7 +43,7 @@ pub(super) fn create_message<E: Engine>(
         dom::MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
         dom::MessageData::Blob(blob) => create_blob(cx, blob)?,
     };
-    let kind = Kind::Message(MessageData {
+    let kind = EventKind::Message(MessageEventData {
         origin: RefCell::new(origin),
         last_event_id: RefCell::default(),
     });
@@ -95,7 +96,7 @@ fn is_global_instance<E: Engine>(
 
 fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
     construct_event(cx, call, new_target, Interface::MessageEvent, |cx, init| {
-        let message = MessageData::default();
+        let message = MessageEventData::default();
         let mut slots = Vec::new();
         let mut ports = Vec::new();
         if let Some(init) = init {
@@ -118,7 +119,7 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> 
             }
         }
         slots.push((PORTS, cx.new_array(&ports, true)?));
-        Ok((Kind::Message(message), slots))
+        Ok((EventKind::Message(message), slots))
     })
 }
 

@@ -1,8 +1,8 @@
 //! Objects of the bindings, and what there is to know of others.
 
-use super::engine::{Engine, Key, Property, PropertyContent, Type};
-use super::native::Interface;
-use super::realm::{interface_object, prototype};
+use super::engine::{Engine, Intrinsic, Key, Property, PropertyContent, Type};
+use super::native::{Interface, Native};
+use super::realm::{RealmSlot, realm, realm_slot};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -23,10 +23,10 @@ pub(super) fn prototype_from<E: Engine>(
     new_target: &E::Value,
     interface: Interface,
 ) -> Result<E::Value, E::Exception> {
-    let object = cx.get(new_target, Key::Name("prototype"))?;
-    Ok(match cx.type_of(&object) {
-        Type::Object => object,
-        _ => prototype(cx, interface),
+    let prototype = cx.get(new_target, Key::Name("prototype"))?;
+    Ok(match cx.type_of(&prototype) {
+        Type::Object => prototype,
+        _ => realm_slot(cx, RealmSlot::Prototype(interface)),
     })
 }
 
@@ -36,17 +36,41 @@ pub(super) fn create<E: Engine>(
     interface: Interface,
     payload: Rc<dyn Any>,
 ) -> Result<E::Value, E::Exception> {
-    let prototype = prototype(cx, interface);
+    let prototype = realm_slot(cx, RealmSlot::Prototype(interface));
     cx.new_host_object(&prototype, payload)
 }
 
-/// Whether a value is an instance of an interface, where that is the realm's own.
-pub(super) fn is_instance<E: Engine>(
+/// An object that is nothing but a payload, for `this` of a [bound function](bound_function).
+pub(super) fn create_plain<E: Engine>(
+    cx: &mut E,
+    payload: Rc<dyn Any>,
+) -> Result<E::Value, E::Exception> {
+    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
+    cx.new_host_object(&prototype, payload)
+}
+
+/// ECMA-262 `BoundFunctionCreate`: a function that has this for `this`, to give to script.
+pub(super) fn bound_function<E: Engine>(
+    cx: &mut E,
+    native: Native,
+    length: u32,
+    this: &E::Value,
+) -> Result<E::Value, E::Exception> {
+    let function = cx.new_function(native, "", length, false)?;
+    let bind = realm_slot(cx, RealmSlot::Bind);
+    cx.call(&bind, &function, std::slice::from_ref(this))
+}
+
+/// Whether a value is an instance of an interface that the realm has brought itself.
+pub(super) fn is_foreign_instance<E: Engine>(
     cx: &mut E,
     value: &E::Value,
     interface: Interface,
 ) -> Result<bool, E::Exception> {
-    let constructor = interface_object(cx, interface);
+    if !realm(cx).is_foreign(interface) {
+        return Ok(false);
+    }
+    let constructor = realm_slot(cx, RealmSlot::InterfaceObject(interface));
     let prototype = cx.get(&constructor, Key::Name("prototype"))?;
     inherits_from(cx, value, &prototype)
 }

@@ -29,7 +29,7 @@ pub trait Entry {
 }
 
 /// What is to be done inside an engine, for an [`Entry`] to pass on.
-// It is a `Job` (in `task.rs`), which knows realms and so can't be known here.
+// It is a `Steps` (in `task.rs`), which knows realms and so can't be known here.
 pub struct Visit<'a>(pub(super) &'a mut dyn Any);
 
 /// What WebSockets take from their surroundings, for a realm to [install](super) them in.
@@ -215,10 +215,10 @@ impl Realm {
         (self.begin.elapsed().as_secs_f64() * 10_000.0).floor() / 10.0
     }
 
-    /// Enters the engine with a `Job`. False if it is gone or in use.
-    pub(super) fn enter(&self, job: &mut dyn Any) -> bool {
+    /// Enters the engine with a `Steps`. False if it is gone or in use.
+    pub(super) fn enter(&self, steps: &mut dyn Any) -> bool {
         match self.entry.get().and_then(Weak::upgrade) {
-            Some(entry) => entry.enter(Visit(job)),
+            Some(entry) => entry.enter(Visit(steps)),
             None => false,
         }
     }
@@ -261,16 +261,29 @@ impl event_loop::Agent for Weak<dyn Entry> {
 /// What the registry has in its first slots.
 #[derive(Clone, Copy)]
 pub(super) enum RealmSlot {
-    /// The prototype of an interface's objects: 16 interfaces.
-    Prototype = 0,
+    /// The prototype of an interface's objects, ours.
+    Prototype(Interface),
     /// An interface's object: ours, or the one that the realm had.
-    InterfaceObject = 16,
+    InterfaceObject(Interface),
     /// The getter of `isTrusted`.
-    IsTrusted = 32,
+    IsTrusted,
     /// `Function.prototype.bind`, as it was.
-    Bind = 33,
+    Bind,
     /// The function that hears of exceptions, if there is one.
-    Reporter = 34,
+    Reporter,
+}
+
+impl RealmSlot {
+    /// There is room for 16 interfaces.
+    fn number(self) -> usize {
+        match self {
+            Self::Prototype(interface) => interface as usize,
+            Self::InterfaceObject(interface) => 16 + interface as usize,
+            Self::IsTrusted => 32,
+            Self::Bind => 33,
+            Self::Reporter => 34,
+        }
+    }
 }
 
 /// The realm's data.
@@ -283,35 +296,14 @@ pub(super) fn realm<E: Engine>(cx: &mut E) -> Rc<Realm> {
 
 /// What lies in a slot of the registry; undefined if it is empty.
 pub(super) fn realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot) -> E::Value {
-    slot_at(cx, slot as usize)
-}
-
-/// The prototype of an interface's objects, ours.
-pub(super) fn prototype<E: Engine>(cx: &mut E, interface: Interface) -> E::Value {
-    slot_at(cx, RealmSlot::Prototype as usize + interface as usize)
-}
-
-/// An interface's object: ours, or the one that the realm had.
-pub(super) fn interface_object<E: Engine>(cx: &mut E, interface: Interface) -> E::Value {
-    slot_at(cx, RealmSlot::InterfaceObject as usize + interface as usize)
-}
-
-pub(super) fn set_prototype<E: Engine>(cx: &mut E, interface: Interface, value: E::Value) {
     let registry = cx.registry();
-    let slot = RealmSlot::Prototype as usize + interface as usize;
-    cx.set_slot(&registry, slot, Some(value));
-}
-
-pub(super) fn set_interface_object<E: Engine>(cx: &mut E, interface: Interface, value: E::Value) {
-    let registry = cx.registry();
-    let slot = RealmSlot::InterfaceObject as usize + interface as usize;
-    cx.set_slot(&registry, slot, Some(value));
-}
-
-fn slot_at<E: Engine>(cx: &mut E, slot: usize) -> E::Value {
-    let registry = cx.registry();
-    match cx.slot(&registry, slot) {
+    match cx.slot(&registry, slot.number()) {
         Some(value) => value,
         None => cx.undefined(),
     }
+}
+
+pub(super) fn set_realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot, value: E::Value) {
+    let registry = cx.registry();
+    cx.set_slot(&registry, slot.number(), Some(value));
 }

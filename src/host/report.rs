@@ -1,7 +1,7 @@
 //! HTML "report an exception", of script's.
 
-use super::engine::Engine;
-use super::realm::{RealmSlot, realm};
+use super::engine::{Engine, Type};
+use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 use crate::event_loop::Exception;
 use std::error::Error;
 use std::fmt;
@@ -62,10 +62,10 @@ pub(super) fn report_to_script<E: Engine>(
     cx: &mut E,
     exception: E::Exception,
 ) -> Option<ScriptError> {
-    let registry = cx.registry();
-    let Some(reporter) = cx.slot(&registry, RealmSlot::Reporter as usize) else {
+    let reporter = realm_slot(cx, RealmSlot::Reporter);
+    if cx.type_of(&reporter) == Type::Undefined {
         return Some(ScriptError::new(cx, exception));
-    };
+    }
     let undefined = cx.undefined();
     let reported = match cx.catch(exception) {
         Ok(value) => cx.call(&reporter, &undefined, &[value]),
@@ -79,6 +79,5 @@ pub(super) fn report_to_script<E: Engine>(
 /// Has a function of the realm hear of its exceptions, with what was thrown, in place of the loop's
 /// [`Host`](crate::Host). What the function itself throws goes to the `Host`.
 pub fn set_reporter<E: Engine>(cx: &mut E, function: E::Value) {
-    let registry = cx.registry();
-    cx.set_slot(&registry, RealmSlot::Reporter as usize, Some(function));
+    set_realm_slot(cx, RealmSlot::Reporter, function);
 }

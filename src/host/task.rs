@@ -11,7 +11,7 @@ use crate::event_loop::Exception;
 use std::rc::Rc;
 
 /// What is to be done inside the engine, and what comes of it.
-pub(super) enum Job {
+pub(super) enum Steps {
     /// Makes the object of a trusted event.
     Begin {
         target: Rc<Target>,
@@ -56,15 +56,15 @@ pub(super) fn fire(target: &Rc<Target>, event: TrustedEvent) {
     if target.pin.get().is_none() || !target.listens_to(event.type_()) {
         return;
     }
-    let mut job = Job::Begin {
+    let mut steps = Steps::Begin {
         target: target.clone(),
         event: Some(event),
         begun: None,
     };
-    let entered = realm.enter(&mut job);
-    let Job::Begin {
+    let entered = realm.enter(&mut steps);
+    let Steps::Begin {
         begun: Some(event), ..
-    } = job
+    } = steps
     else {
         if !entered {
             report_loss(&realm);
@@ -78,15 +78,15 @@ pub(super) fn fire(target: &Rc<Target>, event: TrustedEvent) {
         target.handlers_run_first(),
         |listener| {
             realm.shared().run_callback(|| {
-                let mut job = Job::Invoke {
+                let mut steps = Steps::Invoke {
                     target: target.clone(),
                     event: event.clone(),
                     callback: Callback::of(listener),
                     error: None,
                 };
-                realm.enter(&mut job);
-                match job {
-                    Job::Invoke {
+                realm.enter(&mut steps);
+                match steps {
+                    Steps::Invoke {
                         error: Some(error), ..
                     } => Err(error.into()),
                     _ => Ok(()),
@@ -94,7 +94,7 @@ pub(super) fn fire(target: &Rc<Target>, event: TrustedEvent) {
             });
         },
     );
-    realm.enter(&mut Job::End {
+    realm.enter(&mut Steps::End {
         target: target.clone(),
         event,
     });
@@ -112,7 +112,7 @@ fn report_loss(realm: &Realm) {
 /// "Garbage collection" of an object.
 pub(super) fn update_liveness(target: &Rc<Target>) {
     if let Some(realm) = target.realm().filter(|_| target.pin.get().is_some()) {
-        realm.enter(&mut Job::UpdateLiveness {
+        realm.enter(&mut Steps::UpdateLiveness {
             target: target.clone(),
         });
     }
@@ -123,17 +123,17 @@ pub(super) fn time_out(target: &Rc<Target>) {
     let Some(realm) = target.realm() else {
         return;
     };
-    let mut job = Job::TimeOut {
+    let mut steps = Steps::TimeOut {
         target: target.clone(),
         due: Vec::new(),
     };
-    if !realm.enter(&mut job) {
+    if !realm.enter(&mut steps) {
         report_loss(&realm);
         if let Some(signal) = target.signal() {
             signal.abort();
         }
     }
-    let Job::TimeOut { due, .. } = job else {
+    let Steps::TimeOut { due, .. } = steps else {
         return;
     };
     // Outside the engine, so that its microtasks run between the listeners.

@@ -4,22 +4,22 @@ use super::engine::Engine;
 use super::realm::{Visit, realm};
 use super::report::{report, report_to_script};
 use super::target::Target;
-use super::task::{Job, PinnedEvent};
+use super::task::{PinnedEvent, Steps};
 use super::{abort_signal, close_event, dispatch, event, message_event};
 use crate::dom::TrustedEvent;
 
 impl Visit<'_> {
     /// Does it, inside the engine.
     pub fn run<E: Engine>(self, cx: &mut E) {
-        if let Some(job) = self.0.downcast_mut::<Job>() {
-            run(cx, job);
+        if let Some(steps) = self.0.downcast_mut::<Steps>() {
+            run(cx, steps);
         }
     }
 }
 
-fn run<E: Engine>(cx: &mut E, job: &mut Job) {
-    match job {
-        Job::Begin {
+fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
+    match steps {
+        Steps::Begin {
             target,
             event,
             begun,
@@ -31,7 +31,7 @@ fn run<E: Engine>(cx: &mut E, job: &mut Job) {
                 }
             }
         }
-        Job::Invoke {
+        Steps::Invoke {
             target,
             event:
                 PinnedEvent {
@@ -53,7 +53,7 @@ fn run<E: Engine>(cx: &mut E, job: &mut Job) {
                     .and_then(|exception| report_to_script(cx, exception));
             }
         }
-        Job::End { target, event } => {
+        Steps::End { target, event } => {
             let (realm, registry) = (realm(cx), cx.registry());
             if let Some(event) = cx.slot(&registry, event.event) {
                 dispatch::end(cx, &event);
@@ -64,13 +64,13 @@ fn run<E: Engine>(cx: &mut E, job: &mut Job) {
             realm.unpin(cx, &registry, event.event);
             realm.unpin(cx, &registry, event.target);
         }
-        Job::UpdateLiveness { target } => {
+        Steps::UpdateLiveness { target } => {
             if let Some(object) = pinned(cx, target) {
                 target.release_dependents(cx, &object);
                 target.update_liveness(cx, &object);
             }
         }
-        Job::TimeOut { target, due } => {
+        Steps::TimeOut { target, due } => {
             if let Some(object) = pinned(cx, target) {
                 *due = abort_signal::time_out(cx, target, &object);
             }
