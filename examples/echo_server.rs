@@ -36,15 +36,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let event_loop = EventLoop::new();
-    let mut builder = Server::builder(&event_loop).compression(compression);
+    let mut builder = Server::builder(&event_loop);
+    builder.compression(compression);
     if let Some(edition) = edition {
-        builder = builder.edition(edition);
+        builder.edition(edition);
     }
     if certificates.is_some() || key.is_some() {
         let (certificates, key) = certificates
             .zip(key)
             .ok_or("both, please: --tls-cert, --tls-key")?;
-        builder = secure(builder, &certificates, &key)?;
+        secure(&mut builder, &certificates, &key)?;
     }
     let server = builder.listen(&listen)?;
     server.set_onconnection(|socket, _| {
@@ -56,15 +57,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 #[cfg(feature = "tls")]
-fn secure<'a>(
-    builder: ServerBuilder<'a>,
-    certificates: &str,
-    key: &str,
-) -> Result<ServerBuilder<'a>, Box<dyn Error>> {
-    Ok(builder.tls(&std::fs::read(certificates)?, &std::fs::read(key)?)?)
+fn secure(builder: &mut ServerBuilder<'_>, chain: &str, key: &str) -> Result<(), Box<dyn Error>> {
+    builder.tls(&std::fs::read(chain)?, &std::fs::read(key)?)?;
+    Ok(())
 }
 
 #[cfg(not(feature = "tls"))]
-fn secure<'a>(_: ServerBuilder<'a>, _: &str, _: &str) -> Result<ServerBuilder<'a>, Box<dyn Error>> {
+fn secure(_: &mut ServerBuilder<'_>, _: &str, _: &str) -> Result<(), Box<dyn Error>> {
     Err("--tls-cert needs the feature `tls`".into())
 }

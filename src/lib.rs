@@ -33,7 +33,9 @@
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
-//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts.
+//! * [`protocol`] is what lies below all of it, fit to be used alone.
+//! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
+//!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
 //!
 //! Everything lives on one thread; only [`Handle`] and [`KeepAlive`] are `Send`.
 //!
@@ -43,45 +45,48 @@
 //!
 //! * `async-std`, the default;
 //! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used;
-//! * `quickjs`, `boa`: `WebSocket` for scripts of these engines. They need Rust 1.87 and 1.91;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;
 //! * `cookies`: a cookie jar;
-//! * `tracing`: each step of a connection as an event of the `tracing` crate.
+//! * `tracing`: each step of a connection as an event of the `tracing` crate;
+//! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
 //! A feature that is on changes nothing until what it brings is used.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[macro_use]
+mod identity;
+
 mod connection;
 mod dom;
+mod edition;
 mod event_loop;
 pub mod host;
 mod net;
-mod protocol;
+pub mod protocol;
 mod server;
 mod user_agent;
 
 pub use dom::*;
-pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn};
+pub use edition::Edition;
+pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
 #[cfg(feature = "tls")]
 pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
-pub use protocol::{
-    Answer, Edition, Failure, HandshakeFault, Limits, ProxyFailure, RedirectFailure, Request,
-    Response, Timeouts, TransportError,
-};
+pub use protocol::opening::{Answer, Request, Response};
+pub use protocol::{HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]
 pub use user_agent::CookieJar;
 #[cfg(feature = "credentials")]
 pub use user_agent::{AuthScheme, Challenge};
 pub use user_agent::{
-    BLOCKED_PORTS, Credentials, InvalidCredentials, InvalidHeader, Observation, Step, UserAgent,
-    UserAgentBuilder,
+    BLOCKED_PORTS, Credentials, Failure, InvalidCredentials, InvalidHeader, Observation,
+    ProxyFailure, RedirectFailure, Step, UserAgent, UserAgentBuilder,
 };
 #[cfg(feature = "proxies")]
 pub use user_agent::{InvalidProxy, Proxies, Proxy};

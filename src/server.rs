@@ -1,20 +1,19 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
-use crate::connection::{Channel, Opened, Opener, drive};
-use crate::dom::{Document, WebSocket};
-use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
+mod handshake;
+
+use crate::dom::WebSocket;
+use crate::edition::Edition;
+use crate::event_loop::{EventLoop, Shared};
 use crate::net::TcpTransport;
-use crate::net::runtime::{self, TcpListener};
+use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
-use crate::net::{Budget, Stream};
-use crate::protocol::Edition;
-use crate::protocol::url::{Components, parse_host_field};
-use crate::protocol::{
-    Acceptor, Answer, Failure, Feedback, Limits, Request, Response, ServerOptions, Timeouts,
-};
-use futures::future::{Either, LocalBoxFuture, select};
-use rand::SeedableRng;
+use crate::protocol::opening::{AcceptOptions, Answer, Request};
+use crate::protocol::{Limits, Timeouts};
+use futures::future::{Either, select};
+use handshake::Handshake;
+use rand::RngExt;
 use rand::rngs::StdRng;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -23,7 +22,6 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
-use url::Url;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -44,15 +42,15 @@ pub struct Server {
     inner: Rc<Inner>,
 }
 
+compare_by_identity!(Server, inner);
+
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
 
 struct Inner {
     shared: Rc<Shared>,
     address: SocketAddr,
-    options: ServerOptions,
-    #[cfg(feature = "tls")]
-    tls: Option<ServerTls>,
+    settings: Rc<Settings>,
     /// Seeds each connection's own.
     random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
@@ -61,20 +59,44 @@ struct Inner {
     closing: event_listener::Event,
 }
 
-/// Makes a [`Server`].
-#[must_use]
-pub struct ServerBuilder<'a> {
-    event_loop: &'a EventLoop,
-    options: ServerOptions,
+/// What all connections of a server have in common.
+#[derive(Clone, Default)]
+struct Settings {
+    accept: AcceptOptions,
+    timeouts: Timeouts,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
+}
+
+/// Makes a [`Server`].
+///
+/// It is used in a chain, or kept and used step by step; a method that fails leaves it as it was. Each call of
+/// [`listen`](Self::listen) makes a server of its own with the settings of that moment. Its clones go separate ways.
+///
+/// ```
+/// use dom_websocket::{Edition, EventLoop, Server};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let event_loop = EventLoop::new();
+/// let mut builder = Server::builder(&event_loop);
+/// let both = builder.compression(false).listen("127.0.0.1:0")?;
+/// let living = builder.edition(Edition::Living).listen("127.0.0.1:0")?;
+/// assert_ne!(both.local_addr(), living.local_addr());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing listens before `listen` is called"]
+pub struct ServerBuilder<'a> {
+    event_loop: &'a EventLoop,
+    settings: Settings,
 }
 
 impl ServerBuilder<'_> {
     /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS:
     /// draft 76's server tells the client its own address. Default: no.
-    pub fn secure(mut self, secure: bool) -> Self {
-        self.options.secure = secure;
+    pub fn secure(&mut self, secure: bool) -> &mut Self {
+        self.settings.accept.secure = secure;
         self
     }
 
@@ -84,32 +106,32 @@ impl ServerBuilder<'_> {
     ///
     /// If there is no certificate in `chain`, no private key in `key`, or they don't fit each other.
     #[cfg(feature = "tls")]
-    pub fn tls(mut self, chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        self.tls = Some(ServerTls::new(chain, key)?);
+    pub fn tls(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
+        self.settings.tls = Some(ServerTls::new(chain, key)?);
         Ok(self.secure(true))
     }
 
     /// Accepts clients of this edition only. Default: of both, on the same port.
-    pub fn edition(mut self, edition: Edition) -> Self {
-        self.options.edition = Some(edition);
+    pub fn edition(&mut self, edition: Edition) -> &mut Self {
+        self.settings.accept.wire = Some(edition.wire());
         self
     }
 
     /// Whether permessage-deflate is agreed to. Default: yes.
-    pub fn compression(mut self, compression: bool) -> Self {
-        self.options.compression = compression;
+    pub fn compression(&mut self, compression: bool) -> &mut Self {
+        self.settings.accept.compression = compression;
         self
     }
 
     /// How much memory one connection may cost.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = limits;
+    pub fn limits(&mut self, limits: Limits) -> &mut Self {
+        self.settings.accept.limits = limits;
         self
     }
 
     /// How long each wait on a client lasts at the most.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.options.timeouts = timeouts;
+    pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
+        self.settings.timeouts = timeouts;
         self
     }
 
@@ -118,24 +140,30 @@ impl ServerBuilder<'_> {
     /// # Errors
     ///
     /// As [`std::net::TcpListener::bind`].
-    pub fn listen(self, address: impl ToSocketAddrs) -> io::Result<Server> {
+    pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         let listener = std::net::TcpListener::bind(address)?;
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
-            options: self.options,
-            #[cfg(feature = "tls")]
-            tls: self.tls,
+            settings: Rc::new(self.settings.clone()),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
             is_closed: Cell::new(false),
             closing: event_listener::Event::new(),
         });
-        let listener = runtime::listener(listener)?;
+        let entered = inner.shared.runtime().enter();
+        let listener = Current::listen(listener)?;
+        drop(entered);
         let accepting = Inner::accept_clients(Rc::downgrade(&inner), listener);
         inner.shared.spawn(Box::pin(accepting));
         Ok(Server { inner })
+    }
+}
+
+impl fmt::Debug for ServerBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder").finish_non_exhaustive()
     }
 }
 
@@ -153,15 +181,7 @@ impl Server {
     pub fn builder(event_loop: &EventLoop) -> ServerBuilder<'_> {
         ServerBuilder {
             event_loop,
-            options: ServerOptions {
-                edition: None,
-                secure: false,
-                compression: true,
-                limits: Limits::default(),
-                timeouts: Timeouts::default(),
-            },
-            #[cfg(feature = "tls")]
-            tls: None,
+            settings: Settings::default(),
         }
     }
 
@@ -218,15 +238,16 @@ impl Inner {
             else {
                 return;
             };
-            let accepted = match select(pin!(listener.accept()), closing).await {
+            let accepted = match select(pin!(Listener::accept(&listener)), closing).await {
                 Either::Left((accepted, _)) => accepted,
                 Either::Right(_) => return,
             };
             match (accepted, server.upgrade()) {
-                (Ok((stream, _)), Some(server)) => {
+                (Ok(socket), Some(server)) => {
                     // A client that is gone already is no reason to stop.
-                    if let Ok(stream) = TcpTransport::new(stream) {
-                        server.receive_client(stream);
+                    if let Ok(stream) = TcpTransport::new(socket) {
+                        let random = server.random.borrow_mut().random();
+                        Handshake::begin(&server, stream, random);
                     }
                 }
                 (Err(_), Some(_)) => runtime::sleep(ACCEPT_AGAIN).await,
@@ -234,194 +255,10 @@ impl Inner {
             }
         }
     }
-
-    fn receive_client(self: &Rc<Self>, stream: TcpTransport) {
-        let shared = &self.shared;
-        let random = StdRng::from_rng(&mut *self.random.borrow_mut());
-        let engine = Acceptor::new(self.options.clone(), random);
-        let no_target: Weak<Arrival> = Weak::new();
-        let source = TaskSource::new(shared.clone(), no_target, self.options.limits.undispatched);
-        let channel = Rc::new(Channel::new(Box::new(engine), source.clone()));
-        let arrival = Rc::new(Arrival {
-            server: Rc::downgrade(self),
-            shared: shared.clone(),
-            source: source.clone(),
-            channel: channel.clone(),
-            secure: self.options.secure,
-            send_queue: self.options.limits.send_queue,
-            request: RefCell::default(),
-        });
-        let target: Rc<dyn Target> = arrival;
-        source.set_target(Rc::downgrade(&target));
-        source.pin(Some(target));
-        let accepted = Box::new(Accepted {
-            stream: Some(stream),
-            #[cfg(feature = "tls")]
-            tls: self.tls.clone(),
-            bound: self.options.timeouts.opening_handshake,
-        });
-        shared.spawn(drive(channel, accepted, shared.commons().clone()));
-    }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// A TCP connection of a client, below which there may have to be TLS.
-struct Accepted {
-    stream: Option<TcpTransport>,
-    #[cfg(feature = "tls")]
-    tls: Option<ServerTls>,
-    bound: Duration,
-}
-
-impl Opener for Accepted {
-    fn open(&mut self, _: Option<Box<Response>>) -> LocalBoxFuture<'_, Result<Opened, Failure>> {
-        Box::pin(async {
-            let mut budget = Budget::new(self.bound);
-            let stream = self.stream.take().ok_or(Failure::Cancelled)?;
-            Ok(Opened {
-                stream: self.secure(stream, &mut budget).await?,
-                engine: None,
-                turn: None,
-                spent: budget.spent(),
-            })
-        })
-    }
-}
-
-impl Accepted {
-    #[cfg(feature = "tls")]
-    async fn secure(
-        &self,
-        stream: TcpTransport,
-        budget: &mut Budget,
-    ) -> Result<Box<dyn Stream>, Failure> {
-        match &self.tls {
-            None => Ok(Box::new(stream)),
-            Some(tls) => {
-                let accepting =
-                    async { tls.accept(stream).await.map_err(|e| Failure::Tls(e.into())) };
-                budget.spend(accepting).await
-            }
-        }
-    }
-
-    #[cfg(not(feature = "tls"))]
-    async fn secure(
-        &self,
-        stream: TcpTransport,
-        _: &mut Budget,
-    ) -> Result<Box<dyn Stream>, Failure> {
-        Ok(Box::new(stream))
-    }
-}
-
-/// A client whose opening handshake is under way: it has no `WebSocket` object yet.
-struct Arrival {
-    server: Weak<Inner>,
-    shared: Rc<Shared>,
-    source: Rc<TaskSource>,
-    channel: Rc<Channel>,
-    secure: bool,
-    send_queue: usize,
-    request: RefCell<Option<Request>>,
-}
-
-impl Arrival {
-    fn answer(&self, request: Request) {
-        let onrequest = self
-            .server
-            .upgrade()
-            .filter(|server| !server.is_closed.get())
-            .map(|server| server.onrequest.borrow().clone());
-        let answer = match onrequest {
-            // The server was closed meanwhile.
-            None => Answer::Refuse,
-            // The address that it names is none.
-            Some(_) if self.url(&request).is_none() => Answer::Refuse,
-            Some(None) => Answer::Accept {
-                protocol: request.protocols().next().map(str::to_owned),
-            },
-            Some(Some(onrequest)) => {
-                let answer = Cell::new(Answer::Refuse);
-                self.shared.run_callback(|| {
-                    answer.set(onrequest(&request));
-                    Ok(())
-                });
-                answer.into_inner()
-            }
-        };
-        *self.request.borrow_mut() = Some(request);
-        self.channel.answer(answer);
-    }
-
-    fn open(&self, protocol: Option<String>, extensions: String) {
-        let Some(request) = self.request.take() else {
-            return;
-        };
-        let Some(url) = self.url(&request) else {
-            return;
-        };
-        let socket = WebSocket::adopt(
-            request.edition(),
-            &url,
-            Document::default(),
-            self.shared.clone(),
-            self.source.clone(),
-            self.channel.clone(),
-            self.send_queue,
-        );
-        self.source.pin(None);
-        let onconnection = self
-            .server
-            .upgrade()
-            .and_then(|server| server.onconnection.borrow().clone());
-        socket.become_open(protocol, extensions, |socket| {
-            if let Some(onconnection) = onconnection {
-                let socket = socket.clone();
-                self.shared.run_callback(|| {
-                    onconnection(socket, &request);
-                    Ok(())
-                });
-            }
-        });
-    }
-
-    /// The URL that the client opened.
-    fn url(&self, request: &Request) -> Option<Url> {
-        let (host, port) = parse_host_field(request.host()?, self.secure)?;
-        let components = Components {
-            host,
-            port,
-            resource_name: request.resource_name().to_owned(),
-            secure: self.secure,
-        };
-        Url::parse(&components.construct()).ok()
-    }
-}
-
-impl Target for Arrival {
-    fn run(self: Rc<Self>, feedback: Feedback) {
-        match feedback {
-            Feedback::Requested(request) => self.answer(*request),
-            Feedback::Established {
-                protocol,
-                extensions,
-                ..
-            } => self.open(protocol, extensions),
-            // It never became a connection: nobody has to hear of its end.
-            Feedback::Closed(_) => self.source.pin(None),
-            Feedback::Violated => self.channel.tasks_are_done(),
-            Feedback::Responded(_)
-            | Feedback::Message(_)
-            | Feedback::ErrorDetected
-            | Feedback::ClosingHandshakeStarted => {}
-        }
-    }
-
-    fn release(&self) {}
 }

@@ -3,8 +3,6 @@
 //!
 //! Descriptors belong to the whole process, so there is one test here, and it has the process to itself.
 
-mod support;
-
 #[cfg(feature = "credentials")]
 use dom_websocket::Credentials;
 #[cfg(feature = "proxies")]
@@ -55,24 +53,22 @@ struct Step {
     name: &'static str,
     /// What is opened, with the server's address in the place of `PEER`.
     url: &'static str,
-    user_agent: fn(SocketAddr) -> UserAgentBuilder,
+    /// Sets its user agent, for a peer at this address.
+    set: fn(&mut UserAgentBuilder, SocketAddr),
     script: fn(&TcpListener) -> Wire,
 }
 
-fn direct(_: SocketAddr) -> UserAgentBuilder {
-    UserAgent::builder()
-}
+fn direct(_: &mut UserAgentBuilder, _: SocketAddr) {}
 
 #[cfg(feature = "tls")]
-fn credulous(_: SocketAddr) -> UserAgentBuilder {
-    UserAgent::builder().dangerously_accept_any_certificate()
+fn credulous(agent: &mut UserAgentBuilder, _: SocketAddr) {
+    agent.dangerously_accept_any_certificate();
 }
 
 /// By a proxy whose URL begins like this.
 #[cfg(feature = "proxies")]
-fn proxied(start: &str, peer: SocketAddr) -> UserAgentBuilder {
-    let proxy = Proxy::new(&format!("{start}{peer}")).unwrap();
-    UserAgent::builder().proxies(proxy)
+fn proxied(agent: &mut UserAgentBuilder, start: &str, peer: SocketAddr) {
+    agent.proxies(Proxy::new(&format!("{start}{peer}")).unwrap());
 }
 
 /// Answers the next client like this, and waits for its end.
@@ -87,7 +83,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "a request without an answer",
         url: "ws://PEER/",
-        user_agent: direct,
+        set: direct,
         script: |listener| {
             let mut wire = accept(listener);
             wire.take_upgrade();
@@ -97,7 +93,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "a request with half an answer",
         url: "ws://PEER/",
-        user_agent: direct,
+        set: direct,
         script: |listener| {
             let mut wire = accept(listener);
             wire.take_upgrade();
@@ -108,7 +104,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "a redirect's second request",
         url: "ws://PEER/",
-        user_agent: |_| UserAgent::builder().follow_redirects(1),
+        set: |agent, _| _ = agent.follow_redirects(1),
         script: |listener| {
             turn_away(listener, &Head::status("302 Found").with("Location", "/b"));
             let mut wire = accept(listener);
@@ -120,9 +116,9 @@ const STEPS: &[Step] = &[
     Step {
         name: "a request with credentials",
         url: "ws://edna:mode@PEER/",
-        user_agent: |_| {
+        set: |agent, _| {
             let credentials = || Credentials::new("edna", "mode").ok();
-            UserAgent::builder().server_credentials(move |_| ready(credentials()))
+            agent.server_credentials(move |_| ready(credentials()));
         },
         script: |listener| {
             let challenge = "Basic realm=\"x\"";
@@ -137,9 +133,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "CONNECT with credentials",
         url: "ws://server.invalid/",
-        user_agent: |peer| {
+        set: |agent, peer| {
             let credentials = || Credentials::new("edna", "mode").ok();
-            proxied("http://", peer).proxy_credentials(move |_| ready(credentials()))
+            proxied(agent, "http://", peer);
+            agent.proxy_credentials(move |_| ready(credentials()));
         },
         script: |listener| {
             turn_away(
@@ -155,7 +152,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "CONNECT without an answer",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("http://", peer),
+        set: |agent, peer| proxied(agent, "http://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.take_upgrade().target();
@@ -166,7 +163,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "CONNECT with half an answer",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("http://", peer),
+        set: |agent, peer| proxied(agent, "http://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.take_upgrade().target();
@@ -178,7 +175,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "a request through a tunnel",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("http://", peer),
+        set: |agent, peer| proxied(agent, "http://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.accept_connect();
@@ -190,7 +187,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "SOCKS5 without an answer",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("socks5://", peer),
+        set: |agent, peer| proxied(agent, "socks5://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.take_socks_methods();
@@ -201,7 +198,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "SOCKS5 without an answer to the password",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("socks5://edna:mode@", peer),
+        set: |agent, peer| proxied(agent, "socks5://edna:mode@", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.take_socks_methods();
@@ -214,7 +211,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "SOCKS5 without an answer to the request",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("socks5://", peer),
+        set: |agent, peer| proxied(agent, "socks5://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.accept_socks();
@@ -226,7 +223,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "TLS to a proxy without an answer",
         url: "ws://server.invalid/",
-        user_agent: |peer| proxied("https://", peer),
+        set: |agent, peer| proxied(agent, "https://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.expect(&[22]);
@@ -237,7 +234,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "TLS through a tunnel without an answer",
         url: "wss://server.invalid/",
-        user_agent: |peer| proxied("http://", peer),
+        set: |agent, peer| proxied(agent, "http://", peer),
         script: |listener| {
             let mut wire = accept(listener);
             wire.accept_connect();
@@ -249,7 +246,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "TLS without an answer",
         url: "wss://PEER/",
-        user_agent: credulous,
+        set: credulous,
         script: |listener| {
             let mut wire = accept(listener);
             // A record of the handshake.
@@ -261,7 +258,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "TLS with half an answer",
         url: "wss://PEER/",
-        user_agent: credulous,
+        set: credulous,
         script: |listener| {
             let mut wire = accept(listener);
             wire.expect(&[22]);
@@ -338,7 +335,9 @@ fn open_up_to(
         }
     });
     let url = step.url.replace("PEER", &peer.address().to_string());
-    let agent = (step.user_agent)(peer.address()).timeouts(timeouts).build();
+    let mut agent = UserAgent::builder();
+    (step.set)(&mut agent, peer.address());
+    let agent = agent.timeouts(timeouts).build();
     let opening = open(event_loop, edition, &agent, &url);
     is_there.run(event_loop);
     (opening, peer)
@@ -393,7 +392,7 @@ fn end_while_connecting(edition: Edition, end: End) {
     let refused = TcpStream::connect_timeout(&address, Duration::from_millis(50));
     assert!(refused.is_err(), "the queue is full");
     let event_loop = EventLoop::new();
-    let agent = direct(address).build();
+    let agent = UserAgent::default();
     let opening = open(&event_loop, edition, &agent, &format!("ws://{address}/"));
     wait(&event_loop);
     opening.end(event_loop, end);
@@ -411,7 +410,7 @@ fn close_while_waiting_for_its_turn(edition: Edition) {
             wire.take_rest();
         }
     });
-    let agent = direct(peer.address()).build();
+    let agent = UserAgent::default();
     let first = open(&event_loop, edition, &agent, &peer.url());
     is_there.run(&event_loop);
     let second = open(&event_loop, edition, &agent, &peer.url());

@@ -92,9 +92,11 @@ impl Entry for Engine {
         false
     }
 
-    fn run_microtasks(&self) {
-        // A microtask is script on the stack.
+    fn run_microtasks(&self) -> bool {
+        let has_some = !self.microtasks.0.borrow().is_empty();
+        // Needless, because a microtask is script on the stack anyway, and harmless.
         self.event_loop.run_script(|| self.microtasks.run());
+        has_some
     }
 }
 

@@ -1,7 +1,7 @@
 // Two people in a room with an echo. The same in both editions.
 //
 //   cargo run --example echo_server
-//   cargo run --features boa --example js -- --engine boa examples/js/chat.js
+//   cargo run -p dom-websocket-shell --bin js -- --engine boa examples/js/chat.js
 //
 // `--base-url http://HOST:PORT` names another echo server, here and in the other scripts.
 "use strict";

@@ -165,12 +165,13 @@ impl Session {
         event_loop.set_wake_up(move || {
             let _ = wake.send(());
         });
-        let mut builder = WebSocket::builder(&event_loop, &options.url)
+        let mut builder = WebSocket::builder(&event_loop, &options.url);
+        builder
             .edition(options.edition)
             .user_agent(user_agent)
             .protocols(options.subprotocols.iter().map(String::as_str));
         if let Some(origin) = &options.origin {
-            builder = builder.origin(origin);
+            builder.origin(origin);
         }
         let socket = builder.open()?;
         let seen: Rc<RefCell<HashMap<_, usize>>> = Rc::default();

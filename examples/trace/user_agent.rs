@@ -1,6 +1,6 @@
 //! The flags that are for the user agent.
 
-use dom_websocket::{InvalidHeader, Observation, UserAgent, UserAgentBuilder};
+use dom_websocket::{Observation, UserAgent, UserAgentBuilder};
 use std::error::Error;
 
 /// A user agent, as the flags have it.
@@ -20,90 +20,90 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn user_agent(&self) -> Result<(UserAgent, Cookies), Box<dyn Error>> {
-        let mut builder = UserAgent::builder().follow_redirects(self.redirects);
+        let mut builder = UserAgent::builder();
+        builder.follow_redirects(self.redirects);
         for header in &self.headers {
-            builder = add_header(builder, header)?;
+            add_header(&mut builder, header)?;
         }
         if self.diagnose {
-            builder = builder.observer(|observation: &Observation<'_>| eprintln!("{observation}"));
+            builder.observer(|observation: &Observation<'_>| eprintln!("{observation}"));
         }
-        builder = self.set_tls(builder)?;
-        builder = self.set_proxy(builder)?;
-        builder = self.set_user(builder)?;
-        let (builder, cookies) = self.set_cookie_jar(builder)?;
+        self.set_tls(&mut builder)?;
+        self.set_proxy(&mut builder)?;
+        self.set_user(&mut builder)?;
+        let cookies = self.set_cookie_jar(&mut builder)?;
         Ok((builder.build(), cookies))
     }
 
     #[cfg(feature = "tls")]
-    fn set_tls(&self, mut builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+    fn set_tls(&self, builder: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         if let Some(file) = &self.ca_file {
-            builder = builder.root_certificates(&std::fs::read(file)?)?;
+            builder.root_certificates(&std::fs::read(file)?)?;
         }
         match (&self.client_cert, &self.client_key) {
-            (None, None) => Ok(builder),
+            (None, None) => {}
             (Some(chain), Some(key)) => {
-                let (chain, key) = (std::fs::read(chain)?, std::fs::read(key)?);
-                Ok(builder.client_certificate(&chain, &key)?)
+                builder.client_certificate(&std::fs::read(chain)?, &std::fs::read(key)?)?;
             }
-            _ => Err("--client-cert and --client-key go together".into()),
+            _ => return Err("--client-cert and --client-key go together".into()),
         }
+        Ok(())
     }
 
     #[cfg(not(feature = "tls"))]
-    fn set_tls(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+    fn set_tls(&self, _: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         if [&self.ca_file, &self.client_cert, &self.client_key] != [&None; 3] {
             return Err("certificates need the feature `tls`".into());
         }
-        Ok(builder)
+        Ok(())
     }
 
     #[cfg(feature = "proxies")]
-    fn set_proxy(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+    fn set_proxy(&self, builder: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         use dom_websocket::{Proxies, Proxy};
-        Ok(builder.proxies(match &self.proxy {
+        builder.proxies(match &self.proxy {
             Some(proxy) => Proxies::from(Proxy::new(proxy)?),
             None => Proxies::from_environment()?,
-        }))
+        });
+        Ok(())
     }
 
     #[cfg(not(feature = "proxies"))]
-    fn set_proxy(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+    fn set_proxy(&self, _: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         if self.proxy.is_some() {
             return Err("--proxy needs the feature `proxies`".into());
         }
-        Ok(builder)
+        Ok(())
     }
 
     #[cfg(feature = "credentials")]
-    fn set_user(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+    fn set_user(&self, builder: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         use dom_websocket::Credentials;
         let Some(user) = &self.user else {
-            return Ok(builder);
+            return Ok(());
         };
         let (user, password) = user.split_once(':').unwrap_or((user, ""));
         let credentials = Credentials::new(user, password)?;
-        Ok(builder.server_credentials(move |challenge| {
+        builder.server_credentials(move |challenge| {
             // They don't get better by being sent again.
             let credentials = (challenge.attempt() == 1).then(|| credentials.clone());
             async move { credentials }
-        }))
+        });
+        Ok(())
     }
 
     #[cfg(not(feature = "credentials"))]
-    fn set_user(&self, builder: UserAgentBuilder) -> Result<UserAgentBuilder, Box<dyn Error>> {
+    fn set_user(&self, _: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         if self.user.is_some() {
             return Err("--user needs the feature `credentials`".into());
         }
-        Ok(builder)
+        Ok(())
     }
 
     #[cfg(feature = "cookies")]
-    fn set_cookie_jar(
-        &self,
-        builder: UserAgentBuilder,
-    ) -> Result<(UserAgentBuilder, Cookies), Box<dyn Error>> {
+    fn set_cookie_jar(&self, builder: &mut UserAgentBuilder) -> Result<Cookies, Box<dyn Error>> {
         let Some(file) = &self.cookie_jar else {
-            return Ok((builder, Cookies::default()));
+            return Ok(Cookies::default());
         };
         let jar = dom_websocket::CookieJar::new();
         match std::fs::File::open(file) {
@@ -112,29 +112,27 @@ impl Settings {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
-        let builder = builder.cookie_jar(&jar);
-        Ok((builder, Cookies(Some((jar, file.clone())))))
+        builder.cookie_jar(&jar);
+        Ok(Cookies(Some((jar, file.clone()))))
     }
 
     #[cfg(not(feature = "cookies"))]
-    fn set_cookie_jar(
-        &self,
-        builder: UserAgentBuilder,
-    ) -> Result<(UserAgentBuilder, Cookies), Box<dyn Error>> {
+    fn set_cookie_jar(&self, _: &mut UserAgentBuilder) -> Result<Cookies, Box<dyn Error>> {
         if self.cookie_jar.is_some() {
             return Err("--cookie-jar needs the feature `cookies`".into());
         }
-        Ok((builder, Cookies))
+        Ok(Cookies)
     }
 }
 
-fn add_header(builder: UserAgentBuilder, header: &str) -> Result<UserAgentBuilder, String> {
+fn add_header(builder: &mut UserAgentBuilder, header: &str) -> Result<(), String> {
     let (name, value) = header
         .split_once(':')
         .ok_or_else(|| "--header takes NAME: VALUE".to_owned())?;
-    builder
-        .header(name, value)
-        .map_err(|error: InvalidHeader| format!("--header: {error}"))
+    match builder.header(name, value) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("--header: {error}")),
+    }
 }
 
 /// The cookies, and the file to write them to.

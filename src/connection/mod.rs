@@ -1,10 +1,11 @@
-//! The connection floor: one protocol engine and one transport, driven as a future.
+//! The connection floor: one connection as a future, from its opening to its end.
 
 mod channel;
-mod commons;
-mod driver;
 mod link;
+mod open;
+mod scheduler;
+mod shared_protocol;
 
-pub(crate) use channel::{Channel, FeedbackSink};
-pub(crate) use commons::Commons;
-pub(crate) use driver::{Opened, Opener, drive};
+pub(crate) use channel::{Channel, FeedbackObserver, FeedbackSink};
+pub(crate) use open::{Opened, open};
+pub(crate) use scheduler::Scheduler;

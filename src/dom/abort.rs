@@ -15,7 +15,7 @@ use std::rc::{Rc, Weak};
 /// controller.abort();
 /// assert!(signal.aborted());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AbortController {
     signal: AbortSignal,
 }
@@ -42,6 +42,8 @@ impl AbortController {
 pub struct AbortSignal {
     inner: Rc<Inner>,
 }
+
+compare_by_identity!(AbortSignal, inner);
 
 #[derive(Default)]
 struct Inner {

@@ -1,12 +1,16 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
 use super::{Document, DomException, WebSocket};
+use crate::edition::Edition;
 use crate::event_loop::EventLoop;
-use crate::protocol::Edition;
 use crate::user_agent::{Headers, InvalidHeader, Observation, Observer, UserAgent};
+use std::fmt;
 use std::rc::Rc;
 
 /// Opens a [`WebSocket`] with more than an address.
+///
+/// It is used in a chain, or kept and used step by step; a method that fails leaves it as it was. Each call of
+/// [`open`](Self::open) opens a socket of its own with the settings of that moment. Its clones go separate ways.
 ///
 /// ```no_run
 /// use dom_websocket::{Edition, EventLoop, WebSocket};
@@ -18,9 +22,16 @@ use std::rc::Rc;
 ///     .origin("https://example.com")
 ///     .protocol("chat")
 ///     .open()?;
+///
+/// // The next one is another socket, which offers both.
+/// let mut builder = WebSocket::builder(&event_loop, "ws://example.com/chat");
+/// builder.protocol("chat");
+/// let one = builder.open()?;
+/// let other = builder.protocol("superchat").open()?;
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Clone)]
 #[must_use = "nothing is opened before `open` is called"]
 pub struct WebSocketBuilder<'a> {
     pub(super) event_loop: &'a EventLoop,
@@ -50,34 +61,34 @@ impl<'a> WebSocketBuilder<'a> {
     }
 
     /// The text to follow.
-    pub fn edition(mut self, edition: Edition) -> Self {
+    pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.edition = edition;
         self
     }
 
     /// A subprotocol to ask for, behind those that were named before; the connection fails if the
     /// server speaks none of them. [`Edition::Html5`] knows one at the most.
-    pub fn protocol(mut self, protocol: &'a str) -> Self {
+    pub fn protocol(&mut self, protocol: &'a str) -> &mut Self {
         self.protocols.push(protocol);
         self
     }
 
     /// Subprotocols to ask for, in order of preference.
-    pub fn protocols(mut self, protocols: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn protocols(&mut self, protocols: impl IntoIterator<Item = &'a str>) -> &mut Self {
         self.protocols.extend(protocols);
         self
     }
 
     /// The document that the socket belongs to. Without one it has a document of its own with this
     /// builder's [`origin`](Self::origin).
-    pub fn document(mut self, document: &Document) -> Self {
+    pub fn document(&mut self, document: &Document) -> &mut Self {
         self.document = Some(document.clone());
         self
     }
 
     /// The origin to speak for, where there is no [`document`](Self::document): a URL, or `null`,
     /// which is the default.
-    pub fn origin(mut self, origin: &'a str) -> Self {
+    pub fn origin(&mut self, origin: &'a str) -> &mut Self {
         self.origin = Some(origin);
         self
     }
@@ -87,7 +98,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Errors
     ///
     /// As [`UserAgentBuilder::header`](crate::UserAgentBuilder::header).
-    pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidHeader> {
+    pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.headers.add(name, value)?;
         Ok(self)
     }
@@ -115,13 +126,13 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn observer(mut self, observer: impl Fn(&Observation<'_>) + 'static) -> Self {
+    pub fn observer(&mut self, observer: impl Fn(&Observation<'_>) + 'static) -> &mut Self {
         self.observer = Some(Rc::new(observer));
         self
     }
 
     /// The user agent, whose settings apply.
-    pub fn user_agent(mut self, user_agent: &UserAgent) -> Self {
+    pub fn user_agent(&mut self, user_agent: &UserAgent) -> &mut Self {
         self.user_agent = Some(user_agent.clone());
         self
     }
@@ -140,12 +151,22 @@ impl<'a> WebSocketBuilder<'a> {
     ///
     /// Before these: "SyntaxError" for an [`origin`](Self::origin) that is no URL, "InvalidStateError"
     /// for a document that has been unloaded.
-    pub fn open(mut self) -> Result<WebSocket, DomException> {
-        let document = match (self.document.take(), self.origin) {
-            (Some(document), _) => document,
+    pub fn open(&self) -> Result<WebSocket, DomException> {
+        let document = match (&self.document, self.origin) {
+            (Some(document), _) => document.clone(),
             (None, Some(origin)) => Document::new(origin)?,
             (None, None) => Document::default(),
         };
         WebSocket::open(self, document)
+    }
+}
+
+impl fmt::Debug for WebSocketBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Fields that were added, and the URL's user and query, can be secrets.
+        f.debug_struct("WebSocketBuilder")
+            .field("edition", &self.edition)
+            .field("protocols", &self.protocols)
+            .finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@ pub struct CloseEvent {
 }
 
 /// The optional members of [`CloseEvent::new`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CloseEventInit {
     /// As for any event.
     pub event: EventInit,

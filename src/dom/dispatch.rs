@@ -51,7 +51,26 @@ impl<'a, E> From<Dispatch<'a, E>> for SomeEvent<'a> {
 
 /// What a listener is called with: an event on its way, and the object that it is dispatched at.
 ///
-/// It dereferences to the event, so all of the event's methods are here.
+/// It dereferences to the event, so all of the event's methods are here. One of a particular interface is one of
+/// an [`Event`] too, and converts into that: so one function can serve all handlers.
+///
+/// ```
+/// use dom_websocket::{CloseEvent, CloseEventInit, Dispatch, EventLoop, WebSocket};
+///
+/// fn log(event: Dispatch<'_>) {
+///     println!("{} at {}", event.type_(), event.target().url());
+/// }
+///
+/// # fn main() -> Result<(), dom_websocket::DomException> {
+/// let socket = WebSocket::new(&EventLoop::new(), "ws://example.com/")?;
+/// socket.set_onopen(log);
+/// socket.set_onmessage(|event| log(event.into()));
+/// socket.set_onerror(log);
+/// socket.set_onclose(|event| log(event.into()));
+/// # socket.dispatch_event(&CloseEvent::new("close", CloseEventInit::default()))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Dispatch<'a, E = Event> {
     event: &'a E,
@@ -97,6 +116,18 @@ impl<'a, E> Dispatch<'a, E> {
     /// The object that the event is dispatched at: `event.target`, and `event.currentTarget` too.
     pub fn target(self) -> &'a WebSocket {
         self.target
+    }
+}
+
+impl<'a> From<Dispatch<'a, MessageEvent>> for Dispatch<'a> {
+    fn from(dispatch: Dispatch<'a, MessageEvent>) -> Self {
+        Self::new(dispatch.some, dispatch.target)
+    }
+}
+
+impl<'a> From<Dispatch<'a, CloseEvent>> for Dispatch<'a> {
+    fn from(dispatch: Dispatch<'a, CloseEvent>) -> Self {
+        Self::new(dispatch.some, dispatch.target)
     }
 }
 

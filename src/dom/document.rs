@@ -2,6 +2,7 @@
 
 use super::DomException;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::{Rc, Weak};
 use url::Url;
 
@@ -21,6 +22,8 @@ use url::Url;
 pub struct Document {
     inner: Rc<Inner>,
 }
+
+compare_by_identity!(Document, inner);
 
 struct Inner {
     origin: String,
@@ -120,5 +123,14 @@ impl Document {
             sockets.retain(|socket| socket.strong_count() > 0);
         }
         sockets.push(socket);
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("origin", &self.origin())
+            .field("is_fully_active", &self.is_fully_active())
+            .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,7 @@ pub struct Event {
 }
 
 /// The optional members of [`Event::new`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EventInit {
     /// Whether the event bubbles. A `WebSocket` has no parent for it to bubble to.
     pub bubbles: bool,

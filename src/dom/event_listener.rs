@@ -33,14 +33,7 @@ impl EventListener {
     }
 }
 
-/// The same listener, not merely an equal one.
-impl PartialEq for EventListener {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.callback, &other.callback)
-    }
-}
-
-impl Eq for EventListener {}
+compare_by_identity!(EventListener, callback);
 
 impl fmt::Debug for EventListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,7 +48,7 @@ impl fmt::Debug for EventListener {
 ///
 /// let options = AddEventListenerOptions { once: true, ..Default::default() };
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddEventListenerOptions {
     /// Called before the listeners that don't capture.
     pub capture: bool,

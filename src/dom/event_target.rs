@@ -3,8 +3,8 @@
 use super::event_listener::{EventListener, ReturnValue};
 use super::listener_list::ListenerList;
 use super::{AddEventListenerOptions, Dispatch, Event, SomeEvent, WebSocket};
+use crate::edition::Edition;
 use crate::event_loop::Shared;
-use crate::protocol::Edition;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! `DOMException`.
+//! `DOMException` (WebIDL "DOMException").
 
 use std::error::Error;
 use std::fmt;
@@ -6,26 +6,66 @@ use std::fmt;
 /// What the object's methods throw: an exception with a name and, for the names that 2010 knew, a
 /// legacy code.
 ///
+/// Its `Display` is that of JavaScript's `String(exception)`: the name, a colon, the message.
+///
 /// ```
-/// use dom_websocket::{DomException, EventLoop, WebSocket};
+/// use dom_websocket::{DomException, DomExceptionKind, EventLoop, WebSocket};
 ///
 /// let exception = WebSocket::new(&EventLoop::new(), "ftp://example.com/").unwrap_err();
 /// assert_eq!(exception.name(), "SyntaxError");
 /// assert_eq!(exception.code(), DomException::SYNTAX_ERR);
+/// match exception.kind() {
+///     DomExceptionKind::Syntax => println!("this is no address: {}", exception.message()),
+///     DomExceptionKind::Security => println!("this address is not allowed"),
+///     _ => println!("{exception}"),
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomException {
-    kind: Kind,
+    kind: DomExceptionKind,
     message: &'static str,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+/// The names of [`DomException`]s, to match on: of the table in WebIDL, "DOMException names", those that are thrown
+/// here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DomExceptionKind {
+    /// "NotSupportedError": anything but text was to be sent, in [`Edition::Html5`](crate::Edition::Html5).
     NotSupported,
+    /// "InvalidStateError": the socket is still connecting, the event can't be dispatched, or the document has been
+    /// unloaded.
     InvalidState,
+    /// "SyntaxError": an address, an origin, a subprotocol, a reason or a text is not as it must be.
     Syntax,
+    /// "InvalidAccessError": a close code that script must not send.
     InvalidAccess,
+    /// "SecurityError": the URL's port is blocked, in [`Edition::Html5`](crate::Edition::Html5).
     Security,
+}
+
+impl DomExceptionKind {
+    /// The name, such as `"SyntaxError"`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotSupported => "NotSupportedError",
+            Self::InvalidState => "InvalidStateError",
+            Self::Syntax => "SyntaxError",
+            Self::InvalidAccess => "InvalidAccessError",
+            Self::Security => "SecurityError",
+        }
+    }
+
+    /// The legacy code.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::NotSupported => DomException::NOT_SUPPORTED_ERR,
+            Self::InvalidState => DomException::INVALID_STATE_ERR,
+            Self::Syntax => DomException::SYNTAX_ERR,
+            Self::InvalidAccess => DomException::INVALID_ACCESS_ERR,
+            Self::Security => DomException::SECURITY_ERR,
+        }
+    }
 }
 
 impl DomException {
@@ -41,60 +81,42 @@ impl DomException {
     pub const SECURITY_ERR: u16 = 18;
 
     pub(crate) fn not_supported(message: &'static str) -> Self {
-        Self {
-            kind: Kind::NotSupported,
-            message,
-        }
+        Self::new(DomExceptionKind::NotSupported, message)
     }
 
     pub(crate) fn invalid_access(message: &'static str) -> Self {
-        Self {
-            kind: Kind::InvalidAccess,
-            message,
-        }
+        Self::new(DomExceptionKind::InvalidAccess, message)
     }
 
     pub(crate) fn invalid_state(message: &'static str) -> Self {
-        Self {
-            kind: Kind::InvalidState,
-            message,
-        }
+        Self::new(DomExceptionKind::InvalidState, message)
     }
 
     pub(crate) fn syntax(message: &'static str) -> Self {
-        Self {
-            kind: Kind::Syntax,
-            message,
-        }
+        Self::new(DomExceptionKind::Syntax, message)
     }
 
     pub(crate) fn security(message: &'static str) -> Self {
-        Self {
-            kind: Kind::Security,
-            message,
-        }
+        Self::new(DomExceptionKind::Security, message)
+    }
+
+    fn new(kind: DomExceptionKind, message: &'static str) -> Self {
+        Self { kind, message }
+    }
+
+    /// The name, to match on.
+    pub fn kind(&self) -> DomExceptionKind {
+        self.kind
     }
 
     /// The name, such as `"SyntaxError"`.
     pub fn name(&self) -> &'static str {
-        match self.kind {
-            Kind::NotSupported => "NotSupportedError",
-            Kind::InvalidState => "InvalidStateError",
-            Kind::Syntax => "SyntaxError",
-            Kind::InvalidAccess => "InvalidAccessError",
-            Kind::Security => "SecurityError",
-        }
+        self.kind.name()
     }
 
     /// The legacy code.
     pub fn code(&self) -> u16 {
-        match self.kind {
-            Kind::NotSupported => Self::NOT_SUPPORTED_ERR,
-            Kind::InvalidState => Self::INVALID_STATE_ERR,
-            Kind::Syntax => Self::SYNTAX_ERR,
-            Kind::InvalidAccess => Self::INVALID_ACCESS_ERR,
-            Kind::Security => Self::SECURITY_ERR,
-        }
+        self.kind.code()
     }
 
     /// What went wrong, for a person to read.

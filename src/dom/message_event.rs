@@ -16,7 +16,7 @@ pub struct MessageEvent {
 }
 
 /// A message's payload.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessageData {
     /// Text.
@@ -77,6 +77,18 @@ impl From<String> for MessageData {
     }
 }
 
+impl From<Vec<u8>> for MessageData {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::ArrayBuffer(bytes)
+    }
+}
+
+impl From<Blob> for MessageData {
+    fn from(blob: Blob) -> Self {
+        Self::Blob(blob)
+    }
+}
+
 impl PartialEq<str> for MessageData {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == Some(other)
@@ -101,7 +113,7 @@ impl fmt::Display for MessageData {
 }
 
 /// The optional members of [`MessageEvent::new`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageEventInit {
     /// As for any event.
     pub event: EventInit,

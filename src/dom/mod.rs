@@ -13,7 +13,6 @@ mod event_target;
 mod exception;
 mod listener_list;
 mod message_event;
-mod rules;
 mod web_socket;
 mod wrapper;
 
@@ -25,7 +24,7 @@ pub use dispatch::{Dispatch, SomeEvent};
 pub use document::Document;
 pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
-pub use exception::DomException;
+pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
 pub use web_socket::{BinaryType, Data, WebSocket};
 

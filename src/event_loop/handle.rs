@@ -1,6 +1,7 @@
 //! The loop as other threads see it.
 
 use super::remote::Remote;
+use std::fmt;
 use std::sync::Arc;
 
 /// Reaches an [`EventLoop`](super::EventLoop) from any thread.
@@ -38,7 +39,14 @@ impl Handle {
     }
 }
 
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
 /// Keeps a loop from becoming idle while it exists.
+#[must_use = "dropping it lets the loop become idle"]
 pub struct KeepAlive {
     remote: Arc<Remote>,
 }
@@ -47,6 +55,12 @@ impl KeepAlive {
     pub(super) fn new(remote: Arc<Remote>) -> Self {
         remote.hold();
         Self { remote }
+    }
+}
+
+impl fmt::Debug for KeepAlive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeepAlive").finish_non_exhaustive()
     }
 }
 

@@ -7,24 +7,28 @@ mod host;
 mod remote;
 mod shared;
 mod task_source;
+mod weak;
 
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
 pub(crate) use shared::{Agent, Shared};
 pub(crate) use task_source::{Target, TaskSource};
+pub use weak::WeakEventLoop;
 
-use crate::net::runtime;
+use crate::net::runtime::{self, Runtime};
 use futures::Stream;
-use futures::future::{FutureExt, LocalBoxFuture, poll_fn};
+use futures::future::{FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::task::waker_ref;
 use remote::Remote;
 use std::cell::RefCell;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// So many turns with something to do are taken before others on the same executor get theirs.
 const TURNS_IN_A_ROW: usize = 16;
@@ -60,6 +64,8 @@ const TURNS_IN_A_ROW: usize = 16;
 pub struct EventLoop {
     owner: Rc<Owner>,
 }
+
+compare_by_identity!(EventLoop, owner);
 
 struct Owner {
     shared: Rc<Shared>,
@@ -124,7 +130,7 @@ impl EventLoop {
                 // Others on the same executor get their turn too.
                 Turn::More => {
                     turns = 0;
-                    poll_fn(yield_once()).await;
+                    runtime::yield_now().await;
                 }
                 Turn::Waiting => {
                     turns = 0;
@@ -148,13 +154,14 @@ impl EventLoop {
         let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
+        let _entered = shared.runtime().enter();
         shared.take_remote_tasks();
         self.poll_connections();
         shared.run_tasks();
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
-        let is_another_round_wanted = shared.commons().is_another_round_wanted();
+        let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
         let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
@@ -228,6 +235,29 @@ impl EventLoop {
         self.owner.shared.run_script(script)
     }
 
+    /// HTML "report an exception": tells the loop's [`Host`], or standard error. For exceptions of
+    /// script that the host itself ran.
+    pub fn report_exception(&self, exception: Exception) {
+        self.owner.shared.report(exception);
+    }
+
+    /// Ends after `duration`, by the clock and the timers of the loop's runtime: for futures that this
+    /// loop [polls](Self::spawn).
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + use<> {
+        runtime::sleep(duration)
+    }
+
+    /// Blocks this thread until a future ends, and polls nothing else meanwhile: for a host that can't go
+    /// on without it. Timers and sockets of the loop's runtime work in it.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        runtime::block_on(future)
+    }
+
+    /// A reference that doesn't keep the loop alive: for what the loop itself holds.
+    pub fn downgrade(&self) -> WeakEventLoop {
+        WeakEventLoop::new(Rc::downgrade(&self.owner))
+    }
+
     /// A handle for other threads. It does not keep the loop from becoming idle.
     pub fn handle(&self) -> Handle {
         Handle::new(self.remote().clone())
@@ -251,7 +281,7 @@ impl EventLoop {
     fn poll_connections(&self) {
         let waker = waker_ref(self.remote());
         let mut cx = Context::from_waker(&waker);
-        self.owner.shared.commons().begin_round();
+        self.owner.shared.scheduler().begin_round();
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
@@ -260,21 +290,15 @@ impl EventLoop {
     }
 }
 
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop").finish_non_exhaustive()
+    }
+}
+
 impl Drop for Owner {
     fn drop(&mut self) {
         self.connections.get_mut().clear();
         self.shared.shut_down();
-    }
-}
-
-/// Pending once, woken at once.
-fn yield_once() -> impl FnMut(&mut Context<'_>) -> Poll<()> {
-    let mut has_yielded = false;
-    move |cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 }

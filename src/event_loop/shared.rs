@@ -4,8 +4,8 @@ use super::garbage::Garbage;
 use super::remote::Remote;
 use super::task_source::TaskSource;
 use super::{Exception, Host};
-use crate::connection::Commons;
-use crate::protocol::Feedback;
+use crate::connection::Scheduler;
+use crate::net::runtime::{Current, Runtime};
 use crate::user_agent::UserAgent;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
@@ -21,8 +21,8 @@ use std::time::Instant;
 
 /// HTML "task".
 pub(super) enum Task {
-    /// On the WebSocket task source of one object. Needs no allocation.
-    Feedback(Rc<TaskSource>, Feedback),
+    /// On the WebSocket task source of one object: the next occurrence on its connection.
+    Feedback(Rc<TaskSource>),
     Callback(Box<dyn FnOnce()>),
     /// Steps of a standard. They are not script: a microtask checkpoint follows each callback in them.
     Steps(Box<dyn FnOnce()>),
@@ -30,8 +30,8 @@ pub(super) enum Task {
 
 /// ECMA-262 "agent", as the loop knows it: its jobs are microtasks here.
 pub(crate) trait Agent {
-    /// Runs jobs until none is left. Does nothing if the agent is in use, or is gone.
-    fn run_microtasks(&self);
+    /// Runs jobs until none is left; whether there were any. Does nothing if the agent is in use, or is gone.
+    fn run_microtasks(&self) -> bool;
     /// Does nothing if the agent is in use, or is gone.
     fn collect_garbage(&self);
     fn is_gone(&self) -> bool;
@@ -45,8 +45,6 @@ pub(crate) struct Shared {
     script_depth: Cell<usize>,
     /// HTML "performing a microtask checkpoint".
     in_checkpoint: Cell<bool>,
-    /// A microtask has run script, of whichever agent: there may be more where all had been run.
-    microtask_ran_script: Cell<bool>,
     /// When the current task was first asked for its time.
     task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
@@ -56,7 +54,8 @@ pub(crate) struct Shared {
     /// Without a host: the first panic of the current task.
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     remote: Arc<Remote>,
-    commons: Rc<Commons>,
+    scheduler: Rc<Scheduler>,
+    runtime: Current,
     /// For sockets that are given none.
     user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
@@ -69,14 +68,14 @@ impl Shared {
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
             in_checkpoint: Cell::new(false),
-            microtask_ran_script: Cell::new(false),
             task_time: Cell::new(None),
             host,
             agents: RefCell::default(),
             garbage: Garbage::default(),
             panic: RefCell::default(),
             remote,
-            commons: Rc::default(),
+            scheduler: Rc::default(),
+            runtime: Current::new(),
             user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
@@ -91,9 +90,14 @@ impl Shared {
         self.user_agent.get_or_init(UserAgent::default)
     }
 
-    /// What the loop's connections have in common.
-    pub(crate) fn commons(&self) -> &Rc<Commons> {
-        &self.commons
+    /// How the loop's connections take turns.
+    pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
+        &self.scheduler
+    }
+
+    /// Where sockets and timers come from.
+    pub(crate) fn runtime(&self) -> &Current {
+        &self.runtime
     }
 
     /// Has the loop poll this future to its end.
@@ -117,8 +121,13 @@ impl Shared {
         self.queue(Task::Steps(steps));
     }
 
-    pub(super) fn queue_feedback(&self, source: Rc<TaskSource>, feedback: Feedback) {
-        self.queue(Task::Feedback(source, feedback));
+    /// Queues a task for each of so many occurrences on the source's connection.
+    pub(super) fn queue_feedback(&self, source: &Rc<TaskSource>, count: usize) {
+        if !self.is_shut_down.get() {
+            let tasks = (0..count).map(|_| Task::Feedback(source.clone()));
+            self.tasks.borrow_mut().extend(tasks);
+            self.remote.wake();
+        }
     }
 
     fn queue(&self, task: Task) {
@@ -152,7 +161,7 @@ impl Shared {
             };
             self.task_time.set(None);
             match task {
-                Task::Feedback(source, feedback) => source.run(feedback),
+                Task::Feedback(source) => source.run(),
                 Task::Steps(steps) => steps(),
                 Task::Callback(callback) => self.run_callback(|| {
                     callback();
@@ -201,9 +210,6 @@ impl Shared {
         let depth = ScriptDepth::enter(&self.script_depth);
         let result = script();
         drop(depth);
-        if self.in_checkpoint.get() && self.script_depth.get() > 0 {
-            self.microtask_ran_script.set(true);
-        }
         self.perform_microtask_checkpoint();
         self.resume_panic_outside_tasks();
         result
@@ -218,16 +224,17 @@ impl Shared {
         // Steps 2 and 7.
         let _checkpoint = Checkpoint::begin(&self.in_checkpoint);
         self.garbage.suspect();
-        // Step 3. The standard's one queue is several here: the host's, and each agent's.
-        loop {
-            self.microtask_ran_script.set(false);
+        // Step 3. The standard's one queue is several here, the host's and each agent's: what runs in one may
+        // queue more in another.
+        let mut has_run = true;
+        while std::mem::take(&mut has_run) {
             if let Some(host) = &self.host {
                 host.perform_microtask_checkpoint();
             }
-            self.each_agent(|agent| agent.run_microtasks());
-            if !self.microtask_ran_script.get() {
-                return;
-            }
+            // A job is script on the stack, whatever it calls.
+            let script = self.enter_script();
+            self.each_agent(|agent| has_run |= agent.run_microtasks());
+            drop(script);
         }
     }
 
@@ -317,7 +324,7 @@ impl Shared {
         self.spawned.take();
         let tasks = self.tasks.take();
         for task in &tasks {
-            if let Task::Feedback(source, _) = task {
+            if let Task::Feedback(source) = task {
                 source.release();
             }
         }

@@ -1,11 +1,11 @@
 //! The WebSocket task source, as one object uses it.
 
 use super::Shared;
-use crate::connection::FeedbackSink;
+use crate::connection::{self, Channel, FeedbackObserver, FeedbackSink, Opened};
 use crate::protocol::Feedback;
-use std::cell::{Cell, RefCell};
+use futures::future::LocalBoxFuture;
+use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
-use std::task::{Context, Waker};
 
 /// An object that feedback is for.
 pub(crate) trait Target {
@@ -15,37 +15,60 @@ pub(crate) trait Target {
     fn release(&self);
 }
 
-/// What a queued message costs beside its payload.
-const TASK_OVERHEAD: usize = 64;
-
-/// Turns one connection's feedback into tasks for one object, and says when there are enough of them.
+/// Turns one connection's feedback into tasks for one object.
 pub(crate) struct TaskSource {
     shared: Rc<Shared>,
     this: Weak<TaskSource>,
-    target: RefCell<Weak<dyn Target>>,
+    channel: OnceCell<Rc<dyn Channel>>,
+    target: RefCell<Option<Weak<dyn Target>>>,
     /// Keeps the object alive while events can reach a listener of it.
     pin: RefCell<Option<Rc<dyn Target>>>,
-    undispatched: Cell<usize>,
-    limit: usize,
-    reader: RefCell<Option<Waker>>,
+    observer: Option<FeedbackObserver>,
 }
 
 impl TaskSource {
-    pub(crate) fn new(shared: Rc<Shared>, target: Weak<dyn Target>, limit: usize) -> Rc<Self> {
-        Rc::new_cyclic(|this| Self {
-            shared,
+    /// Opens a connection, which the loop polls to its end. `opening` performs the opening handshake and
+    /// yields `None` where that fails.
+    pub(crate) fn open(
+        shared: &Rc<Shared>,
+        opening: LocalBoxFuture<'static, Option<Opened>>,
+        observer: Option<FeedbackObserver>,
+    ) -> Rc<Self> {
+        let source = Rc::new_cyclic(|this| Self {
+            shared: shared.clone(),
             this: this.clone(),
-            target: RefCell::new(target),
+            channel: OnceCell::new(),
+            target: RefCell::default(),
             pin: RefCell::default(),
-            undispatched: Cell::new(0),
-            limit,
-            reader: RefCell::default(),
-        })
+            observer,
+        });
+        let scheduler = shared.scheduler().clone();
+        let (channel, carrying) = connection::open(opening, source.clone(), scheduler);
+        let _ = source.channel.set(channel);
+        shared.spawn(carrying);
+        source
+    }
+
+    /// The loop's.
+    pub(crate) fn shared(&self) -> &Rc<Shared> {
+        &self.shared
+    }
+
+    /// The connection's.
+    pub(crate) fn channel(&self) -> &dyn Channel {
+        match self.channel.get() {
+            Some(channel) => &**channel,
+            None => unreachable!("it is set before anybody has the source"),
+        }
     }
 
     /// From now on tasks, also those that are queued, are for this object.
     pub(crate) fn set_target(&self, target: Weak<dyn Target>) {
-        *self.target.borrow_mut() = target;
+        *self.target.borrow_mut() = Some(target);
+    }
+
+    fn target(&self) -> Option<Rc<dyn Target>> {
+        self.target.borrow().as_ref()?.upgrade()
     }
 
     /// Keeps the object alive, or no longer.
@@ -56,24 +79,23 @@ impl TaskSource {
         drop(before);
     }
 
-    pub(super) fn run(&self, feedback: Feedback) {
-        let before = self.undispatched.get();
-        let after = before - cost(&feedback);
-        self.undispatched.set(after);
-        if before > self.limit && after <= self.limit {
-            if let Some(reader) = self.reader.take() {
-                reader.wake();
-            }
+    /// Runs the task of the next occurrence.
+    pub(super) fn run(&self) {
+        let Some(feedback) = self.channel().take_feedback() else {
+            return;
+        };
+        if let Some(observer) = &self.observer {
+            observer(&feedback);
         }
-        let target = self.target.borrow().upgrade();
-        if let Some(target) = target {
+        if feedback == Feedback::Violated {
+            self.channel().tasks_are_done();
+        } else if let Some(target) = self.target() {
             target.run(feedback);
         }
     }
 
     pub(super) fn release(&self) {
-        let target = self.target.borrow().upgrade();
-        if let Some(target) = target {
+        if let Some(target) = self.target() {
             target.release();
         }
         self.pin(None);
@@ -81,35 +103,13 @@ impl TaskSource {
 }
 
 impl FeedbackSink for TaskSource {
-    fn queue(&self, feedback: Feedback) {
-        if matches!(feedback, Feedback::Responded(_)) {
-            return;
+    fn announce(&self, count: usize) {
+        if let Some(this) = self.this.upgrade() {
+            self.shared.queue_feedback(&this, count);
         }
-        let Some(this) = self.this.upgrade() else {
-            return;
-        };
-        self.undispatched
-            .set(self.undispatched.get() + cost(&feedback));
-        self.shared.queue_feedback(this, feedback);
-    }
-
-    fn has_room(&self, cx: &mut Context<'_>) -> bool {
-        let has_room = self.undispatched.get() <= self.limit;
-        if !has_room {
-            *self.reader.borrow_mut() = Some(cx.waker().clone());
-        }
-        has_room
     }
 
     fn abandon(&self) {
         self.release();
     }
-}
-
-fn cost(feedback: &Feedback) -> usize {
-    TASK_OVERHEAD
-        + match feedback {
-            Feedback::Message(message) => message.len(),
-            _ => 0,
-        }
 }

@@ -12,9 +12,17 @@ use std::rc::Rc;
 /// one, nor a [`Value`](Self::Value): what they keep lies in *slots* of objects that the engine's
 /// collector traces, so that a cycle through a listener is garbage like any other.
 ///
-/// No method may run script, but for those that say so.
+/// No method may run script, but for those that say so, and none may run microtasks: these are run by
+/// [`Entry::run_microtasks`](super::Entry::run_microtasks) alone, when the loop asks for it. An engine that
+/// would run them by itself, when a call returns to its empty stack, has to be told not to (V8's explicit
+/// `MicrotasksPolicy`) or kept from it (a lock of JavaScriptCore's that is held around each entry).
+///
+/// A heap may have many realms, and their script may use each other's objects and functions: a scope is
+/// given values of any of them.
 pub trait Engine: Sized {
-    /// A value of the language, on the stack.
+    /// A value of the language. While the scope lives, and no longer, it has to be good wherever it lies:
+    /// on the stack, or in a `Vec` on the heap. An engine that moves objects, or looks for references on the
+    /// stack only, needs a type here that roots what it refers to, until it is dropped.
     type Value: Clone;
     /// What a script threw. It may be something that the engine lets no script catch.
     type Exception;
@@ -124,7 +132,8 @@ pub trait Engine: Sized {
     ) -> Result<Self::Value, Self::Exception>;
 
     /// ECMA-262 `CreateBuiltinFunction`, of the realm: calls end in [`Native::call`] on a scope of this
-    /// very realm, whoever calls. A constructor gets no `prototype` property here.
+    /// very realm, whoever calls. Only a constructor has a `[[Construct]]`, which hands on `new.target`;
+    /// `new` of any other is a TypeError. Neither gets a `prototype` property here.
     ///
     /// # Errors
     ///
@@ -142,7 +151,7 @@ pub trait Engine: Sized {
     ///
     /// As [`string`](Self::string).
     fn new_object(&mut self, prototype: &Self::Value) -> Result<Self::Value, Self::Exception>;
-    /// An array, frozen or not.
+    /// An array of the realm, frozen or not.
     ///
     /// # Errors
     ///
@@ -207,6 +216,9 @@ pub trait Engine: Sized {
     /// An object of the host's: an ordinary object that has, invisibly to script, a payload that stays
     /// alive as long as the object does, and slots for values.
     ///
+    /// When the object goes, the payload is dropped, at once or later, but on the loop's thread: it is not
+    /// `Send`. That does not enter the engine, so that a finalizer can do it in the midst of a collection.
+    ///
     /// # Errors
     ///
     /// As [`string`](Self::string).
@@ -215,9 +227,9 @@ pub trait Engine: Sized {
         prototype: &Self::Value,
         payload: Rc<dyn Any>,
     ) -> Result<Self::Value, Self::Exception>;
-    /// The payload, if this is an object of the host's.
+    /// The payload, if this is an object of the host's, be it of another realm of the same heap.
     fn payload(&mut self, value: &Self::Value) -> Option<Rc<dyn Any>>;
-    /// What lies in a slot of a host's object.
+    /// What lies in a slot of a host's object, of whatever realm.
     fn slot(&mut self, object: &Self::Value, slot: usize) -> Option<Self::Value>;
     /// Puts a value into a slot of a host's object, where the engine's collector traces it. Slots are
     /// few and numbered from 0.

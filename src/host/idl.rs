@@ -3,7 +3,7 @@
 use super::call::{Call, Completion, This, type_error};
 use super::engine::Engine;
 use super::native::{Interface, Native};
-use crate::protocol::Edition;
+use crate::edition::Edition;
 
 /// Defines an interface, much as its IDL does: each line has a member and, behind the arrow, the
 /// function in Rust that it calls. A member whose arguments or place are not the same in both editions
@@ -102,7 +102,7 @@ macro_rules! interface {
     (@is_settable) => { false };
     (@is_settable $set:expr) => { true };
     (@only) => { None };
-    (@only $edition:ident) => { Some($crate::protocol::Edition::$edition) };
+    (@only $edition:ident) => { Some($crate::edition::Edition::$edition) };
     (@part $payload:ty) => { $payload };
     (@part $payload:ty, $part:ty) => { $part };
     (@part_of) => { |payload| Some(payload) };

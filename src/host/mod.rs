@@ -1,8 +1,10 @@
-//! `WebSocket` for script engines, and their hosts: ECMA-262's word for the program around an engine.
+//! `WebSocket` for script engines.
 //!
 //! The bindings are written once, over the trait [`Engine`]: WebIDL's conversions and checks, the event
-//! objects, dispatch, and what keeps an object alive. An engine is a folder beside them, with an
-//! implementation of it and of [`Entry`], which is how a task gets into the engine.
+//! objects, dispatch, and what keeps an object alive. An engine comes by a crate of its own, an *adapter*,
+//! with an implementation of it and of [`Entry`], which is how a task gets into the engine. The crates
+//! `dom-websocket-quickjs` and `dom-websocket-boa` are adapters, and use nothing but what is public here. The
+//! feature `conformance` brings the tests of one, in `host::conformance`.
 
 // Each file imports only from those above it here.
 //
@@ -19,10 +21,10 @@ mod abort_signal;
 mod abort_state;
 mod bindings;
 mod blob;
-#[cfg(feature = "boa")]
-pub mod boa;
 mod call;
 mod close_event;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod convert;
 mod dispatch;
 mod dom_exception;
@@ -39,8 +41,6 @@ mod liveness;
 mod message_event;
 mod native;
 mod object;
-#[cfg(feature = "quickjs")]
-pub mod quickjs;
 mod realm;
 mod report;
 mod slots;

@@ -4,8 +4,8 @@ use super::engine::Engine;
 use super::native::Interface;
 use super::slots::Slots;
 use crate::dom::Document;
+use crate::edition::Edition;
 use crate::event_loop::{self, EventLoop, Shared};
-use crate::protocol::Edition;
 use crate::user_agent::UserAgent;
 use futures::channel::oneshot;
 use futures::future::{self, FutureExt};
@@ -19,8 +19,12 @@ pub trait Entry {
     /// Enters the engine in the realm, and calls [`Visit::run`] there. If the engine is in use, it
     /// does nothing and returns false.
     fn enter(&self, visit: Visit<'_>) -> bool;
-    /// Runs the engine's microtasks until none is left. If the engine is in use, it does nothing.
-    fn run_microtasks(&self);
+    /// Runs the engine's microtasks until none is left, and [reports](super::report) what they throw. The
+    /// loop asks for it at each of its checkpoints, and nothing else runs them.
+    ///
+    /// True if there were any: they may have queued some of another engine's, which then get their turn in the
+    /// same checkpoint. If the engine is in use it does nothing and says false, as where it can't be known.
+    fn run_microtasks(&self) -> bool;
     /// Has the engine collect garbage, all there is. The loop asks for it before it waits, now and then:
     /// a connection whose socket is garbage would keep it waiting for ever. If the engine is in use, it
     /// does nothing. An engine that lets go of each object as soon as nothing leads to it can do
@@ -241,10 +245,8 @@ impl Realm {
 
 /// A realm's engine is an agent of the loop.
 impl event_loop::Agent for Weak<dyn Entry> {
-    fn run_microtasks(&self) {
-        if let Some(entry) = self.upgrade() {
-            entry.run_microtasks();
-        }
+    fn run_microtasks(&self) -> bool {
+        self.upgrade().is_some_and(|entry| entry.run_microtasks())
     }
 
     fn collect_garbage(&self) {

@@ -24,8 +24,9 @@ impl ScriptError {
         self.stack.as_deref()
     }
 
-    #[cfg(any(feature = "boa", feature = "quickjs"))]
-    pub(super) fn from_parts(message: String, stack: Option<String>) -> Self {
+    /// An exception that was described already, where there is no [`Engine`] to describe it: its
+    /// message and, where known, the stack.
+    pub fn from_parts(message: String, stack: Option<String>) -> Self {
         Self { message, stack }
     }
 

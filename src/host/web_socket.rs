@@ -13,7 +13,7 @@ use super::realm::realm;
 use super::target::{Role, Target, keep_registry};
 use super::task;
 use crate::dom::{BinaryType, DomException, TrustedEvent, WebSocket, Wrapper};
-use crate::protocol::Edition;
+use crate::edition::Edition;
 use std::rc::{Rc, Weak};
 
 interface! {
@@ -94,12 +94,13 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> 
     let protocols = protocols(cx, call, edition)?;
     // The prototype is asked for before the constructor's own steps.
     let prototype = prototype_from(cx, new_target, Interface::WebSocket)?;
-    let mut builder = WebSocket::builder(realm.event_loop(), &url)
+    let mut builder = WebSocket::builder(realm.event_loop(), &url);
+    builder
         .edition(edition)
         .document(realm.document())
         .protocols(protocols.iter().map(String::as_str));
     if let Some(user_agent) = realm.user_agent() {
-        builder = builder.user_agent(user_agent);
+        builder.user_agent(user_agent);
     }
     let socket = builder
         .open()
@@ -164,7 +165,7 @@ fn send_text<E: Engine>(
 
 fn close<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     let (mut code, mut reason) = (None, String::new());
-    if this.edition().close_takes_a_reason() {
+    if this.edition().closes_with_a_reason() {
         if let Some(value) = this.call.optional(cx, 0) {
             code = Some(clamped_unsigned_short(cx, &value)?);
         }

@@ -1,6 +1,7 @@
 //! The network floor: sockets, names and timers.
 
 mod budget;
+pub(crate) mod handshake;
 pub(crate) mod runtime;
 mod stream;
 #[cfg(feature = "tls")]
@@ -8,7 +9,7 @@ pub(crate) mod tls;
 #[cfg(feature = "proxies")]
 mod unread;
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, Elapsed};
 pub(crate) use stream::{Stream, TcpTransport};
 #[cfg(feature = "proxies")]
 pub(crate) use unread::Unread;

@@ -1,10 +1,9 @@
 //! A byte stream to the peer.
 
-use super::runtime::{self, Readiness, TcpStream};
+use super::runtime::{Socket, TcpSocket};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, Read};
-use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,27 +15,27 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
 /// A TCP connection.
 pub(crate) struct TcpTransport {
-    stream: Readiness,
+    socket: TcpSocket,
     /// The last read took all there was: the next poll asks to be woken for more, and reads nothing.
     is_drained: bool,
 }
 
 impl TcpTransport {
+    /// Small messages leave at once: what a turn sends is one write already.
+    pub(crate) fn new(socket: TcpSocket) -> io::Result<Self> {
+        socket.as_std().set_nodelay(true)?;
+        Ok(Self {
+            socket,
+            is_drained: false,
+        })
+    }
+
     /// Has the system ask a silent peer, every so often, whether it is there. Systems count whole
     /// seconds, and Linux as many as fit into 15 bits.
     pub(crate) fn keep_alive(&self, idle: Duration) -> io::Result<()> {
         let idle = idle.clamp(Duration::from_secs(1), Duration::from_secs(0x7fff));
         let settings = TcpKeepalive::new().with_time(idle).with_interval(idle);
-        SockRef::from(self.stream.get_ref()).set_tcp_keepalive(&settings)
-    }
-
-    /// Small messages leave at once: what a turn sends is one write already.
-    pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream: runtime::readiness(stream)?,
-            is_drained: false,
-        })
+        SockRef::from(self.socket.as_std()).set_tcp_keepalive(&settings)
     }
 }
 
@@ -50,9 +49,9 @@ impl AsyncRead for TcpTransport {
             // Whoever is woken reads, whatever the reactor thinks of it: an event that it was about to
             // deliver when this was asked does not count there.
             if std::mem::take(&mut self.is_drained) {
-                ready!(self.stream.poll_readable(cx))?;
+                ready!(self.socket.poll_readable(cx))?;
             }
-            match self.stream.get_ref().read(buffer) {
+            match self.socket.as_std().read(buffer) {
                 Ok(count) => {
                     self.is_drained = count < buffer.len();
                     return Poll::Ready(Ok(count));
@@ -67,27 +66,26 @@ impl AsyncRead for TcpTransport {
 
 impl AsyncWrite for TcpTransport {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self.stream).poll_write(cx, bytes)
+        Pin::new(&mut self.socket).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self.stream).poll_write_vectored(cx, slices)
+        Pin::new(&mut self.socket).poll_write_vectored(cx, slices)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.stream).poll_flush(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
     }
 
-    /// Ends our direction (FIN).
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.stream.get_ref().shutdown(Shutdown::Write))
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_close(cx)
     }
 }

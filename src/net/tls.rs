@@ -21,7 +21,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 /// Certificates or a key that can't be used.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsError {
     message: String,
 }
@@ -63,13 +63,13 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 /// Whom a client trusts, and who it is.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ClientTls {
     /// In place of the system's.
     roots: Option<RootCertStore>,
     accepts_any: bool,
     /// What it shows to a server that asks.
-    identity: Option<Identity>,
+    identity: Option<Arc<Identity>>,
     /// Made for the first connection: reading the system's roots takes a while.
     connector: OnceLock<Result<TlsConnector, String>>,
 }
@@ -102,15 +102,17 @@ impl ClientTls {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(RootCertStore::empty())
             .with_client_auth_cert(chain, key)?;
-        self.identity = Some(identity);
+        self.identity = Some(Arc::new(identity));
         Ok(())
     }
 
     pub(crate) fn trust(&mut self, pem: &[u8]) -> Result<(), TlsError> {
-        let roots = self.roots.get_or_insert_with(RootCertStore::empty);
+        // All of them, or none.
+        let mut roots = RootCertStore::empty();
         for certificate in certificates(pem)? {
             roots.add(certificate)?;
         }
+        self.trust_roots(roots);
         Ok(())
     }
 
@@ -157,7 +159,7 @@ impl ClientTls {
                 None => system_roots(),
             })
         };
-        let config = match &self.identity {
+        let config = match self.identity.as_deref() {
             None => builder.with_no_client_auth(),
             Some((chain, key)) => builder
                 .with_client_auth_cert(chain.clone(), key.clone_key())

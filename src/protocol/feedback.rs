@@ -1,107 +1,77 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
-use super::{Failure, Request, Response};
+use super::Closure;
+use std::collections::VecDeque;
 
 /// One occurrence on a connection, in the order in which script is to learn of it.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Feedback {
-    /// Server only: a client asks for a connection; the engine waits for an `Answer`.
-    Requested(Box<Request>),
-    /// Client only: the server answered, whatever that comes to. No task: it is for whoever observes.
-    Responded(Box<Response>),
-    /// "The WebSocket connection is established", with the subprotocol in use.
+#[non_exhaustive]
+pub enum Feedback {
+    /// "The WebSocket connection is established".
     Established {
         /// The subprotocol, if one was agreed on.
         protocol: Option<String>,
         /// The extensions in use, as the server wrote them. Always empty in draft 76.
         extensions: String,
-        /// The server's answer. A server's own end of the connection has none.
-        response: Option<Box<Response>>,
     },
-    /// "A WebSocket message has been received".
-    Message(Message),
+    /// "A WebSocket message has been received": text.
+    Text(String),
+    /// "A WebSocket message has been received": binary data, which draft 76 does not have.
+    Binary(Vec<u8>),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
     /// The peer broke the protocol: the connection fails when this task runs, behind those of what came
-    /// before (`Protocol::handle_tasks_done`). Script learns of it from the closure.
+    /// before ([`Protocol::handle_tasks_done`](super::Protocol::handle_tasks_done)). Script learns of it
+    /// from the closure.
     Violated,
     /// "The WebSocket closing handshake has started", whoever started it.
     ClosingHandshakeStarted,
+    /// The peer ended its direction of the transport: nothing more comes from it.
+    PeerEnded,
     /// "The WebSocket connection is closed". Nothing follows.
     Closed(Closure),
 }
 
-/// A message's payload.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Message {
-    /// Text.
-    Text(String),
-    /// Binary data, which draft 76 does not have.
-    Binary(Vec<u8>),
-}
+/// What an occurrence costs beside its payload.
+const OVERHEAD: usize = 64;
 
-impl Message {
-    /// The payload's length in bytes.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Binary(bytes) => bytes.len(),
-        }
+impl Feedback {
+    /// The memory that it takes until it is dispatched, in bytes.
+    fn cost(&self) -> usize {
+        OVERHEAD
+            + match self {
+                Self::Text(text) => text.len(),
+                Self::Binary(bytes) => bytes.len(),
+                _ => 0,
+            }
     }
 }
 
-/// How a connection ended, as `CloseEvent` tells it.
-#[derive(Clone, Debug)]
-pub(crate) struct Closure {
-    /// The closing handshake was finished before the transport was closed.
-    pub(crate) cleanly: bool,
-    /// RFC 6455 section 7.1.5. Draft 76 has no codes: 1005 when closed cleanly, otherwise 1006.
-    pub(crate) code: u16,
-    /// RFC 6455 section 7.1.6. Always empty in draft 76.
-    pub(crate) reason: String,
-    /// "The user agent was required to fail the WebSocket connection", or closed it because its queue
-    /// was full.
-    pub(crate) failed: bool,
-    /// Why it was not closed cleanly, for the embedder.
-    pub(crate) cause: Option<Box<Failure>>,
+/// The occurrences that no task has taken yet.
+#[derive(Debug, Default)]
+pub(super) struct FeedbackQueue {
+    queue: VecDeque<Feedback>,
+    cost: usize,
 }
 
-/// Equal where script can't tell them apart.
-impl PartialEq for Closure {
-    fn eq(&self, other: &Self) -> bool {
-        let seen = |closure: &Self| (closure.cleanly, closure.code, closure.failed);
-        seen(self) == seen(other) && self.reason == other.reason
-    }
-}
-
-impl Closure {
-    /// The closing handshake was finished, and the peer gave no code.
-    pub(crate) fn clean() -> Self {
-        Self {
-            cleanly: true,
-            code: 1005,
-            reason: String::new(),
-            failed: false,
-            cause: None,
-        }
+impl FeedbackQueue {
+    pub(super) fn push(&mut self, feedback: Feedback) {
+        self.cost += feedback.cost();
+        self.queue.push_back(feedback);
     }
 
-    /// The peer's part of the closing handshake never came.
-    pub(crate) fn abnormal(cause: Failure) -> Self {
-        Self {
-            cleanly: false,
-            code: 1006,
-            reason: String::new(),
-            failed: false,
-            cause: Some(Box::new(cause)),
-        }
+    pub(super) fn pop(&mut self) -> Option<Feedback> {
+        let feedback = self.queue.pop_front()?;
+        self.cost -= feedback.cost();
+        Some(feedback)
     }
 
-    /// "Fail the WebSocket connection".
-    pub(crate) fn failed(cause: Failure) -> Self {
-        Self {
-            failed: true,
-            ..Self::abnormal(cause)
-        }
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The memory that all of them take, in bytes.
+    pub(super) fn cost(&self) -> usize {
+        self.cost
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// let limits = dom_websocket::Limits { message: 1024 * 1024, ..Default::default() };
 /// assert_eq!(limits.head, 16 * 1024);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The head of a request or response, with all its fields. Over it the handshake fails. Default: 16 KiB.
     pub head: usize,
@@ -40,7 +40,7 @@ impl Default for Limits {
 }
 
 /// How long each wait on a peer lasts at the most.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For reaching the peer and for the opening handshake. The wait for other connections to the same
     /// address does not count. Default: 30 s.

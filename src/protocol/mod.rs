@@ -1,88 +1,134 @@
 //! The protocol floor: what goes over the wire, with no socket, clock, thread or callback in it.
 //!
-//! An engine is a pure state machine. Bytes, instants and random numbers come in as arguments;
-//! what the standard calls the *feedback from the protocol* comes out of one queue.
+//! It can be used alone, below sockets of your own, a stream of HTTP/2, or a test. It is **less stable than
+//! the object**: what the next wire needs may change it.
+//!
+//! A connection begins with an [opening handshake](opening). What that has [agreed](opening::Agreed)
+//! on makes a [`Protocol`], a pure state machine: bytes, instants and random numbers come in as
+//! arguments; what the standard calls the *feedback from the protocol* comes out of one queue.
+//!
+//! ```
+//! use dom_websocket::protocol::opening::{Agreed, Role};
+//! use dom_websocket::protocol::{Feedback, Limits, Payload, Timeouts, Wire};
+//! use std::{io::IoSlice, time::Instant};
+//!
+//! let now = Instant::now();
+//! let connect = |role, random| {
+//!     Agreed::new(Wire::Rfc6455, role).connect(Limits::default(), Timeouts::default(), random, now)
+//! };
+//! let (mut client, mut server) = (connect(Role::Client, [1; 32]), connect(Role::Server, [2; 32]));
+//! assert!(client.send(Payload::Text("hello")));
+//!
+//! // The transport of this connection is a vector.
+//! let mut slices = [IoSlice::new(&[]); 8];
+//! let filled = client.poll_transmit(&mut slices);
+//! let sent: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect();
+//! client.handle_transmitted(sent.len(), now);
+//! server.handle_input(&sent, now);
+//!
+//! assert!(matches!(server.poll_feedback(), Some(Feedback::Established { .. })));
+//! assert_eq!(server.poll_feedback(), Some(Feedback::Text("hello".into())));
+//! ```
+//!
+//! `examples/in_memory.rs` drives both ends of a whole session, handshakes and all.
 
-mod acceptor;
-mod client_handshake;
-mod edition;
+mod closure;
 mod failure;
 mod feedback;
-pub(crate) mod head;
-pub(crate) mod hixie76;
+mod hixie76;
 mod limits;
+pub mod opening;
 mod output;
 #[cfg(test)]
 mod pair;
-pub(crate) mod request;
-pub(crate) mod response;
-pub(crate) mod rfc6455;
-mod unopened;
+mod rfc6455;
+mod timer;
 pub(crate) mod url;
 mod utf8;
+mod wire;
 
-pub(crate) use acceptor::{Acceptor, ServerOptions};
-pub(crate) use client_handshake::{ClientHandshake, Retries};
-pub use edition::Edition;
-pub use failure::{Failure, HandshakeFault, ProxyFailure, RedirectFailure, TransportError};
-pub(crate) use feedback::{Closure, Feedback, Message};
+pub use closure::Closure;
+pub use failure::{HandshakeFault, TransportError, WireFailure};
+pub use feedback::Feedback;
 pub use limits::{Limits, Timeouts};
-pub use request::{Answer, Request};
-pub use response::Response;
-pub(crate) use unopened::Unopened;
+pub(crate) use rfc6455::MAX_REASON;
+pub use timer::Timer;
+pub use url::Components;
+pub use wire::Wire;
 
+use opening::Agreed;
 use std::io::IoSlice;
 use std::time::Instant;
 
-/// One connection's protocol engine, as its driver sees it.
+impl Agreed {
+    /// The connection that begins with this agreement, at its first frame. Its first feedback is
+    /// [`Feedback::Established`].
+    ///
+    /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
+    /// it (section 5.3, section 10.3). A server and draft 76 have no use for it.
+    pub fn connect(
+        self,
+        limits: Limits,
+        timeouts: Timeouts,
+        random: [u8; 32],
+        now: Instant,
+    ) -> Box<dyn Protocol> {
+        match self.wire {
+            Wire::Rfc6455 => Box::new(rfc6455::Connection::new(
+                self, limits, timeouts, random, now,
+            )),
+            Wire::Hixie76 => Box::new(hixie76::Connection::new(self, limits, timeouts, now)),
+        }
+    }
+}
+
+/// One connection's protocol, from its first frame to its end.
 ///
-/// The law: **call one input or mutator, then drain `poll_feedback`, then look at `transport`,
-/// `poll_transmit` and `poll_timeout`.** What they say holds until the next input or mutator.
+/// The law: **call one input or mutator, then drain [`poll_feedback`](Self::poll_feedback), then look at
+/// the other outputs.** What they say holds until the next input or mutator.
 ///
-/// * *Inputs* (`handle_*`) tell the engine what happened to the transport or to the clock.
+/// * *Inputs* (`handle_*`) tell it what happened to the transport or to the clock.
 /// * *Mutators* are what the object above asks for.
-/// * *Outputs* (`poll_*`, `transport`) are what the driver has to do.
+/// * *Outputs* (`poll_*`, [`transport`](Self::transport), [`wants_input`](Self::wants_input)) are what
+///   whoever drives it has to do.
 ///
-/// No input panics or loops. What an engine holds is bounded by its [`Limits`], and by what one input
-/// comes to: its messages become feedback at once, and the driver pauses behind them.
-pub(crate) trait Protocol {
+/// Feedback that is left in the queue counts against [`Limits::undispatched`]; over it no more input is
+/// wanted.
+///
+/// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by what one input
+/// comes to: its messages become feedback at once.
+pub trait Protocol {
     // Inputs
 
-    /// It is this connection's turn: the opening handshake's bound starts to run.
-    fn handle_start(&mut self, now: Instant);
     /// The peer sent these bytes. Any split of a stream into calls gives the same feedback.
     fn handle_input(&mut self, bytes: &[u8], now: Instant);
     /// The peer ended its direction (FIN).
     fn handle_end_of_input(&mut self, now: Instant);
-    /// The transport took the first `count` bytes of what `poll_transmit` showed.
+    /// The transport took the first `count` bytes of what [`poll_transmit`](Self::poll_transmit) showed.
     fn handle_transmitted(&mut self, count: usize, now: Instant);
     /// The transport is gone (reset, for one): nothing more comes in or goes out.
     fn handle_transport_failure(&mut self, error: TransportError) {
-        self.fail(Failure::Transport(error));
+        self.fail(WireFailure::Transport(error));
     }
-    /// Reading pauses: much of what was read has not been dispatched.
-    fn handle_pause(&mut self, _: Instant) {}
-    /// The instant that `poll_timeout` named has come.
+    /// Nothing is read now, because no input is wanted.
+    fn handle_pause(&mut self, _now: Instant) {}
+    /// The instant that [`poll_timeout`](Self::poll_timeout) named has come.
     fn handle_timeout(&mut self, now: Instant);
-
     /// The task of [`Feedback::Violated`] runs, so all before it have run.
-    fn handle_tasks_done(&mut self, _: Instant) {}
+    fn handle_tasks_done(&mut self, _now: Instant) {}
 
     // Mutators
 
-    /// Server: the application's answer to [`Feedback::Requested`].
-    fn answer(&mut self, answer: Answer, now: Instant);
-    /// "Send data using the WebSocket". False if it can't be sent: the connection is not
-    /// established, its closing handshake has started, or the queue is full, in which case the
-    /// connection is closed.
+    /// "Send data using the WebSocket". False if it can't be sent: the closing handshake has started, the
+    /// connection is closed, or the queue is full, in which case it is closed now.
     fn send(&mut self, data: Payload<'_>) -> bool;
     /// "Start the WebSocket closing handshake", with this code and reason where the protocol carries
     /// them. A reason without a code can't be expressed.
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
     /// handshake.
-    fn fail(&mut self, cause: Failure);
-    /// The object is gone, or its document is: ends the connection as the edition says, once what is
+    fn fail(&mut self, cause: WireFailure);
+    /// The object is gone, or its document is: ends the connection as the standard says, once what is
     /// queued has left. Nobody is left to hear the answer.
     fn abandon(&mut self, why: Abandoned, now: Instant);
 
@@ -90,39 +136,41 @@ pub(crate) trait Protocol {
 
     /// The next occurrence, in order. [`Feedback::Closed`] is the last one and comes once.
     fn poll_feedback(&mut self) -> Option<Feedback>;
+    /// How many occurrences [`poll_feedback`](Self::poll_feedback) would yield now.
+    fn feedback_len(&self) -> usize;
     /// The bytes to send next; how many of `slices` were filled.
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize;
-    /// When to call `handle_timeout`.
+    /// When to call [`handle_timeout`](Self::handle_timeout): the first [`Timer`] to run down.
     fn poll_timeout(&self) -> Option<Instant>;
     /// What to do with the transport.
     fn transport(&self) -> Transport;
-
-    /// Client: the response that turned us away, where [`Retries`] allow for another attempt. The
-    /// transport is not needed any more; either another engine takes this one's place, or it is told
-    /// to fail.
-    fn take_rejection(&mut self) -> Option<Box<Response>> {
-        None
-    }
+    /// Whether to read from the transport. Where not, TCP slows the peer down.
+    fn wants_input(&self) -> bool;
 
     // Getters
 
-    /// "The WebSocket connection is established", and its transport has not been released since.
+    /// Whether the connection has a transport still.
     fn is_established(&self) -> bool;
-    /// It is established, and "the WebSocket closing handshake has not yet started".
+    /// It has one, and "the WebSocket closing handshake has not yet started".
     fn is_sending(&self) -> bool;
     /// Payload bytes that were queued and have not been handed to the transport, without framing.
     fn buffered_amount(&self) -> usize;
+    /// Whether a message of this many bytes would find room in the queue ([`Limits::send_queue`]).
+    fn has_room_for(&self, len: usize) -> bool;
 }
 
 /// What to send.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Payload<'a> {
+pub enum Payload<'a> {
+    /// A text message.
     Text(&'a str),
+    /// A binary message.
     Binary(&'a [u8]),
 }
 
 impl<'a> Payload<'a> {
-    pub(crate) fn bytes(self) -> &'a [u8] {
+    /// Its bytes.
+    pub fn bytes(self) -> &'a [u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Binary(bytes) => bytes,
@@ -132,20 +180,18 @@ impl<'a> Payload<'a> {
 
 /// Why nobody listens to a connection any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Abandoned {
+pub enum Abandoned {
     /// The object was garbage collected.
     ByItsOwner,
     /// Its document has gone away.
     ByItsDocument,
 }
 
-/// What the engine wants of the transport.
+/// What a connection wants of its transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transport {
-    /// Read and write.
+pub enum Transport {
+    /// Write what there is to send.
     Open,
-    /// Write, but don't read: the engine waits for the application.
-    Paused,
     /// Write what is left, end our direction (FIN), and read on to the peer's end, so that nothing
     /// unread turns our close into a reset.
     Finishing,

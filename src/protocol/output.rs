@@ -38,7 +38,9 @@ struct Frame {
 impl Output {
     /// Queues bytes that carry no payload: a handshake, a closing frame.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.push_frame(bytes, b"", b"");
+        if !bytes.is_empty() {
+            self.push_frame(bytes, b"", b"");
+        }
     }
 
     /// Queues one frame.

@@ -1,11 +1,9 @@
 //! For tests: a client and a server with nothing between them but time.
 
-use super::{
-    Acceptor, Answer, Closure, Failure, Feedback, Limits, Message, Protocol, ServerOptions,
-    Timeouts,
+use super::opening::{
+    AcceptOptions, Agreed, Answer, Answered, AwaitingRequest, AwaitingResponse, ClientRequest,
 };
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use super::{Closure, Feedback, Limits, Protocol, Timeouts, Wire, WireFailure};
 use std::io::IoSlice;
 use std::time::Instant;
 
@@ -17,35 +15,58 @@ pub(crate) struct Pair {
     pub(crate) step: usize,
 }
 
-impl Pair {
-    pub(crate) fn new(client: impl Protocol + 'static, limits: Limits, step: usize) -> Self {
-        let options = ServerOptions {
-            edition: None,
-            secure: false,
-            compression: true,
-            limits,
+/// What a client is made of.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) wire: Wire,
+    pub(crate) compression: bool,
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+}
+
+impl Client {
+    pub(crate) fn new(wire: Wire) -> Self {
+        Self {
+            wire,
+            compression: false,
+            limits: Limits::default(),
             timeouts: Timeouts::default(),
-        };
-        let mut pair = Self {
-            client: Box::new(client),
-            server: Box::new(Acceptor::new(options, StdRng::seed_from_u64(2))),
-            now: Instant::now(),
-            step,
-        };
-        pair.client.handle_start(pair.now);
-        pair.server.handle_start(pair.now);
-        pair
+        }
     }
 
-    /// With the opening handshake behind it.
-    pub(crate) fn established(client: impl Protocol + 'static, limits: Limits) -> Self {
-        let mut pair = Self::new(client, limits, usize::MAX);
-        pair.exchange();
-        pair.server.answer(Answer::accept_with("sample"), pair.now);
-        pair.exchange();
-        assert!(pair.client.is_established() && pair.server.is_established());
-        feedback(&mut *pair.client);
-        feedback(&mut *pair.server);
+    pub(crate) fn request(&self) -> ClientRequest {
+        let mut request = ClientRequest::new("ws://example.com/demo").unwrap();
+        request.origin = "http://example.com".into();
+        request.compression = self.compression;
+        request.protocols = match self.wire {
+            Wire::Rfc6455 => vec!["other".into(), "sample".into()],
+            Wire::Hixie76 => vec!["sample".into()],
+        };
+        request
+    }
+}
+
+impl Pair {
+    /// With the opening handshake behind it, whose bytes crossed so many at once.
+    pub(crate) fn open(client: Client, limits: Limits, step: usize) -> Self {
+        let (ours, theirs) = shake_hands(&client, step);
+        let now = Instant::now();
+        let timeouts = Timeouts::default();
+        Self {
+            client: ours.connect(client.limits, client.timeouts, [1; 32], now),
+            server: theirs.connect(limits, timeouts, [2; 32], now),
+            now,
+            step,
+        }
+    }
+
+    /// With that told at both ends.
+    pub(crate) fn established(client: Client, limits: Limits) -> Self {
+        let mut pair = Self::open(client, limits, usize::MAX);
+        for side in [&mut pair.client, &mut pair.server] {
+            let told = side.poll_feedback();
+            assert!(matches!(told, Some(Feedback::Established { .. })));
+        }
         pair
     }
 
@@ -67,37 +88,81 @@ impl Pair {
     }
 }
 
-/// Takes all that an engine wants to send.
-pub(crate) fn transmit(engine: &mut dyn Protocol, now: Instant) -> Vec<u8> {
+/// An opening handshake: what the client, and what the server agreed on.
+fn shake_hands(client: &Client, step: usize) -> (Agreed, Agreed) {
+    let request = client.request();
+    let (mut client, request) =
+        AwaitingResponse::new(client.wire, request, &client.limits, [76; 32]);
+    let mut server = AwaitingRequest::new(AcceptOptions::default());
+    let mut up = &request[..];
+    let server = feed(&mut up, step, |input| server.read(input).unwrap());
+    let server = server.expect("a whole request");
+    assert_eq!(server.request().resource_name(), "/demo");
+    assert_eq!(server.request().origin(), Some("http://example.com"));
+    let (_, mut server) = server.answer(Answer::accept_with("sample")).unwrap();
+    let mut response = Vec::new();
+    let mut theirs = match server.read(&mut &b""[..]) {
+        Some(agreed) => agreed,
+        None => {
+            response = server.take_output();
+            feed(&mut up, step, |input| server.read(input)).expect("the eight bytes")
+        }
+    };
+    assert_eq!(up, b"");
+    response.append(&mut theirs.unsent);
+    let mut down = &response[..];
+    let ours = feed(&mut down, step, |input| client.read(input).unwrap());
+    let Some(Answered::Agreed(ours)) = ours else {
+        panic!("{ours:?}");
+    };
+    (ours, theirs)
+}
+
+/// Shows `input` piece by piece until something comes of it.
+fn feed<T>(
+    input: &mut &[u8],
+    step: usize,
+    mut take: impl FnMut(&mut &[u8]) -> Option<T>,
+) -> Option<T> {
+    while !input.is_empty() {
+        let (mut piece, rest) = input.split_at(step.min(input.len()));
+        let taken = take(&mut piece);
+        *input = &input[input.len() - rest.len() - piece.len()..];
+        if taken.is_some() {
+            return taken;
+        }
+        assert!(piece.is_empty(), "it takes all that it is given");
+    }
+    None
+}
+
+/// Takes all that a connection wants to send.
+pub(crate) fn transmit(connection: &mut dyn Protocol, now: Instant) -> Vec<u8> {
     let mut slices = [IoSlice::new(&[]); 64];
-    let filled = engine.poll_transmit(&mut slices);
+    let filled = connection.poll_transmit(&mut slices);
     let bytes: Vec<u8> = slices[..filled].iter().flat_map(|s| s.to_vec()).collect();
-    engine.handle_transmitted(bytes.len(), now);
+    connection.handle_transmitted(bytes.len(), now);
     bytes
 }
 
-/// Takes all that an engine has to say, but for the response, which script does not see.
-pub(crate) fn feedback(engine: &mut dyn Protocol) -> Vec<Feedback> {
-    let mut all: Vec<_> = std::iter::from_fn(|| engine.poll_feedback())
-        .filter(|feedback| !matches!(feedback, Feedback::Responded(_)))
-        .collect();
-    for feedback in &mut all {
-        if let Feedback::Established { response, .. } = feedback {
-            *response = None;
-        }
-    }
+/// Takes all that a connection has to say.
+pub(crate) fn feedback(connection: &mut dyn Protocol) -> Vec<Feedback> {
+    let len = connection.feedback_len();
+    let all: Vec<_> = std::iter::from_fn(|| connection.poll_feedback()).collect();
+    assert_eq!(all.len(), len);
+    let end = all.iter().position(|f| matches!(f, Feedback::Closed(_)));
+    assert!(end.is_none_or(|end| end + 1 == len), "{all:?}");
     all
 }
 
 pub(crate) fn text(text: &str) -> Feedback {
-    Feedback::Message(Message::Text(text.into()))
+    Feedback::Text(text.into())
 }
 
 pub(crate) fn established(protocol: Option<&str>, extensions: &str) -> Feedback {
     Feedback::Established {
         protocol: protocol.map(str::to_owned),
         extensions: extensions.into(),
-        response: None,
     }
 }
 
@@ -105,6 +170,6 @@ pub(crate) fn closed(cleanly: bool) -> Feedback {
     Feedback::Closed(if cleanly {
         Closure::clean()
     } else {
-        Closure::failed(Failure::Cancelled)
+        Closure::failed(WireFailure::Cancelled)
     })
 }

@@ -1,23 +1,25 @@
 //! WebSocket URLs (hixie-76 section 3).
 
-use ::url::Url;
+use ::url::{Position, Url};
 
 /// Where a WebSocket URL leads: the components that "establish a WebSocket connection" takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Components {
+pub struct Components {
     /// ASCII, in lower case; an IPv6 address in brackets.
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    /// Begins with `/`; printable ASCII without a space.
-    pub(crate) resource_name: String,
-    pub(crate) secure: bool,
+    pub host: String,
+    /// The URL's, or the scheme's own.
+    pub port: u16,
+    /// Path and query. Begins with `/`; printable ASCII without a space.
+    pub resource_name: String,
+    /// Whether the scheme is `wss:`.
+    pub secure: bool,
 }
 
 /// The steps of the WebSockets Standard's constructor, "let urlRecord be the result of applying the URL
 /// parser" and on, with the components of RFC 6455 section 3. `None` where they fail.
 pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, Components)> {
     // 1-2. The URL may be relative.
-    let mut url = Url::options().base_url(base).parse(url).ok()?;
+    let mut url = encode_carets(Url::options().base_url(base).parse(url).ok()?)?;
     // 3-4. http: and https: stand for ws: and wss:.
     match url.scheme() {
         "http" => url.set_scheme("ws").ok()?,
@@ -31,6 +33,17 @@ pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, Compon
         components.resource_name.pop();
     }
     Some((url, components))
+}
+
+/// URL Standard "path percent-encode set": since 2024 it has U+005E (^), which the crate `url` leaves in a path. The
+/// path of the base is there too by now, and its dot segments are resolved.
+fn encode_carets(url: Url) -> Option<Url> {
+    if !url.path().contains('^') {
+        return Some(url);
+    }
+    let (before, behind) = (&url[..Position::BeforePath], &url[Position::AfterPath..]);
+    let path = url.path().replace('^', "%5E");
+    Url::parse(&format!("{before}{path}{behind}")).ok()
 }
 
 /// hixie-76 section 3.1, "parse a WebSocket URL's components"; the resolved URL comes with them.
@@ -71,6 +84,20 @@ fn parse_record(url: &Url) -> Option<(Url, Components)> {
         secure,
     };
     Some((url.clone(), components))
+}
+
+/// A URL for logs, without what can be a secret: credentials, query and fragment.
+pub(crate) fn without_secrets(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(url) => {
+            let scheme = &url[..Position::BeforeUsername];
+            format!(
+                "{scheme}{}",
+                &url[Position::BeforeHost..Position::AfterPath]
+            )
+        }
+        Err(_) => String::new(),
+    }
 }
 
 /// A host without an IPv6 address's brackets.
@@ -201,6 +228,37 @@ mod tests {
     }
 
     #[test]
+    fn a_caret_is_encoded_in_the_living_editions_paths_only() {
+        let base = Url::parse("http://h/a^b/c^?d^").unwrap();
+        for (url, record, resource_name) in [
+            ("ws://h/a^b?c^d", "ws://h/a%5Eb?c^d", "/a%5Eb?c^d"),
+            ("ws://h/%5E", "ws://h/%5E", "/%5E"),
+            ("ws://h/%5e^", "ws://h/%5e%5E", "/%5e%5E"),
+            ("ws://h/^/../^", "ws://h/%5E", "/%5E"),
+            ("ws://h/^/..", "ws://h/", "/"),
+            ("ws://h//^//", "ws://h//%5E//", "//%5E//"),
+            ("ws://h?^", "ws://h/?^", "/?^"),
+            ("ws://u^:p^@h/^", "ws://u%5E:p%5E@h/%5E", "/%5E"),
+            ("ws://h:81/%2e/^?", "ws://h:81/%5E?", "/%5E"),
+            ("^x", "ws://h/a%5Eb/%5Ex", "/a%5Eb/%5Ex"),
+            ("../^", "ws://h/%5E", "/%5E"),
+            ("?^", "ws://h/a%5Eb/c%5E?^", "/a%5Eb/c%5E?^"),
+            ("", "ws://h/a%5Eb/c%5E?d^", "/a%5Eb/c%5E?d^"),
+        ] {
+            let (parsed, components) = parse_living(url, Some(&base)).unwrap();
+            assert_eq!(parsed.as_str(), record, "{url}");
+            assert_eq!(components.resource_name, resource_name, "{url}");
+        }
+        assert_eq!(
+            components("ws://h/a^b?^"),
+            expected("h", 80, "/a^b?^", false)
+        );
+        for url in ["ws://h^/", "ws://h^x/^", "ws://h/^#^"] {
+            assert!(parse_living(url, None).is_none(), "{url}");
+        }
+    }
+
+    #[test]
     fn what_is_no_websocket_url() {
         for url in [
             "",
@@ -229,6 +287,17 @@ mod tests {
             ("ws://user:secret@[::1]/x", "ws://[::1]/x"),
         ] {
             assert_eq!(parse(url).unwrap().1.construct(), constructed);
+        }
+    }
+
+    #[test]
+    fn what_can_be_a_secret_is_not_shown() {
+        for (url, shown) in [
+            ("ws://user:secret@h:81/x?secret#secret", "ws://h:81/x"),
+            ("wss://secret@[::1]/", "wss://[::1]/"),
+            ("ws://h/x", "ws://h/x"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Answers to 401 and 407 (RFC 9110 section 11), by Basic (RFC 7617) and Digest (RFC 7616).
 
 use super::Credentials;
-use crate::protocol::Response;
+use crate::protocol::opening::Response;
 use futures::future::LocalBoxFuture;
 use http_auth::{PasswordClient, PasswordParams};
 use std::future::Future;
@@ -18,7 +18,7 @@ pub struct Challenge {
 }
 
 /// How a password is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {
     /// It is sent as it is: only TLS keeps it secret.
@@ -56,7 +56,7 @@ impl Challenge {
     }
 }
 
-/// After so many refusals nobody is asked any more.
+/// So many credentials are tried, those of the URL among them.
 pub(super) const MAX_ATTEMPTS: u32 = 10;
 
 /// Who knows names and passwords.
@@ -80,11 +80,11 @@ pub(super) struct Request<'a> {
 /// One party's questions, and our answers to them.
 #[derive(Default)]
 pub(super) struct Authentication {
-    /// Those of the URL, which are tried first.
+    /// Those of the URL, which are tried first, and once.
     credentials: Option<Credentials>,
     provider: Option<Provider>,
     attempts: u32,
-    /// The URL's have been sent unasked, so that Basic need not be tried with them again.
+    /// The URL's have been sent unasked, as they are: with them only Digest is another try.
     has_preempted: bool,
 }
 
@@ -98,7 +98,7 @@ impl Authentication {
         }
     }
 
-    /// The URL's credentials, before anybody has request.
+    /// The URL's credentials, to be sent before anybody has asked.
     pub(super) fn preempt(&mut self) -> Option<Credentials> {
         self.has_preempted = self.credentials.is_some();
         self.credentials.clone()
@@ -109,7 +109,7 @@ impl Authentication {
         self.credentials.is_some() || self.provider.is_some()
     }
 
-    /// The value of the field that answers this response, or nobody knows one.
+    /// The value of the field that answers this response: `None` where nobody knows one, or none can be sent.
     pub(super) async fn answer(
         &mut self,
         response: &Response,
@@ -183,7 +183,7 @@ impl Authentication {
         .await
     }
 
-    /// How many credentials there have been.
+    /// How many credentials have been tried, or asked for.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
     }

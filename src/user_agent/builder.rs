@@ -15,11 +15,13 @@ use super::{
 #[cfg(feature = "tls")]
 use crate::net::tls::{ClientTls, RootCertStore, TlsError};
 use crate::protocol::{Limits, Timeouts};
+use std::fmt;
 #[cfg(feature = "credentials")]
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+#[derive(Clone)]
 pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) timeouts: Timeouts,
@@ -44,7 +46,23 @@ pub(super) struct Settings {
 }
 
 /// Makes a [`UserAgent`].
-#[must_use]
+///
+/// It is used in a chain, or kept and used step by step; a method that fails leaves it as it was. Each call of
+/// [`build`](Self::build) makes a user agent of its own with the settings of that moment; what settings refer to
+/// (an observer, a provider of credentials, a cookie jar) they share. Its clones go separate ways.
+///
+/// ```
+/// use dom_websocket::UserAgent;
+///
+/// let mut builder = UserAgent::builder();
+/// builder.compression(false);
+/// if let Err(error) = builder.header("X-Name", "not\none line") {
+///     eprintln!("{error}");
+/// }
+/// let user_agent = builder.build();
+/// ```
+#[derive(Clone)]
+#[must_use = "no user agent is made before `build` is called"]
 pub struct UserAgentBuilder {
     settings: Settings,
 }
@@ -80,20 +98,20 @@ impl UserAgent {
 
 impl UserAgentBuilder {
     /// How much memory one connection may cost.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(&mut self, limits: Limits) -> &mut Self {
         self.settings.limits = limits;
         self
     }
 
     /// How long each wait on a peer lasts at the most, and whether idle peers are pinged.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+    pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         self.settings.timeouts = timeouts;
         self
     }
 
     /// The ports that no socket may connect to, in place of [`BLOCKED_PORTS`]. 80 and 443 are never
     /// blocked.
-    pub fn blocked_ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+    pub fn blocked_ports(&mut self, ports: impl IntoIterator<Item = u16>) -> &mut Self {
         self.settings.blocked_ports = ports.into_iter().collect();
         self
     }
@@ -101,13 +119,13 @@ impl UserAgentBuilder {
     /// Whether a document with an `https:` origin is kept from opening `ws:` URLs, in the living edition
     /// (Mixed Content section 4.4). URLs of this machine (`localhost`, 127.0.0.0/8, `[::1]`) are open to it in any
     /// case, as the standard has it. Default: yes.
-    pub fn block_mixed_content(mut self, block: bool) -> Self {
+    pub fn block_mixed_content(&mut self, block: bool) -> &mut Self {
         self.settings.blocks_mixed_content = block;
         self
     }
 
     /// Whether permessage-deflate is offered, in the living edition. Default: yes.
-    pub fn compression(mut self, compression: bool) -> Self {
+    pub fn compression(&mut self, compression: bool) -> &mut Self {
         self.settings.compression = compression;
         self
     }
@@ -119,7 +137,7 @@ impl UserAgentBuilder {
     ///
     /// If the name is not a token, the value has a control character, or the field is the handshake's own
     /// (`Host`, `Upgrade`, `Connection`, `Origin`, all that begin with `Sec-`) or of HTTP's framing.
-    pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidHeader> {
+    pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.settings.headers.add(name, value)?;
         Ok(self)
     }
@@ -128,7 +146,7 @@ impl UserAgentBuilder {
     /// fail, which is the default. `http:` stands for `ws:` then. Never followed are those from `wss:`
     /// to `ws:` and to blocked ports. A redirect to another origin loses the `Authorization` and `Cookie`
     /// fields that were [added](Self::header), and the `Origin` becomes `null` where Fetch has it so.
-    pub fn follow_redirects(mut self, count: usize) -> Self {
+    pub fn follow_redirects(&mut self, count: usize) -> &mut Self {
         self.settings.redirects = count;
         self
     }
@@ -136,7 +154,7 @@ impl UserAgentBuilder {
     /// Has the system ask idle peers whether they are there (TCP keep-alive), first after this time and
     /// then as often again, in whole seconds from 1 to 32767. In both editions; script and peer don't see it. Default: no. For RFC 6455's own
     /// way see [`Timeouts::ping`].
-    pub fn tcp_keep_alive(mut self, idle: Duration) -> Self {
+    pub fn tcp_keep_alive(&mut self, idle: Duration) -> &mut Self {
         self.settings.tcp_keep_alive = Some(idle);
         self
     }
@@ -155,7 +173,7 @@ impl UserAgentBuilder {
     ///     })
     ///     .build();
     /// ```
-    pub fn observer(mut self, observer: impl Fn(&Observation<'_>) + 'static) -> Self {
+    pub fn observer(&mut self, observer: impl Fn(&Observation<'_>) + 'static) -> &mut Self {
         self.settings.observer = Some(Rc::new(observer));
         self
     }
@@ -164,16 +182,16 @@ impl UserAgentBuilder {
     ///
     /// # Errors
     ///
-    /// If there is no certificate in it, or one that can't vouch for others.
+    /// If there is no certificate in it, or one that can't vouch for others: then none of them is trusted.
     #[cfg(feature = "tls")]
-    pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, TlsError> {
+    pub fn root_certificates(&mut self, pem: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls.trust(pem)?;
         Ok(self)
     }
 
     /// Trusts these in place of the system's roots. More calls add more.
     #[cfg(feature = "tls")]
-    pub fn root_cert_store(mut self, roots: RootCertStore) -> Self {
+    pub fn root_cert_store(&mut self, roots: RootCertStore) -> &mut Self {
         self.settings.tls.trust_roots(roots);
         self
     }
@@ -185,7 +203,7 @@ impl UserAgentBuilder {
     ///
     /// If one of them is missing, or they don't belong together.
     #[cfg(feature = "tls")]
-    pub fn client_certificate(mut self, chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+    pub fn client_certificate(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls.identify(chain, key)?;
         Ok(self)
     }
@@ -193,7 +211,7 @@ impl UserAgentBuilder {
     /// **Believes whoever answers.** For tests: a connection without a verified certificate is open to
     /// everyone between here and there.
     #[cfg(feature = "tls")]
-    pub fn dangerously_accept_any_certificate(mut self) -> Self {
+    pub fn dangerously_accept_any_certificate(&mut self) -> &mut Self {
         self.settings.tls.accept_any();
         self
     }
@@ -202,7 +220,7 @@ impl UserAgentBuilder {
     /// Default: none; the environment is looked at only by
     /// [`Proxies::from_environment`].
     #[cfg(feature = "proxies")]
-    pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
+    pub fn proxies(&mut self, proxies: impl Into<Proxies>) -> &mut Self {
         self.settings.proxies = proxies.into();
         self
     }
@@ -225,7 +243,7 @@ impl UserAgentBuilder {
     ///     .build();
     /// ```
     #[cfg(feature = "credentials")]
-    pub fn proxy_credentials<F>(mut self, provide: impl Fn(Challenge) -> F + 'static) -> Self
+    pub fn proxy_credentials<F>(&mut self, provide: impl Fn(Challenge) -> F + 'static) -> &mut Self
     where
         F: Future<Output = Option<Credentials>> + 'static,
     {
@@ -237,7 +255,7 @@ impl UserAgentBuilder {
     /// provides, as [`proxy_credentials`](Self::proxy_credentials) does. Without it a 401 fails, as
     /// both standards have it.
     #[cfg(feature = "credentials")]
-    pub fn server_credentials<F>(mut self, provide: impl Fn(Challenge) -> F + 'static) -> Self
+    pub fn server_credentials<F>(&mut self, provide: impl Fn(Challenge) -> F + 'static) -> &mut Self
     where
         F: Future<Output = Option<Credentials>> + 'static,
     {
@@ -247,13 +265,19 @@ impl UserAgentBuilder {
 
     /// Sends and keeps cookies. Default: none are sent or kept.
     #[cfg(feature = "cookies")]
-    pub fn cookie_jar(mut self, jar: &CookieJar) -> Self {
+    pub fn cookie_jar(&mut self, jar: &CookieJar) -> &mut Self {
         self.settings.cookie_jar = Some(jar.clone());
         self
     }
 
     /// The user agent.
-    pub fn build(self) -> UserAgent {
-        UserAgent::new(self.settings)
+    pub fn build(&self) -> UserAgent {
+        UserAgent::new(self.settings.clone())
+    }
+}
+
+impl fmt::Debug for UserAgentBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserAgentBuilder").finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 mod file;
 
-use crate::protocol::Response;
+use crate::protocol::opening::Response;
 use cookie_store::{Cookie, CookieDomain, CookieStore};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -39,6 +39,8 @@ const MAX_COOKIE: usize = 4096;
 pub struct CookieJar {
     store: Rc<RefCell<CookieStore>>,
 }
+
+compare_by_identity!(CookieJar, store);
 
 impl CookieJar {
     /// An empty jar.

@@ -1,12 +1,12 @@
 //! What an embedder learns of each connection, and script does not.
 
-use crate::connection::FeedbackSink;
-use crate::protocol::{Failure, Feedback, Response};
+use super::Failure;
+use crate::protocol::Feedback;
+use crate::protocol::opening::Response;
 use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::task::Context;
 
 /// One step of one socket's connection, as an [observer](super::UserAgentBuilder::observer) is told.
 ///
@@ -135,6 +135,11 @@ pub(super) struct Reporter {
     pub(super) url: String,
     /// The user agent's, and the socket's own.
     pub(super) observers: RefCell<Vec<Observer>>,
+    /// The response that opens the connection, to be told once it is open: whoever hears of it may close
+    /// it.
+    pub(super) response: RefCell<Option<Response>>,
+    /// Why the opening handshake failed, to be told with the end.
+    pub(super) failure: RefCell<Option<Failure>>,
 }
 
 impl Reporter {
@@ -159,37 +164,27 @@ impl Reporter {
             observer(&observation);
         }
     }
-}
 
-/// Tells of what comes out of the protocol engine, on its way to the tasks.
-pub(super) struct Observed {
-    pub(super) reporter: Rc<Reporter>,
-    pub(super) sink: Rc<dyn FeedbackSink>,
-}
-
-impl FeedbackSink for Observed {
-    fn queue(&self, feedback: Feedback) {
-        match &feedback {
-            Feedback::Responded(response) => self.reporter.tell(Step::Responded(response)),
-            Feedback::Established { .. } => self.reporter.tell(Step::Opened),
+    /// Tells of what has become of the opening handshake, and of the connection's end.
+    pub(super) fn tell_feedback(&self, feedback: &Feedback) {
+        match feedback {
+            Feedback::Established { .. } => {
+                if let Some(response) = self.response.take() {
+                    self.tell(Step::Responded(&response));
+                }
+                self.tell(Step::Opened);
+            }
             Feedback::Closed(closure) => {
-                self.reporter.tell(match closure.cause.as_deref() {
-                    Some(cause) => Step::Failed(cause),
-                    None => Step::Closed(closure.code),
-                });
+                let cause = closure.cause.as_deref().cloned().map(Failure::Wire);
+                match cause.or_else(|| self.failure.take()) {
+                    Some(failure) => self.tell(Step::Failed(&failure)),
+                    None => self.tell(Step::Closed(closure.code)),
+                }
                 // Nothing follows. They may hold the socket.
-                self.reporter.observers.take();
+                let observers = self.observers.take();
+                drop(observers);
             }
             _ => {}
         }
-        self.sink.queue(feedback);
-    }
-
-    fn has_room(&self, cx: &mut Context<'_>) -> bool {
-        self.sink.has_room(cx)
-    }
-
-    fn abandon(&self) {
-        self.sink.abandon();
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 pub(crate) struct Headers(Vec<(String, String)>);
 
 /// A request field that can't be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidHeader {
     /// The name is not a token (RFC 9110 section 5.1).
@@ -45,7 +45,7 @@ const CREDENTIALS: [&str; 2] = ["authorization", "cookie"];
 impl Headers {
     /// Adds one field behind those that there are.
     pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
-        if !crate::protocol::rfc6455::is_token(name) {
+        if !crate::protocol::opening::is_token(name) {
             return Err(InvalidHeader::Name);
         }
         let value = value.trim_matches([' ', '\t']);

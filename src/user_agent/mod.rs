@@ -8,6 +8,7 @@ mod cookies;
 mod credentials;
 mod diagnostics;
 mod dial;
+mod failure;
 mod headers;
 mod mixed_content;
 mod opening;
@@ -16,29 +17,26 @@ mod ports;
 mod proxy;
 mod redirect;
 mod throttle;
-#[cfg(feature = "proxies")]
-mod tunnel;
 
 #[cfg(feature = "credentials")]
 pub use authentication::{AuthScheme, Challenge};
 pub use builder::UserAgentBuilder;
 #[cfg(feature = "cookies")]
 pub use cookies::CookieJar;
-#[cfg(feature = "cookies")]
-pub(crate) use cookies::PendingCookies;
 pub use credentials::{Credentials, InvalidCredentials};
 pub(crate) use diagnostics::Observer;
 pub use diagnostics::{Observation, Step};
+pub use failure::{Failure, ProxyFailure, RedirectFailure};
 pub(crate) use headers::Headers;
 pub use headers::InvalidHeader;
-pub(crate) use opening::Wanted;
+pub(crate) use opening::ConnectRequest;
 pub use ports::BLOCKED_PORTS;
 #[cfg(feature = "proxies")]
 pub use proxy::{InvalidProxy, Proxies, Proxy};
 
 use crate::protocol::Limits;
 use builder::Settings;
-use rand::SeedableRng;
+use rand::RngExt;
 use rand::rngs::StdRng;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -63,6 +61,8 @@ use throttle::Throttle;
 pub struct UserAgent {
     inner: Rc<Inner>,
 }
+
+compare_by_identity!(UserAgent, inner);
 
 struct Inner {
     settings: Settings,
@@ -107,9 +107,9 @@ impl UserAgent {
         port != 80 && port != 443 && self.settings().blocked_ports.contains(&port)
     }
 
-    /// A source of random numbers that nobody can predict, for one connection.
-    fn random(&self) -> StdRng {
-        StdRng::from_rng(&mut *self.inner.random.borrow_mut())
+    /// Random bytes that nobody can predict.
+    fn random(&self) -> [u8; 32] {
+        self.inner.random.borrow_mut().random()
     }
 
     fn count_socket(&self) -> u64 {

@@ -1,31 +1,33 @@
 //! How one socket gets from its URL to an open connection: by one attempt, or, where the user agent is
 //! set to answer a 401 or to follow redirects, by several.
 
-use super::UserAgent;
 #[cfg(feature = "credentials")]
 use super::authentication::{Authentication, Request};
 #[cfg(feature = "cookies")]
 use super::cookies::PendingCookies;
 use super::credentials::Credentials;
-use super::diagnostics::{Observed, Observer, Reporter, Step};
+use super::diagnostics::{Observer, Reporter, Step};
 use super::dial::dial;
 use super::headers::Headers;
 use super::mixed_content::is_mixed_content;
 use super::redirect;
-use crate::connection::{FeedbackSink, Opened, Opener};
-use crate::net::Budget;
+use super::{Failure, RedirectFailure, UserAgent};
+use crate::connection::{FeedbackObserver, Opened};
+use crate::edition::Edition;
+use crate::net::handshake::{self, HandshakeError};
+use crate::net::runtime;
+use crate::net::{Budget, Elapsed, Stream};
+use crate::protocol::opening::{Agreed, Answered, AwaitingResponse, ClientRequest, Response};
 use crate::protocol::url::Components;
-use crate::protocol::{
-    ClientHandshake, Edition, Failure, Protocol, RedirectFailure, Response, Retries,
-};
+use crate::protocol::{HandshakeFault, Timer, TransportError, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 use url::Url;
 
-/// What a socket wants opened.
-pub(crate) struct Wanted {
+/// What a socket asks of its user agent.
+pub(crate) struct ConnectRequest {
     pub(crate) edition: Edition,
     pub(crate) record: Url,
     pub(crate) url: Components,
@@ -36,9 +38,10 @@ pub(crate) struct Wanted {
     pub(crate) observer: Option<Observer>,
 }
 
+/// An opening handshake, with all that leads to it.
 pub(crate) struct Opening {
     user_agent: UserAgent,
-    wanted: Wanted,
+    request: ConnectRequest,
     /// The origin that the `Origin` field names; redirects can make it opaque.
     origin: String,
     redirects_left: usize,
@@ -49,137 +52,236 @@ pub(crate) struct Opening {
     #[cfg(feature = "cookies")]
     cookies: Option<Rc<PendingCookies>>,
     budget: Budget,
-    /// When the last request was made.
-    requested: Option<Instant>,
     reporter: Rc<Reporter>,
+}
+
+/// What one attempt comes to.
+enum Attempt {
+    Opened(Opened),
+    /// The server's status is not 101.
+    Rejected(Box<Response>),
 }
 
 impl UserAgent {
     /// "Establish a WebSocket connection", up to the protocol.
-    pub(crate) fn open(&self, mut wanted: Wanted) -> Opening {
+    pub(crate) fn open(&self, mut request: ConnectRequest) -> Opening {
         let settings = self.settings();
-        wanted.headers = settings.headers.followed_by(&wanted.headers);
+        request.headers = settings.headers.followed_by(&request.headers);
         #[cfg(feature = "cookies")]
         let cookies = settings
             .cookie_jar
             .as_ref()
-            .map(|jar| Rc::new(PendingCookies::new(jar, &wanted.record)));
+            .map(|jar| Rc::new(PendingCookies::new(jar, &request.record)));
+        let observers = settings.observer.iter().chain(&request.observer);
         Opening {
-            origin: wanted.origin.clone(),
+            origin: request.origin.clone(),
             redirects_left: settings.redirects,
             authorization: None,
             #[cfg(feature = "credentials")]
             authentication: Authentication::default(),
             #[cfg(feature = "cookies")]
             cookies,
-            budget: Budget::new(settings.timeouts.opening_handshake),
-            requested: None,
+            budget: Budget::new(Timer::OpeningHandshake, &settings.timeouts),
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
-                url: shown(&wanted.url),
-                observers: RefCell::new(
-                    settings
-                        .observer
-                        .iter()
-                        .chain(&wanted.observer)
-                        .cloned()
-                        .collect(),
-                ),
+                url: shown(&request.url),
+                observers: RefCell::new(observers.cloned().collect()),
+                response: RefCell::default(),
+                failure: RefCell::default(),
             }),
             user_agent: self.clone(),
-            wanted,
+            request,
         }
-    }
-}
-
-impl Opener for Opening {
-    fn open(
-        &mut self,
-        rejection: Option<Box<Response>>,
-    ) -> LocalBoxFuture<'_, Result<Opened, Failure>> {
-        Box::pin(async move {
-            match rejection {
-                None => self.take_credentials_of_url()?,
-                Some(response) => self.go_on_after(response).await?,
-            }
-            self.attempt().await
-        })
     }
 }
 
 impl Opening {
-    /// Where the connection's feedback goes, by way of whoever observes it.
-    pub(crate) fn observed(&self, sink: Rc<dyn FeedbackSink>) -> Rc<dyn FeedbackSink> {
-        if !self.reporter.is_heard() {
-            return sink;
+    /// Tells whoever observes what comes of it, if anybody does.
+    pub(crate) fn feedback_observer(&self) -> Option<FeedbackObserver> {
+        let reporter = self.reporter.clone();
+        let is_heard = reporter.is_heard();
+        is_heard.then(|| Box::new(move |feedback: &_| reporter.tell_feedback(feedback)) as _)
+    }
+
+    /// What to do in the task that makes the socket open: a handshake's cookies count once it has
+    /// succeeded (r5186).
+    pub(crate) fn on_open(&self) -> Option<Box<dyn FnOnce()>> {
+        #[cfg(feature = "cookies")]
+        if let Some(cookies) = self.cookies.clone() {
+            return Some(Box::new(move || cookies.store()));
         }
-        Rc::new(Observed {
-            reporter: self.reporter.clone(),
-            sink,
+        None
+    }
+
+    /// Performs it. `None`: it failed.
+    pub(crate) fn perform(mut self) -> LocalBoxFuture<'static, Option<Opened>> {
+        Box::pin(async move {
+            match self.establish().await {
+                Ok(opened) => Some(opened),
+                Err(failure) => {
+                    self.reporter.failure.replace(Some(failure));
+                    None
+                }
+            }
         })
     }
 
-    /// The cookies to store once the connection is open.
-    #[cfg(feature = "cookies")]
-    pub(crate) fn cookies(&self) -> Option<Rc<PendingCookies>> {
-        self.cookies.clone()
+    /// Attempt after attempt, for as long as a response allows for another one.
+    async fn establish(&mut self) -> Result<Opened, Failure> {
+        self.take_credentials_of_url()?;
+        loop {
+            let response = match self.attempt().await? {
+                Attempt::Opened(opened) => return Ok(opened),
+                Attempt::Rejected(response) => response,
+            };
+            if !self.goes_on_after(response.status()) {
+                return Err(Failure::Status(response));
+            }
+            #[cfg(feature = "cookies")]
+            if let Some(cookies) = &self.cookies {
+                cookies.receive(&response);
+            }
+            match response.status() {
+                401 => self.authenticate(response).await?,
+                _ => self.redirect(&response)?,
+            }
+        }
     }
 
-    /// One attempt: a transport, and an engine whose request is ready to be sent over it.
-    async fn attempt(&mut self) -> Result<Opened, Failure> {
-        let Wanted { edition, url, .. } = &self.wanted;
+    /// Whether another attempt may follow a response of this status.
+    fn goes_on_after(&self, status: u16) -> bool {
+        match status {
+            401 => self.can_answer(),
+            301 | 302 | 303 | 307 | 308 => self.user_agent.settings().redirects > 0,
+            _ => false,
+        }
+    }
+
+    async fn attempt(&mut self) -> Result<Attempt, Failure> {
+        let ConnectRequest { edition, url, .. } = &self.request;
         if self.user_agent.blocks(url.port) {
             return Err(Failure::PortBlocked(url.port));
         }
-        // r4820 has no such rule.
-        if *edition != Edition::Html5
+        if edition.blocks_mixed_content()
             && self.user_agent.settings().blocks_mixed_content
-            && is_mixed_content(&self.wanted.origin, url)
+            && is_mixed_content(&self.request.origin, url)
         {
             return Err(Failure::MixedContent);
         }
-        let dialled = dial(&self.user_agent, url, &mut self.budget, &self.reporter).await?;
-        self.requested = Some(Instant::now());
-        Ok(Opened {
-            stream: dialled.stream,
-            engine: Some(self.engine()),
-            turn: Some(Box::new(dialled.turn)),
-            spent: self.budget.spent(),
-        })
+        // The permit is passed on once the handshake is over, whatever comes of it.
+        let (mut stream, _permit) =
+            dial(&self.user_agent, url, &mut self.budget, &self.reporter).await?;
+        let mut budget = self.budget.clone();
+        let shaking_hands = self.shake_hands(&mut *stream);
+        let agreed = budget.spend(shaking_hands).await;
+        self.budget = budget;
+        let agreed = match agreed? {
+            Ok(agreed) => agreed,
+            Err(response) => return Ok(Attempt::Rejected(response)),
+        };
+        let settings = self.user_agent.settings();
+        let protocol = agreed.connect(
+            settings.limits.clone(),
+            settings.timeouts.clone(),
+            self.user_agent.random(),
+            Instant::now(),
+        );
+        Ok(Attempt::Opened(Opened { stream, protocol }))
     }
 
-    /// Made only now: the cookies are those of this moment.
-    fn engine(&self) -> Box<dyn Protocol> {
+    /// Sends the request, and reads the response: what is agreed on, or the rejection.
+    async fn shake_hands(
+        &self,
+        stream: &mut dyn Stream,
+    ) -> Result<Result<Agreed, Box<Response>>, Failure> {
         let settings = self.user_agent.settings();
-        let Wanted { edition, url, .. } = &self.wanted;
+        // Made only now: the cookies are those of this moment.
+        let (mut awaiting, bytes) = AwaitingResponse::new(
+            self.request.edition.wire(),
+            self.client_request(),
+            &settings.limits,
+            self.user_agent.random(),
+        );
+        if self.reporter.is_heard() {
+            // Whoever heard of the request may have given the connection up.
+            runtime::yield_now().await;
+        }
+        // Where that fails there may be an answer still.
+        let write_error = handshake::send(stream, &bytes).await.err();
+        let mut rejected = None;
+        let received = handshake::receive(stream, |input| {
+            if rejected.is_none() {
+                match awaiting.read(input)? {
+                    None => return Ok(None),
+                    Some(Answered::Agreed(agreed)) => return Ok(Some(Some(agreed))),
+                    Some(Answered::Rejected(rejection)) => rejected = Some(rejection),
+                }
+            }
+            let Some(rejection) = &mut rejected else {
+                return Ok(None);
+            };
+            let is_enough = !self.goes_on_after(rejection.status()) || rejection.read(input)?;
+            Ok(is_enough.then_some(None))
+        });
+        let received = received.await;
+        self.hear_response(awaiting.response(), received.is_ok());
+        let agreed = received.map_err(|error| match (error, write_error) {
+            (HandshakeError::Answer(fault), _) => Failure::Handshake(fault),
+            (HandshakeError::Ended, None) => Failure::Wire(WireFailure::EndOfStream),
+            (HandshakeError::Io(error), None)
+            | (HandshakeError::Ended | HandshakeError::Io(_), Some(error)) => {
+                Failure::Wire(WireFailure::Transport(TransportError::from(error)))
+            }
+        })?;
+        match (agreed, rejected) {
+            (Some(agreed), _) => Ok(Ok(agreed)),
+            (None, Some(rejection)) => {
+                let response = rejection.into_response();
+                self.reporter.tell(Step::Responded(&response));
+                Ok(Err(response))
+            }
+            (None, None) => Err(Failure::Handshake(HandshakeFault::Malformed)),
+        }
+    }
+
+    /// A response whose status is 101, if there is one: that of a connection which is being opened, or
+    /// that of one which fails.
+    fn hear_response(&self, response: Option<&Response>, opens: bool) {
+        let Some(response) = response else {
+            return;
+        };
+        if !opens {
+            return self.reporter.tell(Step::Responded(response));
+        }
+        if self.reporter.is_heard() {
+            self.reporter.response.replace(Some(response.clone()));
+        }
+        #[cfg(feature = "cookies")]
+        if let Some(cookies) = &self.cookies {
+            cookies.receive(response);
+        }
+    }
+
+    fn client_request(&self) -> ClientRequest {
+        let ConnectRequest { url, protocols, .. } = &self.request;
         let fields = self.fields();
         let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
         self.reporter.tell(Step::Requested {
             url: &shown(url),
             fields: &names,
         });
-        let handshake = ClientHandshake {
+        ClientRequest {
             url: url.clone(),
             origin: self.origin.clone(),
-            protocols: self.wanted.protocols.clone(),
-            compression: settings.compression,
+            protocols: protocols.clone(),
+            compression: self.user_agent.settings().compression,
             fields,
-            retries: Retries {
-                unauthorized: self.can_answer(),
-                redirects: settings.redirects > 0,
-            },
-        };
-        handshake.engine(
-            *edition,
-            settings.limits.clone(),
-            settings.timeouts.clone(),
-            self.user_agent.random(),
-        )
+        }
     }
 
     /// The fields beside the handshake's own.
     fn fields(&self) -> Vec<(String, String)> {
-        let mut fields: Vec<_> = self.wanted.headers.iter().cloned().collect();
+        let mut fields: Vec<_> = self.request.headers.iter().cloned().collect();
         let mut set = |name: &str, value: String| {
             fields.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
             fields.push((name.to_owned(), value));
@@ -189,7 +291,7 @@ impl Opening {
         }
         // RFC 6265 section 5.4: one field at the most.
         let mut cookies: Vec<_> = self
-            .wanted
+            .request
             .headers
             .all("cookie")
             .map(str::to_owned)
@@ -202,17 +304,17 @@ impl Opening {
         fields
     }
 
-    /// The `user:password@` of the URL. In the living edition they are sent unasked, as other clients do;
-    /// draft 76 never looks at them, so there they only answer a 401, where that is answered.
+    /// The `user:password@` of the URL. Where they are not sent unasked they only answer a 401, where that
+    /// is answered.
     fn take_credentials_of_url(&mut self) -> Result<(), Failure> {
-        let is_unasked = self.wanted.edition != Edition::Html5;
+        let is_unasked = self.request.edition.sends_credentials_unasked();
         let credentials = if is_unasked || self.is_set_to_answer() {
-            Credentials::of_url(&self.wanted.record).map_err(|_| Failure::InvalidCredentials)?
+            Credentials::of_url(&self.request.record).map_err(|_| Failure::InvalidCredentials)?
         } else {
             None
         };
         // A field that the application added is not overridden.
-        let is_unasked = is_unasked && self.wanted.headers.all("authorization").next().is_none();
+        let is_unasked = is_unasked && self.request.headers.all("authorization").next().is_none();
         self.authorization = credentials
             .as_ref()
             .filter(|_| is_unasked)
@@ -226,22 +328,6 @@ impl Opening {
             }
         }
         Ok(())
-    }
-
-    /// Another attempt follows this response, or the failure that it comes to.
-    async fn go_on_after(&mut self, response: Box<Response>) -> Result<(), Failure> {
-        if let Some(requested) = self.requested {
-            self.budget.use_up(requested.elapsed());
-        }
-        #[cfg(feature = "cookies")]
-        if let Some(cookies) = &self.cookies {
-            cookies.receive(&response);
-        }
-        if response.status() == 401 {
-            self.authenticate(response).await
-        } else {
-            self.redirect(&response)
-        }
     }
 
     #[cfg(feature = "credentials")]
@@ -269,8 +355,8 @@ impl Opening {
     async fn authenticate(&mut self, response: Box<Response>) -> Result<(), Failure> {
         let request = Request {
             method: "GET",
-            target: &self.wanted.url.resource_name,
-            host: &self.wanted.url.host_and_port(),
+            target: &self.request.url.resource_name,
+            host: &self.request.url.host_and_port(),
         };
         self.authorization = self.authentication.answer(&response, request).await;
         if self.authorization.is_none() {
@@ -290,15 +376,15 @@ impl Opening {
 
     /// Fetch "HTTP-redirect fetch".
     fn redirect(&mut self, response: &Response) -> Result<(), Failure> {
-        let wanted = &mut self.wanted;
+        let request = &mut self.request;
         let (record, url) =
-            redirect::location(&wanted.record, response).map_err(Failure::Redirect)?;
+            redirect::location(&request.record, response).map_err(Failure::Redirect)?;
         self.redirects_left = self
             .redirects_left
             .checked_sub(1)
             .ok_or(Failure::Redirect(RedirectFailure::TooMany))?;
         let (from, to) = (
-            redirect::http_origin(&wanted.record),
+            redirect::http_origin(&request.record),
             redirect::http_origin(&record),
         );
         if from != to {
@@ -307,14 +393,20 @@ impl Opening {
                 self.origin = "null".to_owned();
             }
             // Step 13.
-            wanted.headers.forget_credentials();
+            request.headers.forget_credentials();
         }
         #[cfg(feature = "cookies")]
         if let Some(cookies) = &self.cookies {
             cookies.redirect(&record);
         }
-        (wanted.record, wanted.url) = (record, url);
+        (request.record, request.url) = (record, url);
         self.take_credentials_of_url()
+    }
+}
+
+impl From<Elapsed> for Failure {
+    fn from(_: Elapsed) -> Self {
+        Self::OpeningTimedOut
     }
 }
 

@@ -1,8 +1,9 @@
 //! Redirects, for a user agent that is set to follow them. Both texts have them fail; the rules are
 //! those of Fetch "HTTP-redirect fetch", and of the sketch that the draft's source holds.
 
+use super::RedirectFailure;
+use crate::protocol::opening::Response;
 use crate::protocol::url::{Components, parse_living};
-use crate::protocol::{RedirectFailure, Response};
 use url::{Origin, Url};
 
 /// Where a redirect leads.
@@ -62,6 +63,7 @@ mod tests {
             ("ws://h/a", "https://i/#x", "wss://i/"),
             ("wss://h/a", "wss://h:1/", "wss://h:1/"),
             ("ws://h/a", "//i", "ws://i/"),
+            ("ws://h/a", "^?^", "ws://h/%5E?^"),
         ] {
             assert_eq!(follow(from, &[to]).as_deref(), Ok(is), "{to}");
         }

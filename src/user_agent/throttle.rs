@@ -19,19 +19,19 @@ pub(super) enum Remote {
 /// Who is connecting, and who waits for them, first come first served.
 #[derive(Default)]
 pub(super) struct Throttle {
-    connecting: RefCell<HashMap<Remote, VecDeque<oneshot::Sender<Turn>>>>,
+    connecting: RefCell<HashMap<Remote, VecDeque<oneshot::Sender<Permit>>>>,
 }
 
 /// The right to be the one connection to a host that is running through its opening handshake.
 /// Dropping it passes it on.
-pub(super) struct Turn {
+pub(super) struct Permit {
     throttle: Rc<Throttle>,
     remote: Remote,
 }
 
 impl Throttle {
-    /// Waits for a turn with this host.
-    pub(super) async fn turn(self: Rc<Self>, remote: Remote) -> Turn {
+    /// Waits for the permit for this host.
+    pub(super) async fn permit(self: Rc<Self>, remote: Remote) -> Permit {
         let waiting = {
             let mut connecting = self.connecting.borrow_mut();
             connecting.get_mut(&remote).map(|queue| {
@@ -40,23 +40,23 @@ impl Throttle {
                 receiver
             })
         };
-        if let Some(Ok(turn)) = match waiting {
+        if let Some(Ok(permit)) = match waiting {
             Some(receiver) => Some(receiver.await),
             None => None,
         } {
-            return turn;
+            return permit;
         }
         let mut connecting = self.connecting.borrow_mut();
         connecting.entry(remote.clone()).or_default();
         drop(connecting);
-        Turn {
+        Permit {
             throttle: self,
             remote,
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut connecting = self.throttle.connecting.borrow_mut();
         let Some(queue) = connecting.get_mut(&self.remote) else {
@@ -67,13 +67,13 @@ impl Drop for Turn {
             if next.is_canceled() {
                 continue;
             }
-            let turn = Turn {
+            let permit = Permit {
                 throttle: self.throttle.clone(),
                 remote: self.remote.clone(),
             };
             drop(connecting);
-            // Should the receiver be gone after all, the turn comes back here and goes on.
-            drop(next.send(turn));
+            // Should the receiver be gone after all, the permit comes back here and goes on.
+            drop(next.send(permit));
             return;
         }
         connecting.remove(&self.remote);
@@ -89,14 +89,14 @@ mod tests {
     const B: Remote = Remote::Address(IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2)));
 
     #[test]
-    fn turns_are_passed_on_in_order_and_for_each_address() {
+    fn permits_are_passed_on_in_order_and_for_each_address() {
         let throttle = Rc::new(Throttle::default());
-        let turn = |remote| Box::pin(throttle.clone().turn(remote));
-        let first = turn(A).now_or_never().expect("nobody is connecting");
-        assert!(turn(B).now_or_never().is_some(), "another address");
-        let mut second = turn(A);
-        let mut given_up = turn(A);
-        let mut third = turn(A);
+        let permit = |remote| Box::pin(throttle.clone().permit(remote));
+        let first = permit(A).now_or_never().expect("nobody is connecting");
+        assert!(permit(B).now_or_never().is_some(), "another address");
+        let mut second = permit(A);
+        let mut given_up = permit(A);
+        let mut third = permit(A);
         for waiting in [&mut second, &mut given_up, &mut third] {
             assert!(waiting.as_mut().now_or_never().is_none());
         }
@@ -109,12 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_was_received_and_not_taken_goes_on() {
+    fn a_permit_that_was_received_and_not_taken_goes_on() {
         let throttle = Rc::new(Throttle::default());
-        let turn = || Box::pin(throttle.clone().turn(A));
-        let first = turn().now_or_never().unwrap();
-        let mut second = turn();
-        let mut third = turn();
+        let permit = || Box::pin(throttle.clone().permit(A));
+        let first = permit().now_or_never().unwrap();
+        let mut second = permit();
+        let mut third = permit();
         assert!(second.as_mut().now_or_never().is_none());
         assert!(third.as_mut().now_or_never().is_none());
         drop(first);

@@ -9,14 +9,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A server, and the sockets of its connections in the order of their establishment.
-pub(crate) struct Backend {
-    pub(crate) server: Server,
-    pub(crate) sockets: Rc<RefCell<Vec<WebSocket>>>,
+pub struct Backend {
+    pub server: Server,
+    pub sockets: Rc<RefCell<Vec<WebSocket>>>,
 }
 
 impl Backend {
     /// Each connection goes through `prepare` first.
-    pub(crate) fn new(event_loop: &EventLoop, prepare: impl Fn(&WebSocket) + 'static) -> Self {
+    pub fn new(event_loop: &EventLoop, prepare: impl Fn(&WebSocket) + 'static) -> Self {
         let server = Server::listen(event_loop, "127.0.0.1:0").unwrap();
         let sockets = Rc::<RefCell<Vec<WebSocket>>>::default();
         server.set_onconnection({
@@ -30,30 +30,30 @@ impl Backend {
     }
 
     /// A server that sends each message back.
-    pub(crate) fn echoing(event_loop: &EventLoop) -> Self {
+    pub fn echoing(event_loop: &EventLoop) -> Self {
         Self::new(event_loop, |socket| {
             socket.set_onmessage(|event| event.target().send(event.data().as_str().unwrap()));
         })
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("ws://{}/", self.server.local_addr())
     }
 
     /// A client of this server.
-    pub(crate) fn open(&self, event_loop: &EventLoop) -> (WebSocket, Recorder) {
+    pub fn open(&self, event_loop: &EventLoop) -> (WebSocket, Recorder) {
         let socket = super::html5(event_loop, &self.url()).unwrap();
         let recorder = Recorder::of(&socket);
         (socket, recorder)
     }
 
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.sockets.borrow().len()
     }
 }
 
 /// Drives the loop until this client's script is over, and the server's connections too.
-pub(crate) fn run_with<T: Send + 'static>(
+pub fn run_with<T: Send + 'static>(
     event_loop: &EventLoop,
     server: &Server,
     script: impl FnOnce(Wire) -> T + Send + 'static,

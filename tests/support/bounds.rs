@@ -7,17 +7,17 @@ use std::thread;
 use std::time::Duration;
 
 /// How long to wait for what must happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
+pub const PATIENCE: Duration = Duration::from_secs(12);
 /// How long a whole test may take.
 const WATCHDOG: Duration = Duration::from_secs(20);
 
 /// Runs a test's body; one that hangs fails.
-pub(crate) fn bounded(body: impl FnOnce() + Send + 'static) {
+pub fn bounded(body: impl FnOnce() + Send + 'static) {
     bounded_by(WATCHDOG, body);
 }
 
 /// As [`bounded`], for what may take longer.
-pub(crate) fn bounded_by(bound: Duration, body: impl FnOnce() + Send + 'static) {
+pub fn bounded_by(bound: Duration, body: impl FnOnce() + Send + 'static) {
     let (done, is_done) = mpsc::channel::<()>();
     let body = thread::spawn(move || {
         let _done = done;
@@ -31,7 +31,7 @@ pub(crate) fn bounded_by(bound: Duration, body: impl FnOnce() + Send + 'static) 
 
 /// Takes turns until `is_so`, waiting for the loop's wake-up in between.
 #[track_caller]
-pub(crate) fn run_until(event_loop: &EventLoop, mut is_so: impl FnMut() -> bool) {
+pub fn run_until(event_loop: &EventLoop, mut is_so: impl FnMut() -> bool) {
     let (wake, woken) = mpsc::channel();
     event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
     loop {
@@ -52,12 +52,12 @@ pub(crate) fn run_until(event_loop: &EventLoop, mut is_so: impl FnMut() -> bool)
 }
 
 /// Takes turns until there is nothing to do at this moment.
-pub(crate) fn settle(event_loop: &EventLoop) {
+pub fn settle(event_loop: &EventLoop) {
     while event_loop.turn() == Turn::More {}
 }
 
 /// Bounds that a test can sit out.
-pub(crate) fn short_timeouts() -> Timeouts {
+pub fn short_timeouts() -> Timeouts {
     Timeouts {
         opening_handshake: Duration::from_millis(200),
         closing_handshake: Duration::from_millis(200),

@@ -2,19 +2,19 @@
 
 /// How, and behind how many of the peer's bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cut {
-    pub(crate) resets: bool,
-    pub(crate) after: usize,
+pub struct Cut {
+    pub resets: bool,
+    pub after: usize,
 }
 
 impl Cut {
     /// Always of the same length, so that it does not change what is cut.
-    pub(crate) fn resource(self) -> String {
+    pub fn resource(self) -> String {
         let how = if self.resets { "reset" } else { "orderly" };
         format!("/{how:_<7}/{:04}", self.after)
     }
 
-    pub(crate) fn of(resource: &str) -> Self {
+    pub fn of(resource: &str) -> Self {
         let (how, after) = resource[1..].split_once('/').unwrap();
         Self {
             resets: how.starts_with("reset"),
@@ -23,7 +23,7 @@ impl Cut {
     }
 
     /// Both ways, behind each byte.
-    pub(crate) fn all(len: usize) -> impl Iterator<Item = Self> {
+    pub fn all(len: usize) -> impl Iterator<Item = Self> {
         [false, true]
             .into_iter()
             .flat_map(move |resets| (0..=len).map(move |after| Self { resets, after }))

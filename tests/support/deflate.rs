@@ -3,7 +3,7 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 
 /// RFC 7692 section 7.2.1.
-pub(crate) fn deflate(message: &[u8]) -> Vec<u8> {
+pub fn deflate(message: &[u8]) -> Vec<u8> {
     let mut deflated = Vec::with_capacity(message.len() + 1024);
     Compress::new(Compression::best(), false)
         .compress_vec(message, &mut deflated, FlushCompress::Sync)
@@ -17,7 +17,7 @@ pub(crate) fn deflate(message: &[u8]) -> Vec<u8> {
 }
 
 /// RFC 7692 section 7.2.2, for a message that is no longer than this.
-pub(crate) fn inflate(payload: &[u8], at_most: usize) -> Vec<u8> {
+pub fn inflate(payload: &[u8], at_most: usize) -> Vec<u8> {
     let mut message = Vec::with_capacity(at_most + 1024);
     Decompress::new(false)
         .decompress_vec(

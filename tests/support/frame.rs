@@ -9,16 +9,16 @@ const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 /// One frame. Frames are equal if their first byte and their payload are: the key is anybody's guess.
 #[derive(Clone, Debug)]
-pub(crate) struct Frame {
+pub struct Frame {
     /// FIN, RSV1 to RSV3, and the opcode.
-    pub(crate) first: u8,
-    pub(crate) key: Option<[u8; 4]>,
-    pub(crate) payload: Vec<u8>,
+    pub first: u8,
+    pub key: Option<[u8; 4]>,
+    pub payload: Vec<u8>,
 }
 
 impl Frame {
     /// A frame of a server, with any first byte.
-    pub(crate) fn new(first: u8, payload: impl AsRef<[u8]>) -> Self {
+    pub fn new(first: u8, payload: impl AsRef<[u8]>) -> Self {
         Self {
             first,
             key: None,
@@ -26,61 +26,61 @@ impl Frame {
         }
     }
 
-    pub(crate) fn text(text: impl AsRef<[u8]>) -> Self {
+    pub fn text(text: impl AsRef<[u8]>) -> Self {
         Self::new(FIN | 0x1, text)
     }
 
-    pub(crate) fn binary(bytes: impl AsRef<[u8]>) -> Self {
+    pub fn binary(bytes: impl AsRef<[u8]>) -> Self {
         Self::new(FIN | 0x2, bytes)
     }
 
-    pub(crate) fn continuation(bytes: impl AsRef<[u8]>) -> Self {
+    pub fn continuation(bytes: impl AsRef<[u8]>) -> Self {
         Self::new(FIN, bytes)
     }
 
-    pub(crate) fn ping(payload: impl AsRef<[u8]>) -> Self {
+    pub fn ping(payload: impl AsRef<[u8]>) -> Self {
         Self::new(FIN | 0x9, payload)
     }
 
-    pub(crate) fn pong(payload: impl AsRef<[u8]>) -> Self {
+    pub fn pong(payload: impl AsRef<[u8]>) -> Self {
         Self::new(FIN | 0xa, payload)
     }
 
-    pub(crate) fn close(code: u16, reason: &str) -> Self {
+    pub fn close(code: u16, reason: &str) -> Self {
         Self::new(FIN | 0x8, [&code.to_be_bytes(), reason.as_bytes()].concat())
     }
 
-    pub(crate) fn close_without_code() -> Self {
+    pub fn close_without_code() -> Self {
         Self::new(FIN | 0x8, "")
     }
 
     /// The frame of a client.
-    pub(crate) fn masked(mut self) -> Self {
+    pub fn masked(mut self) -> Self {
         self.key = Some(KEY);
         self
     }
 
     /// Another frame of the message follows.
-    pub(crate) fn unfinished(mut self) -> Self {
+    pub fn unfinished(mut self) -> Self {
         self.first &= !FIN;
         self
     }
 
     /// With the bit that says that the message is deflated.
-    pub(crate) fn compressed(mut self) -> Self {
+    pub fn compressed(mut self) -> Self {
         self.first |= RSV1;
         self
     }
 
-    pub(crate) fn is_compressed(&self) -> bool {
+    pub fn is_compressed(&self) -> bool {
         self.first & RSV1 != 0
     }
 
-    pub(crate) fn is_close(&self) -> bool {
+    pub fn is_close(&self) -> bool {
         self.first & 0x0f == 0x8
     }
 
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mask_bit = if self.key.is_some() { 0x80 } else { 0 };
         let mut bytes = vec![self.first];
         match self.payload.len() {
@@ -120,13 +120,13 @@ impl PartialEq for Frame {
 
 impl Wire {
     #[track_caller]
-    pub(crate) fn send_frame(&mut self, frame: &Frame) {
+    pub fn send_frame(&mut self, frame: &Frame) {
         self.send(&frame.bytes());
     }
 
     /// The next frame, whoever sent it.
     #[track_caller]
-    pub(crate) fn take_frame(&mut self) -> Frame {
+    pub fn take_frame(&mut self) -> Frame {
         let header = self.take(2);
         let (first, second) = (header[0], header[1]);
         let len = match second & 0x7f {
@@ -148,7 +148,7 @@ impl Wire {
 
     /// The next frame is this one, masked by a client.
     #[track_caller]
-    pub(crate) fn expect_from_client(&mut self, expected: &Frame) {
+    pub fn expect_from_client(&mut self, expected: &Frame) {
         let frame = self.take_frame();
         assert_eq!(frame, *expected);
         assert!(frame.key.is_some(), "a client masks {frame:?}");
@@ -156,7 +156,7 @@ impl Wire {
 
     /// The next frame is this one, as a server sends it.
     #[track_caller]
-    pub(crate) fn expect_from_server(&mut self, expected: &Frame) {
+    pub fn expect_from_server(&mut self, expected: &Frame) {
         let frame = self.take_frame();
         assert_eq!(frame, *expected);
         assert!(frame.key.is_none(), "a server does not mask {frame:?}");
@@ -164,7 +164,7 @@ impl Wire {
 
     /// All frames up to and with the Close frame.
     #[track_caller]
-    pub(crate) fn take_through_close(&mut self) -> Vec<Frame> {
+    pub fn take_through_close(&mut self) -> Vec<Frame> {
         let mut frames = Vec::new();
         loop {
             frames.push(self.take_frame());
@@ -176,7 +176,7 @@ impl Wire {
 
     /// A server's part in a closing handshake that the client starts with this.
     #[track_caller]
-    pub(crate) fn answer_close(&mut self, expected: &Frame) {
+    pub fn answer_close(&mut self, expected: &Frame) {
         self.expect_from_client(expected);
         self.send_frame(expected);
         self.finish();

@@ -6,20 +6,20 @@ use std::sync::{Arc, Condvar, Mutex};
 
 /// Closed at first; once opened, from any thread, it stays open.
 #[derive(Clone)]
-pub(crate) struct Gate {
+pub struct Gate {
     is_open: Arc<(Mutex<bool>, Condvar)>,
     handle: Handle,
 }
 
 impl Gate {
-    pub(crate) fn new(event_loop: &EventLoop) -> Self {
+    pub fn new(event_loop: &EventLoop) -> Self {
         Self {
             is_open: Arc::default(),
             handle: event_loop.handle(),
         }
     }
 
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         let (is_open, changed) = &*self.is_open;
         let mut is_open = is_open.lock().unwrap();
         *is_open = true;
@@ -29,13 +29,13 @@ impl Gate {
         self.handle.queue_task(|| ());
     }
 
-    pub(crate) fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         *self.is_open.0.lock().unwrap()
     }
 
     /// Blocks this thread until the gate is open.
     #[track_caller]
-    pub(crate) fn wait(&self) {
+    pub fn wait(&self) {
         let (is_open, changed) = &*self.is_open;
         let guard = is_open.lock().unwrap();
         let (guard, _) = changed
@@ -46,7 +46,7 @@ impl Gate {
 
     /// Drives the loop until the gate is open.
     #[track_caller]
-    pub(crate) fn run(&self, event_loop: &EventLoop) {
+    pub fn run(&self, event_loop: &EventLoop) {
         let _work = event_loop.keep_alive();
         run_until(event_loop, || self.is_open());
     }

@@ -7,18 +7,15 @@ use std::net::SocketAddr;
 /// A first line, fields, and the bytes behind the empty line: a request's eight, a response's
 /// sixteen.
 #[derive(Clone, Debug)]
-pub(crate) struct Head {
-    pub(crate) first_line: String,
-    pub(crate) fields: Vec<(String, String)>,
-    pub(crate) tail: Vec<u8>,
+pub struct Head {
+    pub first_line: String,
+    pub fields: Vec<(String, String)>,
+    pub tail: Vec<u8>,
 }
-
-/// The reply to what [`Head::request`] asks: the draft's own example.
-pub(crate) const REPLY: &[u8; 16] = b"8jKS'y:G*Co,Wxa-";
 
 impl Head {
     /// The request of the draft's overview, for this resource of this server.
-    pub(crate) fn request(resource: &str, server: SocketAddr) -> Self {
+    pub fn request(resource: &str, server: SocketAddr) -> Self {
         Self {
             first_line: format!("GET {resource} HTTP/1.1"),
             fields: Vec::new(),
@@ -33,7 +30,7 @@ impl Head {
     }
 
     /// What a server has to answer to this request.
-    pub(crate) fn response(&self) -> Self {
+    pub fn response(&self) -> Self {
         let response = Self {
             first_line: "HTTP/1.1 101 WebSocket Protocol Handshake".into(),
             fields: Vec::new(),
@@ -70,7 +67,7 @@ impl Head {
     }
 
     /// Sets a field, in the place of one of this name if there is one.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+    pub fn with(mut self, name: &str, value: &str) -> Self {
         let known = self
             .fields
             .iter_mut()
@@ -82,22 +79,22 @@ impl Head {
         self
     }
 
-    pub(crate) fn without(mut self, name: &str) -> Self {
+    pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
         self
     }
 
-    pub(crate) fn with_first_line(mut self, first_line: &str) -> Self {
+    pub fn with_first_line(mut self, first_line: &str) -> Self {
         self.first_line = first_line.to_owned();
         self
     }
 
-    pub(crate) fn with_tail(mut self, tail: &[u8]) -> Self {
+    pub fn with_tail(mut self, tail: &[u8]) -> Self {
         self.tail = tail.to_vec();
         self
     }
 
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+    pub fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
             .find(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -105,11 +102,11 @@ impl Head {
     }
 
     /// A request's resource name.
-    pub(crate) fn resource(&self) -> &str {
+    pub fn resource(&self) -> &str {
         self.first_line.split(' ').nth(1).unwrap()
     }
 
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let fields = self.fields.iter().map(|(n, v)| format!("{n}: {v}\r\n"));
         let head = format!("{}\r\n{}\r\n", self.first_line, fields.collect::<String>());
         [head.as_bytes(), &self.tail].concat()
@@ -119,13 +116,13 @@ impl Head {
 impl Wire {
     /// Reads a client's request with its eight bytes.
     #[track_caller]
-    pub(crate) fn take_request(&mut self) -> Head {
+    pub fn take_request(&mut self) -> Head {
         self.take_head(8)
     }
 
     /// Reads a server's response with its sixteen bytes.
     #[track_caller]
-    pub(crate) fn take_response(&mut self) -> Head {
+    pub fn take_response(&mut self) -> Head {
         self.take_head(16)
     }
 
@@ -146,7 +143,7 @@ impl Wire {
 
     /// Server: goes through the opening handshake.
     #[track_caller]
-    pub(crate) fn accept_client(&mut self) -> Head {
+    pub fn accept_client(&mut self) -> Head {
         let request = self.take_request();
         self.send(&request.response().bytes());
         request
@@ -154,7 +151,7 @@ impl Wire {
 
     /// Client: goes through the opening handshake.
     #[track_caller]
-    pub(crate) fn open(&mut self, request: &Head) -> Head {
+    pub fn open(&mut self, request: &Head) -> Head {
         self.send(&request.bytes());
         let response = self.take_response();
         assert_eq!(response.tail, request.response().tail);

@@ -6,19 +6,19 @@ use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
 
 /// A server or client that plays a script.
-pub(crate) struct Peer<T = ()> {
+pub struct Peer<T = ()> {
     address: SocketAddr,
     thread: JoinHandle<T>,
 }
 
 impl<T: Send + 'static> Peer<T> {
     /// A server that plays this script with the one client that it accepts.
-    pub(crate) fn serve(script: impl FnOnce(Wire) -> T + Send + 'static) -> Self {
+    pub fn serve(script: impl FnOnce(Wire) -> T + Send + 'static) -> Self {
         Self::listen(|listener| script(accept(&listener)))
     }
 
     /// A server that accepts for itself.
-    pub(crate) fn listen(script: impl FnOnce(TcpListener) -> T + Send + 'static) -> Self {
+    pub fn listen(script: impl FnOnce(TcpListener) -> T + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let thread = thread::spawn(move || script(listener));
@@ -26,35 +26,32 @@ impl<T: Send + 'static> Peer<T> {
     }
 
     /// A client of the server at this address.
-    pub(crate) fn call(
-        address: SocketAddr,
-        script: impl FnOnce(Wire) -> T + Send + 'static,
-    ) -> Self {
+    pub fn call(address: SocketAddr, script: impl FnOnce(Wire) -> T + Send + 'static) -> Self {
         let thread = thread::spawn(move || script(Wire::connect(address)));
         Self { address, thread }
     }
 
     /// What a client opens to meet this peer.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         self.url_of("/")
     }
 
-    pub(crate) fn url_of(&self, resource: &str) -> String {
+    pub fn url_of(&self, resource: &str) -> String {
         format!("ws://{}{resource}", self.address)
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The script's end; if it failed, so does the test.
-    pub(crate) fn join(self) -> T {
+    pub fn join(self) -> T {
         self.thread
             .join()
             .unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
-pub(crate) fn accept(listener: &TcpListener) -> Wire {
+pub fn accept(listener: &TcpListener) -> Wire {
     Wire::new(listener.accept().unwrap().0)
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// back, nothing follows `close`, nothing but an unclean `close` follows the living edition's `error`,
 /// and no event comes from inside a method of the socket.
 #[derive(Clone)]
-pub(crate) struct Recorder {
+pub struct Recorder {
     inner: Rc<Inner>,
 }
 
@@ -25,7 +25,7 @@ struct Inner {
 }
 
 impl Recorder {
-    pub(crate) fn of(socket: &WebSocket) -> Self {
+    pub fn of(socket: &WebSocket) -> Self {
         let recorder = Self {
             inner: Rc::new(Inner {
                 events: RefCell::default(),
@@ -97,23 +97,23 @@ impl Recorder {
     }
 
     /// Calls a method of the socket, from which no event may come.
-    pub(crate) fn calling<T>(&self, method: impl FnOnce() -> T) -> T {
+    pub fn calling<T>(&self, method: impl FnOnce() -> T) -> T {
         let was_in_method = self.inner.is_in_method.replace(true);
         let result = method();
         self.inner.is_in_method.set(was_in_method);
         result
     }
 
-    pub(crate) fn events(&self) -> Vec<String> {
+    pub fn events(&self) -> Vec<String> {
         self.inner.events.borrow().clone()
     }
 
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.inner.events.borrow().len()
     }
 
     /// How many events of this type there were.
-    pub(crate) fn count_of(&self, type_: &str) -> usize {
+    pub fn count_of(&self, type_: &str) -> usize {
         let events = self.inner.events.borrow();
         events
             .iter()
@@ -122,13 +122,13 @@ impl Recorder {
     }
 
     /// There has been a `close` event.
-    pub(crate) fn has_ended(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         has_ended(&self.inner.events.borrow())
     }
 
     /// There has been a `close` event, and the socket has let go of its listeners. All events.
     #[track_caller]
-    pub(crate) fn finished(&self) -> Vec<String> {
+    pub fn finished(&self) -> Vec<String> {
         assert!(self.has_ended(), "no close event: {:?}", self.events());
         let listeners = Rc::strong_count(&self.inner.listening) - 1;
         assert_eq!(listeners, 0, "listeners that are held still");

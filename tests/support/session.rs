@@ -7,11 +7,11 @@ use super::wire::Wire;
 use dom_websocket::{EventLoop, UserAgent, WebSocket};
 
 /// What script sees of a connection that fails before it is established.
-pub(crate) const FAILURE: [&str; 2] = ["CLOSED error", "CLOSED close unclean 1006"];
+pub const FAILURE: [&str; 2] = ["CLOSED error", "CLOSED close unclean 1006"];
 
 /// All events of a client of this server; the socket goes through `prepare` first. The loop has become
 /// idle, and the script has ended.
-pub(crate) fn session(
+pub fn session(
     script: impl FnOnce(Wire) + Send + 'static,
     prepare: impl FnOnce(&WebSocket, &Recorder),
 ) -> Vec<String> {
@@ -19,7 +19,7 @@ pub(crate) fn session(
 }
 
 /// The same, of this user agent.
-pub(crate) fn session_of(
+pub fn session_of(
     user_agent: &UserAgent,
     script: impl FnOnce(Wire) + Send + 'static,
     prepare: impl FnOnce(&WebSocket, &Recorder),
@@ -39,7 +39,7 @@ pub(crate) fn session_of(
 }
 
 /// A client that is open, whose server plays this script behind the handshake.
-pub(crate) fn opened(
+pub fn opened(
     event_loop: &EventLoop,
     script: impl FnOnce(Wire) + Send + 'static,
 ) -> (WebSocket, Recorder, Peer) {

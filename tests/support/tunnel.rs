@@ -4,13 +4,13 @@ use super::head::Head;
 use super::wire::Wire;
 
 /// What opens a tunnel.
-pub(crate) const TUNNEL: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
+pub const TUNNEL: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 /// What SOCKS5 calls success, with a bound address that says nothing.
-pub(crate) const SOCKS_TUNNEL: &[u8] = &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+pub const SOCKS_TUNNEL: &[u8] = &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
 
 impl Head {
     /// A response that is nothing but this status line.
-    pub(crate) fn status(line: &str) -> Self {
+    pub fn status(line: &str) -> Self {
         Self {
             first_line: format!("HTTP/1.1 {line}"),
             fields: Vec::new(),
@@ -19,13 +19,13 @@ impl Head {
     }
 
     /// Appends a field, even if there is one of this name.
-    pub(crate) fn and(mut self, name: &str, value: &str) -> Self {
+    pub fn and(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// A 407 of these challenges.
-    pub(crate) fn asking(challenges: &[&str]) -> Self {
+    pub fn asking(challenges: &[&str]) -> Self {
         let head = Self::status("407 Proxy Authentication Required").with("Content-Length", "0");
         challenges.iter().fold(head, |head, challenge| {
             head.and("Proxy-Authenticate", challenge)
@@ -34,7 +34,7 @@ impl Head {
 
     /// What a request for a tunnel asks for.
     #[track_caller]
-    pub(crate) fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         let target = self.first_line.strip_prefix("CONNECT ");
         target.and_then(|t| t.strip_suffix(" HTTP/1.1")).unwrap()
     }
@@ -43,7 +43,7 @@ impl Head {
 impl Wire {
     /// HTTP proxy: reads a request for a tunnel, and opens it.
     #[track_caller]
-    pub(crate) fn accept_connect(&mut self) -> Head {
+    pub fn accept_connect(&mut self) -> Head {
         let request = self.take_head(0);
         request.target();
         self.send(TUNNEL);
@@ -52,7 +52,7 @@ impl Wire {
 
     /// SOCKS5 proxy: chooses to ask for nothing.
     #[track_caller]
-    pub(crate) fn accept_socks(&mut self) {
+    pub fn accept_socks(&mut self) {
         let methods = self.take_socks_methods();
         assert!(methods.contains(&0), "{methods:?}");
         self.send(&[5, 0]);
@@ -60,7 +60,7 @@ impl Wire {
 
     /// SOCKS5 proxy: reads the methods that are offered.
     #[track_caller]
-    pub(crate) fn take_socks_methods(&mut self) -> Vec<u8> {
+    pub fn take_socks_methods(&mut self) -> Vec<u8> {
         self.expect(&[5]);
         let count = self.take(1)[0];
         self.take(count.into())
@@ -68,7 +68,7 @@ impl Wire {
 
     /// SOCKS5 proxy: reads the name and the password.
     #[track_caller]
-    pub(crate) fn take_socks_password(&mut self) -> (Vec<u8>, Vec<u8>) {
+    pub fn take_socks_password(&mut self) -> (Vec<u8>, Vec<u8>) {
         self.expect(&[1]);
         let len = self.take(1)[0];
         let user = self.take(len.into());
@@ -78,7 +78,7 @@ impl Wire {
 
     /// SOCKS5 proxy: reads the request for a tunnel; the type of its address, the address and the port.
     #[track_caller]
-    pub(crate) fn take_socks_request(&mut self) -> (u8, Vec<u8>, u16) {
+    pub fn take_socks_request(&mut self) -> (u8, Vec<u8>, u16) {
         self.expect(&[5, 1, 0]);
         let kind = self.take(1)[0];
         let len = match kind {

@@ -8,11 +8,11 @@ use sha1::{Digest, Sha1};
 use std::net::SocketAddr;
 
 /// What is answered to a client that offers permessage-deflate.
-pub(crate) const DEFLATE: (&str, &str) = ("Sec-WebSocket-Extensions", "permessage-deflate");
+pub const DEFLATE: (&str, &str) = ("Sec-WebSocket-Extensions", "permessage-deflate");
 
 impl Head {
     /// The request of the text's overview, for this resource of this server.
-    pub(crate) fn upgrade(resource: &str, server: SocketAddr) -> Self {
+    pub fn upgrade(resource: &str, server: SocketAddr) -> Self {
         Self {
             first_line: format!("GET {resource} HTTP/1.1"),
             fields: Vec::new(),
@@ -27,7 +27,7 @@ impl Head {
     }
 
     /// What a server answers to this request: with the first subprotocol, and no extension.
-    pub(crate) fn switching(&self) -> Self {
+    pub fn switching(&self) -> Self {
         let response = Self {
             first_line: "HTTP/1.1 101 Switching Protocols".into(),
             fields: Vec::new(),
@@ -54,19 +54,19 @@ impl Head {
 impl Wire {
     /// Reads a head, of either side.
     #[track_caller]
-    pub(crate) fn take_upgrade(&mut self) -> Head {
+    pub fn take_upgrade(&mut self) -> Head {
         self.take_head(0)
     }
 
     /// Server: goes through the opening handshake.
     #[track_caller]
-    pub(crate) fn accept_upgrade(&mut self) -> Head {
+    pub fn accept_upgrade(&mut self) -> Head {
         self.accept_upgrade_with(|response| response)
     }
 
     /// Server: goes through the opening handshake with a response of its own.
     #[track_caller]
-    pub(crate) fn accept_upgrade_with(&mut self, change: impl FnOnce(Head) -> Head) -> Head {
+    pub fn accept_upgrade_with(&mut self, change: impl FnOnce(Head) -> Head) -> Head {
         let request = self.take_upgrade();
         self.send(&change(request.switching()).bytes());
         request
@@ -74,7 +74,7 @@ impl Wire {
 
     /// Client: goes through the opening handshake.
     #[track_caller]
-    pub(crate) fn upgrade(&mut self, request: &Head) -> Head {
+    pub fn upgrade(&mut self, request: &Head) -> Head {
         self.send(&request.bytes());
         let response = self.take_upgrade();
         assert_eq!(response.first_line, "HTTP/1.1 101 Switching Protocols");

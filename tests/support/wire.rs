@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// The scripted end of a connection.
-pub(crate) struct Wire {
+pub struct Wire {
     stream: TcpStream,
     /// Read off the socket, and not yet taken by the script.
     ahead: Vec<u8>,
@@ -15,13 +15,13 @@ pub(crate) struct Wire {
 
 /// How the other side ended its direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     Fin,
     Reset,
 }
 
 impl Wire {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -31,53 +31,53 @@ impl Wire {
         }
     }
 
-    pub(crate) fn connect(address: SocketAddr) -> Self {
+    pub fn connect(address: SocketAddr) -> Self {
         Self::new(TcpStream::connect(address).unwrap())
     }
 
     /// How long to wait for what this script reads or writes.
-    pub(crate) fn set_patience(&mut self, patience: Duration) {
+    pub fn set_patience(&mut self, patience: Duration) {
         self.stream.set_read_timeout(Some(patience)).unwrap();
         self.stream.set_write_timeout(Some(patience)).unwrap();
     }
 
     /// Keeps little in this end's kernel, for a script that reads slowly or not at all. It still is
     /// more than loopback's segments, which make TCP wait for its timers otherwise.
-    pub(crate) fn shrink_receive_buffer(&mut self) {
+    pub fn shrink_receive_buffer(&mut self) {
         SockRef::from(&self.stream)
             .set_recv_buffer_size(256 * 1024)
             .unwrap();
     }
 
     /// A second handle on the same connection, for a thread that only writes.
-    pub(crate) fn writer(&self) -> Self {
+    pub fn writer(&self) -> Self {
         Self::new(self.stream.try_clone().unwrap())
     }
 
     #[track_caller]
-    pub(crate) fn send(&mut self, bytes: &[u8]) {
+    pub fn send(&mut self, bytes: &[u8]) {
         self.try_send(bytes).unwrap();
     }
 
-    pub(crate) fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
     }
 
     /// One `write`; how much of it the kernel took.
-    pub(crate) fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    pub fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.write(bytes)
     }
 
     /// Sends each byte in a segment of its own.
     #[track_caller]
-    pub(crate) fn send_one_by_one(&mut self, bytes: &[u8]) {
+    pub fn send_one_by_one(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.send(&[*byte]);
         }
     }
 
     /// What one `read` gives; empty at the other side's end.
-    pub(crate) fn take_some(&mut self) -> io::Result<Vec<u8>> {
+    pub fn take_some(&mut self) -> io::Result<Vec<u8>> {
         if self.ahead.is_empty() {
             let mut buffer = vec![0; 64 * 1024];
             let count = self.stream.read(&mut buffer)?;
@@ -88,7 +88,7 @@ impl Wire {
 
     /// Exactly so many bytes.
     #[track_caller]
-    pub(crate) fn take(&mut self, count: usize) -> Vec<u8> {
+    pub fn take(&mut self, count: usize) -> Vec<u8> {
         while self.ahead.len() < count {
             self.read_ahead();
         }
@@ -102,7 +102,7 @@ impl Wire {
 
     /// All bytes up to and with these.
     #[track_caller]
-    pub(crate) fn take_through(&mut self, end: &[u8]) -> Vec<u8> {
+    pub fn take_through(&mut self, end: &[u8]) -> Vec<u8> {
         let mut searched = 0;
         loop {
             let found = memchr::memmem::find(&self.ahead[searched..], end);
@@ -116,7 +116,7 @@ impl Wire {
 
     /// All frames up to and with the closing frame.
     #[track_caller]
-    pub(crate) fn take_through_closing(&mut self) -> Vec<u8> {
+    pub fn take_through_closing(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         loop {
             match self.take(1)[..] {
@@ -148,7 +148,7 @@ impl Wire {
 
     /// The next bytes are these.
     #[track_caller]
-    pub(crate) fn expect(&mut self, bytes: &[u8]) {
+    pub fn expect(&mut self, bytes: &[u8]) {
         let taken = self.take(bytes.len());
         assert_eq!(
             taken.escape_ascii().to_string(),
@@ -158,7 +158,7 @@ impl Wire {
 
     /// Nothing more comes, and the other side ended its direction in an orderly way.
     #[track_caller]
-    pub(crate) fn expect_end(&mut self) {
+    pub fn expect_end(&mut self) {
         let (bytes, end) = self.take_rest();
         assert_eq!(
             (bytes.escape_ascii().to_string(), end),
@@ -168,7 +168,7 @@ impl Wire {
 
     /// All that comes up to the other side's end, whatever its kind.
     #[track_caller]
-    pub(crate) fn take_rest(&mut self) -> (Vec<u8>, End) {
+    pub fn take_rest(&mut self) -> (Vec<u8>, End) {
         let mut bytes = std::mem::take(&mut self.ahead);
         let end = match self.stream.read_to_end(&mut bytes) {
             Ok(_) => End::Fin,
@@ -179,13 +179,13 @@ impl Wire {
     }
 
     /// Ends this direction (FIN) and leaves the other open.
-    pub(crate) fn finish(&mut self) {
+    pub fn finish(&mut self) {
         // The other side may have reset the connection already.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Ends both directions at once (RST).
-    pub(crate) fn reset(self) {
+    pub fn reset(self) {
         SockRef::from(&self.stream)
             .set_linger(Some(Duration::ZERO))
             .unwrap();

@@ -1,17 +1,15 @@
 //! The `WebSocket` constructor.
 
-use super::{Inner, WebSocket};
-use crate::connection::{Channel, drive};
+use super::WebSocket;
 use crate::dom::{Document, DomException, WebSocketBuilder};
 use crate::event_loop::TaskSource;
-use crate::protocol::{Unopened, url};
-use crate::user_agent::Wanted;
-use std::rc::{Rc, Weak};
+use crate::protocol::url;
+use crate::user_agent::ConnectRequest;
 
 impl WebSocket {
     /// The constructors of r4820 and of the WebSockets Standard.
     pub(in crate::dom) fn open(
-        options: WebSocketBuilder<'_>,
+        options: &WebSocketBuilder<'_>,
         document: Document,
     ) -> Result<Self, DomException> {
         if !document.is_fully_active() {
@@ -23,6 +21,7 @@ impl WebSocket {
         let shared = options.event_loop.shared();
         let user_agent = options
             .user_agent
+            .clone()
             .unwrap_or_else(|| shared.user_agent().clone());
         // r4820 step 1; WebSockets steps 1-6. Parse the URL.
         let parsed = if edition.resolves_urls() {
@@ -43,35 +42,21 @@ impl WebSocket {
                 "a subprotocol is not valid or stands twice",
             ));
         }
-        // Return the object, and go on in the background. r4820 step 4: the origin is the document's.
-        let opening = user_agent.open(Wanted {
+        // Return the object, and go on in the background: establish a WebSocket connection. r4820 step 4:
+        // the origin is the document's.
+        let opening = user_agent.open(ConnectRequest {
             edition,
             record: record.clone(),
             url,
             origin: document.origin().to_owned(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
-            headers: options.headers,
-            observer: options.observer,
+            headers: options.headers.clone(),
+            observer: options.observer.clone(),
         });
-        let limits = user_agent.limits();
-        let no_target: Weak<Inner> = Weak::new();
-        let source = TaskSource::new(shared.clone(), no_target, limits.undispatched);
-        let sink = opening.observed(source.clone());
-        let channel = Rc::new(Channel::new(Box::new(Unopened::default()), sink));
-        let socket = Self::adopt(
-            edition,
-            &record,
-            document,
-            shared.clone(),
-            source,
-            channel.clone(),
-            limits.send_queue,
-        );
-        #[cfg(feature = "cookies")]
-        socket.inner.cookies.replace(opening.cookies());
-        // Establish a WebSocket connection.
-        let commons = shared.commons().clone();
-        shared.spawn(drive(channel, Box::new(opening), commons));
+        let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
+        let source = TaskSource::open(shared, opening.perform(), observer);
+        let socket = Self::adopt(edition, &record, document, source, user_agent.limits());
+        socket.inner.on_open.set(on_open);
         Ok(socket)
     }
 }

@@ -150,13 +150,13 @@ impl WebSocket {
             ));
         }
         let is_not_canceled = self.dispatch(event);
-        self.inner.shared.resume_panic_outside_tasks();
+        self.inner.shared().resume_panic_outside_tasks();
         Ok(is_not_canceled)
     }
 
     pub(super) fn dispatch(&self, event: SomeEvent<'_>) -> bool {
         self.inner
             .listeners
-            .dispatch(&self.inner.shared, self, event)
+            .dispatch(self.inner.shared(), self, event)
     }
 }

@@ -6,7 +6,7 @@ use crate::dom::{
     TrustedEvent,
 };
 use crate::event_loop::Target;
-use crate::protocol::{Closure, Feedback, Message, Response};
+use crate::protocol::{Closure, Feedback};
 use std::rc::Rc;
 
 impl Target for Inner {
@@ -20,24 +20,29 @@ impl Target for Inner {
             Feedback::Established {
                 protocol,
                 extensions,
-                response,
             } => socket.become_open(protocol, extensions, |socket| {
-                socket.store_cookies(response)
+                if let Some(on_open) = socket.inner.on_open.take() {
+                    on_open();
+                }
             }),
-            Feedback::Message(message) => socket.receive(message),
+            Feedback::Text(text) => socket.receive(MessageData::Text(text)),
+            Feedback::Binary(bytes) => socket.receive(match socket.binary_type() {
+                BinaryType::Blob => MessageData::Blob(Blob::new(bytes)),
+                BinaryType::ArrayBuffer => MessageData::ArrayBuffer(bytes),
+            }),
             Feedback::ErrorDetected => {
                 if socket.is_receiving() {
                     socket.fire(TrustedEvent::Simple("error"));
                 }
             }
-            Feedback::Violated => socket.inner.channel.tasks_are_done(),
             Feedback::ClosingHandshakeStarted => {
                 if socket.ready_state() < WebSocket::CLOSING {
                     socket.set_ready_state(WebSocket::CLOSING);
                 }
             }
             Feedback::Closed(closure) => socket.become_closed(closure),
-            Feedback::Requested(_) | Feedback::Responded(_) => {}
+            // What it comes to is the protocol's.
+            Feedback::PeerEnded | Feedback::Violated => {}
         }
         if let Some(wrapper) = socket.inner.wrapper() {
             wrapper.state_changed();
@@ -71,19 +76,6 @@ impl WebSocket {
         }
     }
 
-    /// A handshake's cookies count once it has succeeded (r5186).
-    #[cfg(feature = "cookies")]
-    fn store_cookies(&self, response: Option<Box<Response>>) {
-        let cookies = self.inner.cookies.take();
-        if let (Some(cookies), Some(response)) = (cookies, response) {
-            cookies.receive(&response);
-            cookies.store();
-        }
-    }
-
-    #[cfg(not(feature = "cookies"))]
-    fn store_cookies(&self, _: Option<Box<Response>>) {}
-
     /// DOM "fire an event", at script's object or at the listeners in Rust.
     fn fire(&self, event: TrustedEvent) {
         if let Some(wrapper) = self.inner.wrapper() {
@@ -99,15 +91,10 @@ impl WebSocket {
     }
 
     /// The task for "a WebSocket message has been received".
-    fn receive(&self, message: Message) {
+    fn receive(&self, data: MessageData) {
         if !self.is_receiving() {
             return;
         }
-        let data = match (message, self.binary_type()) {
-            (Message::Text(text), _) => MessageData::Text(text),
-            (Message::Binary(bytes), BinaryType::Blob) => MessageData::Blob(Blob::new(bytes)),
-            (Message::Binary(bytes), BinaryType::ArrayBuffer) => MessageData::ArrayBuffer(bytes),
-        };
         let origin = self.inner.message_origin.clone();
         self.fire(TrustedEvent::Message { data, origin });
     }

@@ -11,10 +11,10 @@ use super::document::Occupant;
 use super::event_target::EventListenerList;
 use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
+use crate::edition::{CloseArgument, Edition};
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
-use crate::protocol::{Abandoned, Edition, Failure, rfc6455};
-#[cfg(feature = "cookies")]
-use crate::user_agent::PendingCookies;
+use crate::protocol::url::without_secrets;
+use crate::protocol::{Abandoned, Limits, WireFailure};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
@@ -54,7 +54,25 @@ use url::Url;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// As in JavaScript, a socket is equal to itself alone, and can be the key of a map. (Clippy's `mutable_key_type`
+/// warns of that, and needs not: nothing that changes in a socket is compared.)
+///
+/// ```
+/// use dom_websocket::{EventLoop, WebSocket};
+/// use std::collections::HashMap;
+///
+/// # fn main() -> Result<(), dom_websocket::DomException> {
+/// let event_loop = EventLoop::new();
+/// let alice = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+/// let bob = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+/// let names = HashMap::from([(alice.clone(), "Alice"), (bob, "Bob")]);
+/// assert_eq!(names[&alice], "Alice");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
+#[must_use = "a socket without listeners is closed with its last handle"]
 pub struct WebSocket {
     inner: Rc<Inner>,
 }
@@ -63,9 +81,7 @@ struct Inner {
     edition: Edition,
     url: String,
     document: Document,
-    shared: Rc<Shared>,
     source: Rc<TaskSource>,
-    channel: Rc<Channel>,
     ready_state: Cell<u16>,
     protocol: RefCell<String>,
     extensions: RefCell<String>,
@@ -82,9 +98,8 @@ struct Inner {
     wrapper: OnceCell<Rc<dyn Wrapper>>,
     /// The task that closes the object is under way: `error` and `close` are still to come.
     close_is_due: Cell<bool>,
-    /// Stored with `open`.
-    #[cfg(feature = "cookies")]
-    cookies: RefCell<Option<Rc<PendingCookies>>>,
+    /// What the user agent does with `open`.
+    on_open: Cell<Option<Box<dyn FnOnce()>>>,
     /// Notified once no event follows.
     ended: event_listener::Event,
 }
@@ -133,10 +148,8 @@ impl WebSocket {
         edition: Edition,
         url: &Url,
         document: Document,
-        shared: Rc<Shared>,
         source: Rc<TaskSource>,
-        channel: Rc<Channel>,
-        send_queue: usize,
+        limits: &Limits,
     ) -> Self {
         let message_origin = if edition.tells_message_origins() {
             url.origin().ascii_serialization().into()
@@ -147,22 +160,19 @@ impl WebSocket {
             edition,
             url: url.as_str().to_owned(),
             document,
-            shared,
             source,
-            channel,
             ready_state: Cell::new(Self::CONNECTING),
             protocol: RefCell::default(),
             extensions: RefCell::default(),
             binary_type: Cell::default(),
             message_origin,
             outgoing: Outgoing::default(),
-            send_queue,
+            send_queue: limits.send_queue,
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
             wrapper: OnceCell::new(),
             close_is_due: Cell::new(false),
-            #[cfg(feature = "cookies")]
-            cookies: RefCell::default(),
+            on_open: Cell::new(None),
             ended: event_listener::Event::new(),
         });
         let weak = Rc::downgrade(&inner);
@@ -191,7 +201,7 @@ impl WebSocket {
     #[doc(alias = "bufferedAmount")]
     pub fn buffered_amount(&self) -> usize {
         self.inner
-            .channel
+            .channel()
             .buffered_amount()
             .saturating_add(self.inner.outgoing.amount())
             .saturating_add(self.inner.unsendable.get())
@@ -240,7 +250,7 @@ impl WebSocket {
     pub fn send<'a>(&self, data: impl Into<Data<'a>>) -> Result<bool, DomException> {
         self.check_that_it_was_opened()?;
         let data = data.into();
-        if self.inner.edition == Edition::Html5 && !data.is_text() {
+        if !data.is_text() && !self.inner.edition.sends_binary() {
             return Err(DomException::not_supported("draft 76 carries text only"));
         }
         let is_open = self.ready_state() == Self::OPEN;
@@ -309,16 +319,17 @@ impl WebSocket {
         reason: &str,
     ) -> Result<(), DomException> {
         let code = code.into();
-        if self.inner.edition != Edition::Html5 {
-            if !code.is_none_or(|code| matches!(code, 1000 | 3000..=4999)) {
-                return Err(DomException::invalid_access(
-                    "the code is neither 1000 nor from 3000 to 4999",
-                ));
-            }
-            if reason.len() > rfc6455::MAX_REASON {
-                return Err(DomException::syntax("the reason is longer than 123 bytes"));
-            }
-        }
+        self.inner
+            .edition
+            .check_close(code, reason)
+            .map_err(|argument| match argument {
+                CloseArgument::Code => {
+                    DomException::invalid_access("the code is neither 1000 nor from 3000 to 4999")
+                }
+                CloseArgument::Reason => {
+                    DomException::syntax("the reason is longer than 123 bytes")
+                }
+            })?;
         self.close_connection(code.map(|code| (code, reason)));
         Ok(())
     }
@@ -328,12 +339,12 @@ impl WebSocket {
         if self.ready_state() >= Self::CLOSING {
             return;
         }
-        if self.inner.channel.is_established() {
+        if self.inner.channel().is_established() {
             // Started, unless the peer started it and the task that says so has not run.
             self.inner.outgoing.close(&self.inner, close);
         } else {
             // Not yet established: fail the WebSocket connection. Does nothing if it is gone already.
-            self.inner.channel.fail(Failure::Cancelled);
+            self.inner.channel().fail(WireFailure::Cancelled);
         }
         self.set_ready_state(Self::CLOSING);
     }
@@ -376,6 +387,14 @@ impl WebSocket {
 }
 
 impl Inner {
+    fn shared(&self) -> &Rc<Shared> {
+        self.source.shared()
+    }
+
+    fn channel(&self) -> &dyn Channel {
+        self.source.channel()
+    }
+
     fn wrapper(&self) -> Option<&Rc<dyn Wrapper>> {
         self.wrapper.get()
     }
@@ -384,11 +403,10 @@ impl Inner {
 /// r4820 "unloading document cleanup steps", WebSockets "make disappear".
 impl Occupant for Inner {
     fn go_away(&self) -> bool {
-        // WebSockets "make disappear": nothing is done to one whose closing handshake has started.
-        let is_closing = self.channel.is_established() && !self.channel.is_sending();
+        let is_closing = self.channel().is_established() && !self.channel().is_sending();
         let is_affected = self.ready_state.get() != WebSocket::CLOSED
-            && (self.edition == Edition::Html5 || !is_closing);
-        self.channel.abandon(Abandoned::ByItsDocument);
+            && (!is_closing || self.edition.unloading_ends_closing_handshakes());
+        self.channel().abandon(Abandoned::ByItsDocument);
         self.ended.notify(usize::MAX);
         self.listeners.clear();
         self.source.pin(None);
@@ -402,12 +420,12 @@ impl Occupant for Inner {
 /// r4820 and WebSockets "garbage collection", of an object whose connection is still open.
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.channel.abandon(Abandoned::ByItsOwner);
+        self.channel().abandon(Abandoned::ByItsOwner);
     }
 }
 
 /// What binary messages are delivered as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BinaryType {
     /// `"blob"`: [`MessageData::Blob`](crate::MessageData::Blob).
     #[default]
@@ -416,19 +434,13 @@ pub enum BinaryType {
     ArrayBuffer,
 }
 
-/// The same object, not merely an equal one.
-impl PartialEq for WebSocket {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.inner, &other.inner)
-    }
-}
+compare_by_identity!(WebSocket, inner);
 
-impl Eq for WebSocket {}
-
+/// Without what can be a secret: the URL's credentials, and its query.
 impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
-            .field("url", &self.url())
+            .field("url", &without_secrets(self.url()))
             .field("ready_state", &self.ready_state())
             .finish_non_exhaustive()
     }

@@ -3,8 +3,8 @@
 use super::Inner;
 use crate::dom::{Blob, WebSocket};
 use crate::event_loop::Exception;
-use crate::protocol::{Failure, Payload};
-use futures::future::{Either, FutureExt, select};
+use crate::protocol::{Payload, WireFailure};
+use futures::future::{Either, FutureExt, poll_fn, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -127,15 +127,15 @@ impl Outgoing {
     pub(super) fn send(&self, socket: &Rc<Inner>, data: Data<'_>) -> bool {
         let is_next = self.waiting.borrow().is_empty();
         if let (true, Some(payload)) = (is_next, data.payload()) {
-            return socket.channel.send(payload);
+            return socket.channel().send(payload);
         }
-        if !socket.channel.is_sending() {
+        if !socket.channel().is_sending() {
             return false;
         }
         let waiting = self.waiting.borrow().len() * size_of::<Waiting>();
-        let queued = self.amount() + waiting + socket.channel.buffered_amount();
+        let queued = self.amount() + waiting + socket.channel().buffered_amount();
         if queued.saturating_add(data.len()) > socket.send_queue {
-            socket.channel.fail(Failure::QueueFull);
+            socket.channel().fail(WireFailure::QueueFull);
             return false;
         }
         self.amount.set(self.amount() + data.len());
@@ -146,7 +146,7 @@ impl Outgoing {
     /// Starts the closing handshake, once all that waits has been sent.
     pub(super) fn close(&self, socket: &Rc<Inner>, close: Option<(u16, &str)>) {
         if self.waiting.borrow().is_empty() {
-            socket.channel.start_closing_handshake(close);
+            socket.channel().start_closing_handshake(close);
         } else {
             let close = close.map(|(code, reason)| (code, reason.to_owned()));
             self.wait(socket, Waiting::Close(close));
@@ -161,7 +161,7 @@ impl Outgoing {
             let socket = WebSocket {
                 inner: socket.clone(),
             };
-            let shared = socket.inner.shared.clone();
+            let shared = socket.inner.shared().clone();
             shared.spawn(Box::pin(
                 async move { socket.inner.send_what_waits().await },
             ));
@@ -179,10 +179,10 @@ impl Inner {
         let reading = AssertUnwindSafe(blob.read()).catch_unwind();
         match select(pin!(reading), ended).await {
             Either::Left((Ok(Ok(_)), _)) | Either::Right(_) => {}
-            Either::Left((Ok(Err(_)), _)) => self.channel.fail(Failure::UnreadableBlob),
+            Either::Left((Ok(Err(_)), _)) => self.channel().fail(WireFailure::UnreadableBlob),
             Either::Left((Err(panic), _)) => {
-                self.shared.report(Exception::Panic(panic));
-                self.channel.fail(Failure::UnreadableBlob);
+                self.shared().report(Exception::Panic(panic));
+                self.channel().fail(WireFailure::UnreadableBlob);
             }
         }
     }
@@ -190,20 +190,23 @@ impl Inner {
     async fn send_what_waits(self: &Rc<Self>) {
         let outgoing = &self.outgoing;
         loop {
-            let unread = match outgoing.waiting.borrow().front() {
+            let (unread, len) = match outgoing.waiting.borrow().front() {
                 None => return,
-                Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => Some(blob.clone()),
-                Some(_) => None,
+                Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => (Some(blob.clone()), 0),
+                Some(waiting) => (None, waiting.data().map_or(0, Data::len)),
             };
             if let Some(blob) = unread {
                 self.read(&blob).await;
-                if !self.channel.is_sending() {
+                if !self.channel().is_sending() {
                     // What could not be sent stays counted. A blob goes once the borrow has ended.
                     let waiting = outgoing.waiting.take();
                     drop(waiting);
                     return;
                 }
+                continue;
             }
+            // It stays in front of what is sent meanwhile, and need not be in memory twice.
+            poll_fn(|cx| self.channel().poll_room(len, cx)).await;
             let Some(waiting) = outgoing.waiting.borrow_mut().pop_front() else {
                 return;
             };
@@ -212,12 +215,12 @@ impl Inner {
                     let close = close
                         .as_ref()
                         .map(|(code, reason)| (*code, reason.as_str()));
-                    self.channel.start_closing_handshake(close);
+                    self.channel().start_closing_handshake(close);
                 }
                 (_, Some(data)) => {
                     let was_sent = data
                         .payload()
-                        .is_some_and(|payload| self.channel.send(payload));
+                        .is_some_and(|payload| self.channel().send(payload));
                     if was_sent {
                         outgoing.amount.set(outgoing.amount() - data.len());
                     }

@@ -1,31 +1,17 @@
 //! Whole sessions in virtual time, without a socket.
 
 use super::*;
-use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
-use crate::protocol::{Retries, url};
+use crate::protocol::Wire;
+use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
 use proptest::prelude::*;
-use rand::SeedableRng;
 use std::time::Duration;
 
-fn client_with(limits: Limits) -> Connection {
-    let handshake = ClientHandshake {
-        url: url::parse("ws://example.com/demo").unwrap().1,
-        origin: "http://example.com".into(),
-        protocols: vec!["sample".into()],
-        compression: false,
-        fields: Vec::new(),
-        retries: Retries::default(),
-    };
-    let mut random = StdRng::seed_from_u64(76);
-    Connection::client(handshake, limits, Timeouts::default(), &mut random)
+fn client() -> Client {
+    Client::new(Wire::Hixie76)
 }
 
-fn client() -> Connection {
-    client_with(Limits::default())
-}
-
-fn pair(step: usize) -> Pair {
-    Pair::new(client(), Limits::default(), step)
+fn client_with(limits: Limits) -> Client {
+    Client { limits, ..client() }
 }
 
 fn established_pair() -> Pair {
@@ -35,18 +21,7 @@ fn established_pair() -> Pair {
 #[test]
 fn a_whole_session_at_any_speed() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
-        let mut pair = pair(step);
-        pair.exchange();
-        let asked = feedback(&mut *pair.server);
-        let [Feedback::Requested(request)] = asked.as_slice() else {
-            panic!("{asked:?}");
-        };
-        assert_eq!(request.resource_name(), "/demo");
-        assert_eq!(request.origin(), Some("http://example.com"));
-        assert_eq!(request.protocols().collect::<Vec<_>>(), ["sample"]);
-        assert_eq!(pair.server.transport(), Transport::Paused);
-        pair.server.answer(Answer::accept_with("sample"), pair.now);
-        pair.exchange();
+        let mut pair = Pair::open(client(), Limits::default(), step);
         assert!(pair.client.send(Payload::Text("Grüße, 世界")));
         assert!(pair.client.send(Payload::Text("")));
         assert!(pair.server.send(Payload::Text("welcome")));
@@ -150,7 +125,7 @@ fn the_peers_end_behind_its_closing_frame_is_clean_once_ours_has_left() {
     pair.client.handle_end_of_input(pair.now);
     assert_eq!(
         feedback(&mut *pair.client),
-        [Feedback::ClosingHandshakeStarted]
+        [Feedback::ClosingHandshakeStarted, Feedback::PeerEnded]
     );
     assert_eq!(transmit(&mut *pair.client, pair.now), b"\xff\0");
     assert_eq!(feedback(&mut *pair.client), [closed(true)]);
@@ -176,11 +151,6 @@ fn every_wait_has_a_bound() {
         feedback(connection)
     };
     let start = Instant::now();
-    let pair = pair(1);
-    for mut side in [pair.client, pair.server] {
-        let all = expire(&mut *side, pair.now, timeouts.opening_handshake);
-        assert_eq!(all, [closed(false)]);
-    }
     let mut pair = established_pair();
     assert_eq!(pair.client.poll_timeout(), None, "an open one may be idle");
     pair.client.start_closing_handshake(None, start);
@@ -193,46 +163,6 @@ fn every_wait_has_a_bound() {
     feedback(&mut *pair.client);
     let all = expire(&mut *pair.client, pair.now, timeouts.end_of_stream);
     assert_eq!(all, [], "it was said to be closed before");
-}
-
-#[test]
-fn a_refused_or_impossible_answer_closes_without_a_byte() {
-    for answer in [
-        Answer::Refuse,
-        Answer::accept_with("x\r\nSet-Cookie: a=b"),
-        Answer::accept_with(""),
-    ] {
-        let mut pair = pair(usize::MAX);
-        pair.exchange();
-        pair.server.answer(answer, pair.now);
-        assert_eq!(transmit(&mut *pair.server, pair.now), b"");
-        assert_eq!(pair.server.transport(), Transport::Released);
-        assert_eq!(feedback(&mut *pair.server).last(), Some(&closed(false)));
-    }
-}
-
-#[test]
-fn the_head_leaves_before_the_eight_bytes_have_come() {
-    let now = Instant::now();
-    let Pair {
-        mut client,
-        mut server,
-        ..
-    } = pair(usize::MAX);
-    let request = transmit(&mut *client, now);
-    let (head, key3) = request.split_at(request.len() - 8);
-    server.handle_input(head, now);
-    server.answer(Answer::accept(), now);
-    assert!(transmit(&mut *server, now).ends_with(b"\r\n\r\n"));
-    assert!(!server.is_established());
-    server.handle_input(&key3[..7], now);
-    assert_eq!(transmit(&mut *server, now), b"");
-    server.handle_input(&[key3[7], 0x00, b'x', 0xff], now);
-    assert_eq!(transmit(&mut *server, now).len(), 16);
-    assert_eq!(
-        feedback(&mut *server)[1..],
-        [established(None, ""), text("x")]
-    );
 }
 
 #[test]
@@ -275,13 +205,8 @@ fn an_abandoned_connection_sends_what_is_queued_and_no_closing_frame() {
     assert_eq!(pair.client.transport(), Transport::Finishing);
     assert_eq!(
         feedback(&mut *pair.client),
-        [Feedback::Closed(Closure::abnormal(Failure::Cancelled))]
+        [Feedback::Closed(Closure::abnormal(WireFailure::Cancelled))]
     );
-
-    let mut unopened = client();
-    unopened.abandon(Abandoned::ByItsOwner, pair.now);
-    assert_eq!(unopened.transport(), Transport::Released);
-    assert_eq!(feedback(&mut unopened), [closed(false)]);
 }
 
 proptest! {
@@ -290,7 +215,7 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..300), as_server: bool,
     ) {
         let now = Instant::now();
-        let pair = pair(1);
+        let pair = established_pair();
         let mut connection = if as_server { pair.server } else { pair.client };
         connection.handle_input(&bytes, now);
         connection.handle_end_of_input(now);

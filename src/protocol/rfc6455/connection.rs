@@ -1,20 +1,18 @@
-//! One connection's engine.
+//! One connection's protocol.
 
-use super::client_handshake::{Agreed, Answered, ResponseReader};
+use super::Violation;
 use super::close::{self, Close};
+use super::deflate::{Deflater, Inflater};
 use super::frame::Opcode;
 use super::keep_alive::{Due, KeepAlive};
-use super::message::{Received, Receiver};
+use super::message::{Control, Receiver};
 use super::sender::Sender;
-use super::server_handshake::{BAD_REQUEST, FORBIDDEN, Rejection, ServerHandshake};
-use super::{Role, Violation};
+use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::opening::{Agreed, Role};
+use crate::protocol::timer::{Deadline, Timer};
 use crate::protocol::{
-    Abandoned, Answer, ClientHandshake, Closure, Failure, Feedback, Limits, Payload, Protocol,
-    Request, Response, Timeouts, Transport,
+    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, WireFailure,
 };
-use rand::RngExt;
-use rand::rngs::StdRng;
-use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::time::Instant;
 
@@ -24,15 +22,11 @@ pub(super) const PONG_ROOM: usize = 64 * 1024;
 /// One connection of RFC 6455.
 ///
 /// ```text
-/// client                server
-/// AwaitingResponse      AwaitingAnswer
-///        |                    |
-///        |  a 101 that holds  |  the application accepts      refused, malformed
-///        '--> AwaitingFrames <'                                      |
-///                   | a Close frame, ours sent before or now;        |
-///                   | or a violation, by way of AwaitingTasks        |
-///                   v                                                |
-///             AwaitingFlush <----------------------------------------'
+///             AwaitingFrames
+///                   | a Close frame, ours sent before or now;
+///                   | or a violation, by way of AwaitingTasks
+///                   v
+///             AwaitingFlush
 ///                   | what is queued has left
 ///                   v
 ///              AwaitingEnd   a client lets the server end TCP first, within a bound
@@ -47,8 +41,8 @@ pub(crate) struct Connection {
     role: Role,
     state: State,
     sender: Sender,
-    feedback: VecDeque<Feedback>,
-    deadline: Option<Instant>,
+    feedback: FeedbackQueue,
+    deadline: Option<Deadline>,
     keep_alive: Option<KeepAlive>,
     /// A Close frame was queued.
     closing_has_started: bool,
@@ -62,14 +56,6 @@ pub(crate) struct Connection {
 
 /// What the connection awaits.
 enum State {
-    AwaitingResponse(Box<ResponseReader>),
-    /// The user agent's: whether there is another attempt. `None`: it has the response.
-    AwaitingVerdict(Option<Box<Response>>),
-    AwaitingAnswer {
-        handshake: ServerHandshake,
-        /// What came behind the head.
-        input: Vec<u8>,
-    },
     AwaitingFrames(Box<Receiver>),
     /// The peer did something wrong: the tasks of what came before may still send.
     AwaitingTasks(Violation),
@@ -81,121 +67,68 @@ enum State {
 }
 
 impl Connection {
-    /// A client's connection; its request is ready to be sent.
-    pub(crate) fn client(
-        handshake: ClientHandshake,
+    /// "The WebSocket connection is established".
+    pub(in crate::protocol) fn new(
+        agreed: Agreed,
         limits: Limits,
         timeouts: Timeouts,
-        mut random: StdRng,
+        random: [u8; 32],
+        now: Instant,
     ) -> Self {
-        let nonce = random.random();
-        let (reader, request) = ResponseReader::new(handshake, nonce, &limits);
-        let state = State::AwaitingResponse(Box::new(reader));
-        let mut connection = Self::new(Role::Client, state, limits, timeouts, random);
-        connection.sender.output.push(&request);
-        connection
-    }
-
-    /// A server's end of a connection, once the head of the client's handshake is there; it awaits
-    /// the application's answer, or has turned the client away.
-    pub(in crate::protocol) fn server(
-        request: &Request,
-        compression: bool,
-        limits: Limits,
-        timeouts: Timeouts,
-        random: StdRng,
-    ) -> Self {
-        match ServerHandshake::new(request, compression) {
-            Ok(handshake) => {
-                let input = Vec::new();
-                let state = State::AwaitingAnswer { handshake, input };
-                Self::new(Role::Server, state, limits, timeouts, random)
-            }
-            Err(rejection) => {
-                let state = State::Released;
-                let mut connection = Self::new(Role::Server, state, limits, timeouts, random);
-                connection.reject(rejection);
-                connection
-            }
-        }
-    }
-
-    fn new(role: Role, state: State, limits: Limits, timeouts: Timeouts, random: StdRng) -> Self {
-        Self {
+        let role = agreed.role;
+        let deflate = agreed.extensions.deflate();
+        let deflater = deflate.map(|deflate| Deflater::new(&deflate, role));
+        let inflater = deflate.map(|deflate| Inflater::new(&deflate, role));
+        let receiver = Receiver::new(role, inflater, limits.message);
+        let mut connection = Self {
             role,
-            state,
-            sender: Sender::new(role, random),
-            feedback: VecDeque::new(),
+            state: State::AwaitingFrames(Box::new(receiver)),
+            sender: Sender::new(role, deflater, random),
+            feedback: FeedbackQueue::default(),
             deadline: None,
-            keep_alive: None,
+            keep_alive: KeepAlive::new(&timeouts, now),
             closing_has_started: false,
             input_has_ended: false,
             ping: None,
             limits,
             timeouts,
-        }
+        };
+        connection.sender.output.push(&agreed.unsent);
+        connection.feedback.push(Feedback::Established {
+            protocol: agreed.protocol,
+            extensions: agreed.extensions.as_str().to_owned(),
+        });
+        connection.receive(&agreed.unread, now);
+        connection
+    }
+
+    fn receive(&mut self, mut input: &[u8], now: Instant) {
+        while self.read(&mut input, now) {}
     }
 
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
-        match &mut self.state {
-            State::AwaitingResponse(reader) => {
-                let answered = reader.read(input);
-                let response = reader.take_response();
-                self.feedback.extend(response.map(Feedback::Responded));
-                match answered {
-                    Ok(Some(Answered::Agreed(agreed))) => self.become_open(agreed, now),
-                    Ok(Some(Answered::Rejected(response))) => {
-                        self.state = State::AwaitingVerdict(Some(response));
-                    }
-                    Ok(None) => return false,
-                    Err(cause) => self.fail(cause),
-                }
+        let State::AwaitingFrames(receiver) = &mut self.state else {
+            return false;
+        };
+        match receiver.next(input, &mut self.feedback) {
+            Ok(Some(Control::Ping(payload))) => {
+                self.ping = Some(payload);
+                self.pong();
             }
-            State::AwaitingAnswer { input: kept, .. } => {
-                kept.extend_from_slice(input);
-                return false;
+            Ok(Some(Control::Close(close))) => self.receive_close(close, now),
+            Ok(None) => return false,
+            Err(violation) => {
+                self.state = State::AwaitingTasks(violation);
+                self.feedback.push(Feedback::Violated);
+                self.start(Timer::TasksDone, now);
             }
-            State::AwaitingFrames(receiver) => match receiver.next(input) {
-                Ok(Some(Received::Message(message))) => {
-                    self.feedback.push_back(Feedback::Message(message));
-                }
-                Ok(Some(Received::Ping(payload))) => {
-                    self.ping = Some(payload);
-                    self.pong();
-                }
-                Ok(Some(Received::Close(close))) => self.receive_close(close, now),
-                Ok(None) => return false,
-                Err(violation) => {
-                    self.state = State::AwaitingTasks(violation);
-                    self.feedback.push_back(Feedback::Violated);
-                    self.deadline = now.checked_add(self.timeouts.end_of_stream);
-                }
-            },
-            State::AwaitingVerdict(_)
-            | State::AwaitingTasks(_)
-            | State::AwaitingFlush(_)
-            | State::AwaitingEnd(_)
-            | State::Released => return false,
         }
         true
     }
 
-    /// "The WebSocket connection is established".
-    fn become_open(&mut self, agreed: Agreed, now: Instant) {
-        let is_server = self.role == Role::Server;
-        let deflater = agreed.deflate.map(|deflate| deflate.deflater(is_server));
-        self.sender.compress(deflater);
-        let inflater = agreed.deflate.map(|deflate| deflate.inflater(is_server));
-        let receiver = Receiver::new(self.role, inflater, self.limits.message);
-        self.state = State::AwaitingFrames(Box::new(receiver));
-        self.deadline = None;
-        self.keep_alive = KeepAlive::new(&self.timeouts, now);
-        self.feedback.push_back(Feedback::Established {
-            protocol: agreed.protocol,
-            extensions: agreed.extensions,
-            response: agreed.response,
-        });
+    fn start(&mut self, timer: Timer, now: Instant) {
+        self.deadline = Deadline::start(timer, &self.timeouts, now);
     }
 
     /// Section 5.5.1: the peer's Close frame, answered with its own code.
@@ -224,24 +157,8 @@ impl Connection {
             self.closing_has_started = true;
         }
         self.ping = None;
-        self.deadline = now.checked_add(self.timeouts.end_of_stream);
+        self.start(Timer::EndOfStream, now);
         self.flush_then(Closure::failed(violation.failure()), now);
-    }
-
-    /// A server's end of a connection whose request can't be made out.
-    pub(in crate::protocol) fn rejecting(
-        limits: Limits,
-        timeouts: Timeouts,
-        random: StdRng,
-    ) -> Self {
-        let mut connection = Self::new(Role::Server, State::Released, limits, timeouts, random);
-        connection.reject(BAD_REQUEST);
-        connection
-    }
-
-    fn reject(&mut self, Rejection(response): Rejection) {
-        self.sender.output.push(response.as_bytes());
-        self.state = State::AwaitingFlush(Closure::failed(Failure::Cancelled));
     }
 
     fn flush_then(&mut self, closure: Closure, now: Instant) {
@@ -259,12 +176,12 @@ impl Connection {
         let closure = std::mem::replace(closure, Closure::clean());
         let peer_ends_first = self.role == Role::Client && closure.cleanly;
         if self.input_has_ended || !peer_ends_first {
-            self.feedback.push_back(Feedback::Closed(closure));
+            self.feedback.push(Feedback::Closed(closure));
             self.state = State::AwaitingEnd(None);
         } else {
             self.state = State::AwaitingEnd(Some(closure));
         }
-        self.deadline = now.checked_add(self.timeouts.end_of_stream);
+        self.start(Timer::EndOfStream, now);
         if self.input_has_ended {
             self.release();
         }
@@ -275,7 +192,7 @@ impl Connection {
         if let State::AwaitingEnd(Some(closure)) =
             std::mem::replace(&mut self.state, State::Released)
         {
-            self.feedback.push_back(Feedback::Closed(closure));
+            self.feedback.push(Feedback::Closed(closure));
         }
         self.sender.output.discard();
         self.deadline = None;
@@ -299,7 +216,7 @@ impl Connection {
             State::AwaitingTasks(violation) => Closure::failed(violation.failure()),
             _ => closure,
         };
-        self.feedback.push_back(Feedback::Closed(closure));
+        self.feedback.push(Feedback::Closed(closure));
         self.release();
     }
 
@@ -319,15 +236,19 @@ impl Connection {
         if !self.is_sending() {
             self.keep_alive = None;
         }
-        match self.keep_alive.as_mut().map(|k| k.check(now)) {
+        match self
+            .keep_alive
+            .as_mut()
+            .map(|k| k.check(&self.timeouts, now))
+        {
             Some(Due::Ping) => {
                 self.sender.send_control(Opcode::Ping, &[]);
                 let queued = self.sender.output.len();
                 if let Some(keep_alive) = &mut self.keep_alive {
-                    keep_alive.ask(queued, now);
+                    keep_alive.ask(queued, &self.timeouts, now);
                 }
             }
-            Some(Due::GiveUp) => self.fail(Failure::NoPong),
+            Some(Due::GiveUp) => self.fail(WireFailure::NoPong),
             Some(Due::Nothing) | None => {}
         }
     }
@@ -338,40 +259,35 @@ impl Connection {
 }
 
 impl Protocol for Connection {
-    fn handle_start(&mut self, now: Instant) {
-        if matches!(self.state, State::Released) {
-            return;
-        }
-        self.deadline = now.checked_add(self.timeouts.opening_handshake);
-    }
-
-    fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
-        if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.hear(now);
-        }
-        while self.read(&mut bytes, now) {}
+    fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        self.handle_pause(now);
+        self.receive(bytes, now);
     }
 
     fn handle_pause(&mut self, now: Instant) {
         if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.hear(now);
+            keep_alive.hear(&self.timeouts, now);
         }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
         self.input_has_ended = true;
+        // Nothing follows where it was said to be closed.
+        if !matches!(self.state, State::AwaitingEnd(None) | State::Released) {
+            self.feedback.push(Feedback::PeerEnded);
+        }
         match self.state {
             // Ours can still leave, and finish the closing handshake.
             State::AwaitingFlush(_) => self.finish_if_flushed(now),
             // Section 7.2.1: a transport that is lost fails the connection.
-            _ => self.fail(Failure::EndOfStream),
+            _ => self.fail(WireFailure::EndOfStream),
         }
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
         self.sender.output.advance(count);
         if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.depart(count, now);
+            keep_alive.depart(count, &self.timeouts, now);
         }
         self.pong();
         self.finish_if_flushed(now);
@@ -379,18 +295,14 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         self.keep_alive(now);
-        if self.deadline.is_none_or(|deadline| deadline > now) {
+        if self.deadline.is_none_or(|deadline| deadline.at > now) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
             self.fail_with(violation, now);
         } else {
-            // A handshake that takes too long fails; a Close that is not answered is just the end.
-            self.end_abnormally(if self.is_established() {
-                Closure::abnormal(Failure::ClosingTimedOut)
-            } else {
-                Closure::failed(Failure::OpeningTimedOut)
-            });
+            // A Close that is not answered is no failure, just the end.
+            self.end_abnormally(Closure::abnormal(WireFailure::ClosingTimedOut));
         }
     }
 
@@ -400,39 +312,12 @@ impl Protocol for Connection {
         }
     }
 
-    fn answer(&mut self, answer: Answer, now: Instant) {
-        let State::AwaitingAnswer { handshake, input } = &mut self.state else {
-            return;
-        };
-        let protocol = match answer {
-            Answer::Accept { protocol } if handshake.offers(protocol.as_deref()) => protocol,
-            Answer::Accept { .. } | Answer::Refuse => {
-                self.reject(FORBIDDEN);
-                return;
-            }
-        };
-        let (handshake, input) = (handshake.clone(), std::mem::take(input));
-        self.sender
-            .output
-            .push(handshake.response(protocol.as_deref()).as_bytes());
-        let extensions = handshake.extensions().to_owned();
-        let agreed = Agreed {
-            protocol,
-            extensions,
-            deflate: handshake.deflate(),
-            response: None,
-        };
-        self.become_open(agreed, now);
-        self.handle_input(&input, now);
-    }
-
     fn send(&mut self, data: Payload<'_>) -> bool {
         if !self.is_sending() {
             return false;
         }
-        let memory = self.sender.output.memory();
-        if memory.saturating_add(data.bytes().len()) > self.limits.send_queue {
-            self.fail(Failure::QueueFull);
+        if !self.has_room_for(data.bytes().len()) {
+            self.fail(WireFailure::QueueFull);
             return false;
         }
         self.sender.send_message(data);
@@ -445,13 +330,13 @@ impl Protocol for Connection {
         }
         self.push_close(close);
         self.closing_has_started = true;
-        self.feedback.push_back(Feedback::ClosingHandshakeStarted);
+        self.feedback.push(Feedback::ClosingHandshakeStarted);
         if !matches!(self.state, State::AwaitingTasks(_)) {
-            self.deadline = now.checked_add(self.timeouts.closing_handshake);
+            self.start(Timer::ClosingHandshake, now);
         }
     }
 
-    fn fail(&mut self, cause: Failure) {
+    fn fail(&mut self, cause: WireFailure) {
         self.end_abnormally(Closure::failed(cause));
     }
 
@@ -466,13 +351,16 @@ impl Protocol for Connection {
             (State::AwaitingFrames(_), Abandoned::ByItsDocument) => {
                 self.start_closing_handshake(Some((1001, "")), now);
             }
-            (State::AwaitingFlush(_) | State::AwaitingEnd(_), _) => {}
-            _ => self.fail(Failure::Cancelled),
+            (State::AwaitingFlush(_) | State::AwaitingEnd(_) | State::Released, _) => {}
         }
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop_front()
+        self.feedback.pop()
+    }
+
+    fn feedback_len(&self) -> usize {
+        self.feedback.len()
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
@@ -482,12 +370,14 @@ impl Protocol for Connection {
     fn poll_timeout(&self) -> Option<Instant> {
         let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
         // `None` is later than any instant.
-        [self.deadline, keep_alive].into_iter().flatten().min()
+        [self.deadline.map(|deadline| deadline.at), keep_alive]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn transport(&self) -> Transport {
         match self.state {
-            State::AwaitingAnswer { .. } => Transport::Paused,
             // A client waits for the server's end before its own.
             State::AwaitingEnd(Some(_)) => Transport::Open,
             State::AwaitingEnd(None) => Transport::Finishing,
@@ -496,20 +386,12 @@ impl Protocol for Connection {
         }
     }
 
-    fn take_rejection(&mut self) -> Option<Box<Response>> {
-        match &mut self.state {
-            State::AwaitingVerdict(response) => response.take(),
-            _ => None,
-        }
+    fn wants_input(&self) -> bool {
+        self.feedback.cost() <= self.limits.undispatched
     }
 
     fn is_established(&self) -> bool {
-        match &self.state {
-            State::AwaitingFrames(_) | State::AwaitingTasks(_) | State::AwaitingEnd(_) => true,
-            // A client that was turned away never was.
-            State::AwaitingFlush(_) => self.closing_has_started,
-            _ => false,
-        }
+        !matches!(self.state, State::Released)
     }
 
     fn is_sending(&self) -> bool {
@@ -521,5 +403,9 @@ impl Protocol for Connection {
 
     fn buffered_amount(&self) -> usize {
         self.sender.output.amount()
+    }
+
+    fn has_room_for(&self, len: usize) -> bool {
+        self.sender.output.memory().saturating_add(len) <= self.limits.send_queue
     }
 }

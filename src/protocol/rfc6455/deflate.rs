@@ -1,176 +1,15 @@
-//! permessage-deflate (RFC 7692 section 7).
+//! permessage-deflate (RFC 7692 section 7.2).
 
 use super::Violation;
-use super::extension::Extension;
+use crate::protocol::opening::{DeflateParameters, Role};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// What a deflated message ends with, and what is left out of it.
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
-/// The largest window, which is the default.
-const MAX_WINDOW_BITS: u8 = 15;
 /// zlib can't deflate into a window of 2^8 bytes.
 const MIN_DEFLATE_WINDOW_BITS: u8 = 9;
-const NAME: &str = "permessage-deflate";
 /// Messages below this size hardly get smaller by it.
 const SMALLEST: usize = 16;
-
-/// What a client offers: section 7.1.2.2's hint that the server may choose our window.
-pub(super) const OFFER: &str = "permessage-deflate; client_max_window_bits";
-
-/// What both sides have agreed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Agreement {
-    server_no_context_takeover: bool,
-    client_no_context_takeover: bool,
-    server_max_window_bits: u8,
-    client_max_window_bits: u8,
-}
-
-/// The parameters of an offer or a response.
-#[derive(Debug, Default)]
-struct Parameters {
-    server_no_context_takeover: bool,
-    client_no_context_takeover: bool,
-    server_max_window_bits: Option<u8>,
-    /// In an offer it may stand without a value.
-    client_max_window_bits: Option<Option<u8>>,
-}
-
-impl Parameters {
-    /// `None` if one is unknown, stands twice, or has a value that it can't have.
-    fn parse(extension: &Extension<'_>) -> Option<Self> {
-        let mut parameters = Self::default();
-        for (name, value) in &extension.parameters {
-            let value = value.as_deref();
-            let is_new = match *name {
-                "server_no_context_takeover" => {
-                    value.is_none()
-                        && !std::mem::replace(&mut parameters.server_no_context_takeover, true)
-                }
-                "client_no_context_takeover" => {
-                    value.is_none()
-                        && !std::mem::replace(&mut parameters.client_no_context_takeover, true)
-                }
-                "server_max_window_bits" => {
-                    let bits = window_bits(value?)?;
-                    parameters.server_max_window_bits.replace(bits).is_none()
-                }
-                "client_max_window_bits" => {
-                    let bits = match value {
-                        Some(value) => Some(window_bits(value)?),
-                        None => None,
-                    };
-                    parameters.client_max_window_bits.replace(bits).is_none()
-                }
-                _ => false,
-            };
-            if !is_new {
-                return None;
-            }
-        }
-        Some(parameters)
-    }
-}
-
-/// 8 to 15, without leading zeros.
-fn window_bits(value: &str) -> Option<u8> {
-    let bits: u8 = value.parse().ok()?;
-    ((8..=MAX_WINDOW_BITS).contains(&bits) && bits.to_string() == value).then_some(bits)
-}
-
-impl Agreement {
-    /// Client: judges a response to [`OFFER`]. `None`: fail the connection.
-    pub(super) fn from_response(extension: &Extension<'_>) -> Option<Self> {
-        if extension.name != NAME {
-            return None;
-        }
-        let parameters = Parameters::parse(extension)?;
-        let client_max_window_bits = match parameters.client_max_window_bits {
-            None => MAX_WINDOW_BITS,
-            // In a response it has a value.
-            Some(bits) => bits?,
-        };
-        Some(Self {
-            server_no_context_takeover: parameters.server_no_context_takeover,
-            client_no_context_takeover: parameters.client_no_context_takeover,
-            server_max_window_bits: parameters.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS),
-            client_max_window_bits,
-        })
-    }
-
-    /// Server: the first offer that can be met, and the response to it. Section 7.1: an offer with
-    /// parameters that are not understood is declined.
-    pub(super) fn from_offers(offers: &[Extension<'_>]) -> Option<(Self, String)> {
-        offers
-            .iter()
-            .filter(|offer| offer.name == NAME)
-            .find_map(|offer| Self::from_offer(&Parameters::parse(offer)?))
-    }
-
-    fn from_offer(offer: &Parameters) -> Option<(Self, String)> {
-        let server_max_window_bits = offer.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS);
-        if server_max_window_bits < MIN_DEFLATE_WINDOW_BITS {
-            return None;
-        }
-        let mut response = NAME.to_owned();
-        if offer.server_no_context_takeover {
-            response.push_str("; server_no_context_takeover");
-        }
-        if offer.client_no_context_takeover {
-            response.push_str("; client_no_context_takeover");
-        }
-        if let Some(bits) = offer.server_max_window_bits {
-            response.push_str(&format!("; server_max_window_bits={bits}"));
-        }
-        // The client says that it would keep to a smaller window: it is as large as it likes.
-        let client_max_window_bits = match offer.client_max_window_bits {
-            Some(Some(bits)) => {
-                response.push_str(&format!("; client_max_window_bits={bits}"));
-                bits
-            }
-            Some(None) | None => MAX_WINDOW_BITS,
-        };
-        let agreement = Self {
-            server_no_context_takeover: offer.server_no_context_takeover,
-            client_no_context_takeover: offer.client_no_context_takeover,
-            server_max_window_bits,
-            client_max_window_bits,
-        };
-        Some((agreement, response))
-    }
-
-    pub(super) fn deflater(&self, is_server: bool) -> Deflater {
-        let (window_bits, keeps_context) = if is_server {
-            (
-                self.server_max_window_bits,
-                !self.server_no_context_takeover,
-            )
-        } else {
-            (
-                self.client_max_window_bits,
-                !self.client_no_context_takeover,
-            )
-        };
-        Deflater {
-            window_bits,
-            keeps_context,
-            compress: None,
-            deflated: Vec::new(),
-        }
-    }
-
-    pub(super) fn inflater(&self, is_server: bool) -> Inflater {
-        let keeps_context = if is_server {
-            !self.client_no_context_takeover
-        } else {
-            !self.server_no_context_takeover
-        };
-        Inflater {
-            keeps_context,
-            decompress: None,
-        }
-    }
-}
 
 /// Compresses messages. Its memory is taken with the first one.
 pub(super) struct Deflater {
@@ -181,6 +20,17 @@ pub(super) struct Deflater {
 }
 
 impl Deflater {
+    /// For what this end sends.
+    pub(super) fn new(parameters: &DeflateParameters, role: Role) -> Self {
+        let (window_bits, keeps_context) = parameters.of_sender(role);
+        Self {
+            window_bits,
+            keeps_context,
+            compress: None,
+            deflated: Vec::new(),
+        }
+    }
+
     /// Section 7.2.1. `None`: the message would not get smaller, and goes out as it is.
     pub(super) fn deflate(&mut self, message: &[u8]) -> Option<&[u8]> {
         if message.len() < SMALLEST || self.window_bits < MIN_DEFLATE_WINDOW_BITS {
@@ -238,6 +88,15 @@ pub(super) struct Inflater {
 }
 
 impl Inflater {
+    /// For what this end receives.
+    pub(super) fn new(parameters: &DeflateParameters, role: Role) -> Self {
+        let (_, keeps_context) = parameters.of_sender(role.peer());
+        Self {
+            keeps_context,
+            decompress: None,
+        }
+    }
+
     /// Section 7.2.2: inflates a piece of a message and hands on what comes of it, bit by bit, so that
     /// `take` can stop it.
     pub(super) fn inflate(
@@ -288,66 +147,13 @@ impl Inflater {
 
 #[cfg(test)]
 mod tests {
-    use super::super::extension;
     use super::*;
+    use crate::protocol::opening::Extensions;
     use proptest::prelude::*;
 
-    fn agreement(response: &str) -> Option<Agreement> {
-        Agreement::from_response(&extension::parse_list(response)?[0])
-    }
-
-    fn answered(offers: &str) -> Option<String> {
-        Agreement::from_offers(&extension::parse_list(offers)?).map(|(_, response)| response)
-    }
-
-    #[test]
-    fn responses_to_our_offer() {
-        for good in [
-            "permessage-deflate",
-            "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-            "permessage-deflate; server_max_window_bits=8",
-            "permessage-deflate; client_max_window_bits=\"10\"; server_max_window_bits=15",
-        ] {
-            assert!(agreement(good).is_some(), "{good}");
-        }
-        for bad in [
-            "permessage-bzip2",
-            "permessage-deflate; unknown",
-            "permessage-deflate; client_max_window_bits",
-            "permessage-deflate; server_max_window_bits",
-            "permessage-deflate; server_max_window_bits=7",
-            "permessage-deflate; server_max_window_bits=16",
-            "permessage-deflate; server_max_window_bits=08",
-            "permessage-deflate; server_no_context_takeover=1",
-            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
-        ] {
-            assert!(agreement(bad).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn answers_to_offers() {
-        for (offers, answer) in [
-            ("permessage-deflate", Some("permessage-deflate")),
-            (OFFER, Some("permessage-deflate")),
-            ("x-webkit-deflate-frame", None),
-            (
-                "permessage-deflate; foo, permessage-deflate",
-                Some("permessage-deflate"),
-            ),
-            (
-                "permessage-deflate; client_max_window_bits=9; server_max_window_bits=10",
-                Some("permessage-deflate; server_max_window_bits=10; client_max_window_bits=9"),
-            ),
-            (
-                "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-                Some("permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
-            ),
-            ("permessage-deflate; server_max_window_bits=8", None),
-            ("permessage-deflate; client_max_window_bits=99", None),
-        ] {
-            assert_eq!(answered(offers).as_deref(), answer, "{offers}");
-        }
+    fn both(response: &str) -> DeflateParameters {
+        let extensions = Extensions::from_response(std::iter::once(response), true);
+        extensions.unwrap().deflate().unwrap()
     }
 
     fn inflate_all(inflater: &mut Inflater, message: &[u8]) -> Result<Vec<u8>, Violation> {
@@ -365,8 +171,8 @@ mod tests {
 
     #[test]
     fn the_examples_of_the_rfc() {
-        let both = agreement("permessage-deflate").unwrap();
-        let mut inflater = both.inflater(true);
+        let both = both("permessage-deflate");
+        let mut inflater = Inflater::new(&both, Role::Server);
         for message in [
             // 7.2.3.1, 7.2.3.2 twice with the window kept, 7.2.3.3, 7.2.3.4, 7.2.3.5.
             &b"\xf2\x48\xcd\xc9\xc9\x07\x00"[..],
@@ -382,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_is_not_deflated_data() {
-        let mut inflater = agreement("permessage-deflate").unwrap().inflater(false);
+        let mut inflater = Inflater::new(&both("permessage-deflate"), Role::Client);
         assert_eq!(
             inflate_all(&mut inflater, b"\xff\xff\xff\xff"),
             Err(Violation::InvalidData)
@@ -391,8 +197,11 @@ mod tests {
 
     #[test]
     fn what_grows_goes_out_as_it_is_and_spoils_nothing() {
-        let both = agreement("permessage-deflate").unwrap();
-        let (mut deflater, mut inflater) = (both.deflater(false), both.inflater(true));
+        let both = both("permessage-deflate");
+        let (mut deflater, mut inflater) = (
+            Deflater::new(&both, Role::Client),
+            Inflater::new(&both, Role::Server),
+        );
         let noise: Vec<u8> = (0..2000u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
             .collect();
@@ -409,14 +218,13 @@ mod tests {
 
     #[test]
     fn a_bomb_can_be_stopped() {
-        let both = agreement("permessage-deflate").unwrap();
-        let bomb = both
-            .deflater(true)
+        let both = both("permessage-deflate");
+        let bomb = Deflater::new(&both, Role::Server)
             .deflate(&[0; 50_000_000])
             .unwrap()
             .to_vec();
         let mut left = 100_000i64;
-        let result = both.inflater(false).inflate(&bomb, |bytes| {
+        let result = Inflater::new(&both, Role::Client).inflate(&bomb, |bytes| {
             left -= bytes.len() as i64;
             if left < 0 {
                 Err(Violation::TooBig)
@@ -438,8 +246,8 @@ mod tests {
             if !takeover {
                 response.push_str("; server_no_context_takeover");
             }
-            let both = agreement(&response).unwrap();
-            let (mut deflater, mut inflater) = (both.deflater(true), both.inflater(false));
+            let both = both(&response);
+            let (mut deflater, mut inflater) = (Deflater::new(&both, Role::Server), Inflater::new(&both, Role::Client));
             for message in messages {
                 if let Some(deflated) = deflater.deflate(&message) {
                     prop_assert_eq!(inflate_all(&mut inflater, deflated), Ok(message));

@@ -1,26 +1,18 @@
 //! Pings of our own (RFC 6455 section 5.5.2), for connections that are idle.
 
 use crate::protocol::Timeouts;
-use std::time::{Duration, Instant};
+use crate::protocol::timer::{Deadline, Timer};
+use std::time::Instant;
 
 /// Asks a silent peer whether it is there.
 pub(super) struct KeepAlive {
-    interval: Duration,
-    patience: Duration,
     /// When the peer was last heard of. The clock is not reset with each of its messages, but looked
     /// at when it has run down.
     heard: Instant,
-    due: Option<Instant>,
-    awaiting: Awaiting,
-}
-
-/// What the clock is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Awaiting {
-    Silence,
-    /// The ping, and so many bytes ahead of it, have to leave: for each the peer has its time.
-    Departure(usize),
-    Answer,
+    deadline: Option<Deadline>,
+    /// While a pong is awaited: the ping, and so many bytes ahead of it, have to leave. For each the peer
+    /// has its time.
+    departing: usize,
 }
 
 /// What the clock says.
@@ -35,59 +27,58 @@ pub(super) enum Due {
 impl KeepAlive {
     /// `None`: no pings are wanted.
     pub(super) fn new(timeouts: &Timeouts, now: Instant) -> Option<Self> {
-        let interval = timeouts.ping.filter(|interval| !interval.is_zero())?;
+        timeouts.ping.filter(|interval| !interval.is_zero())?;
         Some(Self {
-            interval,
-            patience: timeouts.pong,
             heard: now,
-            due: now.checked_add(interval),
-            awaiting: Awaiting::Silence,
+            deadline: Deadline::start(Timer::Silence, timeouts, now),
+            departing: 0,
         })
     }
 
+    fn awaits_pong(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.timer == Timer::Pong)
+    }
+
     /// The peer sent something: whatever it is, it is there. The same where we don't listen.
-    pub(super) fn hear(&mut self, now: Instant) {
+    pub(super) fn hear(&mut self, timeouts: &Timeouts, now: Instant) {
         self.heard = now;
-        if self.awaiting != Awaiting::Silence {
-            self.awaiting = Awaiting::Silence;
+        if self.awaits_pong() {
             // Patience, which may be the longer one, is over.
-            self.due = now.checked_add(self.interval);
+            self.deadline = Deadline::start(Timer::Silence, timeouts, now);
         }
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
-        self.due
+        self.deadline.map(|deadline| deadline.at)
     }
 
-    pub(super) fn check(&mut self, now: Instant) -> Due {
-        if self.due.is_none_or(|due| due > now) {
+    pub(super) fn check(&mut self, timeouts: &Timeouts, now: Instant) -> Due {
+        if self.due().is_none_or(|due| due > now) {
             return Due::Nothing;
         }
-        if self.awaiting != Awaiting::Silence {
-            self.due = None;
+        if self.awaits_pong() {
+            self.deadline = None;
             return Due::GiveUp;
         }
-        self.due = self.heard.checked_add(self.interval);
-        if self.due.is_none_or(|due| due > now) {
+        self.deadline = Deadline::start(Timer::Silence, timeouts, self.heard);
+        if self.due().is_none_or(|due| due > now) {
             return Due::Nothing;
         }
         Due::Ping
     }
 
     /// The ping is queued, the last of so many bytes.
-    pub(super) fn ask(&mut self, queued: usize, now: Instant) {
-        self.awaiting = Awaiting::Departure(queued);
-        self.due = now.checked_add(self.patience);
+    pub(super) fn ask(&mut self, queued: usize, timeouts: &Timeouts, now: Instant) {
+        self.departing = queued;
+        self.deadline = Deadline::start(Timer::Pong, timeouts, now);
     }
 
     /// So many bytes have left.
-    pub(super) fn depart(&mut self, count: usize, now: Instant) {
-        if let Awaiting::Departure(left) = self.awaiting {
-            self.awaiting = match left.saturating_sub(count) {
-                0 => Awaiting::Answer,
-                left => Awaiting::Departure(left),
-            };
-            self.due = now.checked_add(self.patience);
+    pub(super) fn depart(&mut self, count: usize, timeouts: &Timeouts, now: Instant) {
+        if self.departing > 0 && self.awaits_pong() {
+            self.departing = self.departing.saturating_sub(count);
+            self.deadline = Deadline::start(Timer::Pong, timeouts, now);
         }
     }
 }
@@ -95,6 +86,7 @@ impl KeepAlive {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_silent_peer_is_asked_and_given_up_on() {
@@ -108,20 +100,20 @@ mod tests {
         let at = |offset| start + seconds(offset);
         let mut keep_alive = KeepAlive::new(&timeouts, start).unwrap();
         assert_eq!(keep_alive.due(), Some(at(10)));
-        keep_alive.hear(at(4));
-        assert_eq!(keep_alive.check(at(10)), Due::Nothing);
+        keep_alive.hear(&timeouts, at(4));
+        assert_eq!(keep_alive.check(&timeouts, at(10)), Due::Nothing);
         assert_eq!(keep_alive.due(), Some(at(14)), "ten after it was heard");
-        assert_eq!(keep_alive.check(at(14)), Due::Ping);
-        keep_alive.ask(6, at(14));
-        keep_alive.depart(6, at(14));
-        keep_alive.hear(at(15));
-        assert_eq!(keep_alive.check(at(17)), Due::Nothing);
+        assert_eq!(keep_alive.check(&timeouts, at(14)), Due::Ping);
+        keep_alive.ask(6, &timeouts, at(14));
+        keep_alive.depart(6, &timeouts, at(14));
+        keep_alive.hear(&timeouts, at(15));
+        assert_eq!(keep_alive.check(&timeouts, at(17)), Due::Nothing);
         assert_eq!(keep_alive.due(), Some(at(25)));
-        assert_eq!(keep_alive.check(at(25)), Due::Ping);
-        keep_alive.ask(6, at(25));
-        keep_alive.depart(6, at(25));
-        assert_eq!(keep_alive.check(at(27)), Due::Nothing);
-        assert_eq!(keep_alive.check(at(28)), Due::GiveUp);
+        assert_eq!(keep_alive.check(&timeouts, at(25)), Due::Ping);
+        keep_alive.ask(6, &timeouts, at(25));
+        keep_alive.depart(6, &timeouts, at(25));
+        assert_eq!(keep_alive.check(&timeouts, at(27)), Due::Nothing);
+        assert_eq!(keep_alive.check(&timeouts, at(28)), Due::GiveUp);
         assert_eq!(keep_alive.due(), None);
         assert!(KeepAlive::new(&Timeouts::default(), start).is_none());
     }
@@ -137,18 +129,18 @@ mod tests {
         let start = Instant::now();
         let at = |offset| start + seconds(offset);
         let mut keep_alive = KeepAlive::new(&timeouts, start).unwrap();
-        assert_eq!(keep_alive.check(at(10)), Due::Ping);
-        keep_alive.ask(1000, at(10));
+        assert_eq!(keep_alive.check(&timeouts, at(10)), Due::Ping);
+        keep_alive.ask(1000, &timeouts, at(10));
         for second in 10..20 {
-            assert_eq!(keep_alive.check(at(second)), Due::Nothing);
-            keep_alive.depart(100, at(second));
+            assert_eq!(keep_alive.check(&timeouts, at(second)), Due::Nothing);
+            keep_alive.depart(100, &timeouts, at(second));
         }
         // It has left. What follows it makes no difference.
-        keep_alive.depart(100, at(21));
-        assert_eq!(keep_alive.check(at(22)), Due::GiveUp);
+        keep_alive.depart(100, &timeouts, at(21));
+        assert_eq!(keep_alive.check(&timeouts, at(22)), Due::GiveUp);
         // Nothing leaves.
         let mut keep_alive = KeepAlive::new(&timeouts, start).unwrap();
-        keep_alive.ask(1000, at(10));
-        assert_eq!(keep_alive.check(at(13)), Due::GiveUp);
+        keep_alive.ask(1000, &timeouts, at(10));
+        assert_eq!(keep_alive.check(&timeouts, at(13)), Due::GiveUp);
     }
 }

@@ -1,19 +1,20 @@
 //! Messages: fragments put together, inflated, checked (RFC 6455 sections 5.4, 6.2 and 8.1).
 
+use super::Violation;
 use super::close::Close;
 use super::deflate::Inflater;
 use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
-use super::{Role, Violation};
-use crate::protocol::Message;
+use crate::protocol::Feedback;
+use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::opening::Role;
 use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler};
 
 /// Payload is unmasked in pieces of this size.
 const UNMASKED_AT_ONCE: usize = 4096;
 
-/// What has been received.
+/// A control frame that asks for something.
 #[derive(Debug, PartialEq)]
-pub(super) enum Received {
-    Message(Message),
+pub(super) enum Control {
     /// To be answered with this payload.
     Ping(Vec<u8>),
     /// Nothing follows.
@@ -35,12 +36,12 @@ pub(super) struct Receiver {
 /// What the receiver awaits.
 enum State {
     Header,
-    Data(Payload),
-    Control(Payload, Vec<u8>),
+    Data(FramePayload),
+    Control(FramePayload, Vec<u8>),
 }
 
 /// What is left of a frame's payload.
-struct Payload {
+struct FramePayload {
     header: Header,
     left: u64,
 }
@@ -68,8 +69,13 @@ impl Receiver {
         }
     }
 
-    /// Takes bytes off the front of `input` up to what they complete. `None`: it took all.
-    pub(super) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Received>, Violation> {
+    /// Takes bytes off the front of `input` up to the end of a control frame. `None`: it took all. Messages
+    /// that are complete become feedback.
+    pub(super) fn next(
+        &mut self,
+        input: &mut &[u8],
+        feedback: &mut FeedbackQueue,
+    ) -> Result<Option<Control>, Violation> {
         loop {
             match &mut self.state {
                 State::Header => {
@@ -89,8 +95,7 @@ impl Receiver {
                     self.state = State::Header;
                     if is_final {
                         let message = self.message.take().ok_or(Violation::Protocol)?;
-                        let message = message.finish(&mut self.inflater, limit)?;
-                        return Ok(Some(Received::Message(message)));
+                        feedback.push(message.finish(&mut self.inflater, limit)?);
                     }
                 }
                 State::Control(payload, body) => {
@@ -104,8 +109,8 @@ impl Receiver {
                     let (opcode, body) = (payload.header.opcode, std::mem::take(body));
                     self.state = State::Header;
                     match opcode {
-                        Opcode::Close => return Ok(Some(Received::Close(Close::parse(&body)?))),
-                        Opcode::Ping => return Ok(Some(Received::Ping(body))),
+                        Opcode::Close => return Ok(Some(Control::Close(Close::parse(&body)?))),
+                        Opcode::Ping => return Ok(Some(Control::Ping(body))),
                         // A pong that nobody asked for is ignored, and so is any other.
                         _ => {}
                     }
@@ -119,7 +124,7 @@ impl Receiver {
         if header.mask.is_some() != (self.role == Role::Server) {
             return Err(Violation::Protocol);
         }
-        let payload = Payload {
+        let payload = FramePayload {
             header,
             left: header.len,
         };
@@ -161,7 +166,7 @@ impl Receiver {
     }
 }
 
-impl Payload {
+impl FramePayload {
     /// Takes what there is of the payload, unmasked, off the front of `input`.
     fn take(
         &mut self,
@@ -208,13 +213,13 @@ impl Assembler {
         mut self,
         inflater: &mut Option<Inflater>,
         limit: usize,
-    ) -> Result<Message, Violation> {
+    ) -> Result<Feedback, Violation> {
         if let (Some(inflater), true) = (inflater, self.is_compressed) {
             inflater.finish(|bytes| self.content.push(bytes, limit))?;
         }
         Ok(match self.content {
-            Content::Text(mut text) => Message::Text(text.finish()?),
-            Content::Binary(bytes) => Message::Binary(bytes),
+            Content::Text(mut text) => Feedback::Text(text.finish()?),
+            Content::Binary(bytes) => Feedback::Binary(bytes),
         })
     }
 }

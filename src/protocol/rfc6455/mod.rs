@@ -1,34 +1,19 @@
-//! RFC 6455 with permessage-deflate (RFC 7692), client and server.
+//! RFC 6455 with permessage-deflate (RFC 7692), client and server, from the first frame on.
 
-mod client_handshake;
 mod close;
 mod connection;
 mod deflate;
-mod extension;
 mod frame;
 mod keep_alive;
 mod message;
 mod sender;
-mod server_handshake;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 pub(crate) use close::MAX_REASON;
 pub(crate) use connection::Connection;
-pub(crate) use tokens::is_token;
 
-use super::Failure;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use sha1::{Digest, Sha1};
-
-/// Which end of the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    Client,
-    Server,
-}
+use super::WireFailure;
 
 /// What the peer did wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,20 +36,11 @@ impl Violation {
         }
     }
 
-    fn failure(self) -> Failure {
+    fn failure(self) -> WireFailure {
         match self {
-            Self::Protocol => Failure::Violation,
-            Self::InvalidData => Failure::InvalidData,
-            Self::TooBig => Failure::TooLarge,
+            Self::Protocol => WireFailure::Violation,
+            Self::InvalidData => WireFailure::InvalidData,
+            Self::TooBig => WireFailure::TooLarge,
         }
     }
-}
-
-/// Section 4.2.2 step 5.4: what a server makes of a client's key.
-fn accept(key: &str) -> String {
-    let digest = Sha1::new()
-        .chain_update(key)
-        .chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-        .finalize();
-    BASE64_STANDARD.encode(digest)
 }

@@ -1,35 +1,29 @@
 //! The sending half: frames, as they are queued (RFC 6455 section 5).
 
-use super::Role;
 use super::deflate::Deflater;
 use super::frame::{Header, Opcode, apply_mask};
 use crate::protocol::Payload;
+use crate::protocol::opening::Role;
 use crate::protocol::output::Output;
-use rand::RngExt;
 use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 /// Makes frames of what is sent, and holds them until they have left.
 pub(super) struct Sender {
-    role: Role,
     deflater: Option<Deflater>,
-    random: StdRng,
+    /// A client's: where the keys come from that its frames are masked with.
+    masks: Option<StdRng>,
     /// What has yet to leave.
     pub(super) output: Output,
 }
 
 impl Sender {
-    pub(super) fn new(role: Role, random: StdRng) -> Self {
+    pub(super) fn new(role: Role, deflater: Option<Deflater>, random: [u8; 32]) -> Self {
         Self {
-            role,
-            deflater: None,
-            random,
+            deflater,
+            masks: (role == Role::Client).then(|| StdRng::from_seed(random)),
             output: Output::default(),
         }
-    }
-
-    /// From now on messages are compressed, if that was agreed on.
-    pub(super) fn compress(&mut self, deflater: Option<Deflater>) {
-        self.deflater = deflater;
     }
 
     /// Queues a message, as one frame.
@@ -63,7 +57,7 @@ impl Sender {
 
     /// 5.3. A fresh key that nobody can predict for each frame of a client.
     fn mask(&mut self) -> Option<[u8; 4]> {
-        (self.role == Role::Client).then(|| self.random.random())
+        self.masks.as_mut().map(|masks| masks.random())
     }
 }
 

@@ -2,39 +2,22 @@
 
 use super::connection::PONG_ROOM;
 use super::frame::apply_mask;
-use super::*;
-use crate::protocol::pair::{Pair, closed, established, feedback, text, transmit};
-use crate::protocol::url;
+use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
 use crate::protocol::{
-    Abandoned, Answer, ClientHandshake, Closure, Feedback, Limits, Message, Payload, Protocol,
-    Retries, Timeouts, Transport,
+    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, Wire, WireFailure,
 };
 use proptest::prelude::*;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use std::time::{Duration, Instant};
 
-fn client_with(compression: bool, limits: Limits) -> Connection {
-    client_of(compression, limits, Timeouts::default())
-}
-
-fn client_of(compression: bool, limits: Limits, timeouts: Timeouts) -> Connection {
-    let handshake = ClientHandshake {
-        url: url::parse("ws://example.com/demo").unwrap().1,
-        origin: "http://example.com".into(),
-        protocols: vec!["other".into(), "sample".into()],
+fn client(compression: bool) -> Client {
+    Client {
         compression,
-        fields: Vec::new(),
-        retries: Retries::default(),
-    };
-    Connection::client(handshake, limits, timeouts, StdRng::seed_from_u64(6455))
+        ..Client::new(Wire::Rfc6455)
+    }
 }
 
 fn pair_with(compression: bool) -> Pair {
-    Pair::established(
-        client_with(compression, Limits::default()),
-        Limits::default(),
-    )
+    Pair::established(client(compression), Limits::default())
 }
 
 fn pair() -> Pair {
@@ -42,7 +25,7 @@ fn pair() -> Pair {
 }
 
 fn binary(bytes: &[u8]) -> Feedback {
-    Feedback::Message(Message::Binary(bytes.into()))
+    Feedback::Binary(bytes.into())
 }
 
 fn closed_with(code: u16, reason: &str) -> Feedback {
@@ -89,17 +72,7 @@ fn unmasked(sent: &[u8]) -> Vec<u8> {
 fn a_whole_session_at_any_speed() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
         for compression in [false, true] {
-            let client = client_with(compression, Limits::default());
-            let mut pair = Pair::new(client, Limits::default(), step);
-            pair.exchange();
-            let asked = feedback(&mut *pair.server);
-            let [Feedback::Requested(request)] = asked.as_slice() else {
-                panic!("{asked:?}");
-            };
-            assert_eq!(request.resource_name(), "/demo");
-            assert_eq!(request.protocols().collect::<Vec<_>>(), ["other", "sample"]);
-            pair.server.answer(Answer::accept_with("sample"), pair.now);
-            pair.exchange();
+            let mut pair = Pair::open(client(compression), Limits::default(), step);
             let long = "a long text, ein langer Text, 長い文. ".repeat(5000);
             assert!(pair.client.send(Payload::Text("Grüße, 世界")));
             assert!(pair.client.send(Payload::Text(&long)));
@@ -139,10 +112,14 @@ fn a_whole_session_at_any_speed() {
             assert_eq!(pair.server.transport(), Transport::Finishing);
             assert_eq!(pair.client.transport(), Transport::Open);
             pair.client.handle_end_of_input(pair.now);
-            assert_eq!(feedback(&mut *pair.client), [closed_with(4000, "")]);
+            assert_eq!(
+                feedback(&mut *pair.client),
+                [Feedback::PeerEnded, closed_with(4000, "")]
+            );
             assert_eq!(pair.client.transport(), Transport::Released);
             pair.server.handle_end_of_input(pair.now);
             assert_eq!(pair.server.transport(), Transport::Released);
+            assert_eq!(feedback(&mut *pair.server), []);
         }
     }
 }
@@ -155,7 +132,11 @@ fn a_close_without_a_code_is_1005() {
     pair.client.handle_end_of_input(pair.now);
     assert_eq!(
         feedback(&mut *pair.client),
-        [Feedback::ClosingHandshakeStarted, closed(true)]
+        [
+            Feedback::ClosingHandshakeStarted,
+            Feedback::PeerEnded,
+            closed(true)
+        ]
     );
 }
 
@@ -170,7 +151,11 @@ fn both_sides_close_at_once() {
     pair.client.handle_end_of_input(pair.now);
     assert_eq!(
         feedback(&mut *pair.client),
-        [Feedback::ClosingHandshakeStarted, closed_with(3002, "s")]
+        [
+            Feedback::ClosingHandshakeStarted,
+            Feedback::PeerEnded,
+            closed_with(3002, "s")
+        ]
     );
     assert_eq!(
         feedback(&mut *pair.server),
@@ -289,7 +274,10 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
         pong: seconds(10),
         ..Timeouts::default()
     };
-    let client = client_of(false, Limits::default(), timeouts);
+    let client = Client {
+        timeouts,
+        ..client(false)
+    };
     let mut pair = Pair::established(client, Limits::default());
     let tick = |pair: &mut Pair, time| {
         pair.now += time;
@@ -297,7 +285,7 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
         pair.exchange();
     };
     assert_eq!(pair.client.poll_timeout(), Some(pair.now + seconds(30)));
-    // The server's engine answers.
+    // The server answers.
     tick(&mut pair, seconds(30));
     tick(&mut pair, seconds(10));
     assert_eq!(feedback(&mut *pair.client), []);
@@ -325,11 +313,6 @@ fn every_wait_has_a_bound() {
         assert_eq!(connection.transport(), Transport::Released);
         feedback(connection)
     };
-    let opening = Pair::new(client_with(true, Limits::default()), Limits::default(), 1);
-    for mut side in [opening.client, opening.server] {
-        let all = expire(&mut *side, opening.now, timeouts.opening_handshake);
-        assert_eq!(all, [closed(false)]);
-    }
     // A Close that is not answered is no failure: nothing was done wrong.
     let mut unanswered = pair();
     unanswered
@@ -342,7 +325,7 @@ fn every_wait_has_a_bound() {
     );
     assert_eq!(
         all.last(),
-        Some(&Feedback::Closed(Closure::abnormal(Failure::Cancelled)))
+        Some(&Feedback::Closed(Closure::abnormal(WireFailure::Cancelled)))
     );
     // A server that does not end TCP.
     let mut lingering = pair();
@@ -395,7 +378,11 @@ fn a_bomb_ends_at_the_limit() {
         message: 100_000,
         ..Limits::default()
     };
-    let mut victim = Pair::established(client_with(true, limits), Limits::default());
+    let client = Client {
+        limits,
+        ..client(true)
+    };
+    let mut victim = Pair::established(client, Limits::default());
     victim.client.handle_input(&bytes, victim.now);
     assert_eq!(feedback(&mut *victim.client), [Feedback::Violated]);
     victim.client.handle_tasks_done(victim.now);
@@ -431,43 +418,52 @@ fn an_abandoned_connection_says_goodbye() {
 }
 
 #[test]
-fn clients_that_are_turned_away_get_an_answer() {
-    let refuse = |request: &[u8], answer: Option<Answer>| {
-        let mut pair = Pair::new(client_with(false, Limits::default()), Limits::default(), 1);
-        pair.server.handle_input(request, pair.now);
-        if let Some(answer) = answer {
-            pair.server.answer(answer, pair.now);
-        }
-        let sent = transmit(&mut *pair.server, pair.now);
-        assert_eq!(pair.server.transport(), Transport::Finishing);
-        assert_eq!(feedback(&mut *pair.server).last(), Some(&closed(false)));
-        String::from_utf8(sent).unwrap()
+fn no_input_is_wanted_while_much_waits_for_its_task() {
+    let limits = Limits {
+        undispatched: 300,
+        ..Limits::default()
     };
-    let plain = refuse(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", None);
-    assert!(plain.starts_with("HTTP/1.1 400 "));
-    let old = refuse(
-        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n\r\n",
-        None,
-    );
-    assert!(old.starts_with("HTTP/1.1 426 ") && old.contains("Sec-WebSocket-Version: 13\r\n"));
-    let mut client = client_with(false, Limits::default());
-    let request = transmit(&mut client, Instant::now());
-    let refused = refuse(&request, Some(Answer::Refuse));
-    assert!(refused.starts_with("HTTP/1.1 403 "));
+    let client = Client {
+        limits,
+        ..client(false)
+    };
+    let mut pair = Pair::established(client, Limits::default());
+    assert!(pair.server.send(Payload::Text(&"x".repeat(500))));
+    assert!(pair.client.wants_input());
+    pair.exchange();
+    assert!(!pair.client.wants_input());
+    // In every state: also on the way to the peer's end.
+    pair.server.start_closing_handshake(None, pair.now);
+    pair.exchange();
+    assert!(!pair.client.wants_input());
+    feedback(&mut *pair.client);
+    assert!(pair.client.wants_input());
+}
+
+#[test]
+fn room_is_what_the_queue_has_left() {
+    let limits = Limits {
+        send_queue: 500,
+        ..Limits::default()
+    };
+    let client = Client {
+        limits,
+        ..client(false)
+    };
+    let mut pair = Pair::established(client, Limits::default());
+    assert!(pair.client.has_room_for(500) && !pair.client.has_room_for(501));
+    assert!(pair.client.send(Payload::Text(&"x".repeat(400))));
+    assert!(!pair.client.has_room_for(200));
+    transmit(&mut *pair.client, pair.now);
+    assert!(pair.client.has_room_for(500));
 }
 
 proptest! {
     #[test]
     fn no_input_panics_and_the_end_always_comes(
-        bytes in prop::collection::vec(any::<u8>(), 0..300), as_server: bool, opened: bool,
-        compression: bool,
+        bytes in prop::collection::vec(any::<u8>(), 0..300), as_server: bool, compression: bool,
     ) {
-        let pair = if opened {
-            pair_with(compression)
-        } else {
-            Pair::new(client_with(compression, Limits::default()), Limits::default(), 1)
-        };
+        let pair = pair_with(compression);
         let mut connection = if as_server { pair.server } else { pair.client };
         connection.handle_input(&bytes, pair.now);
         transmit(&mut *connection, pair.now);

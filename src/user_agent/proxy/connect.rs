@@ -1,9 +1,10 @@
 //! CONNECT (RFC 9110 section 9.3.6).
 
+use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Stream, Unread};
-use crate::protocol::response::ResponseReader;
-use crate::protocol::{Failure, Limits, ProxyFailure, Response};
-use futures::io::{AsyncReadExt, AsyncWriteExt};
+use crate::protocol::opening::{Response, ResponseReader};
+use crate::protocol::{HandshakeFault, Limits};
+use crate::user_agent::{Failure, ProxyFailure};
 use std::io;
 
 /// What a proxy made of CONNECT.
@@ -33,35 +34,27 @@ pub(in crate::user_agent) async fn connect(
     }
     request.push_str("\r\n");
     let lost = |error: io::Error| Failure::Proxy(ProxyFailure::Transport(error.into()));
-    stream.write_all(request.as_bytes()).await.map_err(lost)?;
-    stream.flush().await.map_err(lost)?;
-
+    handshake::send(&mut *stream, request.as_bytes())
+        .await
+        .map_err(lost)?;
     let mut reader = ResponseReader::new(limits);
-    let mut buffer = [0; 1024];
-    loop {
-        let count = stream.read(&mut buffer).await.map_err(lost)?;
-        if count == 0 {
-            return Err(lost(io::ErrorKind::UnexpectedEof.into()));
+    let received = handshake::receive(&mut *stream, |input| {
+        let head = reader.read(input)?;
+        Ok(head.map(|head| (head.response, input.to_vec())))
+    });
+    let (response, unread) = received.await.map_err(|error| match error {
+        HandshakeError::Ended => lost(io::ErrorKind::UnexpectedEof.into()),
+        HandshakeError::Io(error) => lost(error),
+        HandshakeError::Answer(HandshakeFault::TooLarge) => {
+            Failure::Proxy(ProxyFailure::HeadTooLarge)
         }
-        let mut input = &buffer[..count];
-        let head = reader.read(&mut input).map_err(|failure| {
-            Failure::Proxy(match failure {
-                Failure::HeadTooLarge => ProxyFailure::HeadTooLarge,
-                _ => ProxyFailure::Malformed,
-            })
-        })?;
-        let Some(head) = head else {
-            continue;
-        };
-        return match head.response.status {
-            // What is behind the head is the server's already.
-            200..=299 if input.is_empty() => Ok(Connected::Tunnel(stream)),
-            200..=299 => Ok(Connected::Tunnel(Box::new(Unread::new(
-                input.to_vec(),
-                stream,
-            )))),
-            407 => Ok(Connected::Unauthorized(Box::new(head.response))),
-            status => Err(Failure::Proxy(ProxyFailure::Status(status))),
-        };
+        HandshakeError::Answer(_) => Failure::Proxy(ProxyFailure::Malformed),
+    })?;
+    match response.status() {
+        // What is behind the head is the server's already.
+        200..=299 if unread.is_empty() => Ok(Connected::Tunnel(stream)),
+        200..=299 => Ok(Connected::Tunnel(Box::new(Unread::new(unread, stream)))),
+        407 => Ok(Connected::Unauthorized(Box::new(response))),
+        status => Err(Failure::Proxy(ProxyFailure::Status(status))),
     }
 }

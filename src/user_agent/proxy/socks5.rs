@@ -1,8 +1,7 @@
 //! SOCKS5 (RFC 1928), with a name and a password (RFC 1929).
 
 use crate::net::Stream;
-use crate::protocol::ProxyFailure;
-use crate::user_agent::Credentials;
+use crate::user_agent::{Credentials, ProxyFailure};
 use std::io;
 use std::net::IpAddr;
 use tokio_socks::io::Compat;

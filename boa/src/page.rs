@@ -1,0 +1,138 @@
+//! A realm that sockets were installed in, and the ways into it.
+
+use crate::scope::Scope;
+use crate::{Jobs, report};
+use boa_engine::{Context, JsObject};
+use dom_websocket::host::{self, Entry, Realm, Visit};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// How the host enters the context.
+pub(crate) type Enter = dyn Fn(&mut dyn FnMut(&mut Context));
+
+/// Enters the context. `None` if it is in use, or gone.
+pub(crate) fn enter<T>(enter: &Enter, run: impl FnOnce(&mut Context) -> T) -> Option<T> {
+    let (mut run, mut result) = (Some(run), None);
+    enter(&mut |context| {
+        if let Some(run) = run.take() {
+            result = Some(run(context));
+        }
+    });
+    result
+}
+
+/// A realm with sockets. Dropping it is like leaving a page: its connections end, and no event reaches
+/// its script any more.
+#[must_use = "dropping it ends the realm's connections"]
+pub struct Page {
+    inner: Rc<Inner>,
+}
+
+impl Page {
+    pub(crate) fn new(
+        registry: JsObject,
+        engine_realm: boa_engine::realm::Realm,
+        enter: Rc<Enter>,
+        realm: Rc<Realm>,
+        context: Option<Rc<RefCell<Context>>>,
+    ) -> Self {
+        let inner = Rc::new(Inner {
+            registry,
+            engine_realm,
+            enter,
+            realm,
+            _context: context,
+        });
+        let entry: Rc<dyn Entry> = inner.clone();
+        inner.realm.set_entry(Rc::downgrade(&entry));
+        Self { inner }
+    }
+
+    /// Enters the realm to run script: the microtasks follow once the outermost such call is over.
+    ///
+    /// # Panics
+    ///
+    /// If the context is in use.
+    pub fn run<T>(&self, script: impl FnOnce(&mut Context) -> T) -> T {
+        let event_loop = self.inner.realm.event_loop();
+        let result = event_loop.run_script(|| self.inner.with(script));
+        result.expect("the context is not in use")
+    }
+
+    /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
+    /// [`Host`](dom_websocket::Host): for a global object that fires `error` at itself (HTML "report an
+    /// exception"). What the function itself throws goes to the `Host`.
+    ///
+    /// # Panics
+    ///
+    /// If the context is in use.
+    pub fn set_reporter(&self, function: JsObject) {
+        let registry = self.inner.registry.clone();
+        let done = self.inner.with(|context| {
+            host::set_reporter(&mut Scope::new(context, registry), function.into());
+        });
+        done.expect("the context is not in use");
+    }
+
+    /// The realm.
+    pub fn realm(&self) -> &Realm {
+        &self.inner.realm
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.inner.realm.unload();
+    }
+}
+
+struct Inner {
+    registry: JsObject,
+    engine_realm: boa_engine::realm::Realm,
+    enter: Rc<Enter>,
+    realm: Rc<Realm>,
+    /// The context, if the page is to keep it.
+    _context: Option<Rc<RefCell<Context>>>,
+}
+
+impl Inner {
+    /// Enters the context in the realm. `None` if it is in use, or gone.
+    fn with<T>(&self, run: impl FnOnce(&mut Context) -> T) -> Option<T> {
+        enter(&*self.enter, |context| {
+            let before = context.enter_realm(self.engine_realm.clone());
+            let result = run(context);
+            context.enter_realm(before);
+            result
+        })
+    }
+}
+
+impl Entry for Inner {
+    fn enter(&self, visit: Visit<'_>) -> bool {
+        let visited = self.with(|context| {
+            let registry = self.registry.clone();
+            visit.run(&mut Scope::new(context, registry));
+        });
+        visited.is_some()
+    }
+
+    fn collect_garbage(&self) {
+        if enter(&*self.enter, |_| ()).is_some() {
+            boa_engine::gc::force_collect();
+        }
+    }
+
+    /// Whether there were any is known of [`Jobs`] only.
+    fn run_microtasks(&self) -> bool {
+        let have_run = enter(&*self.enter, |context| {
+            let jobs = context.downcast_job_executor::<Jobs>();
+            let have_run = jobs.is_some_and(|jobs| jobs.has_microtasks());
+            if let Err(error) = context.run_jobs() {
+                report(self.realm.event_loop(), context, error);
+            }
+            context.clear_kept_objects();
+            have_run
+        });
+        have_run.unwrap_or(false)
+    }
+}

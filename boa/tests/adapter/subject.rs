@@ -1,0 +1,88 @@
+//! Boa under test.
+
+use boa_engine::property::Attribute;
+use boa_engine::{Context, JsString, JsValue, NativeFunction, Source};
+use boa_gc::{Finalize, Trace};
+use dom_websocket::host::Options;
+use dom_websocket::host::conformance::Subject;
+use dom_websocket_boa::{Jobs, Page, install};
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+pub(crate) struct Boa {
+    pub(crate) page: Page,
+    pub(crate) context: Rc<RefCell<Context>>,
+}
+
+/// A function of Rust's, in which no value of the engine's is.
+#[derive(Clone, Trace, Finalize)]
+struct Call(#[unsafe_ignore_trace] Rc<dyn Fn()>);
+
+impl Subject for Boa {
+    fn open(script: &str, options: Options) -> Self {
+        let jobs = Jobs::new(options.event_loop());
+        let context = Context::builder().job_executor(jobs).build();
+        let mut context = context.unwrap();
+        context.eval(Source::from_bytes(script)).unwrap();
+        let context = Rc::new(RefCell::new(context));
+        let page = install(&context, options).unwrap();
+        Self { page, context }
+    }
+
+    fn open_beside(&self, options: Options) -> Option<Self> {
+        let realm = self.context.borrow_mut().create_realm().unwrap();
+        let before = self.context.borrow_mut().enter_realm(realm);
+        let page = install(&self.context, options).unwrap();
+        self.context.borrow_mut().enter_realm(before);
+        let other = page.run(|context| context.global_object());
+        self.page
+            .run(|context| {
+                let name = JsString::from("other");
+                context.register_global_property(name, other, Attribute::all())
+            })
+            .unwrap();
+        let context = self.context.clone();
+        Some(Self { page, context })
+    }
+
+    fn install_again(&self, options: Options) -> Box<dyn Any> {
+        Box::new(install(&self.context, options).unwrap())
+    }
+
+    fn evaluate(&self, script: &str) -> Result<String, String> {
+        self.page.run(|context| {
+            let value = context.eval(Source::from_bytes(script));
+            match value.and_then(|value| value.to_string(context)) {
+                Ok(text) => Ok(text.to_std_string_lossy()),
+                Err(error) => Err(error.to_string()),
+            }
+        })
+    }
+
+    fn define(&self, name: &str, function: Box<dyn Fn()>) {
+        let function = NativeFunction::from_copy_closure_with_captures(
+            |_, _, call: &Call, _| {
+                (call.0)();
+                Ok(JsValue::undefined())
+            },
+            Call(function.into()),
+        );
+        self.page
+            .run(|context| context.register_global_callable(JsString::from(name), 0, function))
+            .unwrap();
+    }
+
+    fn set_reporter(&self, name: &str) {
+        let function = self.page.run(|context| {
+            let global = context.global_object();
+            global.get(JsString::from(name), context)
+        });
+        let function = function.unwrap().as_object().unwrap();
+        self.page.set_reporter(function);
+    }
+
+    fn collect_garbage(&self) {
+        boa_engine::gc::force_collect();
+    }
+}

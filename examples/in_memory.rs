@@ -1,0 +1,116 @@
+//! The protocol floor alone: a client and a server of each wire in one thread, with nothing between them
+//! but two vectors.
+//!
+//! `cargo run --example in_memory` prints what crosses, and what each end makes of it. Everything that a
+//! program of your own has to do with `dom_websocket::protocol` is here: the opening handshake, bytes
+//! both ways, feedback, time, and the end.
+#![allow(clippy::print_stdout)]
+
+use dom_websocket::protocol::opening::{
+    AcceptOptions, Agreed, Answer, Answered, AwaitingRequest, AwaitingResponse, ClientRequest,
+};
+use dom_websocket::protocol::{Feedback, Limits, Payload, Protocol, Timeouts, Transport, Wire};
+use std::error::Error;
+use std::io::IoSlice;
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for wire in [Wire::Rfc6455, Wire::Hixie76] {
+        println!("{wire:?}");
+        let (client, server) = open(wire)?;
+        // Randomness is an argument, as the time is. A program of your own takes it from its system.
+        let now = Instant::now();
+        let connect = |agreed: Agreed, random| {
+            agreed.connect(Limits::default(), Timeouts::default(), random, now)
+        };
+        converse(connect(client, [3; 32]), connect(server, [4; 32]), now);
+    }
+    Ok(())
+}
+
+/// The opening handshake: what the client, and what the server has agreed on.
+fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
+    let mut request = ClientRequest::new("ws://example.com/chat").ok_or("no WebSocket URL")?;
+    request.origin = "https://example.com".to_owned();
+    request.protocols = vec!["chat".to_owned()];
+    request.compression = true;
+    let (mut client, request) = AwaitingResponse::new(wire, request, &Limits::default(), [1; 32]);
+    println!("  client: {} bytes of request", request.len());
+
+    // What came is taken off the front; what lies behind the head is draft 76's third key.
+    let mut input = &request[..];
+    let mut server = AwaitingRequest::new(AcceptOptions::default());
+    let asked = server.read(&mut input).map_err(|_| "turned away")?;
+    let asked = asked.ok_or("the head goes on")?;
+    println!("  server: asked for {}", asked.request().resource_name());
+    let answer = Answer::accept_with("chat");
+    let (_, mut server) = asked.answer(answer).map_err(|_| "refused")?;
+    let server = server.read(&mut input).ok_or("the handshake goes on")?;
+
+    // The rest of the response is the connection's to send; here it is taken over by hand.
+    let response = server.unsent.clone();
+    println!("  server: {} bytes of response", response.len());
+    let server = Agreed {
+        unsent: Vec::new(),
+        ..server
+    };
+    match client.read(&mut &response[..])? {
+        Some(Answered::Agreed(client)) => Ok((client, server)),
+        Some(Answered::Rejected(rejected)) => Err(format!("status {}", rejected.status()).into()),
+        None => Err("the response goes on".into()),
+    }
+}
+
+/// A message each way, and the closing handshake.
+fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, now: Instant) {
+    client.send(Payload::Text("hello, server"));
+    loop {
+        let up = carry("client", &mut *client, &mut *server, now);
+        while let Some(feedback) = server.poll_feedback() {
+            println!("  server: {feedback:?}");
+            if let Feedback::Text(text) = feedback {
+                server.send(Payload::Text(&format!("{text}, hello, client")));
+            }
+        }
+        let down = carry("server", &mut *server, &mut *client, now);
+        while let Some(feedback) = client.poll_feedback() {
+            println!("  client: {feedback:?}");
+            if let Feedback::Text(_) = feedback {
+                client.start_closing_handshake(Some((1000, "that is all")), now);
+            }
+        }
+        let is_over = [&client, &server]
+            .iter()
+            .all(|end| end.transport() == Transport::Released);
+        if is_over {
+            return;
+        }
+        if !up && !down {
+            // Nothing is left to carry but the end of each direction: the server's first, as both texts
+            // have it, and then whoever waits no longer.
+            if server.transport() == Transport::Finishing {
+                client.handle_end_of_input(now);
+            }
+            if client.transport() != Transport::Open {
+                server.handle_end_of_input(now);
+            }
+        }
+    }
+}
+
+/// Carries what one end wants to send to the other. False if there was nothing.
+fn carry(name: &str, from: &mut dyn Protocol, to: &mut dyn Protocol, now: Instant) -> bool {
+    let mut slices = [IoSlice::new(&[]); 16];
+    let filled = from.poll_transmit(&mut slices);
+    let bytes: Vec<u8> = slices[..filled]
+        .iter()
+        .flat_map(|slice| slice.to_vec())
+        .collect();
+    from.handle_transmitted(bytes.len(), now);
+    if bytes.is_empty() {
+        return false;
+    }
+    println!("  {name}: sends {} bytes", bytes.len());
+    to.handle_input(&bytes, now);
+    true
+}

@@ -1,0 +1,34 @@
+//! QuickJS's jobs: the promises' reactions and `queueMicrotask`.
+
+use crate::scope::Scope;
+use dom_websocket::host;
+use rquickjs::{Ctx, qjs};
+use std::ptr::null_mut;
+
+/// Runs the runtime's jobs until none is left, and reports what they throw. Whether there were any.
+pub(crate) fn run_pending(scope: &mut Scope<'_>) -> bool {
+    let mut have_run = false;
+    loop {
+        let ran = run_one(&scope.ctx);
+        have_run |= ran != 0;
+        match ran {
+            0 => return have_run,
+            1.. => {}
+            // The exception is the runtime's, whichever context the job was of.
+            _ => {
+                let exception = scope.ctx.catch();
+                host::report(scope, exception);
+            }
+        }
+    }
+}
+
+/// 0 if there is no job, 1 if one has run, less if it threw. `Ctx::execute_pending_job` loses what is
+/// thrown; the runtime's own function can't be called from inside.
+#[allow(unsafe_code)]
+fn run_one(ctx: &Ctx<'_>) -> i32 {
+    let mut of_job = null_mut();
+    // SAFETY: whoever has a `Ctx` has the runtime's lock and its thread. The context that is written to
+    // `of_job` is not looked at.
+    unsafe { qjs::JS_ExecutePendingJob(qjs::JS_GetRuntime(ctx.as_raw().as_ptr()), &mut of_job) }
+}

@@ -1,0 +1,113 @@
+//! A realm that sockets were installed in, and the ways into it.
+
+use crate::jobs;
+use crate::object::HostObject;
+use crate::scope::Scope;
+use dom_websocket::host::{self, Entry, Realm, Visit};
+use rquickjs::{Class, Ctx, Function, Persistent};
+use std::rc::Rc;
+
+/// How the host enters the context.
+pub(crate) type Enter = dyn Fn(&mut dyn FnMut(Ctx<'_>));
+
+/// A realm with sockets. Dropping it is like leaving a page: its connections end, and no event reaches
+/// its script any more. It keeps the context and its runtime alive.
+#[must_use = "dropping it ends the realm's connections"]
+pub struct Page {
+    inner: Rc<Inner>,
+}
+
+impl Page {
+    pub(crate) fn new(scope: Scope<'_>, enter: Box<Enter>, realm: Rc<Realm>) -> Self {
+        let inner = Rc::new(Inner {
+            registry: Persistent::save(&scope.ctx, scope.registry),
+            enter,
+            realm,
+        });
+        let entry: Rc<dyn Entry> = inner.clone();
+        inner.realm.set_entry(Rc::downgrade(&entry));
+        Self { inner }
+    }
+
+    /// Enters the context to run script: the microtasks follow once the outermost such call is over.
+    ///
+    /// # Panics
+    ///
+    /// If the context's runtime is in use.
+    pub fn run<T>(&self, script: impl FnOnce(Ctx<'_>) -> T) -> T {
+        let result = self
+            .inner
+            .realm
+            .event_loop()
+            .run_script(|| self.inner.with(script));
+        result.expect("the context's runtime is not in use")
+    }
+
+    /// Has a function hear of the realm's exceptions, with what was thrown, in place of the loop's
+    /// [`Host`](dom_websocket::Host): for a global object that fires `error` at itself (HTML "report an
+    /// exception"). What the function itself throws goes to the `Host`.
+    ///
+    /// # Errors
+    ///
+    /// If the function is of another runtime.
+    pub fn set_reporter(&self, function: &Function<'_>) -> rquickjs::Result<()> {
+        let ctx = function.ctx().clone();
+        let registry = self.inner.registry.clone().restore(&ctx)?;
+        let mut scope = Scope { ctx, registry };
+        host::set_reporter(&mut scope, function.clone().into_value());
+        Ok(())
+    }
+
+    /// The realm.
+    pub fn realm(&self) -> &Realm {
+        &self.inner.realm
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.inner.realm.unload();
+    }
+}
+
+struct Inner {
+    // The order matters: what the engine owns goes before the engine, which `enter` keeps.
+    registry: Persistent<Class<'static, HostObject<'static>>>,
+    enter: Box<Enter>,
+    realm: Rc<Realm>,
+}
+
+impl Inner {
+    /// Enters the context. `None` if it is in use.
+    fn with<T>(&self, run: impl FnOnce(Ctx<'_>) -> T) -> Option<T> {
+        let (mut run, mut result) = (Some(run), None);
+        (self.enter)(&mut |ctx| {
+            if let Some(run) = run.take() {
+                result = Some(run(ctx));
+            }
+        });
+        result
+    }
+
+    fn with_scope<T>(&self, run: impl FnOnce(&mut Scope<'_>) -> T) -> Option<T> {
+        self.with(|ctx| {
+            let registry = self.registry.clone().restore(&ctx).ok()?;
+            Some(run(&mut Scope { ctx, registry }))
+        })?
+    }
+}
+
+impl Entry for Inner {
+    fn enter(&self, visit: Visit<'_>) -> bool {
+        self.with_scope(|scope| visit.run(scope)).is_some()
+    }
+
+    /// Of objects in cycles: those that nothing leads to are gone already.
+    fn collect_garbage(&self) {
+        self.with(|ctx| ctx.run_gc());
+    }
+
+    fn run_microtasks(&self) -> bool {
+        self.with_scope(jobs::run_pending).unwrap_or(false)
+    }
+}

@@ -1,0 +1,255 @@
+//! Runs the tests of web-platform-tests for `WebSocket` in a JavaScript engine.
+//!
+//! `wpt CHECKOUT --engine boa|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
+//! [--ca-file F] [--expectations F] [--filter TEXT]... [--jobs N]`
+//!
+//! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
+//! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
+//! and `*.worker.js` below `websockets`, and every page, is run in each of its variants, if it needs no
+//! more than a realm; what else it would need is counted.
+//!
+//! Prints a line for each file and a total. Exit status 1 if a subtest did not end as the expectations
+//! say: that is, one failed that should have passed, or passed that should have failed.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod checkout;
+mod expectations;
+mod session;
+
+use checkout::{Checkout, Servers, Test};
+use dom_websocket_shell::Engine;
+use expectations::{Expectations, Status};
+use session::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+const EXPECTATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/expectations.txt");
+
+/// As much as a program's first thread has: engines keep to that, not to a test thread's.
+const STACK: usize = 8 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("wpt: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether everything ended as expected.
+fn run() -> Result<bool, Box<dyn Error>> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let expectations = std::fs::read_to_string(&options.expectations)
+        .map_err(|error| format!("{}: {error}", options.expectations))?;
+    let expectations = Expectations::parse(&expectations)
+        .map_err(|error| format!("{}: {error}", options.expectations))?;
+    let checkout = Checkout::new(&options.checkout, options.servers.clone())?;
+    let (tests, left_out): (Vec<_>, Vec<_>) = checkout
+        .tests()?
+        .into_iter()
+        .filter(|test| options.selects(test))
+        .partition(|test| test.needs.is_none());
+
+    let outcomes = run_all(&options, &checkout, &tests);
+    let mut report = Report::new(options.engine.name(), &expectations);
+    for (test, outcome) in tests.iter().zip(outcomes) {
+        report.add(test, &outcome);
+    }
+    Ok(report.conclude(&left_out))
+}
+
+/// Each test on one of a few threads, because most of them wait most of the time.
+fn run_all(options: &Options, checkout: &Checkout, tests: &[Test]) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let outcomes: Vec<_> = tests.iter().map(|_| Mutex::new(None)).collect();
+    // Long tests first, or the last of them would be waited for alone.
+    let mut order: Vec<_> = (0..tests.len()).collect();
+    order.sort_by_key(|&i| !tests[i].is_long);
+    thread::scope(|scope| {
+        for _ in 0..options.jobs {
+            scope.spawn(|| {
+                while let Some(&i) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let ca_file = options.ca_file.as_deref();
+                    let run = || session::run(options.engine, checkout, &tests[i], ca_file);
+                    // A thread of its own, so that a panic takes nothing along.
+                    let outcome = thread::scope(|scope| {
+                        let builder = thread::Builder::new().stack_size(STACK);
+                        let thread = builder.spawn_scoped(scope, run);
+                        thread.expect("there are threads left").join()
+                    });
+                    let outcome =
+                        outcome.unwrap_or_else(|_| Outcome::failed("it panicked".to_owned()));
+                    *outcomes[i].lock().expect("nobody panics with it") = Some(outcome);
+                }
+            });
+        }
+    });
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.into_inner().expect("nobody panics with it"))
+        .map(|outcome| outcome.expect("every test was run"))
+        .collect()
+}
+
+#[derive(Default)]
+struct Total {
+    files: usize,
+    subtests: usize,
+    passed: usize,
+    expected_failures: usize,
+}
+
+impl Total {
+    fn print(&self, name: &str) {
+        println!(
+            "{name}: {} of {} subtests passed in {} runs; {} expected to fail",
+            self.passed, self.subtests, self.files, self.expected_failures
+        );
+    }
+}
+
+struct Report<'a> {
+    engine: &'static str,
+    expectations: &'a Expectations,
+    plain: Total,
+    secure: Total,
+    unexpected: usize,
+    files: BTreeSet<String>,
+}
+
+impl<'a> Report<'a> {
+    fn new(engine: &'static str, expectations: &'a Expectations) -> Self {
+        Self {
+            engine,
+            expectations,
+            plain: Total::default(),
+            secure: Total::default(),
+            unexpected: 0,
+            files: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, test: &Test, outcome: &Outcome) {
+        let file = test.name();
+        let total = if test.is_secure() {
+            &mut self.secure
+        } else {
+            &mut self.plain
+        };
+        let subtests = outcome.subtests.iter();
+        let of_file = subtests.clone().filter(|subtest| !subtest.name.is_empty());
+        let passed = subtests
+            .clone()
+            .filter(|subtest| subtest.status == Status::Pass);
+        let (passed, count) = (passed.count(), of_file.count());
+        println!("{} {file} {passed}/{count}", self.engine);
+        total.files += 1;
+        total.passed += passed;
+        total.subtests += count;
+        for subtest in subtests {
+            let expected = self
+                .expectations
+                .expected(self.engine, &file, &subtest.name);
+            if subtest.status != expected {
+                self.unexpected += 1;
+                println!(
+                    "  UNEXPECTED {file} | {} | {}",
+                    subtest.name, subtest.status
+                );
+                for line in subtest.message.lines().take(8) {
+                    println!("    {line}");
+                }
+            } else if expected != Status::Pass {
+                total.expected_failures += 1;
+            }
+        }
+        self.files.insert(file);
+    }
+
+    fn conclude(self, left_out: &[Test]) -> bool {
+        let mut reasons = BTreeMap::<_, usize>::new();
+        for test in left_out {
+            *reasons.entry(test.needs).or_default() += 1;
+        }
+        println!();
+        for (needs, count) in reasons {
+            println!("left out: {count} that need {}", needs.unwrap_or_default());
+        }
+        // Checkouts differ: what one doesn't have is no reason to fail.
+        for entry in self.expectations.unused(self.engine, &self.files) {
+            println!("not in this checkout: {entry}");
+        }
+        self.plain.print(&format!("{} ws", self.engine));
+        self.secure.print(&format!("{} wss", self.engine));
+        println!("{}: {} unexpected", self.engine, self.unexpected);
+        self.unexpected == 0
+    }
+}
+
+struct Options {
+    checkout: String,
+    engine: Engine,
+    servers: Servers,
+    ca_file: Option<String>,
+    expectations: String,
+    filters: Vec<String>,
+    jobs: usize,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let (mut checkout, mut engine) = (None, None);
+        let (mut ws, mut wss, mut http, mut https) = (None, None, 80, 443);
+        let mut host = "localhost".to_owned();
+        let mut ca_file = None;
+        let mut expectations = EXPECTATIONS.to_owned();
+        let mut filters = Vec::new();
+        let mut jobs = 12;
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--engine" => engine = Some(value()?.parse()?),
+                "--ws" => ws = Some(value()?.parse()?),
+                "--wss" => wss = Some(value()?.parse()?),
+                "--http" => http = value()?.parse()?,
+                "--https" => https = value()?.parse()?,
+                "--host" => host = value()?,
+                "--ca-file" => ca_file = Some(value()?),
+                "--expectations" => expectations = value()?,
+                "--filter" => filters.push(value()?),
+                "--jobs" => jobs = value()?.parse()?,
+                other if other.starts_with("--") => {
+                    return Err(format!("unknown argument {other:?}").into());
+                }
+                _ => checkout = Some(argument),
+            }
+        }
+        Ok(Self {
+            checkout: checkout.ok_or("the path of a checkout is missing")?,
+            engine: engine.ok_or("--engine boa|quickjs is missing")?,
+            servers: Servers {
+                host,
+                ws: ws.ok_or("--ws PORT is missing")?,
+                wss: wss.ok_or("--wss PORT is missing")?,
+                http,
+                https,
+            },
+            ca_file,
+            expectations,
+            filters,
+            jobs,
+        })
+    }
+
+    fn selects(&self, test: &Test) -> bool {
+        let name = test.name();
+        self.filters.is_empty() || self.filters.iter().any(|filter| name.contains(filter))
+    }
+}

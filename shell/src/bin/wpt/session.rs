@@ -1,0 +1,173 @@
+//! One test in a realm of its own.
+
+use crate::checkout::{Checkout, Test};
+use crate::expectations::Status;
+use dom_websocket::Edition;
+use dom_websocket_shell::{End, Engine, Natives, Realm, Settings, user_agent};
+use std::cell::RefCell;
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use url::{Position, Url};
+
+const SHELL: &str = include_str!("shell.js");
+
+/// WPT's own bounds are 10 and 60 seconds, for browsers on machines with less to do.
+const SHORT: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(120);
+/// For what the harness still does when time is up.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a test came to.
+pub(crate) struct Outcome {
+    pub(crate) subtests: Vec<Subtest>,
+}
+
+pub(crate) struct Subtest {
+    /// Empty for the file as a whole.
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    pub(crate) message: String,
+}
+
+impl Outcome {
+    /// The file could not be run to its end.
+    pub(crate) fn failed(message: String) -> Self {
+        Self {
+            subtests: vec![Subtest {
+                name: String::new(),
+                status: Status::Error,
+                message,
+            }],
+        }
+    }
+}
+
+pub(crate) fn run(
+    engine: Engine,
+    checkout: &Checkout,
+    test: &Test,
+    ca_file: Option<&str>,
+) -> Outcome {
+    try_run(engine, checkout, test, ca_file)
+        .unwrap_or_else(|error| Outcome::failed(error.to_string()))
+}
+
+fn try_run(
+    engine: Engine,
+    checkout: &Checkout,
+    test: &Test,
+    ca_file: Option<&str>,
+) -> Result<Outcome, Box<dyn Error>> {
+    let settings = Settings {
+        engine,
+        edition: Edition::Living,
+        address: checkout.location(test).parse()?,
+        origin: None,
+        user_agent: user_agent(ca_file)?,
+    };
+    let result = Rc::<RefCell<Option<String>>>::default();
+    let output = Rc::<RefCell<String>>::default();
+    let realm = Realm::open(&settings, &natives(checkout, test, &result, &output)?)?;
+    realm.prepare("shell.js", SHELL);
+
+    let harness = checkout.harness()?;
+    let scripts = checkout.scripts(test)?;
+    realm.run_script(|| {
+        realm.evaluate(&harness.name, &harness.source);
+        realm.call("begin", "");
+        for script in &scripts {
+            realm.evaluate(&script.name, &script.source);
+        }
+    });
+
+    let bound = if test.is_long { LONG } else { SHORT };
+    let is_done = || result.borrow().is_some();
+    if realm.run_until(Some(Instant::now() + bound), is_done) != End::Done {
+        realm.run_script(|| realm.call("timeOut", ""));
+        realm.run_until(Some(Instant::now() + GRACE), is_done);
+    }
+    let result = result.take();
+    drop(realm);
+    match result {
+        Some(result) => parse(&result),
+        None => Ok(Outcome::failed(format!(
+            "the harness said nothing\n{}",
+            output.borrow()
+        ))),
+    }
+}
+
+fn natives(
+    checkout: &Checkout,
+    test: &Test,
+    result: &Rc<RefCell<Option<String>>>,
+    output: &Rc<RefCell<String>>,
+) -> Result<Natives, Box<dyn Error>> {
+    let natives = Natives::default();
+    let output = output.clone();
+    natives.define("print", move |parameters| {
+        output.borrow_mut().push_str(parameters.last()?);
+        output.borrow_mut().push('\n');
+        None
+    });
+    let title = checkout.title(test)?;
+    natives.define("title", move |_| title.clone());
+    let root = checkout.clone();
+    natives.define("file", move |parameters| {
+        Some(root.file(parameters.first()?).ok()?.source)
+    });
+    natives.define("get", |parameters| get(parameters.first()?).ok());
+    let result = result.clone();
+    natives.define("result", move |parameters| {
+        *result.borrow_mut() = parameters.first().cloned();
+        None
+    });
+    Ok(natives)
+}
+
+/// What an HTTP server answers, head and all.
+fn get(url: &str) -> Result<String, Box<dyn Error>> {
+    let url = Url::parse(url)?;
+    let host = url.host_str().ok_or("no host")?;
+    let mut connection = TcpStream::connect((host, url.port_or_known_default().unwrap_or(80)))?;
+    connection.set_read_timeout(Some(SHORT))?;
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    write!(connection, "GET {target} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// `[status, message, [[name, status, message], ...]]`, with the harness's numbers.
+fn parse(result: &str) -> Result<Outcome, Box<dyn Error>> {
+    type Harness = (u8, Option<String>, Vec<(String, u8, Option<String>)>);
+    let (status, message, subtests): Harness = serde_json::from_str(result)?;
+    let mut outcome = Outcome {
+        subtests: Vec::new(),
+    };
+    match status {
+        0 => {}
+        // Its subtests say which of them timed out.
+        2 if !subtests.is_empty() => {}
+        1 => outcome = Outcome::failed(message.unwrap_or_default()),
+        other => outcome = Outcome::failed(format!("harness status {other}: {message:?}")),
+    }
+    for (name, status, message) in subtests {
+        outcome.subtests.push(Subtest {
+            // A name is one line in tables and expectations.
+            name: name.split_whitespace().collect::<Vec<_>>().join(" "),
+            status: match status {
+                0 => Status::Pass,
+                2 => Status::TimedOut,
+                3 => Status::NotRun,
+                4 => Status::PreconditionFailed,
+                _ => Status::Fail,
+            },
+            message: message.unwrap_or_default(),
+        });
+    }
+    Ok(outcome)
+}

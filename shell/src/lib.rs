@@ -1,0 +1,24 @@
+//! What the programs `js` and `wpt` have in common: a [`Realm`] in a script [`Engine`], with what scripts
+//! expect to find there.
+//!
+//! It is for these programs, and changes as they do.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "boa")]
+mod boa;
+mod engine;
+mod natives;
+#[cfg(feature = "quickjs")]
+mod quickjs;
+mod realm;
+mod timers;
+mod user_agent;
+
+pub use engine::Engine;
+pub use natives::Natives;
+pub use realm::{End, Realm, Settings};
+pub use user_agent::user_agent;
+
+#[cfg(not(any(feature = "boa", feature = "quickjs")))]
+compile_error!("dom-websocket-shell needs an engine: enable the feature `boa` or `quickjs`");

@@ -1,0 +1,18 @@
+//! The user agent of a realm.
+
+use dom_websocket::{CookieJar, UserAgent};
+use std::error::Error;
+
+/// One that keeps cookies, and trusts the certificates of a file in place of the system's.
+///
+/// # Errors
+///
+/// A file that can't be read, or has no certificates.
+pub fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
+    let mut builder = UserAgent::builder();
+    builder.cookie_jar(&CookieJar::new());
+    if let Some(file) = ca_file {
+        builder.root_certificates(&std::fs::read(file)?)?;
+    }
+    Ok(builder.build())
+}

@@ -1,0 +1,237 @@
+//! The channel of a connection that is carried here: its protocol, which the object above shares with
+//! the future that carries it.
+
+use super::{Channel, FeedbackSink};
+use crate::protocol::{Abandoned, Closure, Feedback, Payload, Protocol, WireFailure};
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+/// A connection's protocol, once there is one.
+///
+/// Each call changes it, announces its feedback, and wakes the future that carries it.
+pub(super) struct SharedProtocol {
+    phase: RefCell<Phase>,
+    sink: Weak<dyn FeedbackSink>,
+    /// The occurrences that were announced and not taken.
+    announced: Cell<usize>,
+    /// Nothing is read until some have been taken.
+    is_paused: Cell<bool>,
+    carrier: RefCell<Option<Waker>>,
+    /// The carrier has been woken and not polled since.
+    woken: Cell<bool>,
+    /// Who waits for room in the queue.
+    awaiting_room: RefCell<Vec<Waker>>,
+}
+
+enum Phase {
+    /// The opening handshake, which can only fail from here.
+    Opening,
+    /// It failed; what is still to be told.
+    Failed(Option<Box<Closure>>),
+    Established(Box<dyn Protocol>),
+}
+
+impl SharedProtocol {
+    pub(super) fn new(sink: Weak<dyn FeedbackSink>) -> Rc<Self> {
+        Rc::new(Self {
+            phase: RefCell::new(Phase::Opening),
+            sink,
+            announced: Cell::new(0),
+            is_paused: Cell::new(false),
+            carrier: RefCell::default(),
+            woken: Cell::new(false),
+            awaiting_room: RefCell::default(),
+        })
+    }
+
+    fn protocol<T>(&self, look: impl FnOnce(&dyn Protocol) -> T) -> Option<T> {
+        match &*self.phase.borrow() {
+            Phase::Established(protocol) => Some(look(&**protocol)),
+            _ => None,
+        }
+    }
+
+    /// A change that comes from above: the carrier has to see to it.
+    fn change<T>(&self, change: impl FnOnce(&mut dyn Protocol) -> T) -> Option<T> {
+        let result = self.drive(change);
+        if result.is_some() {
+            self.wake_carrier();
+        }
+        result
+    }
+
+    /// Waking calls the host's callback where the loop is waiting: no borrow is held.
+    fn wake_carrier(&self) {
+        if !self.woken.replace(true) {
+            let carrier = self.carrier.borrow().clone();
+            if let Some(carrier) = carrier {
+                carrier.wake();
+            }
+        }
+    }
+
+    fn fail_opening(&self, cause: impl Into<Option<WireFailure>>) {
+        let closure = Box::new(Closure::failed(cause));
+        *self.phase.borrow_mut() = Phase::Failed(Some(closure));
+        self.announce(1);
+    }
+
+    /// Announces what has come of a change, once no borrow is held, because queueing wakes the loop.
+    fn announce(&self, len: usize) {
+        let count = len.saturating_sub(self.announced.get());
+        if count > 0 {
+            self.announced.set(len);
+            if let Some(sink) = self.sink.upgrade() {
+                sink.announce(count);
+            }
+        }
+    }
+
+    // What follows is for the carrier.
+
+    /// The carrier is being polled: from now on changes wake it again.
+    pub(super) fn register(&self, cx: &Context<'_>) {
+        self.woken.set(false);
+        let mut carrier = self.carrier.borrow_mut();
+        match &mut *carrier {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => *carrier = Some(cx.waker().clone()),
+        }
+    }
+
+    /// Whether the opening handshake goes on.
+    pub(super) fn is_opening(&self) -> bool {
+        matches!(*self.phase.borrow(), Phase::Opening)
+    }
+
+    /// The opening handshake is over. `None`: it failed, and whoever performed it has said why.
+    pub(super) fn finish_opening(&self, protocol: Option<Box<dyn Protocol>>) {
+        if !self.is_opening() {
+            return;
+        }
+        match protocol {
+            None => self.fail_opening(None),
+            Some(protocol) => {
+                *self.phase.borrow_mut() = Phase::Established(protocol);
+                self.drive(|_| ());
+            }
+        }
+    }
+
+    /// Changes the protocol and announces its feedback. `None`: there is none.
+    pub(super) fn drive<T>(&self, change: impl FnOnce(&mut dyn Protocol) -> T) -> Option<T> {
+        let mut phase = self.phase.borrow_mut();
+        let Phase::Established(protocol) = &mut *phase else {
+            return None;
+        };
+        let result = change(&mut **protocol);
+        let len = protocol.feedback_len();
+        self.is_paused.set(!protocol.wants_input());
+        drop(phase);
+        self.announce(len);
+        Some(result)
+    }
+
+    /// Some of the queue has left, or will never.
+    pub(super) fn tell_room(&self) {
+        if self.awaiting_room.borrow().is_empty() {
+            return;
+        }
+        for waker in self.awaiting_room.take() {
+            waker.wake();
+        }
+    }
+
+    /// The carrier is gone before the protocol has let go of the transport.
+    pub(super) fn carrier_was_dropped(&self) {
+        if let Phase::Established(protocol) = &mut *self.phase.borrow_mut() {
+            protocol.fail(WireFailure::Cancelled);
+        }
+        if let Some(sink) = self.sink.upgrade() {
+            sink.abandon();
+        }
+    }
+}
+
+impl Channel for SharedProtocol {
+    fn send(&self, data: Payload<'_>) -> bool {
+        self.change(|protocol| protocol.send(data)).unwrap_or(false)
+    }
+
+    fn start_closing_handshake(&self, close: Option<(u16, &str)>) {
+        self.change(|protocol| protocol.start_closing_handshake(close, Instant::now()));
+    }
+
+    fn fail(&self, cause: WireFailure) {
+        if self.is_opening() {
+            self.fail_opening(cause);
+            self.wake_carrier();
+        } else {
+            self.change(|protocol| protocol.fail(cause));
+        }
+    }
+
+    fn abandon(&self, why: Abandoned) {
+        if self.is_opening() {
+            self.fail(WireFailure::Cancelled);
+        } else {
+            self.change(|protocol| protocol.abandon(why, Instant::now()));
+        }
+    }
+
+    fn take_feedback(&self) -> Option<Feedback> {
+        let mut phase = self.phase.borrow_mut();
+        let (feedback, is_wanted) = match &mut *phase {
+            Phase::Opening => (None, false),
+            Phase::Failed(closure) => {
+                let closure = closure.take();
+                (closure.map(|closure| Feedback::Closed(*closure)), false)
+            }
+            Phase::Established(protocol) => {
+                let feedback = protocol.poll_feedback();
+                (feedback, self.is_paused.get() && protocol.wants_input())
+            }
+        };
+        drop(phase);
+        self.announced.set(self.announced.get().saturating_sub(1));
+        if is_wanted {
+            self.is_paused.set(false);
+            self.wake_carrier();
+        }
+        feedback
+    }
+
+    fn tasks_are_done(&self) {
+        self.change(|protocol| protocol.handle_tasks_done(Instant::now()));
+    }
+
+    fn poll_room(&self, len: usize, cx: &mut Context<'_>) -> Poll<()> {
+        let waits = self.protocol(|protocol| {
+            // What waits alone is not turned away for ever.
+            let is_empty = protocol.buffered_amount() == 0;
+            protocol.is_sending() && !is_empty && !protocol.has_room_for(len)
+        });
+        if waits == Some(true) {
+            self.awaiting_room.borrow_mut().push(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    fn is_established(&self) -> bool {
+        self.protocol(|protocol| protocol.is_established())
+            .unwrap_or(false)
+    }
+
+    fn is_sending(&self) -> bool {
+        self.protocol(|protocol| protocol.is_sending())
+            .unwrap_or(false)
+    }
+
+    fn buffered_amount(&self) -> usize {
+        self.protocol(|protocol| protocol.buffered_amount())
+            .unwrap_or(0)
+    }
+}

@@ -1,0 +1,117 @@
+//! The runtime that sockets and timers come from, a file each. Nothing above this folder names one.
+
+#[cfg(any(feature = "async-std", feature = "smol"))]
+mod async_io;
+#[cfg(feature = "async-std")]
+mod async_std;
+#[cfg(all(feature = "smol", not(feature = "async-std")))]
+mod smol;
+
+#[cfg(feature = "async-std")]
+pub(crate) use self::async_std::AsyncStd as Current;
+#[cfg(all(feature = "smol", not(feature = "async-std")))]
+pub(crate) use self::smol::Smol as Current;
+
+#[cfg(not(any(feature = "async-std", feature = "smol")))]
+compile_error!("dom-websocket needs a runtime: enable the feature `async-std` or `smol`");
+
+use futures::io::{AsyncRead, AsyncWrite};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// What the library needs of a runtime. It runs no executor of it.
+///
+/// An event loop has a value of it, which it [enters](Self::enter) wherever sockets and timers are made:
+/// so a runtime whose sockets belong to a reactor that has to be entered (tokio's) needs nobody around a
+/// turn who has done so.
+pub(crate) trait Runtime: Sized {
+    /// A TCP connection.
+    type Socket: Socket;
+    /// A listening socket.
+    type Listener: Listener<Self::Socket>;
+
+    /// The runtime of a new event loop.
+    fn new() -> Self;
+
+    /// Until the result is dropped, sockets and timers can be made on this thread.
+    fn enter(&self) -> impl Sized + '_;
+
+    /// Connects to an address.
+    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Socket>>;
+
+    /// Makes a socket that listens one of the runtime's.
+    fn listen(listener: std::net::TcpListener) -> io::Result<Self::Listener>;
+
+    /// Ends after `duration`.
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static;
+
+    /// Calls a function that blocks, on another thread.
+    fn unblock<T: Send + 'static>(
+        function: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T>;
+
+    /// Runs a future on this thread, which waits for its sockets and timers itself.
+    fn block_on<T>(future: impl Future<Output = T>) -> T;
+}
+
+/// A TCP connection, whose writes are vectored, and whose readiness can be asked for without reading.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + 'static {
+    /// Ends once there may be something to read, which includes the end of it.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    /// The connection itself, which does not block.
+    fn as_std(&self) -> &std::net::TcpStream;
+}
+
+/// A listening socket.
+pub(crate) trait Listener<S> {
+    /// The next connection.
+    fn accept(&self) -> impl Future<Output = io::Result<S>>;
+}
+
+/// A connection of the runtime in use.
+pub(crate) type TcpSocket = <Current as Runtime>::Socket;
+/// A listening socket of the runtime in use.
+pub(crate) type TcpListener = <Current as Runtime>::Listener;
+
+/// All addresses of a name; an IP address is its own. Names below `localhost` mean this machine, which
+/// not every system's resolver knows (RFC 6761 section 6.3).
+pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    // URL parsing has made it lower case.
+    if host.trim_end_matches('.').ends_with(".localhost") {
+        return Ok(vec![
+            (Ipv6Addr::LOCALHOST, port).into(),
+            (Ipv4Addr::LOCALHOST, port).into(),
+        ]);
+    }
+    let host = host.to_owned();
+    Current::unblock(move || Ok((host, port).to_socket_addrs()?.collect())).await
+}
+
+/// Ends after `duration`.
+pub(crate) fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+    Current::sleep(duration)
+}
+
+/// Runs a future on this thread, which waits for its sockets and timers itself.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    Current::block_on(future)
+}
+
+/// Lets whoever else is polled on this thread have a turn.
+pub(crate) async fn yield_now() {
+    let mut has_yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

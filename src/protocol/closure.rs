@@ -1,0 +1,59 @@
+//! How a connection ended.
+
+use super::WireFailure;
+
+/// How a connection ended, as `CloseEvent` tells it.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// The closing handshake was finished before the transport was closed.
+    pub cleanly: bool,
+    /// RFC 6455 section 7.1.5. Draft 76 has no codes: 1005 when closed cleanly, otherwise 1006.
+    pub code: u16,
+    /// RFC 6455 section 7.1.6. Always empty in draft 76.
+    pub reason: String,
+    /// "The user agent was required to fail the WebSocket connection", or closed it because its queue
+    /// was full.
+    pub failed: bool,
+    /// Why it was not closed cleanly, for the embedder. An opening that failed has its own cause.
+    pub cause: Option<Box<WireFailure>>,
+}
+
+/// Equal where script can't tell them apart.
+impl PartialEq for Closure {
+    fn eq(&self, other: &Self) -> bool {
+        let seen = |closure: &Self| (closure.cleanly, closure.code, closure.failed);
+        seen(self) == seen(other) && self.reason == other.reason
+    }
+}
+
+impl Closure {
+    /// The closing handshake was finished, and the peer gave no code.
+    pub(crate) fn clean() -> Self {
+        Self {
+            cleanly: true,
+            code: 1005,
+            reason: String::new(),
+            failed: false,
+            cause: None,
+        }
+    }
+
+    /// The peer's part of the closing handshake never came.
+    pub(crate) fn abnormal(cause: impl Into<Option<WireFailure>>) -> Self {
+        Self {
+            cleanly: false,
+            code: 1006,
+            reason: String::new(),
+            failed: false,
+            cause: cause.into().map(Box::new),
+        }
+    }
+
+    /// "Fail the WebSocket connection".
+    pub(crate) fn failed(cause: impl Into<Option<WireFailure>>) -> Self {
+        Self {
+            failed: true,
+            ..Self::abnormal(cause)
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The server's opening handshake, of whichever wire the client speaks.
+
+use super::head::{Malformed, RequestReader};
+use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
+use super::{Agreed, Answer, Request, Role, hixie76, is_protocol_name, rfc6455};
+use crate::protocol::{Limits, Wire};
+
+/// What a server accepts and offers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AcceptOptions {
+    /// The only wire to accept; otherwise all.
+    pub wire: Option<Wire>,
+    /// Whether clients reach the server by `wss:`: in draft 76 it tells them its own address.
+    pub secure: bool,
+    /// Whether permessage-deflate is agreed to.
+    pub compression: bool,
+    /// How long a request's head may be.
+    pub limits: Limits,
+}
+
+impl Default for AcceptOptions {
+    /// All wires, not secure, with compression.
+    fn default() -> Self {
+        Self {
+            wire: None,
+            secure: false,
+            compression: true,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A server that a client has connected to.
+#[derive(Debug)]
+pub struct AwaitingRequest {
+    reader: RequestReader,
+    options: AcceptOptions,
+}
+
+/// A server that has the client's request; the application may accept it.
+#[derive(Debug)]
+pub struct AwaitingAnswer {
+    request: Request,
+    handshake: Handshake,
+}
+
+#[derive(Debug)]
+enum Handshake {
+    Rfc6455(rfc6455::ServerHandshake),
+    Hixie76(hixie76::ServerHandshake),
+}
+
+/// A server that has accepted the client.
+#[derive(Debug)]
+pub struct Responding {
+    protocol: Option<String>,
+    output: Vec<u8>,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Nothing more: there is the whole response.
+    Rfc6455(rfc6455::ServerHandshake),
+    /// The eight bytes behind the fields.
+    AwaitingKey3 {
+        handshake: hixie76::ServerHandshake,
+        key3: Vec<u8>,
+    },
+}
+
+/// The client is turned away.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rejection {
+    response: &'static str,
+}
+
+impl Rejection {
+    pub(super) const fn with(response: &'static str) -> Self {
+        Self { response }
+    }
+
+    /// Draft 76 "abort the WebSocket connection": without a word.
+    const ABORT: Self = Self::with("");
+
+    /// The bytes to send before TCP is ended. Draft 76 has none.
+    pub fn response(&self) -> &'static [u8] {
+        self.response.as_bytes()
+    }
+}
+
+impl AwaitingRequest {
+    /// Nothing has been read.
+    pub fn new(options: AcceptOptions) -> Self {
+        Self {
+            reader: RequestReader::new(&options.limits),
+            options,
+        }
+    }
+
+    /// Takes the head of the client's request off the front of `input`. `None`: it took all, and the head
+    /// goes on.
+    ///
+    /// # Errors
+    ///
+    /// If it is no request that can be accepted.
+    pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<AwaitingAnswer>, Rejection> {
+        let request = match self.reader.read(input) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(None),
+            Err(Malformed) => {
+                let of_draft_76 = self.reader.is_of_draft_76();
+                return Err(self.turn_away(of_draft_76));
+            }
+        };
+        if self.options.wire.is_some_and(|only| only != request.wire()) {
+            return Err(self.turn_away(request.wire() == Wire::Hixie76));
+        }
+        let handshake = match request.wire() {
+            Wire::Rfc6455 => Handshake::Rfc6455(rfc6455::ServerHandshake::new(
+                &request,
+                self.options.compression,
+            )?),
+            Wire::Hixie76 => Handshake::Hixie76(
+                hixie76::ServerHandshake::new(&request, self.options.secure)
+                    .ok_or(Rejection::ABORT)?,
+            ),
+        };
+        Ok(Some(AwaitingAnswer { request, handshake }))
+    }
+
+    /// RFC 6455 section 4.2.1: a request that can't be accepted is answered with an error. Draft 76 has
+    /// no such answer: the connection is closed.
+    fn turn_away(&self, of_draft_76: bool) -> Rejection {
+        if of_draft_76 || self.options.wire == Some(Wire::Hixie76) {
+            Rejection::ABORT
+        } else {
+            BAD_REQUEST
+        }
+    }
+}
+
+impl AwaitingAnswer {
+    /// What the client asks for.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Goes on as the application has decided.
+    ///
+    /// # Errors
+    ///
+    /// If it refuses, or accepts with a subprotocol that the client can't be told: in RFC 6455 one that it
+    /// did not offer, in draft 76 one that is empty or not printable ASCII.
+    pub fn answer(self, answer: Answer) -> Result<(Request, Responding), Rejection> {
+        let Self { request, handshake } = self;
+        let (output, protocol, stage) = match (handshake, answer) {
+            // RFC 6455 section 4.2.2 step 5.5.
+            (Handshake::Rfc6455(handshake), Answer::Accept { protocol })
+                if protocol
+                    .as_deref()
+                    .is_none_or(|protocol| request.protocols().any(|p| p == protocol)) =>
+            {
+                let response = handshake.response(protocol.as_deref());
+                (response, protocol, Stage::Rfc6455(handshake))
+            }
+            (Handshake::Rfc6455(_), _) => return Err(FORBIDDEN),
+            // The fields leave before the eight bytes have come: some proxies hold those back until they
+            // have seen a 101.
+            (Handshake::Hixie76(handshake), Answer::Accept { protocol })
+                if protocol.as_deref().is_none_or(is_protocol_name) =>
+            {
+                let head = handshake.head(protocol.as_deref());
+                let key3 = Vec::with_capacity(8);
+                (head, protocol, Stage::AwaitingKey3 { handshake, key3 })
+            }
+            // hixie-76 section 6.2: abort the connection.
+            (Handshake::Hixie76(_), _) => return Err(Rejection::ABORT),
+        };
+        let responding = Responding {
+            protocol,
+            output: output.into_bytes(),
+            stage,
+        };
+        Ok((request, responding))
+    }
+}
+
+impl Responding {
+    /// The bytes to send before more is read; none the second time.
+    pub fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.output)
+    }
+
+    /// Takes what the handshake still awaits off the front of `input`, which may be nothing. `None`: it
+    /// goes on. What lies behind it is [unread](Agreed::unread), and what is still to be sent
+    /// [unsent](Agreed::unsent).
+    pub fn read(&mut self, input: &mut &[u8]) -> Option<Agreed> {
+        let agreed = match &mut self.stage {
+            Stage::Rfc6455(handshake) => Agreed {
+                extensions: handshake.extensions(),
+                ..Agreed::new(Wire::Rfc6455, Role::Server)
+            },
+            // hixie-76 section 5.2 steps 8, 9 and 13.
+            Stage::AwaitingKey3 { handshake, key3 } => {
+                let (bytes, rest) = input.split_at(input.len().min(8 - key3.len()));
+                key3.extend_from_slice(bytes);
+                *input = rest;
+                let key3 = <[u8; 8]>::try_from(key3.as_slice()).ok()?;
+                self.output.extend(handshake.response(key3));
+                Agreed::new(Wire::Hixie76, Role::Server)
+            }
+        };
+        Some(Agreed {
+            protocol: self.protocol.take(),
+            unread: std::mem::take(input).to_vec(),
+            unsent: self.take_output(),
+            ..agreed
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REQUEST: &str = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
+    const DRAFT_76: &str = "GET /demo HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\nUpgrade: WebSocket\r\n\
+        Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nOrigin: http://example.com\r\n\r\n";
+
+    fn read(request: &str, wire: Option<Wire>) -> Result<AwaitingAnswer, Rejection> {
+        let options = AcceptOptions {
+            wire,
+            ..AcceptOptions::default()
+        };
+        let mut input = request.as_bytes();
+        let awaiting = AwaitingRequest::new(options).read(&mut input)?;
+        assert_eq!(input, b"");
+        Ok(awaiting.expect("a whole head"))
+    }
+
+    #[test]
+    fn clients_that_are_turned_away_get_an_answer() {
+        for (request, status) in [
+            ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "400"),
+            ("nonsense\r\n\r\n", "400"),
+            (&REQUEST.replace("Version: 13", "Version: 8"), "426"),
+        ] {
+            let rejection = read(request, None).unwrap_err();
+            assert_eq!(&rejection.response[9..12], status, "{request}");
+        }
+        for answer in [Answer::Refuse, Answer::accept_with("c")] {
+            let rejection = read(REQUEST, None).unwrap().answer(answer).unwrap_err();
+            assert_eq!(rejection, FORBIDDEN);
+        }
+    }
+
+    #[test]
+    fn draft_76_has_no_such_answers() {
+        for (request, wire) in [
+            (&DRAFT_76.replace("GET /", "GET x"), None),
+            (&DRAFT_76.replace("Upgrade: WebSocket", "Upgrade: x"), None),
+            (&DRAFT_76.to_owned(), Some(Wire::Rfc6455)),
+            (&REQUEST.to_owned(), Some(Wire::Hixie76)),
+        ] {
+            let is_other = wire == Some(Wire::Hixie76);
+            let rejection = read(request, wire).unwrap_err();
+            assert_eq!(rejection.response(), b"", "{request} {is_other}");
+        }
+        for answer in [
+            Answer::Refuse,
+            Answer::accept_with("x\r\nSet-Cookie: a=b"),
+            Answer::accept_with(""),
+        ] {
+            let rejection = read(DRAFT_76, None).unwrap().answer(answer).unwrap_err();
+            assert_eq!(rejection.response(), b"");
+        }
+    }
+
+    #[test]
+    fn what_lies_behind_the_handshake_is_left() {
+        let awaiting = read(REQUEST, None).unwrap();
+        let (_, mut responding) = awaiting.answer(Answer::accept_with("b")).unwrap();
+        let agreed = responding.read(&mut &b"\x81\x80"[..]).unwrap();
+        assert!(agreed.unsent.starts_with(b"HTTP/1.1 101 "));
+        assert_eq!(agreed.protocol.as_deref(), Some("b"));
+        assert_eq!((agreed.wire, agreed.role), (Wire::Rfc6455, Role::Server));
+        assert_eq!(agreed.unread, b"\x81\x80");
+    }
+
+    #[test]
+    fn the_head_leaves_before_the_eight_bytes_have_come() {
+        let awaiting = read(DRAFT_76, None).unwrap();
+        let (request, mut responding) = awaiting.answer(Answer::accept()).unwrap();
+        assert_eq!(request.resource_name(), "/demo");
+        assert_eq!(responding.read(&mut &b""[..]), None);
+        assert!(responding.take_output().ends_with(b"\r\n\r\n"));
+        assert_eq!(responding.read(&mut &b"^n:ds[4"[..]), None);
+        assert_eq!(responding.take_output(), b"");
+        let agreed = responding.read(&mut &b"U\0x\xff"[..]).unwrap();
+        assert_eq!(agreed.unread, b"\0x\xff");
+        assert_eq!(agreed.unsent, b"8jKS'y:G*Co,Wxa-");
+    }
+}

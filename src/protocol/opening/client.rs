@@ -1,0 +1,277 @@
+//! The client's opening handshake.
+
+use super::hixie76::{self, Challenge, ResponseFields};
+use super::response::ResponseReader;
+use super::rfc6455;
+use super::{Agreed, Response, Role};
+use crate::protocol::url::Components;
+use crate::protocol::{HandshakeFault, Limits, Wire, url};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::fmt;
+
+/// What a client asks a server for.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientRequest {
+    /// Where the URL leads.
+    pub url: Components,
+    /// The origin's ASCII serialization, in lower case; `null` for an opaque one.
+    pub origin: String,
+    /// The subprotocols to offer, in order of preference. Draft 76 knows one at the most.
+    pub protocols: Vec<String>,
+    /// Whether permessage-deflate is offered, where the wire has extensions.
+    pub compression: bool,
+    /// Fields beside the handshake's own: cookies, credentials. No name or value may have a control
+    /// character.
+    pub fields: Vec<(String, String)>,
+}
+
+impl ClientRequest {
+    /// A request for this URL, `ws:` or `wss:`, with an opaque origin and nothing else; `None` if it is no
+    /// such URL, or has a fragment.
+    pub fn new(url: &str) -> Option<Self> {
+        let (_, url) = url::parse(url)?;
+        Some(Self {
+            url,
+            origin: "null".to_owned(),
+            protocols: Vec::new(),
+            compression: false,
+            fields: Vec::new(),
+        })
+    }
+}
+
+/// Without what can be a secret: the query, and the values of the added fields.
+impl fmt::Debug for ClientRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
+        f.debug_struct("ClientRequest")
+            .field("url", &url::without_secrets(&self.url.construct()))
+            .field("origin", &self.origin)
+            .field("compression", &self.compression)
+            .field("fields", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A client that has sent its request, or is about to.
+#[derive(Debug)]
+pub struct AwaitingResponse {
+    request: ClientRequest,
+    response: Option<Box<Response>>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Rfc6455 {
+        key: String,
+        reader: ResponseReader,
+    },
+    Hixie76 {
+        expected: [u8; 16],
+        fields: Box<ResponseFields>,
+    },
+}
+
+/// The server's answer.
+#[derive(Debug)]
+pub enum Answered {
+    /// It opens the connection.
+    Agreed(Agreed),
+    /// It turns us away: its status is not 101.
+    Rejected(Rejected),
+}
+
+/// An answer that opens no connection.
+#[derive(Debug)]
+pub struct Rejected {
+    response: Box<Response>,
+    /// Draft 76 judges the status line before it has seen the fields.
+    rest: Option<Box<ResponseFields>>,
+}
+
+impl AwaitingResponse {
+    /// The handshake of this wire, and the bytes to send. `random` must not be predictable.
+    pub fn new(
+        wire: Wire,
+        request: ClientRequest,
+        limits: &Limits,
+        random: [u8; 32],
+    ) -> (Self, Vec<u8>) {
+        let mut random = StdRng::from_seed(random);
+        match wire {
+            Wire::Rfc6455 => {
+                let key = rfc6455::key(random.random());
+                let bytes = rfc6455::request(&request, &key);
+                (Self::of_rfc_6455(request, key, limits), bytes)
+            }
+            Wire::Hixie76 => {
+                let challenge = Challenge::new(&mut random);
+                let bytes = hixie76::request(&request, &challenge, &mut random);
+                (
+                    Self::of_draft_76(request, challenge.expected, limits),
+                    bytes,
+                )
+            }
+        }
+    }
+
+    pub(super) fn of_rfc_6455(request: ClientRequest, key: String, limits: &Limits) -> Self {
+        let reader = ResponseReader::new(limits);
+        Self {
+            request,
+            response: None,
+            state: State::Rfc6455 { key, reader },
+        }
+    }
+
+    pub(super) fn of_draft_76(request: ClientRequest, expected: [u8; 16], limits: &Limits) -> Self {
+        let fields = Box::new(ResponseFields::new(limits));
+        Self {
+            request,
+            response: None,
+            state: State::Hixie76 { expected, fields },
+        }
+    }
+
+    /// Takes bytes off the front of `input`: all of them, or those up to the end of the handshake, or to
+    /// where it is known to have failed. `None`: it goes on. What lies behind an answer that opens the
+    /// connection is [unread](Agreed::unread).
+    ///
+    /// # Errors
+    ///
+    /// If the answer is not what the wire's text demands: "fail the WebSocket connection".
+    pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<Answered>, HandshakeFault> {
+        let answered = match &mut self.state {
+            State::Rfc6455 { key, reader } => {
+                let Some(head) = reader.read(input)? else {
+                    return Ok(None);
+                };
+                // WebSockets "establish a WebSocket connection" step 11.1.
+                if head.response.status() != 101 {
+                    return Ok(Some(Answered::Rejected(Rejected {
+                        response: Box::new(head.response),
+                        rest: None,
+                    })));
+                }
+                let response = self.response.insert(Box::new(head.response));
+                rfc6455::validate(&self.request, key, head.is_http_1_1, response)?
+            }
+            State::Hixie76 { expected, fields } => loop {
+                match fields.read(input)? {
+                    None => return Ok(None),
+                    // 4.1 step 31.
+                    Some(hixie76::Read::Status(status)) if status != 101 => {
+                        return Ok(Some(Answered::Rejected(Rejected {
+                            response: Box::new(fields.response().clone()),
+                            rest: Some(std::mem::take(fields)),
+                        })));
+                    }
+                    Some(hixie76::Read::Status(_)) => {}
+                    Some(hixie76::Read::Fields) => {
+                        let response = fields.response().clone();
+                        let response = self.response.insert(Box::new(response));
+                        hixie76::check_fields(&self.request, response)?;
+                    }
+                    // 4.1 steps 44-46.
+                    Some(hixie76::Read::Reply(reply)) if reply != *expected => {
+                        return Err(HandshakeFault::Challenge);
+                    }
+                    Some(hixie76::Read::Reply(_)) => {
+                        break Agreed {
+                            protocol: self.request.protocols.first().cloned(),
+                            ..Agreed::new(Wire::Hixie76, Role::Client)
+                        };
+                    }
+                }
+            },
+        };
+        Ok(Some(Answered::Agreed(Agreed {
+            unread: std::mem::take(input).to_vec(),
+            ..answered
+        })))
+    }
+
+    /// The server's head, once it is there and its status is 101, whatever else is wrong with it.
+    pub fn response(&self) -> Option<&Response> {
+        self.response.as_deref()
+    }
+}
+
+impl Rejected {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.response.status()
+    }
+
+    /// Reads the fields, where they have not been read. True once they are all there.
+    ///
+    /// # Errors
+    ///
+    /// If they are no fields, or longer than the limits allow.
+    pub fn read(&mut self, input: &mut &[u8]) -> Result<bool, HandshakeFault> {
+        if let Some(rest) = &mut self.rest {
+            if rest.read(input)?.is_none() {
+                return Ok(false);
+            }
+            *self.response = rest.response().clone();
+            self.rest = None;
+        }
+        Ok(true)
+    }
+
+    /// What has been read of the response.
+    pub fn into_response(self) -> Box<Response> {
+        self.response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_shows_no_secret() {
+        let mut request = ClientRequest::new("ws://secret@example.com/chat?secret").unwrap();
+        let authorization = ("Authorization".to_owned(), "secret".to_owned());
+        request.fields.push(authorization);
+        request.protocols.push("secret".to_owned());
+        let shown = format!("{request:?}");
+        assert!(shown.contains("ws://example.com/chat"), "{shown}");
+        assert!(shown.contains("Authorization"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
+        let limits = Limits::default();
+        let (awaiting, _) = AwaitingResponse::new(Wire::Rfc6455, request, &limits, [7; 32]);
+        assert!(!format!("{awaiting:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_rejection_is_known_as_early_as_the_text_has_it_and_read_as_far_as_is_wanted() {
+        let response = b"HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=a\r\n\r\nbody";
+        for (wire, known_after) in [(Wire::Rfc6455, response.len() - 4), (Wire::Hixie76, 16)] {
+            let request = ClientRequest::new("ws://example.com/").unwrap();
+            let (mut awaiting, _) =
+                AwaitingResponse::new(wire, request, &Limits::default(), [7; 32]);
+            let (mut early, mut rest) = response.split_at(known_after - 1);
+            assert!(awaiting.read(&mut early).unwrap().is_none(), "{wire:?}");
+            let Ok(Some(Answered::Rejected(mut rejected))) = awaiting.read(&mut rest) else {
+                panic!("{wire:?}");
+            };
+            assert_eq!(rejected.status(), 401);
+            for byte in std::mem::take(&mut rest) {
+                if rejected.read(&mut &[*byte][..]).unwrap() {
+                    break;
+                }
+            }
+            let response = rejected.into_response();
+            assert_eq!(
+                response.only("www-authenticate"),
+                Ok(Some("Basic realm=a")),
+                "{wire:?}"
+            );
+            assert!(awaiting.response().is_none(), "{wire:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Reads the head of a client's handshake: a request line and fields, up to an empty line.
+
+use super::Request;
+use crate::protocol::{Limits, Wire};
+
+/// Collects a head from a byte stream.
+#[derive(Debug)]
+pub(crate) struct RequestReader {
+    head: Vec<u8>,
+    bytes_limit: usize,
+    fields_limit: usize,
+}
+
+/// What came is no head of a handshake, or too much of one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+const END: &[u8] = b"\r\n\r\n";
+
+impl RequestReader {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            head: Vec::new(),
+            bytes_limit: limits.head,
+            fields_limit: limits.head_fields,
+        }
+    }
+
+    /// Takes the head's bytes off the front of `input`. `None`: it took all, and the head goes on.
+    pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Request>, Malformed> {
+        let before = self.head.len();
+        // One byte over the limit is enough to see that the head exceeds it.
+        let room = self.bytes_limit.saturating_add(1).saturating_sub(before);
+        self.head.extend_from_slice(&input[..room.min(input.len())]);
+        // The end can begin in what came earlier.
+        let search_from = before.saturating_sub(END.len() - 1);
+        match memchr::memmem::find(&self.head[search_from..], END) {
+            Some(found) => {
+                let end = search_from + found + END.len();
+                if end > self.bytes_limit {
+                    return Err(Malformed);
+                }
+                *input = &input[end - before..];
+                self.head.truncate(end - 2);
+                let request = parse(&self.head, self.fields_limit)?;
+                self.head = Vec::new();
+                Ok(Some(request))
+            }
+            None if self.head.len() > self.bytes_limit => Err(Malformed),
+            None => {
+                *input = &[];
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl RequestReader {
+    /// Whether what has come is of draft 76, which wants no answer where it is wrong.
+    pub(crate) fn is_of_draft_76(&self) -> bool {
+        let head = self.head.to_ascii_lowercase();
+        memchr::memmem::find(&head, b"\nsec-websocket-key1:").is_some()
+            || memchr::memmem::find(&head, b"\nsec-websocket-key2:").is_some()
+    }
+}
+
+/// hixie-76 section 5.1; each line of `head` ends with CR LF.
+fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
+    let head = String::from_utf8_lossy(head);
+    let mut lines = head.split_terminator("\r\n");
+    // "GET", a space, the resource name up to the next space; what follows it in the line is ignored.
+    let (target, version) = lines
+        .next()
+        .and_then(|line| line.strip_prefix("GET "))
+        .and_then(|line| line.split_once(' '))
+        .ok_or(Malformed)?;
+    let resource_name = path(target);
+    if !resource_name.starts_with('/') || !resource_name.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Malformed);
+    }
+    let fields = lines.map(parse_field).collect::<Result<Vec<_>, _>>()?;
+    if fields.len() > fields_limit {
+        return Err(Malformed);
+    }
+    let wire = wire(&fields);
+    Ok(Request {
+        wire,
+        is_http_1_1: matches!(version.strip_prefix("HTTP/1."), Some(minor) if minor != "0"),
+        resource_name: resource_name.to_owned(),
+        fields,
+    })
+}
+
+/// RFC 6455 section 4.1: the target is a resource name, or an absolute HTTP or HTTPS URI that has one.
+fn path(target: &str) -> &str {
+    let authority = target
+        .strip_prefix("http://")
+        .or_else(|| target.strip_prefix("https://"));
+    match authority {
+        None => target,
+        Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+    }
+}
+
+/// RFC 6455 names its version; draft 76 sends two keys.
+fn wire(fields: &[(String, String)]) -> Wire {
+    let has = |name| fields.iter().any(|(n, _)| n == name);
+    let has_a_key = has("sec-websocket-key1") || has("sec-websocket-key2");
+    if has_a_key && !has("sec-websocket-version") {
+        Wire::Hixie76
+    } else {
+        Wire::Rfc6455
+    }
+}
+
+/// Section 1.2: `field = 1*name-char colon [ space ] *any-char`; section 5.1 narrows the name's
+/// characters to U+0021-U+0039 and U+003B-U+007E.
+fn parse_field(line: &str) -> Result<(String, String), Malformed> {
+    let (name, value) = line.split_once(':').ok_or(Malformed)?;
+    let value = value.strip_prefix(' ').unwrap_or(value);
+    if name.is_empty()
+        || !name.bytes().all(|b| b.is_ascii_graphic())
+        || value.contains(['\r', '\n', '\0'])
+    {
+        return Err(Malformed);
+    }
+    Ok((name.to_ascii_lowercase(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_in_chunks(bytes: &str, size: usize) -> Result<Option<(Request, String)>, Malformed> {
+        let limits = Limits {
+            head: 100,
+            head_fields: 3,
+            ..Limits::default()
+        };
+        let mut reader = RequestReader::new(&limits);
+        let mut rest = bytes.as_bytes();
+        while !rest.is_empty() {
+            let (mut chunk, later) = rest.split_at(size.min(rest.len()));
+            if let Some(request) = reader.read(&mut chunk)? {
+                let left = [chunk, later].concat();
+                return Ok(Some((request, String::from_utf8(left).unwrap())));
+            }
+            assert!(chunk.is_empty());
+            rest = later;
+        }
+        Ok(None)
+    }
+
+    fn read(bytes: &str) -> Result<Option<(Request, String)>, Malformed> {
+        let whole = read_in_chunks(bytes, bytes.len());
+        for size in [1, 2, 3, 5] {
+            assert_eq!(read_in_chunks(bytes, size), whole, "{bytes:?} by {size}");
+        }
+        whole
+    }
+
+    #[test]
+    fn a_head_and_what_follows_it() {
+        let (request, rest) = read("GET /a?b HTTP/1.1\r\nHost: h\r\nX:y\r\n\r\n12345678")
+            .unwrap()
+            .unwrap();
+        assert_eq!(request.resource_name(), "/a?b");
+        assert_eq!(request.host(), Some("h"));
+        assert_eq!(
+            request.fields().collect::<Vec<_>>(),
+            [("host", "h"), ("x", "y")]
+        );
+        assert_eq!(rest, "12345678");
+    }
+
+    #[test]
+    fn the_rest_of_the_request_line_is_ignored() {
+        assert!(read("GET / whatever this is\r\n\r\n").unwrap().is_some());
+        assert_eq!(read("GET / HTTP/1.1\r\nHost: h"), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_handshake() {
+        for head in [
+            "POST / HTTP/1.1",
+            "get / HTTP/1.1",
+            "GET  / HTTP/1.1",
+            "GET x HTTP/1.1",
+            "GET /",
+            "GET /\u{fc} HTTP/1.1",
+            "GET / HTTP/1.1\r\nno colon",
+            "GET / HTTP/1.1\r\n: no name",
+            "GET / HTTP/1.1\r\nna me: x",
+            "GET / HTTP/1.1\r\nx: a\rb",
+            "GET / HTTP/1.1\r\nx: a\nb: c",
+            "\r\n",
+        ] {
+            assert_eq!(read(&format!("{head}\r\n\r\n")), Err(Malformed), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_has_bounds() {
+        assert!(read("GET / HTTP/1.1\r\na: b\r\nc: d\r\ne: f\r\n\r\n").is_ok());
+        assert!(read("GET / HTTP/1.1\r\na: b\r\nc: d\r\ne: f\r\ng: h\r\n\r\n").is_err());
+        let padded = |len: usize| {
+            let head = "GET / HTTP/1.1\r\nx: ";
+            format!("{head}{}\r\n\r\n", "y".repeat(len - head.len() - 4))
+        };
+        assert!(read(&padded(100)).unwrap().is_some());
+        assert_eq!(read(&padded(101)), Err(Malformed));
+        assert_eq!(read(&"x".repeat(500)), Err(Malformed));
+    }
+}

@@ -1,0 +1,109 @@
+//! The opening handshake, a phase of its own: what both ends say before there are frames.
+//!
+//! Types are named for what they await. A client goes
+//!
+//! ```text
+//! ClientRequest --> AwaitingResponse --> Agreed
+//!                          `-----------> Rejected   (any status but 101)
+//! ```
+//!
+//! and a server
+//!
+//! ```text
+//! AwaitingRequest --> AwaitingAnswer --> Responding --> Agreed
+//!        `------------------`---------------------> Rejection
+//! ```
+//!
+//! Each takes bytes off the front of its input and leaves what lies behind. What both ends have
+//! [agreed](Agreed) on is all that a [connection](super::Protocol) is made from; who agreed on it, an
+//! opening handshake of this module or somebody else, is not its business.
+
+mod acceptor;
+mod client;
+mod head;
+mod hixie76;
+mod request;
+mod response;
+mod rfc6455;
+mod tokens;
+
+pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Rejection, Responding};
+pub use client::{Answered, AwaitingResponse, ClientRequest, Rejected};
+pub(crate) use hixie76::is_protocol_name;
+pub use request::{Answer, Request};
+pub use response::Response;
+#[cfg(feature = "proxies")]
+pub(crate) use response::ResponseReader;
+pub(in crate::protocol) use rfc6455::DeflateParameters;
+pub use rfc6455::Extensions;
+pub(crate) use tokens::is_token;
+
+use super::Wire;
+
+/// Which end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It asked for the connection.
+    Client,
+    /// It was asked.
+    Server,
+}
+
+impl Role {
+    /// The other end's.
+    pub fn peer(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
+/// What both ends have agreed on: the beginning of a connection.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{Agreed, Role};
+/// use dom_websocket::protocol::{Feedback, Limits, Timeouts, Wire};
+/// use std::time::Instant;
+///
+/// // Agreed on elsewhere: over HTTP/2, or by another library.
+/// let agreed = Agreed {
+///     protocol: Some("chat".into()),
+///     ..Agreed::new(Wire::Rfc6455, Role::Server)
+/// };
+/// let mut connection =
+///     agreed.connect(Limits::default(), Timeouts::default(), [0; 32], Instant::now());
+/// let Some(Feedback::Established { protocol, .. }) = connection.poll_feedback() else {
+///     unreachable!("it is the first");
+/// };
+/// assert_eq!(protocol.as_deref(), Some("chat"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// What is spoken from now on.
+    pub wire: Wire,
+    /// Which end this one is.
+    pub role: Role,
+    /// The subprotocol in use, if any.
+    pub protocol: Option<String>,
+    /// The extensions in use. Draft 76 has none.
+    pub extensions: Extensions,
+    /// What has been read behind the handshake: the peer's first frames.
+    pub unread: Vec<u8>,
+    /// What is still to be sent of the handshake, ahead of our first frame.
+    pub unsent: Vec<u8>,
+}
+
+impl Agreed {
+    /// No subprotocol, no extension, nothing read too far, nothing left to send.
+    pub fn new(wire: Wire, role: Role) -> Self {
+        Self {
+            wire,
+            role,
+            protocol: None,
+            extensions: Extensions::default(),
+            unread: Vec::new(),
+            unsent: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a server learns of a client before it answers, and the answer.
+
+use crate::protocol::Wire;
+
+/// The head of a client's opening handshake, as a server's application sees it before the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub(crate) wire: Wire,
+    /// RFC 6455 insists on it; draft 76 ignores what follows the resource name.
+    pub(crate) is_http_1_1: bool,
+    pub(crate) resource_name: String,
+    /// Names in lower case; values as they came, but for one space behind the colon.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The wire whose handshake this is.
+    pub fn wire(&self) -> Wire {
+        self.wire
+    }
+
+    /// The resource name: path and query, beginning with `/`.
+    pub fn resource_name(&self) -> &str {
+        &self.resource_name
+    }
+
+    /// The `Host` field.
+    pub fn host(&self) -> Option<&str> {
+        self.field("host")
+    }
+
+    /// The `Origin` field: the page that the client says it acts for.
+    pub fn origin(&self) -> Option<&str> {
+        self.field("origin")
+    }
+
+    /// The subprotocols that the client offers, in its order of preference. Draft 76 knows at most
+    /// one, which may contain anything printable.
+    pub fn protocols(&self) -> impl Iterator<Item = &str> {
+        let is_a_list = self.wire != Wire::Hixie76;
+        self.fields_named("sec-websocket-protocol")
+            .flat_map(move |value| value.split(if is_a_list { ',' } else { '\n' }))
+            .map(trim)
+            .filter(|protocol| !protocol.is_empty())
+    }
+
+    /// The value of the first field of this name, compared without regard to ASCII case.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields_named(name).next().map(trim)
+    }
+
+    /// All fields, names in lower case, in the order in which they came.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(n, v)| (n.as_str(), trim(v)))
+    }
+
+    /// The values of the fields of this name, as they came but for one space behind the colon.
+    pub(crate) fn fields_named(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Without HTTP's optional white space.
+fn trim(value: &str) -> &str {
+    value.trim_matches([' ', '\t'])
+}
+
+/// A server application's answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Open the connection, with this subprotocol, which has to be one that the client offered. With any
+    /// other the client is refused; in draft 76, where one that asked for none ignores it, it is sent.
+    Accept {
+        /// The subprotocol to use, if any.
+        protocol: Option<String>,
+    },
+    /// Close the TCP connection: without a word in draft 76 ("abort the WebSocket connection"), with
+    /// status 403 in RFC 6455.
+    Refuse,
+}
+
+impl Answer {
+    /// Opens the connection without a subprotocol.
+    pub fn accept() -> Self {
+        Self::Accept { protocol: None }
+    }
+
+    /// Opens the connection with this subprotocol.
+    pub fn accept_with(protocol: impl Into<String>) -> Self {
+        Self::Accept {
+            protocol: Some(protocol.into()),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A server's answer to an opening handshake, or a proxy's to CONNECT.
+
+use crate::protocol::{HandshakeFault, Limits};
+use std::fmt;
+
+/// The head of an HTTP response.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Response {
+    pub(crate) status: u16,
+    /// Names in lower case; what is not UTF-8 in a value is U+FFFD.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+/// Fields whose values are secrets, or carry them.
+const SECRETS: [&str; 7] = [
+    "set-cookie",
+    "set-cookie2",
+    "location",
+    "sec-websocket-location",
+    "sec-websocket-protocol",
+    "authentication-info",
+    "proxy-authentication-info",
+];
+
+impl Response {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The fields, names in lower case, in the order in which they came. Where the value can be a secret
+    /// (cookies, subprotocols, addresses with their queries) it is left out.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| {
+            let value = if SECRETS.contains(&name.as_str()) {
+                ""
+            } else {
+                value.as_str()
+            };
+            (name.as_str(), value)
+        })
+    }
+
+    /// The values of the fields of this name, which is given in lower case.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a field that must not stand twice.
+    pub(crate) fn only(&self, name: &'static str) -> Result<Option<&str>, HandshakeFault> {
+        let mut all = self.all(name);
+        let first = all.next();
+        match all.next() {
+            None => Ok(first),
+            Some(_) => Err(HandshakeFault::Field(name)),
+        }
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("fields", &self.fields().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// Collects a response's head from a byte stream, by the rules of HTTP/1.1 (RFC 9112).
+#[derive(Debug)]
+pub(crate) struct ResponseReader {
+    head: Vec<u8>,
+    bytes_limit: usize,
+    fields_limit: usize,
+}
+
+impl ResponseReader {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            head: Vec::new(),
+            bytes_limit: limits.head,
+            fields_limit: limits.head_fields,
+        }
+    }
+
+    /// Takes the head's bytes off the front of `input`. `None`: it took all, and the head goes on.
+    pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Head>, HandshakeFault> {
+        // Line by line, so that whatever comes in pieces is not parsed again for each piece.
+        while let Some(end) = memchr::memchr(b'\n', input) {
+            self.take(input, end + 1)?;
+            if self.head.ends_with(b"\n\r\n") || self.head.ends_with(b"\n\n") {
+                if let Some(head) = self.parse()? {
+                    return Ok(Some(head));
+                }
+            }
+        }
+        self.take(input, input.len())?;
+        Ok(None)
+    }
+
+    fn take(&mut self, input: &mut &[u8], count: usize) -> Result<(), HandshakeFault> {
+        let (bytes, rest) = input.split_at(count);
+        *input = rest;
+        if self.head.len() + count > self.bytes_limit {
+            return Err(HandshakeFault::TooLarge);
+        }
+        self.head.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Reads a whole head. `None`: it was an informational one, which another follows.
+    fn parse(&mut self) -> Result<Option<Head>, HandshakeFault> {
+        let lines = memchr::memchr_iter(b'\n', &self.head).count();
+        let mut fields = vec![httparse::EMPTY_HEADER; self.fields_limit.min(lines)];
+        let mut head = httparse::Response::new(&mut fields);
+        match head.parse(&self.head) {
+            Ok(httparse::Status::Complete(_)) => {}
+            Err(httparse::Error::TooManyHeaders) => return Err(HandshakeFault::TooLarge),
+            Ok(httparse::Status::Partial) | Err(_) => {
+                return Err(HandshakeFault::Malformed);
+            }
+        }
+        let status = head.code.unwrap_or_default();
+        // Fetch "HTTP-network fetch": a status of 100 to 199, but for 101, is skipped.
+        if status != 101 && (100..=199).contains(&status) {
+            // The limit is for all of them together.
+            self.bytes_limit -= self.head.len();
+            self.head.clear();
+            return Ok(None);
+        }
+        Ok(Some(Head {
+            is_http_1_1: head.version == Some(1),
+            response: Response {
+                status,
+                fields: head.headers.iter().map(field).collect(),
+            },
+        }))
+    }
+}
+
+/// A head that has been read.
+pub(crate) struct Head {
+    pub(crate) is_http_1_1: bool,
+    pub(crate) response: Response,
+}
+
+fn field(field: &httparse::Header<'_>) -> (String, String) {
+    let value = String::from_utf8_lossy(field.value);
+    (
+        field.name.to_ascii_lowercase(),
+        value.trim_matches([' ', '\t']).to_owned(),
+    )
+}

@@ -1,0 +1,168 @@
+//! The server's opening handshake (RFC 6455 section 4.2).
+
+use super::{Extensions, accept};
+use crate::protocol::opening::{Rejection, Request, tokens};
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+
+/// The key of the RFC's own example has bits set behind its last byte.
+const KEY_ENCODING: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
+/// What the server has made of a client's fields.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerHandshake {
+    accept: String,
+    extensions: Extensions,
+}
+
+pub(crate) const BAD_REQUEST: Rejection =
+    Rejection::with("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+/// Section 4.4: the version that is spoken here.
+const OTHER_VERSION: Rejection = Rejection::with(
+    "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\
+     Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n",
+);
+/// The application refused.
+pub(crate) const FORBIDDEN: Rejection =
+    Rejection::with("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+impl ServerHandshake {
+    /// Section 4.2.1: what a client's handshake has to contain.
+    pub(crate) fn new(request: &Request, compression: bool) -> Result<Self, Rejection> {
+        let only = |name| {
+            let mut values = request.fields_named(name).map(tokens::trim);
+            values.next().filter(|_| values.next().is_none())
+        };
+        let contains = |name, token| {
+            request
+                .fields_named(name)
+                .any(|value| tokens::list_contains(value, token))
+        };
+        // 1. HTTP/1.1 or later, and a resource name, which has no fragment. 3, 4. Upgrade and Connection.
+        // 2. Host.
+        if !request.is_http_1_1
+            || request.resource_name().contains('#')
+            || !contains("upgrade", "websocket")
+            || !contains("connection", "upgrade")
+            || only("host").is_none()
+        {
+            return Err(BAD_REQUEST);
+        }
+        // 6. The version.
+        if only("sec-websocket-version") != Some("13") {
+            return Err(OTHER_VERSION);
+        }
+        // 5. A key of 16 bytes.
+        let key = only("sec-websocket-key")
+            .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
+            .ok_or(BAD_REQUEST)?;
+        // 9. The extensions. Section 9.1: a list that does not match the grammar fails the connection.
+        let offers = request.fields_named("sec-websocket-extensions");
+        let extensions = Extensions::from_offers(offers, compression).ok_or(BAD_REQUEST)?;
+        Ok(Self {
+            accept: accept(key),
+            extensions,
+        })
+    }
+
+    /// Section 4.2.2 step 5: the response.
+    pub(crate) fn response(&self, protocol: Option<&str>) -> String {
+        let mut response = format!(
+            "HTTP/1.1 101 Switching Protocols\r\n\
+             Upgrade: websocket\r\n\
+             Connection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {}\r\n",
+            self.accept
+        );
+        if let Some(protocol) = protocol {
+            response.push_str(&format!("Sec-WebSocket-Protocol: {protocol}\r\n"));
+        }
+        let extensions = self.extensions.as_str();
+        if !extensions.is_empty() {
+            response.push_str(&format!("Sec-WebSocket-Extensions: {extensions}\r\n"));
+        }
+        response.push_str("\r\n");
+        response
+    }
+
+    /// The extensions in use, as the response has them.
+    pub(crate) fn extensions(&self) -> Extensions {
+        self.extensions.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Wire;
+
+    const FIELDS: [(&str, &str); 6] = [
+        ("host", "server.example.com"),
+        ("upgrade", "websocket"),
+        ("connection", "keep-alive, Upgrade"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("sec-websocket-version", "13"),
+        (
+            "sec-websocket-extensions",
+            "permessage-deflate; client_max_window_bits",
+        ),
+    ];
+
+    fn handshake(changed: (&str, Option<&str>)) -> Result<ServerHandshake, Rejection> {
+        let fields = FIELDS
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let value = if name == changed.0 {
+                    changed.1
+                } else {
+                    Some(value)
+                };
+                Some((name.to_owned(), value?.to_owned()))
+            })
+            .collect();
+        let request = Request {
+            wire: Wire::Rfc6455,
+            is_http_1_1: true,
+            resource_name: "/chat".into(),
+            fields,
+        };
+        ServerHandshake::new(&request, true)
+    }
+
+    #[test]
+    fn the_response_of_the_overview() {
+        let response = handshake(("sec-websocket-extensions", None))
+            .unwrap()
+            .response(Some("chat"));
+        assert_eq!(
+            response,
+            "HTTP/1.1 101 Switching Protocols\r\n\
+             Upgrade: websocket\r\n\
+             Connection: Upgrade\r\n\
+             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
+             Sec-WebSocket-Protocol: chat\r\n\r\n"
+        );
+        let response = handshake(("", None)).unwrap().response(None);
+        assert!(response.contains("Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+    }
+
+    #[test]
+    fn clients_that_are_turned_away() {
+        for (name, value, rejection) in [
+            ("host", None, BAD_REQUEST),
+            ("upgrade", Some("h2c"), BAD_REQUEST),
+            ("connection", Some("close"), BAD_REQUEST),
+            ("sec-websocket-key", None, BAD_REQUEST),
+            ("sec-websocket-key", Some("c2hvcnQ="), BAD_REQUEST),
+            ("sec-websocket-version", None, OTHER_VERSION),
+            ("sec-websocket-version", Some("8"), OTHER_VERSION),
+            ("sec-websocket-extensions", Some("a b;;"), BAD_REQUEST),
+        ] {
+            assert_eq!(handshake((name, value)).unwrap_err(), rejection, "{name}");
+        }
+    }
+}

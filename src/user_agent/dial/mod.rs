@@ -1,0 +1,63 @@
+//! From a URL to a transport: directly, or by way of a proxy.
+
+mod race;
+mod reach;
+mod secure;
+#[cfg(feature = "proxies")]
+mod tunnel;
+
+use super::diagnostics::Reporter;
+use super::throttle::{Permit, Remote};
+use super::{Failure, UserAgent};
+use crate::net::{Budget, Stream};
+use crate::protocol::url::Components;
+use reach::{Unreached, reach};
+use secure::secure;
+use std::net::SocketAddr;
+
+/// hixie-76 section 4.1 steps 1-4, and RFC 6455 section 4.1 steps 2-5: a transport, and the permit to run
+/// through the opening handshake over it. What is waited for counts against `budget`, but for other
+/// connections, each of which has a bound of its own.
+pub(super) async fn dial(
+    user_agent: &UserAgent,
+    url: &Components,
+    budget: &mut Budget,
+    reporter: &Reporter,
+) -> Result<(Box<dyn Stream>, Permit), Failure> {
+    let (stream, permit) = connect(user_agent, url, budget, reporter).await?;
+    if !url.secure {
+        return Ok((stream, permit));
+    }
+    // Whoever answered is the server: if it is not trusted, no other is asked.
+    let stream = budget
+        .spend(async {
+            let secured = secure(user_agent, url.name(), stream, reporter).await;
+            secured.map_err(|error| Failure::Tls(error.into()))
+        })
+        .await?;
+    Ok((stream, permit))
+}
+
+/// TCP to the server.
+async fn connect(
+    user_agent: &UserAgent,
+    url: &Components,
+    budget: &mut Budget,
+    reporter: &Reporter,
+) -> Result<(Box<dyn Stream>, Permit), Failure> {
+    #[cfg(feature = "proxies")]
+    if let Some(proxy) = user_agent.settings().proxies.choose(&url.host) {
+        return tunnel::tunnel(user_agent, proxy, url, budget, reporter).await;
+    }
+    let throttle = user_agent.throttle();
+    // One connection at a time for each IP address.
+    let permit = |address: SocketAddr| throttle.clone().permit(Remote::Address(address.ip()));
+    let name = url.name();
+    let reached = reach(user_agent, name, url.port, budget, reporter, permit).await;
+    let (stream, permit) = reached.map_err(|unreached| match unreached {
+        Unreached::NotResolved(error) => Failure::NotResolved(error),
+        Unreached::NotConnected(error) => Failure::NotConnected(error),
+        Unreached::TimedOut => Failure::OpeningTimedOut,
+    })?;
+    Ok((Box::new(stream), permit))
+}

@@ -1,0 +1,164 @@
+//! Why a connection failed, or never was: all that script is not told.
+
+use crate::protocol::opening::Response;
+use crate::protocol::{HandshakeFault, TransportError, WireFailure};
+use std::error::Error;
+use std::fmt;
+
+/// The real cause of a connection's unclean end, for the embedder: script can't tell one from the other
+/// ("must not distinguish", r4820 and the WebSockets Standard).
+///
+/// Nothing in it is a secret: no credentials, no cookies, no query of a URL.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// Fetch "should request be blocked due to a bad port".
+    PortBlocked(u16),
+    /// Mixed Content "should fetching request be blocked as mixed content": an `https:` page, a `ws:` URL.
+    MixedContent,
+    /// The name has no address, or its server could not be asked.
+    NotResolved(TransportError),
+    /// No address took the connection; the last one's error.
+    NotConnected(TransportError),
+    /// The proxy did not open a tunnel.
+    Proxy(ProxyFailure),
+    /// The TLS handshake failed: the certificate, for example, was not to be trusted.
+    Tls(TransportError),
+    /// Credentials with a control character, which are not sent.
+    InvalidCredentials,
+    /// The opening handshake, with all before it, took longer than
+    /// [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake).
+    OpeningTimedOut,
+    /// The server's answer was not 101: no WebSocket there, or not for us.
+    Status(Box<Response>),
+    /// The server's answer was a redirect that must not or can't be followed.
+    Redirect(RedirectFailure),
+    /// The server's answer is 101 and not what the handshake demands; or it is no HTTP.
+    Handshake(HandshakeFault),
+    /// What the wire knows: the connection ended, by this side or the peer, before or after it was
+    /// established.
+    Wire(WireFailure),
+}
+
+/// How a proxy failed us.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ProxyFailure {
+    /// Its name has no address.
+    NotResolved(TransportError),
+    /// It could not be connected to.
+    NotConnected(TransportError),
+    /// TLS to the proxy itself failed.
+    Tls(TransportError),
+    /// It answered CONNECT with this status: 403 and 405, say, where only port 443 is allowed.
+    Status(u16),
+    /// It wants credentials (407, or SOCKS5's method 2) and there are none, or none that it takes.
+    Unauthorized,
+    /// Its answer is no HTTP, or no SOCKS5.
+    Malformed,
+    /// Its answer is longer than [`Limits::head`](crate::Limits::head).
+    HeadTooLarge,
+    /// SOCKS5: it could not reach the server, or was not allowed to; its reason.
+    Refused(TransportError),
+    /// It ended the connection, or the connection to it was lost.
+    Transport(TransportError),
+}
+
+/// Why a redirect was not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RedirectFailure {
+    /// There were more than the user agent is set to follow.
+    TooMany,
+    /// No `Location`, more than one, or one that is no WebSocket URL.
+    InvalidLocation,
+    /// From `wss:` to `ws:`.
+    Downgrade,
+}
+
+impl From<WireFailure> for Failure {
+    fn from(failure: WireFailure) -> Self {
+        Self::Wire(failure)
+    }
+}
+
+impl From<HandshakeFault> for Failure {
+    fn from(fault: HandshakeFault) -> Self {
+        Self::Handshake(fault)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PortBlocked(port) => write!(f, "port {port} is blocked"),
+            Self::MixedContent => f.write_str("a secure page may not open ws:"),
+            Self::NotResolved(error) => write!(f, "the name has no address: {error}"),
+            Self::NotConnected(error) => write!(f, "not connected: {error}"),
+            Self::Proxy(failure) => write!(f, "the proxy: {failure}"),
+            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::InvalidCredentials => f.write_str("the credentials have a control character"),
+            Self::OpeningTimedOut => f.write_str("the opening handshake took too long"),
+            Self::Status(response) => write!(f, "the server answered {}", response.status()),
+            Self::Redirect(failure) => write!(f, "redirected, and not followed: {failure}"),
+            Self::Handshake(fault) => write!(f, "the server's handshake is wrong: {fault}"),
+            Self::Wire(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotResolved(error) | Self::NotConnected(error) | Self::Tls(error) => {
+                Some(error.as_io_error())
+            }
+            Self::Proxy(failure) => Some(failure),
+            Self::Redirect(failure) => Some(failure),
+            Self::Handshake(fault) => Some(fault),
+            Self::Wire(failure) => failure.source(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ProxyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotResolved(error) => write!(f, "its name has no address: {error}"),
+            Self::NotConnected(error) => write!(f, "not connected: {error}"),
+            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::Status(status) => write!(f, "it answered {status}"),
+            Self::Unauthorized => f.write_str("it did not take the credentials"),
+            Self::Malformed => f.write_str("its answer is malformed"),
+            Self::HeadTooLarge => f.write_str("its answer is too long"),
+            Self::Refused(error) => write!(f, "it did not reach the server: {error}"),
+            Self::Transport(error) => write!(f, "the connection to it was lost: {error}"),
+        }
+    }
+}
+
+impl Error for ProxyFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotResolved(error)
+            | Self::NotConnected(error)
+            | Self::Tls(error)
+            | Self::Refused(error)
+            | Self::Transport(error) => Some(error.as_io_error()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for RedirectFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooMany => "there were too many",
+            Self::InvalidLocation => "the location is not a WebSocket URL",
+            Self::Downgrade => "from wss: to ws:",
+        })
+    }
+}
+
+impl Error for RedirectFailure {}

@@ -1,0 +1,148 @@
+//! What is expected of the types as values: comparison, keys, errors, conversions, and what they show.
+
+// What changes in a handle's object is not compared.
+#![allow(clippy::mutable_key_type)]
+
+use dom_websocket::{
+    AbortController, Blob, Document, DomException, EventListener, EventLoop, Failure,
+    HandshakeFault, InvalidCredentials, InvalidHeader, Limits, MessageData, ProxyFailure,
+    RedirectFailure, Server, Timeouts, TransportError, UserAgent, WebSocket, WireFailure,
+};
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::io::ErrorKind;
+
+/// Two of a kind that look the same, as keys.
+#[track_caller]
+fn are_told_apart<T: Clone + Debug + Eq + Hash>(one: &T, other: &T) {
+    assert_eq!(*one, one.clone());
+    assert_ne!(one, other);
+    let names = HashMap::from([(one.clone(), "one"), (other.clone(), "other")]);
+    assert_eq!((names[one], names[other]), ("one", "other"));
+}
+
+#[test]
+fn sockets_of_the_same_url() {
+    let event_loop = EventLoop::new();
+    let socket = || WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let (one, other) = (socket(), socket());
+    are_told_apart(&one, &other);
+    // Also that which a listener is handed.
+    let names = HashMap::from([(other, "other"), (one.clone(), "one")]);
+    one.add_event_listener("test", move |event| {
+        assert_eq!(names[event.target()], "one")
+    });
+    let event = dom_websocket::Event::new("test", Default::default());
+    assert_eq!(one.dispatch_event(&event), Ok(true));
+}
+
+#[test]
+fn what_belongs_to_script() {
+    are_told_apart(&Document::default(), &Document::default());
+    let listener = || EventListener::new(|_| ());
+    are_told_apart(&listener(), &listener());
+    let (one, other) = (AbortController::new(), AbortController::new());
+    are_told_apart(&one, &other);
+    are_told_apart(&one.signal(), &other.signal());
+    assert_eq!(one.signal(), one.signal());
+}
+
+#[test]
+fn what_belongs_to_the_host() {
+    let (one, other) = (EventLoop::new(), EventLoop::new());
+    are_told_apart(&one, &other);
+    are_told_apart(&UserAgent::default(), &UserAgent::default());
+    let server = || Server::listen(&one, "127.0.0.1:0").unwrap();
+    are_told_apart(&server(), &server());
+    #[cfg(feature = "cookies")]
+    are_told_apart(
+        &dom_websocket::CookieJar::new(),
+        &dom_websocket::CookieJar::new(),
+    );
+}
+
+#[test]
+fn blobs_are_equal_if_their_data_is() {
+    let unread = || Blob::unread(1, async { Ok(b"a".to_vec()) });
+    let (one, other) = (unread(), unread());
+    assert_eq!(one, one.clone());
+    assert_ne!(one, other);
+    assert_ne!(one, Blob::new("a"), "nobody knows yet");
+    for blob in [&one, &other] {
+        futures::executor::block_on(blob.read()).unwrap();
+        assert_eq!(*blob, Blob::new("a"));
+    }
+    assert_eq!(one, other);
+    let failing = Blob::unread(2, async { Ok(b"a".to_vec()) });
+    futures::executor::block_on(failing.read()).unwrap_err();
+    assert_eq!(failing, failing.clone());
+}
+
+#[test]
+fn a_message_is_made_of_text_bytes_or_a_blob() {
+    assert_eq!(MessageData::from("a"), MessageData::Text("a".into()));
+    let bytes = b"a".to_vec();
+    let data = MessageData::from(bytes.clone());
+    assert_eq!(data, MessageData::ArrayBuffer(bytes));
+    let blob = Blob::new("a");
+    assert_eq!(MessageData::from(blob.clone()), MessageData::Blob(blob));
+}
+
+#[test]
+fn settings_can_be_compared() {
+    assert_eq!(Limits::default(), Limits::default());
+    let timeouts = Timeouts {
+        ping: Some(std::time::Duration::from_secs(1)),
+        ..Timeouts::default()
+    };
+    assert_ne!(timeouts, Timeouts::default());
+}
+
+/// Whatever can fail says so by an error that can be passed on, to other threads too.
+#[test]
+fn errors_can_be_passed_on() {
+    fn is_error<T: Error + Clone + PartialEq + Send + Sync + 'static>() {}
+    is_error::<DomException>();
+    is_error::<Failure>();
+    is_error::<HandshakeFault>();
+    is_error::<InvalidCredentials>();
+    is_error::<InvalidHeader>();
+    is_error::<ProxyFailure>();
+    is_error::<RedirectFailure>();
+    is_error::<TransportError>();
+    is_error::<WireFailure>();
+    #[cfg(feature = "proxies")]
+    is_error::<dom_websocket::InvalidProxy>();
+    #[cfg(feature = "tls")]
+    is_error::<dom_websocket::TlsError>();
+}
+
+#[test]
+fn a_failure_leads_to_its_source() {
+    let refused = || TransportError::from(ErrorKind::ConnectionRefused);
+    for (failure, source) in [
+        (Failure::Redirect(RedirectFailure::TooMany), true),
+        (Failure::Handshake(HandshakeFault::Malformed), true),
+        (Failure::Proxy(ProxyFailure::NotConnected(refused())), true),
+        (Failure::NotConnected(refused()), true),
+        (Failure::Wire(WireFailure::Cancelled), false),
+    ] {
+        assert_eq!(failure.source().is_some(), source, "{failure}");
+    }
+}
+
+#[test]
+fn a_socket_shows_no_secret() {
+    let event_loop = EventLoop::new();
+    let url = "ws://secret:secret@example.com/chat?token=secret";
+    let socket = WebSocket::new(&event_loop, url).unwrap();
+    assert_eq!(socket.url(), url);
+    let shown = format!("{socket:?}");
+    assert!(shown.contains("ws://example.com/chat"), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+    let document = Document::new("https://secret@example.com/?secret").unwrap();
+    let shown = format!("{document:?}");
+    assert!(!shown.contains("secret"), "{shown}");
+}

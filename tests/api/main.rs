@@ -1,0 +1,16 @@
+//! What script sees: the object, its events, the loop that dispatches them.
+
+mod builders;
+mod common_traits;
+mod event_loop;
+mod event_target;
+mod events;
+mod html5_constructor;
+mod html5_send;
+mod liveness;
+mod loop_and_sockets;
+mod object;
+mod script_errors;
+mod send;
+mod settings;
+mod unload;

@@ -1,0 +1,7 @@
+//! Sessions with software that nobody here wrote.
+
+mod html5_sessions;
+mod installed;
+mod sessions;
+#[cfg(all(feature = "cookies", feature = "proxies", feature = "tls"))]
+mod user_agent;

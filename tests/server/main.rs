@@ -1,0 +1,5 @@
+//! The listening side.
+
+mod handshake;
+mod html5_handshake;
+mod listening;

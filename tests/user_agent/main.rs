@@ -1,0 +1,20 @@
+//! What sockets share, and what stands between them and their server.
+
+#[cfg(feature = "cookies")]
+mod cookies;
+#[cfg(feature = "credentials")]
+mod credentials;
+mod diagnostics;
+mod policy;
+#[cfg(feature = "proxies")]
+mod proxied;
+#[cfg(feature = "proxies")]
+mod proxies;
+#[cfg(feature = "proxies")]
+mod proxy_credentials;
+mod redirects;
+#[cfg(feature = "proxies")]
+mod socks5;
+mod throttle;
+#[cfg(feature = "tls")]
+mod tls;
