@@ -44,6 +44,13 @@ const ACROSS_REALMS: &str = r"
         AbortSignal.any([ours.signal]).onabort = (e) => log.push(e.type + ' ' + e.target.reason);
         there.addEventListener.call(other.AbortSignal.any([AbortSignal.timeout(1)]), 'abort', () => log.push('any'));
         ours.abort('why');
+        // What a function makes is of its own realm, whoever calls.
+        const prototypes = (name, object) => {
+            if (Object.getPrototypeOf(object) !== other[name].prototype) log.push(`${name} of another realm`);
+        };
+        prototypes('Array', new other.MessageEvent('x').ports);
+        prototypes('Promise', other.Blob.prototype.text.call(new Blob()));
+        try { there.addEventListener.call(1); } catch (e) { prototypes('TypeError', e); }
     })();";
 
 const HEARD_ACROSS_REALMS: &str =
