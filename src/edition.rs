@@ -117,12 +117,68 @@ impl Edition {
         }
     }
 
-    /// Whether binary data can be sent.
+    /// Whether interfaces have a member that is in one edition's IDL only.
+    pub(crate) fn declares(self, only: Option<Self>) -> bool {
+        only.is_none_or(|edition| edition == self)
+    }
+
+    /// Whether script's constructor takes a sequence of subprotocols.
+    pub(crate) fn takes_many_protocols(self) -> bool {
+        match self {
+            // WebSockets IDL: (DOMString or sequence<DOMString>).
+            Self::Living => true,
+            // r4820 IDL: DOMString.
+            Self::Html5 => false,
+        }
+    }
+
+    /// Whether binary data can be sent. Where it can't, script's `send()` makes a string of it.
     pub(crate) fn sends_binary(self) -> bool {
         match self {
+            // WebSockets IDL: (BufferSource or Blob or USVString).
             Self::Living => true,
             // r4820 send(): a string. Draft 76 carries text only.
             Self::Html5 => false,
+        }
+    }
+
+    /// Whether script's `send()` returns if the message was sent.
+    pub(crate) fn send_returns_a_boolean(self) -> bool {
+        match self {
+            // WebSockets IDL: undefined.
+            Self::Living => false,
+            // r4820 IDL: boolean.
+            Self::Html5 => true,
+        }
+    }
+
+    /// Whether script's `close()` looks at its arguments.
+    pub(crate) fn closes_with_a_reason(self) -> bool {
+        match self {
+            // WebSockets close(): a code and a reason.
+            Self::Living => true,
+            // r4820 close() has none.
+            Self::Html5 => false,
+        }
+    }
+
+    /// Whether the data that script gives to `initMessageEvent()` is null in place of undefined.
+    pub(crate) fn defaults_message_data(self) -> bool {
+        match self {
+            // HTML `MessageEvent` IDL: optional any data = null.
+            Self::Living => true,
+            // Web Applications 1.0 r4820, event definitions: any, and not optional.
+            Self::Html5 => false,
+        }
+    }
+
+    /// Whether a message event of script's that has no ports has null for them.
+    pub(crate) fn lets_ports_be_null(self) -> bool {
+        match self {
+            // HTML `MessageEvent`: a frozen array, which is empty.
+            Self::Living => false,
+            // Web Applications 1.0 r4820, event definitions: an array or null. A WebSocket sets none.
+            Self::Html5 => true,
         }
     }
 

@@ -21,9 +21,11 @@ impl Log {
     }
 }
 
+type Microtask = Box<dyn FnOnce()>;
+
 /// Microtasks, of a host or of an engine.
 #[derive(Clone, Default)]
-struct Microtasks(Rc<RefCell<VecDeque<Box<dyn FnOnce()>>>>);
+struct Microtasks(Rc<RefCell<VecDeque<Microtask>>>);
 
 impl Microtasks {
     fn queue(&self, microtask: impl FnOnce() + 'static) {
@@ -73,7 +75,7 @@ struct Engine {
 }
 
 impl Engine {
-    fn new(event_loop: &EventLoop) -> (Rc<dyn Entry>, Rc<Realm>, Microtasks) {
+    fn install(event_loop: &EventLoop) -> (Rc<dyn Entry>, Rc<Realm>, Microtasks) {
         let microtasks = Microtasks::default();
         let entry: Rc<dyn Entry> = Rc::new(Self {
             microtasks: microtasks.clone(),
@@ -188,10 +190,10 @@ fn the_microtasks_of_all_engines_run_before_the_checkpoint_is_over() {
         let of_host = of_host.clone();
         move |event_loop| event_loop.run_script(|| of_host.run())
     });
-    let (_a, _realm_a, a) = Engine::new(&event_loop);
-    let (_b, _realm_b, b) = Engine::new(&event_loop);
+    let (_a, _realm_a, a) = Engine::install(&event_loop);
+    let (_b, _realm_b, b) = Engine::install(&event_loop);
     // Script of one queues what another runs, forth and back: b, a, the host, b.
-    let step = |name: &'static str, queue: &Microtasks, next: Box<dyn FnOnce()>| {
+    let step = |name: &'static str, queue: &Microtasks, next: Microtask| {
         let (log, event_loop, queue) = (log.clone(), event_loop.clone(), queue.clone());
         Box::new(move || {
             event_loop.run_script(|| {
@@ -200,7 +202,7 @@ fn the_microtasks_of_all_engines_run_before_the_checkpoint_is_over() {
                     next();
                 });
             });
-        }) as Box<dyn FnOnce()>
+        }) as Microtask
     };
     let last = step("b again", &b, Box::new(|| ()));
     let third = step("host", &of_host, last);
@@ -214,14 +216,14 @@ fn the_microtasks_of_all_engines_run_before_the_checkpoint_is_over() {
 fn an_engine_that_is_gone_or_new_disturbs_no_checkpoint() {
     let log = Log::default();
     let event_loop = EventLoop::new();
-    let (a, _realm_a, of_a) = Engine::new(&event_loop);
-    let (b, _realm_b, of_b) = Engine::new(&event_loop);
+    let (a, _realm_a, of_a) = Engine::install(&event_loop);
+    let (b, _realm_b, of_b) = Engine::install(&event_loop);
     let new = Rc::new(RefCell::new(None));
     of_a.queue({
         let (log, event_loop, new) = (log.clone(), event_loop.clone(), new.clone());
         move || {
             drop(b);
-            let (entry, realm, microtasks) = Engine::new(&event_loop);
+            let (entry, realm, microtasks) = Engine::install(&event_loop);
             microtasks.queue({
                 let log = log.clone();
                 move || log.push("new")

@@ -29,8 +29,16 @@ pub struct CloseEventInit {
 impl CloseEvent {
     /// An event to dispatch.
     pub fn new(type_: impl Into<Cow<'static, str>>, init: CloseEventInit) -> Self {
+        Self::with(Event::new(type_, init.event), init)
+    }
+
+    pub(super) fn trusted(init: CloseEventInit) -> Self {
+        Self::with(Event::trusted("close"), init)
+    }
+
+    fn with(event: Event, init: CloseEventInit) -> Self {
         Self {
-            event: Event::new(type_, init.event),
+            event,
             was_clean: init.was_clean,
             code: init.code,
             reason: init.reason,
@@ -53,15 +61,6 @@ impl CloseEvent {
             was_clean: false,
             code: 0,
             reason: String::new(),
-        }
-    }
-
-    pub(super) fn trusted(was_clean: bool, code: u16, reason: String) -> Self {
-        Self {
-            event: Event::trusted("close"),
-            was_clean,
-            code,
-            reason,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A script's object for a socket: it has the listeners in place of the socket's own.
 
-use super::MessageData;
+use super::{CloseEventInit, MessageData};
 use std::rc::Rc;
 
 /// What a script engine makes of a socket's events.
@@ -15,15 +15,8 @@ pub(crate) trait Wrapper {
 /// A trusted event that is still to be made an object of script's.
 pub(crate) enum TrustedEvent {
     Simple(&'static str),
-    Message {
-        data: MessageData,
-        origin: Rc<str>,
-    },
-    Close {
-        was_clean: bool,
-        code: u16,
-        reason: String,
-    },
+    Message { data: MessageData, origin: Rc<str> },
+    Close(CloseEventInit),
 }
 
 impl TrustedEvent {
@@ -31,7 +24,7 @@ impl TrustedEvent {
         match self {
             Self::Simple(type_) => type_,
             Self::Message { .. } => "message",
-            Self::Close { .. } => "close",
+            Self::Close(_) => "close",
         }
     }
 }

@@ -1,65 +1,49 @@
 //! `AbortSignal` (DOM section 3.2).
 
+use super::abort_state::{AbortState, Source};
+use super::call::{self, Call, Completion, type_error};
 use super::convert::{enforced_unsigned_long_long, to_sequence};
-use super::dispatch;
+use super::dispatch::dispatch;
 use super::dom_exception;
-use super::engine::{Engine, Intrinsic, Key, Type};
-use super::event::{self, Kind};
-use super::event_target::{self, REASON, Role, Target};
-use super::interface::{Id, Interface, Member, create};
-use super::native::{Call, Completion, natives, realm, this, type_error};
-use super::realm::{RealmSlot, inherits_from, realm_slot};
-use super::signal::{Removal, Signal, Source};
-use std::any::Any;
+use super::engine::{Engine, Key, Type};
+use super::event::create_simple;
+use super::event_handler::{handler, set_handler};
+use super::idl::interface;
+use super::native::Interface;
+use super::object::{bound_function, create, create_plain, is_foreign_instance};
+use super::realm::realm;
+use super::report::report;
+use super::target::{REASON, Role, Target, keep_registry};
 use std::rc::Rc;
 use std::time::Duration;
 
-natives! { AbortSignal:
-    Construct => constructor,
-    StaticAbort => static_abort,
-    StaticTimeout => static_timeout,
-    StaticAny => static_any,
-    Aborted => aborted,
-    Reason => reason,
-    ThrowIfAborted => throw_if_aborted,
-    OnAbort => onabort,
-    SetOnAbort => set_onabort,
-    ForeignAbort => foreign_abort,
+interface! {
+    interface AbortSignal: EventTarget {
+        function FOREIGN_ABORT => foreign_abort;
+        this: Target as AbortState<Target> => Target::signal;
+
+        static abort(0) => static_abort;
+        static timeout(1) => static_timeout;
+        static any(1) => static_any;
+        attribute aborted => |cx, this| Ok(cx.boolean(this.aborted()));
+        attribute reason => |cx, this| reason_of(cx, this.payload, this.object());
+        operation throwIfAborted(0) => throw_if_aborted;
+        attribute onabort => handler::<_, _, 0>, set_handler::<_, _, 0>;
+    }
 }
 
-pub(super) const INTERFACE: Interface = Interface {
-    id: Id::AbortSignal,
-    name: "AbortSignal",
-    parent: Some(Id::EventTarget),
-    constructor: Native::Construct.id(),
-    constructor_length: 0,
-    constants: &[],
-    statics: &[
-        Member::Operation("abort", 0, Native::StaticAbort.id()),
-        Member::Operation("timeout", 1, Native::StaticTimeout.id()),
-        Member::Operation("any", 1, Native::StaticAny.id()),
-    ],
-    members: &[
-        Member::Attribute("aborted", Native::Aborted.id(), None),
-        Member::Attribute("reason", Native::Reason.id(), None),
-        Member::Operation("throwIfAborted", 0, Native::ThrowIfAborted.id()),
-        Member::Attribute(
-            "onabort",
-            Native::OnAbort.id(),
-            Some(Native::SetOnAbort.id()),
-        ),
-    ],
-};
+type This<'a, E> = call::This<'a, E, Target, AbortState<Target>>;
+type Removal = super::abort_state::Removal<Target>;
 
 /// A signal that is not aborted.
 pub(super) fn create_signal<E: Engine>(cx: &mut E) -> Completion<E> {
-    create_with(cx, Signal::default())
+    create_with(cx, AbortState::new())
 }
 
-fn create_with<E: Engine>(cx: &mut E, signal: Signal) -> Completion<E> {
+fn create_with<E: Engine>(cx: &mut E, signal: AbortState<Target>) -> Completion<E> {
     let target = Target::new(&realm(cx), Role::Signal(signal));
-    let object = create(cx, Id::AbortSignal, target)?;
-    event_target::keep_registry(cx, &object);
+    let object = create(cx, Interface::AbortSignal, target)?;
+    keep_registry(cx, &object);
     Ok(object)
 }
 
@@ -68,25 +52,16 @@ fn target_of<E: Engine>(cx: &mut E, value: &E::Value) -> Option<Rc<Target>> {
     target.signal().is_some().then_some(target)
 }
 
-fn this_signal<E: Engine>(cx: &mut E, call: &Call<E>) -> Result<Rc<Target>, E::Exception> {
-    this(cx, call, |target: &Target| target.signal().is_some())
-}
-
 /// Whether a value is an `AbortSignal`, ours or the realm's own.
 pub(super) fn is_signal<E: Engine>(cx: &mut E, value: &E::Value) -> Result<bool, E::Exception> {
     if target_of(cx, value).is_some() {
         return Ok(true);
     }
-    if !realm(cx).is_foreign(Id::AbortSignal) {
-        return Ok(false);
-    }
-    let constructor = realm_slot(cx, RealmSlot::InterfaceObject, Id::AbortSignal as usize);
-    let prototype = cx.get(&constructor, Key::Name("prototype"))?;
-    inherits_from(cx, value, &prototype)
+    is_foreign_instance(cx, value, Interface::AbortSignal)
 }
 
 fn is_aborted_target(target: &Rc<Target>) -> bool {
-    target.signal().is_some_and(Signal::aborted)
+    target.signal().is_some_and(AbortState::aborted)
 }
 
 /// Whether an `AbortSignal` is aborted.
@@ -114,12 +89,8 @@ pub(super) fn remove_on_abort<E: Engine>(
         return Ok(());
     }
     // The realm's own is told by the event that it fires.
-    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
-    let removal: Rc<dyn Any> = Rc::new(removal);
-    let data = cx.new_host_object(&prototype, removal)?;
-    let function = cx.new_function(Native::ForeignAbort.id(), "", 0, false)?;
-    let bind = realm_slot(cx, RealmSlot::Bind, 0);
-    let listener = cx.call(&bind, &function, &[data])?;
+    let removal = create_plain(cx, Rc::new(removal))?;
+    let listener = bound_function(cx, FOREIGN_ABORT, 0, &removal)?;
     let add = cx.get(object, Key::Name("addEventListener"))?;
     let type_ = cx.string("abort")?;
     cx.call(&add, object, &[type_, listener])?;
@@ -128,7 +99,7 @@ pub(super) fn remove_on_abort<E: Engine>(
 
 /// The realm's own signal has been aborted.
 fn foreign_abort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let removal = this(cx, call, |_: &Removal| true)?;
+    let removal = call.payload::<Removal>(cx)?;
     removal.run();
     Ok(cx.undefined())
 }
@@ -142,7 +113,7 @@ pub(super) fn signal_abort<E: Engine>(
     let Some(target) = target_of(cx, object) else {
         return Ok(());
     };
-    if target.signal().is_none_or(Signal::aborted) {
+    if target.signal().is_none_or(AbortState::aborted) {
         return Ok(());
     }
     let reason = reason_or_default(cx, reason)?;
@@ -172,24 +143,24 @@ fn begin_abort<E: Engine>(
         return due;
     };
     let mut dependents = Vec::new();
-    for link in signal.dependents.links() {
+    for dependent in signal.dependents.all() {
         // Asked before the source is aborted, as it is with it.
-        match link.dependent() {
-            Some(dependent) if !is_aborted_target(&dependent) => dependents.push((dependent, link)),
+        match dependent.target() {
+            Some(target) if !is_aborted_target(&target) => dependents.push((target, dependent)),
             _ => {}
         }
     }
     signal.dependents.clear();
     signal.abort();
     cx.set_slot(object, REASON, Some(reason.clone()));
-    for (dependent, link) in dependents {
-        if let Some(signal) = dependent.signal() {
+    for (dependent_target, dependent) in dependents {
+        if let Some(signal) = dependent_target.signal() {
             signal.abort_after(target);
         }
-        let held = link.slot().and_then(|slot| cx.slot(object, slot));
+        let held = dependent.slot().and_then(|slot| cx.slot(object, slot));
         if let Some(held) = held {
             cx.set_slot(&held, REASON, Some(reason.clone()));
-            due.push((dependent, held));
+            due.push((dependent_target, held));
         }
     }
     due
@@ -208,14 +179,10 @@ fn fire_abort<E: Engine>(
     object: &E::Value,
 ) -> Result<(), E::Exception> {
     if target.listens_to("abort") {
-        let (event, data) = event::create_trusted(cx, Id::Event, "abort", Kind::Plain)?;
-        dispatch::dispatch(cx, target, object, &event, &data);
+        let (event, data) = create_simple(cx, "abort")?;
+        dispatch(cx, target, object, &event, &data);
     }
     Ok(())
-}
-
-fn constructor<E: Engine>(cx: &mut E, _: &Call<E>) -> Completion<E> {
-    Err(type_error(cx, "Illegal constructor"))
 }
 
 fn static_abort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
@@ -227,11 +194,10 @@ fn static_abort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
 
 /// DOM `AbortSignal.timeout`.
 fn static_timeout<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    call.require(cx, 1)?;
     let milliseconds = call.argument(cx, 0);
     let milliseconds = enforced_unsigned_long_long(cx, &milliseconds)?;
     let duration = Duration::from_millis(milliseconds);
-    let signal = Signal::timed(realm(cx).shared().clone(), duration);
+    let signal = AbortState::timed(realm(cx).shared().clone(), duration);
     create_with(cx, signal)
 }
 
@@ -248,7 +214,7 @@ pub(super) fn time_out<E: Engine>(
     let due = match timeout_error(cx) {
         Ok(reason) => begin_abort(cx, target, object, reason),
         Err(exception) => {
-            dispatch::report(cx, exception);
+            report(cx, exception);
             return Vec::new();
         }
     };
@@ -265,57 +231,8 @@ fn timeout_error<E: Engine>(cx: &mut E) -> Completion<E> {
     dom_exception::new(cx, "TimeoutError", "the time is over")
 }
 
-/// DOM section 3.2.1 "garbage collection", of a signal: it has a timer, and its sources keep it alive, while
-/// something would come of its being aborted.
-pub(super) fn update_liveness<E: Engine>(
-    cx: &mut E,
-    target: &Rc<Target>,
-    object: &E::Value,
-    signal: &Signal,
-) {
-    let is_awaited = target.is_awaited();
-    signal.set_timer(target, is_awaited);
-    for source in signal.sources() {
-        let (link, Some(of)) = (&source.link, source.target.signal()) else {
-            continue;
-        };
-        if link.slot().is_some() == is_awaited {
-            continue;
-        }
-        let Some(source_object) = cx.slot(object, source.slot) else {
-            continue;
-        };
-        if is_awaited {
-            let slot = source.target.new_slot(cx, &source_object);
-            cx.set_slot(&source_object, slot, Some(object.clone()));
-            of.dependents.hold(link, slot);
-        } else if let Some(slot) = of.dependents.release(link) {
-            source.target.free_slot(cx, &source_object, slot);
-        }
-        source.target.update_liveness(cx, &source_object);
-    }
-}
-
-/// Lets go of dependents that lost their last listener where the source's object could not be reached.
-pub(super) fn release_dependents<E: Engine>(cx: &mut E, target: &Rc<Target>, object: &E::Value) {
-    let Some(signal) = target.signal() else {
-        return;
-    };
-    for link in signal.dependents.links() {
-        if link
-            .dependent()
-            .is_some_and(|dependent| !dependent.is_awaited())
-        {
-            if let Some(slot) = signal.dependents.release(&link) {
-                target.free_slot(cx, object, slot);
-            }
-        }
-    }
-}
-
 /// DOM "create a dependent abort signal".
 fn static_any<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    call.require(cx, 1)?;
     let signals = call.argument(cx, 0);
     let signals = to_sequence(cx, &signals, |cx, value| match target_of(cx, &value) {
         Some(target) => Ok((value, target)),
@@ -365,20 +282,13 @@ fn depend<E: Engine>(
         return;
     }
     if source_signal.dependents.is_full() {
-        release_dependents(cx, target, source);
+        target.release_dependents(cx, source);
     }
-    let slot = data.new_slot(cx, dependent);
-    cx.set_slot(dependent, slot, Some(source.clone()));
     signal.add_source(Source {
         target: target.clone(),
-        slot,
-        link: source_signal.dependents.add(data),
+        slot: data.slots.take(cx, dependent, source),
+        dependent: source_signal.dependents.add(data),
     });
-}
-
-fn aborted<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let target = this_signal(cx, call)?;
-    Ok(cx.boolean(is_aborted_target(&target)))
 }
 
 /// The abort reason, which a signal that nobody waited for gets when somebody asks.
@@ -399,28 +309,10 @@ fn reason_of<E: Engine>(cx: &mut E, target: &Rc<Target>, object: &E::Value) -> C
     Ok(reason)
 }
 
-fn reason<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let target = this_signal(cx, call)?;
-    reason_of(cx, &target, &call.this)
-}
-
-fn throw_if_aborted<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let target = this_signal(cx, call)?;
-    if is_aborted_target(&target) {
-        let reason = reason_of(cx, &target, &call.this)?;
+fn throw_if_aborted<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    if this.aborted() {
+        let reason = reason_of(cx, this.payload, this.object())?;
         return Err(cx.throw(reason));
     }
-    Ok(cx.undefined())
-}
-
-fn onabort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let target = this_signal(cx, call)?;
-    Ok(target.handler(cx, &call.this, 0))
-}
-
-fn set_onabort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let target = this_signal(cx, call)?;
-    let handler = call.argument(cx, 0);
-    target.set_handler(cx, &call.this, 0, &handler);
     Ok(cx.undefined())
 }

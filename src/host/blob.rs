@@ -1,45 +1,36 @@
 //! `Blob` (File API section 3), as far as messages need it.
 
+use super::call::{self, Call, Completion, type_error};
 use super::convert::{clamped_long_long, dictionary, string_member, to_sequence};
-use super::engine::{Engine, Intrinsic, Key, Type};
-use super::interface::{Id, Interface, Member, construct, create, new_target};
-use super::native::{Call, Completion, natives, this, type_error};
-use super::realm::{RealmSlot, inherits_from, realm_slot};
+use super::dom_exception;
+use super::engine::{Engine, Intrinsic, Key};
+use super::idl::interface;
+use super::native::Interface;
+use super::object::{bound_function, construct, create, create_plain, is_foreign_instance};
+use super::realm::{RealmSlot, realm, realm_slot};
 use crate::dom;
 use futures::channel::oneshot;
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-natives! { Blob:
-    Construct => constructor,
-    Size => size,
-    Type => type_,
-    Slice => slice,
-    Text => text,
-    ArrayBuffer => array_buffer,
-    Bytes => bytes,
-    Read => read,
-    Unreadable => unreadable,
+interface! {
+    interface Blob {
+        constructor(0) => constructor;
+        function READ => read;
+        function UNREADABLE => unreadable;
+        this: BlobData;
+
+        attribute size => |cx, this| Ok(cx.number(this.blob.size() as f64));
+        attribute type => |cx, this| cx.string(&this.type_);
+        operation slice(0) => slice;
+        promise text(0) => text;
+        promise arrayBuffer(0) => |cx, this| cx.new_array_buffer(this.bytes().to_vec());
+        promise bytes(0) => bytes;
+    }
 }
 
-pub(super) const INTERFACE: Interface = Interface {
-    id: Id::Blob,
-    name: "Blob",
-    parent: None,
-    constructor: Native::Construct.id(),
-    constructor_length: 0,
-    constants: &[],
-    statics: &[],
-    members: &[
-        Member::Attribute("size", Native::Size.id(), None),
-        Member::Attribute("type", Native::Type.id(), None),
-        Member::Operation("slice", 0, Native::Slice.id()),
-        Member::Operation("text", 0, Native::Text.id()),
-        Member::Operation("arrayBuffer", 0, Native::ArrayBuffer.id()),
-        Member::Operation("bytes", 0, Native::Bytes.id()),
-    ],
-};
+type This<'a, E> = call::This<'a, E, BlobData, BlobData>;
 
 /// The payload of a `Blob`. It is in memory.
 pub(super) struct BlobData {
@@ -55,18 +46,18 @@ impl BlobData {
 
 /// A `Blob` for a message's bytes: the realm's own, if it has one.
 pub(super) fn create_blob<E: Engine>(cx: &mut E, blob: dom::Blob) -> Completion<E> {
-    if super::native::realm(cx).is_foreign(Id::Blob) {
+    if realm(cx).is_foreign(Interface::Blob) {
         let bytes = blob.into_bytes().unwrap_or_default();
         let buffer = cx.new_array_buffer(bytes)?;
         let parts = cx.new_array(&[buffer], false)?;
-        let constructor = realm_slot(cx, RealmSlot::InterfaceObject, Id::Blob as usize);
+        let constructor = realm_slot(cx, RealmSlot::InterfaceObject(Interface::Blob));
         return cx.construct(&constructor, &[parts]);
     }
     let data = BlobData {
         blob,
         type_: String::new(),
     };
-    create(cx, Id::Blob, Rc::new(data))
+    create(cx, Interface::Blob, Rc::new(data))
 }
 
 /// What a value is as a `Blob`.
@@ -85,14 +76,8 @@ pub(super) fn as_blob<E: Engine>(
     if let Some(data) = payload.and_then(|payload| payload.downcast::<BlobData>().ok()) {
         return Ok(Some(AnyBlob::Ours(data)));
     }
-    if super::native::realm(cx).is_foreign(Id::Blob) {
-        let constructor = realm_slot(cx, RealmSlot::InterfaceObject, Id::Blob as usize);
-        let prototype = cx.get(&constructor, Key::Name("prototype"))?;
-        if inherits_from(cx, value, &prototype)? {
-            return Ok(Some(AnyBlob::Foreign));
-        }
-    }
-    Ok(None)
+    let is_foreign = is_foreign_instance(cx, value, Interface::Blob)?;
+    Ok(is_foreign.then_some(AnyBlob::Foreign))
 }
 
 /// WebIDL `BufferSource` without [AllowShared] and [AllowResizable]: true, false if the value is no
@@ -119,13 +104,9 @@ enum Part<V> {
     Text(String),
 }
 
-fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let new_target = new_target(cx, call, "Blob")?;
-    let parts = call.argument(cx, 0);
-    let parts = if cx.type_of(&parts) == Type::Undefined {
-        Vec::new()
-    } else {
-        to_sequence(cx, &parts, |cx, part| {
+fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
+    let parts = match call.optional(cx, 0) {
+        Some(parts) => to_sequence(cx, &parts, |cx, part| {
             if is_buffer_source(cx, &part)? {
                 return Ok(Part::Source(part));
             }
@@ -133,7 +114,8 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
                 return Ok(Part::Blob(blob));
             }
             Ok(Part::Text(cx.to_dom_string(&part)?.into_usv_string()))
-        })?
+        })?,
+        None => Vec::new(),
     };
     let options = call.argument(cx, 1);
     let mut is_native = false;
@@ -165,7 +147,7 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
             Part::Text(text) => bytes.extend_from_slice(text.as_bytes()),
         }
     }
-    construct(cx, &new_target, Id::Blob, || {
+    construct(cx, new_target, Interface::Blob, || {
         Rc::new(BlobData {
             blob: dom::Blob::new(bytes),
             type_,
@@ -182,37 +164,20 @@ fn media_type(type_: &str) -> String {
     }
 }
 
-fn this_blob<E: Engine>(cx: &mut E, call: &Call<E>) -> Result<Rc<BlobData>, E::Exception> {
-    this(cx, call, |_: &BlobData| true)
-}
-
-fn size<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let blob = this_blob(cx, call)?;
-    Ok(cx.number(blob.blob.size() as f64))
-}
-
-fn type_<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let blob = this_blob(cx, call)?;
-    cx.string(&blob.type_)
-}
-
 /// File API `slice`.
-fn slice<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let blob = this_blob(cx, call)?;
-    let size = blob.blob.size();
+fn slice<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    let (call, size) = (this.call, this.blob.size());
     let start = position(cx, call, 0, size)?.unwrap_or(0);
     let end = position(cx, call, 1, size)?.unwrap_or(size);
-    let type_ = call.argument(cx, 2);
-    let type_ = if cx.type_of(&type_) == Type::Undefined {
-        String::new()
-    } else {
-        media_type(&cx.to_dom_string(&type_)?.to_usv_string())
+    let type_ = match call.optional(cx, 2) {
+        Some(type_) => media_type(&cx.to_dom_string(&type_)?.to_usv_string()),
+        None => String::new(),
     };
     let data = BlobData {
-        blob: blob.blob.slice(start..end),
+        blob: this.blob.slice(start..end),
         type_,
     };
-    create(cx, Id::Blob, Rc::new(data))
+    create(cx, Interface::Blob, Rc::new(data))
 }
 
 /// [Clamp] long long, negative from the end.
@@ -222,10 +187,9 @@ fn position<E: Engine>(
     index: usize,
     size: usize,
 ) -> Result<Option<usize>, E::Exception> {
-    let value = call.argument(cx, index);
-    if cx.type_of(&value) == Type::Undefined {
+    let Some(value) = call.optional(cx, index) else {
         return Ok(None);
-    }
+    };
     let size = i64::try_from(size).unwrap_or(i64::MAX);
     let position = clamped_long_long(cx, &value)?;
     let position = if position < 0 {
@@ -236,41 +200,17 @@ fn position<E: Engine>(
     Ok(usize::try_from(position).ok())
 }
 
-fn text<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    promise(cx, call, |cx, bytes| {
-        // "UTF-8 decode" takes a byte order mark away.
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        cx.string(&String::from_utf8_lossy(bytes))
-    })
+fn text<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    let bytes = this.bytes();
+    // "UTF-8 decode" takes a byte order mark away.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    cx.string(&String::from_utf8_lossy(bytes))
 }
 
-fn array_buffer<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    promise(cx, call, |cx, bytes| cx.new_array_buffer(bytes.to_vec()))
-}
-
-fn bytes<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    promise(cx, call, |cx, bytes| {
-        let buffer = cx.new_array_buffer(bytes.to_vec())?;
-        let constructor = cx.intrinsic(Intrinsic::Uint8Array);
-        cx.construct(&constructor, &[buffer])
-    })
-}
-
-/// An operation that returns a promise: it rejects where others throw.
-fn promise<E: Engine>(
-    cx: &mut E,
-    call: &Call<E>,
-    read: impl FnOnce(&mut E, &[u8]) -> Completion<E>,
-) -> Completion<E> {
-    let [promise, resolve, reject] = cx.new_promise()?;
-    let result = this_blob(cx, call).and_then(|blob| read(cx, blob.bytes()));
-    let (settle, value) = match result {
-        Ok(value) => (resolve, value),
-        Err(exception) => (reject, cx.catch(exception)?),
-    };
-    let undefined = cx.undefined();
-    cx.call(&settle, &undefined, &[value])?;
-    Ok(promise)
+fn bytes<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    let buffer = cx.new_array_buffer(this.bytes().to_vec())?;
+    let constructor = cx.intrinsic(Intrinsic::Uint8Array);
+    cx.construct(&constructor, &[buffer])
 }
 
 /// Sends a `Blob` of the realm's own: its bytes are read by its `arrayBuffer()`, and messages that are
@@ -290,16 +230,11 @@ pub(super) fn send_foreign<E: Engine>(
     });
     socket
         .send(&unread)
-        .map_err(|exception| super::dom_exception::rethrow(cx, &exception))?;
+        .map_err(|exception| dom_exception::rethrow(cx, &exception))?;
     // One payload for both ends of the promise: whichever is called takes the sender.
-    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
-    let reading = Rc::new(Reading(Cell::new(Some(sender))));
-    let reading = cx.new_host_object(&prototype, reading)?;
-    let bind = realm_slot(cx, RealmSlot::Bind, 0);
-    let read = cx.new_function(Native::Read.id(), "", 1, false)?;
-    let read = cx.call(&bind, &read, std::slice::from_ref(&reading))?;
-    let fail = cx.new_function(Native::Unreadable.id(), "", 1, false)?;
-    let fail = cx.call(&bind, &fail, &[reading])?;
+    let reading = create_plain(cx, Rc::new(Reading(Cell::new(Some(sender)))))?;
+    let read = bound_function(cx, READ, 1, &reading)?;
+    let fail = bound_function(cx, UNREADABLE, 1, &reading)?;
     let array_buffer = cx.get(blob, Key::Name("arrayBuffer"))?;
     let promise = cx.call(&array_buffer, blob, &[])?;
     let then = cx.get(&promise, Key::Name("then"))?;
@@ -311,7 +246,7 @@ pub(super) fn send_foreign<E: Engine>(
 struct Reading(Cell<Option<oneshot::Sender<Vec<u8>>>>);
 
 fn read<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let reading = this(cx, call, |_: &Reading| true)?;
+    let reading = call.payload::<Reading>(cx)?;
     let buffer = call.argument(cx, 0);
     if is_buffer_source(cx, &buffer)? {
         let bytes = cx.with_bytes(&buffer, <[u8]>::to_vec)?;
@@ -325,6 +260,6 @@ fn read<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
 }
 
 fn unreadable<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    this(cx, call, |_: &Reading| true)?.0.take();
+    call.payload::<Reading>(cx)?.0.take();
     Ok(cx.undefined())
 }

@@ -1,7 +1,7 @@
 //! WebIDL conversions (section 3.2).
 
+use super::call::type_error;
 use super::engine::{Engine, Key, Type};
-use super::native::type_error;
 use super::string::DomString;
 
 /// WebIDL `boolean` of a dictionary member, if it is present.
@@ -49,17 +49,26 @@ pub(super) fn string_member<E: Engine>(
     }
 }
 
+/// WebIDL `unsigned long` or `unsigned short` of a dictionary member; 0 if it is absent.
+pub(super) fn unsigned_member<E: Engine>(
+    cx: &mut E,
+    dictionary: &E::Value,
+    name: &str,
+    bits: u32,
+) -> Result<u32, E::Exception> {
+    match member(cx, dictionary, name)? {
+        Some(value) => unsigned(cx, &value, bits),
+        None => Ok(0),
+    }
+}
+
 /// WebIDL `USVString`.
 pub(super) fn usv_string<E: Engine>(cx: &mut E, value: &E::Value) -> Result<String, E::Exception> {
     Ok(cx.to_dom_string(value)?.into_usv_string())
 }
 
 /// WebIDL "ConvertToInt", for an unsigned type of up to 32 bits without an extended attribute.
-pub(super) fn unsigned<E: Engine>(
-    cx: &mut E,
-    value: &E::Value,
-    bits: u32,
-) -> Result<u32, E::Exception> {
+fn unsigned<E: Engine>(cx: &mut E, value: &E::Value, bits: u32) -> Result<u32, E::Exception> {
     let number = cx.to_number(value)?;
     if !number.is_finite() {
         return Ok(0);

@@ -1,33 +1,25 @@
 //! `DOMException` (WebIDL section 4.3).
 
+use super::call::{Call, Completion};
 use super::engine::{Engine, ErrorKind, Key, Type};
-use super::interface::{Id, Interface, Member, construct, create, hidden, new_target};
-use super::native::{Call, Completion, natives, realm, this};
-use super::realm::{RealmSlot, realm_slot};
+use super::idl::interface;
+use super::native::Interface;
+use super::object::{construct, create, hidden};
+use super::realm::{RealmSlot, realm, realm_slot};
 use super::string::DomString;
 use std::rc::Rc;
 
-natives! { DomException:
-    Construct => constructor,
-    Name => name,
-    Message => message,
-    Code => code,
-}
+interface! {
+    interface DOMException {
+        constructor(0) => constructor;
+        constants CODES;
+        this: Exception;
 
-pub(super) const INTERFACE: Interface = Interface {
-    id: Id::DomException,
-    name: "DOMException",
-    parent: None,
-    constructor: Native::Construct.id(),
-    constructor_length: 0,
-    constants: CODES,
-    statics: &[],
-    members: &[
-        Member::Attribute("name", Native::Name.id(), None),
-        Member::Attribute("message", Native::Message.id(), None),
-        Member::Attribute("code", Native::Code.id(), None),
-    ],
-};
+        attribute name => |cx, this| cx.dom_string(&this.name);
+        attribute message => |cx, this| cx.dom_string(&this.message);
+        attribute code => |cx, this| Ok(cx.number(this.name.as_str().map_or(0, code_of).into()));
+    }
+}
 
 /// The legacy codes.
 const CODES: &[(&str, u16)] = &[
@@ -95,8 +87,8 @@ struct Exception {
 
 /// A new exception of the realm's.
 pub(super) fn new<E: Engine>(cx: &mut E, name: &str, message: &str) -> Completion<E> {
-    if realm(cx).is_foreign(Id::DomException) {
-        let object = realm_slot(cx, RealmSlot::InterfaceObject, Id::DomException as usize);
+    if realm(cx).is_foreign(Interface::DOMException) {
+        let object = realm_slot(cx, RealmSlot::InterfaceObject(Interface::DOMException));
         let message = cx.string(message)?;
         let name = cx.string(name)?;
         return cx.construct(&object, &[message, name]);
@@ -105,7 +97,7 @@ pub(super) fn new<E: Engine>(cx: &mut E, name: &str, message: &str) -> Completio
         name: name.into(),
         message: message.into(),
     };
-    let exception = create(cx, Id::DomException, Rc::new(exception))?;
+    let exception = create(cx, Interface::DOMException, Rc::new(exception))?;
     define_stack(cx, &exception)?;
     Ok(exception)
 }
@@ -133,39 +125,18 @@ fn define_stack<E: Engine>(cx: &mut E, exception: &E::Value) -> Result<(), E::Ex
     Ok(())
 }
 
-fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let new_target = new_target(cx, call, "DOMException")?;
-    let message = match call.arguments.first() {
-        Some(message) if cx.type_of(message) != Type::Undefined => cx.to_dom_string(message)?,
-        _ => DomString::default(),
+fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
+    let message = match call.optional(cx, 0) {
+        Some(message) => cx.to_dom_string(&message)?,
+        None => DomString::default(),
     };
-    let name = match call.arguments.get(1) {
-        Some(name) if cx.type_of(name) != Type::Undefined => cx.to_dom_string(name)?,
-        _ => DomString::from("Error"),
+    let name = match call.optional(cx, 1) {
+        Some(name) => cx.to_dom_string(&name)?,
+        None => DomString::from("Error"),
     };
-    let exception = construct(cx, &new_target, Id::DomException, || {
+    let exception = construct(cx, new_target, Interface::DOMException, || {
         Rc::new(Exception { name, message })
     })?;
     define_stack(cx, &exception)?;
     Ok(exception)
-}
-
-fn this_exception<E: Engine>(cx: &mut E, call: &Call<E>) -> Result<Rc<Exception>, E::Exception> {
-    this(cx, call, |_: &Exception| true)
-}
-
-fn name<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let exception = this_exception(cx, call)?;
-    cx.dom_string(&exception.name)
-}
-
-fn message<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let exception = this_exception(cx, call)?;
-    cx.dom_string(&exception.message)
-}
-
-fn code<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let exception = this_exception(cx, call)?;
-    let code = exception.name.as_str().map_or(0, code_of);
-    Ok(cx.number(f64::from(code)))
 }

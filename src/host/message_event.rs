@@ -1,86 +1,55 @@
 //! `MessageEvent` (HTML section 9.1).
 
+use super::blob::create_blob;
+use super::call::{self, Call, Completion, type_error};
 use super::convert::{member, string_member, to_sequence, usv_string};
 use super::engine::{Engine, Key, Type};
-use super::event::{
-    DATA, EventData, Kind, PORTS, SOURCE, construct_event, initialize_with, slot_or_null,
-};
-use super::interface::{Id, Interface, Member};
-use super::native::{Call, Completion, natives, realm, this, type_error};
-use super::realm::inherits_from;
+use super::event::{InitArguments, construct_event, create_trusted};
+use super::event_data::{DATA, EventData, EventKind, MessageEventData, PORTS, SOURCE};
+use super::idl::interface;
+use super::native::Interface;
+use super::object::{inherits_from, slot_or_null};
+use super::realm::realm;
 use super::string::DomString;
-use crate::edition::Edition;
+use crate::dom;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-natives! { MessageEvent:
-    Construct => constructor,
-    Data => data,
-    Origin => origin,
-    LastEventId => last_event_id,
-    Source => source,
-    Ports => ports,
-    Init => init_message_event,
-}
+interface! {
+    interface MessageEvent: Event {
+        constructor(1) => constructor;
+        this: EventData as MessageEventData => EventData::message;
 
-const fn members(init_length: u32) -> [Member; 6] {
-    [
-        Member::Attribute("data", Native::Data.id(), None),
-        Member::Attribute("origin", Native::Origin.id(), None),
-        Member::Attribute("lastEventId", Native::LastEventId.id(), None),
-        Member::Attribute("source", Native::Source.id(), None),
-        Member::Attribute("ports", Native::Ports.id(), None),
-        Member::Operation("initMessageEvent", init_length, Native::Init.id()),
-    ]
-}
-
-const LIVING: Interface = Interface {
-    id: Id::MessageEvent,
-    name: "MessageEvent",
-    parent: Some(Id::Event),
-    constructor: Native::Construct.id(),
-    constructor_length: 1,
-    constants: &[],
-    statics: &[],
-    members: &members(1),
-};
-
-const HTML5: Interface = Interface {
-    members: &members(8),
-    ..LIVING
-};
-
-pub(super) fn interface(is_html5: bool) -> &'static Interface {
-    if is_html5 { &HTML5 } else { &LIVING }
-}
-
-/// What a `MessageEvent` has beside its slots.
-#[derive(Default)]
-pub(super) struct Message {
-    pub(super) origin: RefCell<Rc<str>>,
-    last_event_id: RefCell<DomString>,
-}
-
-impl Message {
-    pub(super) fn new(origin: Rc<str>) -> Self {
-        Self {
-            origin: RefCell::new(origin),
-            last_event_id: RefCell::default(),
-        }
+        attribute data => |cx, this| Ok(slot_or_null(cx, this.object(), DATA));
+        attribute origin => |cx, this| cx.string(&this.origin.borrow());
+        attribute lastEventId => |cx, this| cx.dom_string(&this.last_event_id.borrow());
+        attribute source => |cx, this| Ok(slot_or_null(cx, this.object(), SOURCE));
+        attribute ports => ports;
+        [Living] operation initMessageEvent(1) => init_message_event;
+        [Html5] operation initMessageEvent(8) => init_message_event;
     }
 }
 
-fn this_message<E: Engine>(cx: &mut E, call: &Call<E>) -> Result<Rc<EventData>, E::Exception> {
-    this(cx, call, |event: &EventData| {
-        matches!(event.kind, Kind::Message(_))
-    })
-}
+type This<'a, E> = call::This<'a, E, EventData, MessageEventData>;
 
-fn message(event: &EventData) -> Option<&Message> {
-    match &event.kind {
-        Kind::Message(message) => Some(message),
-        _ => None,
-    }
+/// "Create an event", for a message that has been received.
+pub(super) fn create_message<E: Engine>(
+    cx: &mut E,
+    data: dom::MessageData,
+    origin: Rc<str>,
+) -> Result<(E::Value, Rc<EventData>), E::Exception> {
+    let value = match data {
+        dom::MessageData::Text(text) => cx.string(&text)?,
+        dom::MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
+        dom::MessageData::Blob(blob) => create_blob(cx, blob)?,
+    };
+    let kind = EventKind::Message(MessageEventData {
+        origin: RefCell::new(origin),
+        last_event_id: RefCell::default(),
+    });
+    let (event, data) = create_trusted(cx, Interface::MessageEvent, "message", kind)?;
+    cx.set_slot(&event, DATA, Some(value));
+    Ok((event, data))
 }
 
 /// WebIDL `MessageEventSource?`: a window, a port or a service worker, of those that the realm has.
@@ -89,7 +58,7 @@ fn source_from<E: Engine>(cx: &mut E, value: E::Value) -> Result<Option<E::Value
         Type::Undefined | Type::Null => return Ok(None),
         Type::Object => {
             for interface in ["MessagePort", "Window", "ServiceWorker"] {
-                if is_instance(cx, &value, interface)? {
+                if is_global_instance(cx, &value, interface)? {
                     return Ok(Some(value));
                 }
             }
@@ -102,7 +71,7 @@ fn source_from<E: Engine>(cx: &mut E, value: E::Value) -> Result<Option<E::Value
 /// WebIDL `sequence<MessagePort>`.
 fn ports_from<E: Engine>(cx: &mut E, value: &E::Value) -> Result<Vec<E::Value>, E::Exception> {
     to_sequence(cx, value, |cx, port| {
-        if is_instance(cx, &port, "MessagePort")? {
+        if is_global_instance(cx, &port, "MessagePort")? {
             Ok(port)
         } else {
             Err(type_error(cx, "a port is not a MessagePort"))
@@ -110,8 +79,8 @@ fn ports_from<E: Engine>(cx: &mut E, value: &E::Value) -> Result<Vec<E::Value>, 
     })
 }
 
-/// Whether a value is an instance of an interface of the realm's own.
-fn is_instance<E: Engine>(
+/// Whether a value is an instance of an interface that the global object has.
+fn is_global_instance<E: Engine>(
     cx: &mut E,
     value: &E::Value,
     interface: &str,
@@ -125,9 +94,9 @@ fn is_instance<E: Engine>(
     inherits_from(cx, value, &prototype)
 }
 
-fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    construct_event(cx, call, Id::MessageEvent, "MessageEvent", |cx, init| {
-        let message = Message::default();
+fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
+    construct_event(cx, call, new_target, Interface::MessageEvent, |cx, init| {
+        let message = MessageEventData::default();
         let mut slots = Vec::new();
         let mut ports = Vec::new();
         if let Some(init) = init {
@@ -150,93 +119,58 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
             }
         }
         slots.push((PORTS, cx.new_array(&ports, true)?));
-        Ok((Kind::Message(message), slots))
+        Ok((EventKind::Message(message), slots))
     })
 }
 
-fn data<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    this_message(cx, call)?;
-    Ok(slot_or_null(cx, &call.this, DATA))
-}
-
-fn origin<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let event = this_message(cx, call)?;
-    let origin = message(&event).map(|message| message.origin.borrow().clone());
-    cx.string(&origin.unwrap_or_default())
-}
-
-fn last_event_id<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let event = this_message(cx, call)?;
-    let id = message(&event).map(|message| message.last_event_id.borrow().clone());
-    cx.dom_string(&id.unwrap_or_default())
-}
-
-fn source<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    this_message(cx, call)?;
-    Ok(slot_or_null(cx, &call.this, SOURCE))
-}
-
 /// The same frozen array each time, made when it is first asked for.
-fn ports<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    this_message(cx, call)?;
-    if let Some(ports) = cx.slot(&call.this, PORTS) {
+fn ports<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    if let Some(ports) = cx.slot(this.object(), PORTS) {
         return Ok(ports);
     }
-    if realm(cx).edition() == Edition::Html5 {
-        // r4820: a message of a WebSocket has null for ports.
+    if realm(cx).edition().lets_ports_be_null() {
         return Ok(cx.null());
     }
     let ports = cx.new_array(&[], true)?;
-    cx.set_slot(&call.this, PORTS, Some(ports.clone()));
+    cx.set_slot(this.object(), PORTS, Some(ports.clone()));
     Ok(ports)
 }
 
-fn init_message_event<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let event = this_message(cx, call)?;
-    let is_html5 = realm(cx).edition() == Edition::Html5;
-    call.require(cx, if is_html5 { 8 } else { 1 })?;
-    let type_ = call.argument(cx, 0);
-    let type_ = cx.to_dom_string(&type_)?;
-    let bubbles = call.argument(cx, 1);
-    let bubbles = cx.to_boolean(&bubbles);
-    let cancelable = call.argument(cx, 2);
-    let cancelable = cx.to_boolean(&cancelable);
-    let data = call.arguments.get(3).cloned();
-    let data = data.filter(|data| cx.type_of(data) != Type::Undefined || is_html5);
-    let origin = match present(cx, call, 4) {
+fn init_message_event<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    let edition = realm(cx).edition();
+    let call = this.call;
+    let init = InitArguments::read(cx, call)?;
+    let data = if edition.defaults_message_data() {
+        call.optional(cx, 3)
+    } else {
+        Some(call.argument(cx, 3))
+    };
+    let origin = match call.optional(cx, 4) {
         Some(origin) => usv_string(cx, &origin)?,
         None => String::new(),
     };
-    let last_event_id = match present(cx, call, 5) {
+    let last_event_id = match call.optional(cx, 5) {
         Some(id) => cx.to_dom_string(&id)?,
         None => DomString::default(),
     };
     let source = call.argument(cx, 6);
     let source = source_from(cx, source)?;
-    let ports = match present(cx, call, 7) {
-        Some(ports) if cx.type_of(&ports) == Type::Null && is_html5 => None,
+    let ports = match call.optional(cx, 7) {
+        Some(ports) if cx.type_of(&ports) == Type::Null && edition.lets_ports_be_null() => None,
         Some(ports) => Some(ports_from(cx, &ports)?),
-        None if is_html5 => None,
+        None if edition.lets_ports_be_null() => None,
         None => Some(Vec::new()),
     };
     let ports = match ports {
         Some(ports) => Some(cx.new_array(&ports, true)?),
         None => None,
     };
-    if initialize_with(cx, call, &event, type_, bubbles, cancelable) {
-        if let Some(message) = message(&event) {
-            *message.origin.borrow_mut() = origin.into();
-            *message.last_event_id.borrow_mut() = last_event_id;
-        }
-        cx.set_slot(&call.this, DATA, data);
-        cx.set_slot(&call.this, SOURCE, source);
-        cx.set_slot(&call.this, PORTS, ports);
+    if init.initialize(cx, call, this.payload) {
+        *this.origin.borrow_mut() = origin.into();
+        *this.last_event_id.borrow_mut() = last_event_id;
+        cx.set_slot(this.object(), DATA, data);
+        cx.set_slot(this.object(), SOURCE, source);
+        cx.set_slot(this.object(), PORTS, ports);
     }
     Ok(cx.undefined())
-}
-
-/// An optional argument, if it is not undefined.
-fn present<E: Engine>(cx: &mut E, call: &Call<E>, index: usize) -> Option<E::Value> {
-    let value = call.argument(cx, index);
-    (cx.type_of(&value) != Type::Undefined).then_some(value)
 }

@@ -6,9 +6,22 @@
 //! `dom-websocket-quickjs` and `dom-websocket-boa` are adapters, and use nothing but what is public here. The
 //! feature `conformance` brings the tests of one, in `host::conformance`.
 
+// Each file imports only from those above it here.
+//
+// the engine:    string, native, engine, call, convert, slots
+// the realm:     idl, realm, object, report
+// payloads:      event_data, listener, abort_state, target
+// dispatch:      task, liveness, event_handler, dispatch
+// interfaces:    dom_exception, event, close_event, error_event, blob, message_event, web_socket,
+//                abort_signal, abort_controller, event_target
+// all of them:   interface_object, bindings; visit
+
 mod abort_controller;
 mod abort_signal;
+mod abort_state;
+mod bindings;
 mod blob;
+mod call;
 mod close_event;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -18,20 +31,31 @@ mod dom_exception;
 mod engine;
 mod error_event;
 mod event;
+mod event_data;
+mod event_handler;
 mod event_target;
-mod interface;
+mod idl;
+mod interface_object;
+mod listener;
+mod liveness;
 mod message_event;
 mod native;
+mod object;
 mod realm;
-mod signal;
+mod report;
+mod slots;
 mod string;
+mod target;
+mod task;
+mod visit;
 mod web_socket;
 
-pub use dispatch::{ScriptError, Visit, report, set_reporter};
+pub use bindings::install;
+pub use call::Call;
 pub use engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
 };
-pub use interface::install;
-pub use native::{Call, Native};
-pub use realm::{Entry, Options, Realm};
+pub use native::Native;
+pub use realm::{Entry, Options, Realm, Visit};
+pub use report::{ScriptError, report, set_reporter};
 pub use string::DomString;

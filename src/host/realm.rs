@@ -1,15 +1,16 @@
 //! What the bindings know of a realm, and the ways into it from outside the engine.
 
-use super::dispatch::Visit;
-use super::engine::{Engine, Type};
-use super::interface::Id;
+use super::engine::Engine;
+use super::native::Interface;
+use super::slots::Slots;
 use crate::dom::Document;
 use crate::edition::Edition;
 use crate::event_loop::{self, EventLoop, Shared};
 use crate::user_agent::UserAgent;
 use futures::channel::oneshot;
 use futures::future::{self, FutureExt};
-use std::cell::{Cell, OnceCell, RefCell};
+use std::any::Any;
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
@@ -30,6 +31,10 @@ pub trait Entry {
     /// without.
     fn collect_garbage(&self) {}
 }
+
+/// What is to be done inside an engine, for an [`Entry`] to pass on.
+// It is a `Steps` (in `task.rs`), which knows realms and so can't be known here.
+pub struct Visit<'a>(pub(super) &'a mut dyn Any);
 
 /// What WebSockets take from their surroundings, for a realm to [install](super) them in.
 ///
@@ -123,7 +128,7 @@ impl Options {
             document,
             entry: OnceCell::new(),
             begin: Instant::now(),
-            pins: RefCell::default(),
+            pins: Slots::new(FIRST_PIN),
             foreign: Cell::new(0),
             leaving: Cell::new(Some(leaving)),
             left: left.shared(),
@@ -140,7 +145,8 @@ pub struct Realm {
     document: Document,
     entry: OnceCell<Weak<dyn Entry>>,
     begin: Instant,
-    pins: RefCell<Pins>,
+    /// The registry's slots that keep values alive.
+    pins: Slots,
     /// A bit for each interface that the realm has brought itself.
     foreign: Cell<u16>,
     /// Dropped when the page is left.
@@ -150,13 +156,6 @@ pub struct Realm {
 
 /// Ends when a page is left.
 pub(super) type Left = future::Shared<oneshot::Receiver<()>>;
-
-/// Slots of the registry that are taken.
-#[derive(Default)]
-struct Pins {
-    free: Vec<usize>,
-    count: usize,
-}
 
 /// The registry's first slot that is not one of [`RealmSlot`], nor the engine's own.
 const FIRST_PIN: usize = 64;
@@ -201,12 +200,13 @@ impl Realm {
     }
 
     /// Whether the realm has brought this interface itself.
-    pub(super) fn is_foreign(&self, id: Id) -> bool {
-        self.foreign.get() & (1 << id as usize) != 0
+    pub(super) fn is_foreign(&self, interface: Interface) -> bool {
+        self.foreign.get() & (1 << interface as usize) != 0
     }
 
-    pub(super) fn set_foreign(&self, id: Id) {
-        self.foreign.set(self.foreign.get() | (1 << id as usize));
+    pub(super) fn set_foreign(&self, interface: Interface) {
+        self.foreign
+            .set(self.foreign.get() | (1 << interface as usize));
     }
 
     pub(super) fn shared(&self) -> &Rc<Shared> {
@@ -219,36 +219,27 @@ impl Realm {
         (self.begin.elapsed().as_secs_f64() * 10_000.0).floor() / 10.0
     }
 
-    /// Enters the engine. False if it is gone or in use.
-    pub(super) fn enter(&self, visit: Visit<'_>) -> bool {
+    /// Enters the engine with a `Steps`. False if it is gone or in use.
+    pub(super) fn enter(&self, steps: &mut dyn Any) -> bool {
         match self.entry.get().and_then(Weak::upgrade) {
-            Some(entry) => entry.enter(visit),
+            Some(entry) => entry.enter(Visit(steps)),
             None => false,
         }
     }
 
-    /// Keeps a value alive until it is [unpinned](unpin). The registry is this realm's, which need not
-    /// be the one that the engine is in.
+    /// Keeps a value alive until it is [unpinned](Self::unpin). The registry is this realm's, which
+    /// need not be the one that the engine is in.
     pub(super) fn pin<E: Engine>(
         &self,
         cx: &mut E,
         registry: &E::Value,
         value: &E::Value,
     ) -> usize {
-        let slot = {
-            let mut pins = self.pins.borrow_mut();
-            pins.free.pop().unwrap_or_else(|| {
-                pins.count += 1;
-                FIRST_PIN + pins.count - 1
-            })
-        };
-        cx.set_slot(registry, slot, Some(value.clone()));
-        slot
+        self.pins.take(cx, registry, value)
     }
 
     pub(super) fn unpin<E: Engine>(&self, cx: &mut E, registry: &E::Value, slot: usize) {
-        cx.set_slot(registry, slot, None);
-        self.pins.borrow_mut().free.push(slot);
+        self.pins.free(cx, registry, slot);
     }
 }
 
@@ -272,42 +263,49 @@ impl event_loop::Agent for Weak<dyn Entry> {
 /// What the registry has in its first slots.
 #[derive(Clone, Copy)]
 pub(super) enum RealmSlot {
-    /// The prototype of an interface's objects: 16 interfaces.
-    Prototype = 0,
+    /// The prototype of an interface's objects, ours.
+    Prototype(Interface),
     /// An interface's object: ours, or the one that the realm had.
-    InterfaceObject = 16,
+    InterfaceObject(Interface),
     /// The getter of `isTrusted`.
-    IsTrusted = 32,
+    IsTrusted,
     /// `Function.prototype.bind`, as it was.
-    Bind = 33,
+    Bind,
     /// The function that hears of exceptions, if there is one.
-    Reporter = 34,
+    Reporter,
+}
+
+impl RealmSlot {
+    /// There is room for 16 interfaces.
+    fn number(self) -> usize {
+        match self {
+            Self::Prototype(interface) => interface as usize,
+            Self::InterfaceObject(interface) => 16 + interface as usize,
+            Self::IsTrusted => 32,
+            Self::Bind => 33,
+            Self::Reporter => 34,
+        }
+    }
+}
+
+/// The realm's data.
+pub(super) fn realm<E: Engine>(cx: &mut E) -> Rc<Realm> {
+    let registry = cx.registry();
+    cx.payload(&registry)
+        .and_then(|payload| payload.downcast().ok())
+        .expect("the registry's payload is the realm")
 }
 
 /// What lies in a slot of the registry; undefined if it is empty.
-pub(super) fn realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot, offset: usize) -> E::Value {
+pub(super) fn realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot) -> E::Value {
     let registry = cx.registry();
-    match cx.slot(&registry, slot as usize + offset) {
+    match cx.slot(&registry, slot.number()) {
         Some(value) => value,
         None => cx.undefined(),
     }
 }
 
-/// Whether an object has this one in its prototype chain.
-pub(super) fn inherits_from<E: Engine>(
-    cx: &mut E,
-    object: &E::Value,
-    prototype: &E::Value,
-) -> Result<bool, E::Exception> {
-    if cx.type_of(object) != Type::Object {
-        return Ok(false);
-    }
-    let mut object = object.clone();
-    while let Some(next) = cx.prototype_of(&object)? {
-        if cx.is_same_object(&next, prototype) {
-            return Ok(true);
-        }
-        object = next;
-    }
-    Ok(false)
+pub(super) fn set_realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot, value: E::Value) {
+    let registry = cx.registry();
+    cx.set_slot(&registry, slot.number(), Some(value));
 }

@@ -2,7 +2,8 @@
 
 use super::{Inner, WebSocket};
 use crate::dom::{
-    BinaryType, Blob, CloseEvent, Event, MessageData, MessageEvent, SomeEvent, TrustedEvent,
+    BinaryType, Blob, CloseEvent, CloseEventInit, Event, MessageData, MessageEvent, SomeEvent,
+    TrustedEvent,
 };
 use crate::event_loop::Target;
 use crate::protocol::{Closure, Feedback};
@@ -31,7 +32,7 @@ impl Target for Inner {
             }),
             Feedback::ErrorDetected => {
                 if socket.is_receiving() {
-                    socket.fire("error");
+                    socket.fire(TrustedEvent::Simple("error"));
                 }
             }
             Feedback::ClosingHandshakeStarted => {
@@ -71,18 +72,22 @@ impl WebSocket {
         before_open(self);
         // A server's application may have closed the connection just now.
         if self.ready_state() == Self::OPEN {
-            self.fire("open");
+            self.fire(TrustedEvent::Simple("open"));
         }
     }
 
-    /// HTML5 "fire a simple event".
-    fn fire(&self, type_: &'static str) {
-        match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(TrustedEvent::Simple(type_)),
-            None => {
-                self.dispatch(SomeEvent::from(&Event::trusted(type_)));
-            }
+    /// DOM "fire an event", at script's object or at the listeners in Rust.
+    fn fire(&self, event: TrustedEvent) {
+        if let Some(wrapper) = self.inner.wrapper() {
+            return wrapper.fire(event);
         }
+        match event {
+            TrustedEvent::Simple(type_) => self.dispatch(SomeEvent::from(&Event::trusted(type_))),
+            TrustedEvent::Message { data, origin } => {
+                self.dispatch(SomeEvent::from(&MessageEvent::trusted(data, origin)))
+            }
+            TrustedEvent::Close(init) => self.dispatch(SomeEvent::from(&CloseEvent::trusted(init))),
+        };
     }
 
     /// The task for "a WebSocket message has been received".
@@ -91,13 +96,7 @@ impl WebSocket {
             return;
         }
         let origin = self.inner.message_origin.clone();
-        match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(TrustedEvent::Message { data, origin }),
-            None => {
-                let event = MessageEvent::trusted(data, origin);
-                self.dispatch(SomeEvent::from(&event));
-            }
-        }
+        self.fire(TrustedEvent::Message { data, origin });
     }
 
     fn is_receiving(&self) -> bool {
@@ -116,25 +115,14 @@ impl WebSocket {
         // Listeners may hold this object: nothing but they would keep each other alive.
         let _release = ReleaseListeners(&self.inner);
         if closure.failed && self.inner.edition.fires_error_on_failure() {
-            self.fire("error");
+            self.fire(TrustedEvent::Simple("error"));
         }
-        let Closure {
-            cleanly,
-            code,
-            reason,
-            ..
-        } = closure;
-        match self.inner.wrapper() {
-            Some(wrapper) => wrapper.fire(TrustedEvent::Close {
-                was_clean: cleanly,
-                code,
-                reason,
-            }),
-            None => {
-                let event = CloseEvent::trusted(cleanly, code, reason);
-                self.dispatch(SomeEvent::from(&event));
-            }
-        }
+        self.fire(TrustedEvent::Close(CloseEventInit {
+            was_clean: closure.cleanly,
+            code: closure.code,
+            reason: closure.reason,
+            ..CloseEventInit::default()
+        }));
     }
 }
 

@@ -4,6 +4,7 @@ use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
 use super::{Agreed, Answer, Request, Role, hixie76, is_protocol_name, rfc6455};
 use crate::protocol::{Limits, Wire};
+use std::fmt;
 
 /// What a server accepts and offers.
 #[derive(Clone, Debug)]
@@ -32,7 +33,6 @@ impl Default for AcceptOptions {
 }
 
 /// A server that a client has connected to.
-#[derive(Debug)]
 pub struct AwaitingRequest {
     reader: RequestReader,
     options: AcceptOptions,
@@ -87,6 +87,14 @@ impl Rejection {
     /// The bytes to send before TCP is ended. Draft 76 has none.
     pub fn response(&self) -> &'static [u8] {
         self.response.as_bytes()
+    }
+}
+
+impl fmt::Debug for AwaitingRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwaitingRequest")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

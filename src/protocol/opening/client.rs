@@ -56,14 +56,12 @@ impl fmt::Debug for ClientRequest {
 }
 
 /// A client that has sent its request, or is about to.
-#[derive(Debug)]
 pub struct AwaitingResponse {
     request: ClientRequest,
     response: Option<Box<Response>>,
     state: State,
 }
 
-#[derive(Debug)]
 enum State {
     Rfc6455 {
         key: String,
@@ -85,11 +83,26 @@ pub enum Answered {
 }
 
 /// An answer that opens no connection.
-#[derive(Debug)]
 pub struct Rejected {
     response: Box<Response>,
     /// Draft 76 judges the status line before it has seen the fields.
     rest: Option<Box<ResponseFields>>,
+}
+
+impl fmt::Debug for AwaitingResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwaitingResponse")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejected")
+            .field("response", &self.response)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AwaitingResponse {

@@ -4,7 +4,6 @@ use super::Request;
 use crate::protocol::{Limits, Wire};
 
 /// Collects a head from a byte stream.
-#[derive(Debug)]
 pub(crate) struct RequestReader {
     head: Vec<u8>,
     bytes_limit: usize,

@@ -1,9 +1,10 @@
 //! What a server learns of a client before it answers, and the answer.
 
 use crate::protocol::Wire;
+use std::fmt;
 
 /// The head of a client's opening handshake, as a server's application sees it before the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     pub(crate) wire: Wire,
     /// RFC 6455 insists on it; draft 76 ignores what follows the resource name.
@@ -63,6 +64,30 @@ impl Request {
     }
 }
 
+/// Fields whose values are secrets, or carry them.
+const SECRETS: [&str; 4] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "sec-websocket-protocol",
+];
+
+/// Without what can be a secret: the query, and the values of such fields.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.resource_name.split('?').next().unwrap_or_default();
+        let fields: Vec<_> = self
+            .fields()
+            .map(|(name, value)| (name, if SECRETS.contains(&name) { "" } else { value }))
+            .collect();
+        f.debug_struct("Request")
+            .field("wire", &self.wire)
+            .field("path", &path)
+            .field("fields", &fields)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Without HTTP's optional white space.
 fn trim(value: &str) -> &str {
     value.trim_matches([' ', '\t'])
@@ -93,5 +118,27 @@ impl Answer {
         Self::Accept {
             protocol: Some(protocol.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let field = |name: &str| (name.to_owned(), "secret".to_owned());
+        let request = Request {
+            wire: Wire::Rfc6455,
+            is_http_1_1: true,
+            resource_name: "/chat?secret".to_owned(),
+            fields: SECRETS.iter().map(|name| field(name)).collect(),
+        };
+        let shown = format!("{request:?}");
+        assert!(
+            shown.contains("/chat") && shown.contains("cookie"),
+            "{shown}"
+        );
+        assert!(!shown.contains("secret"), "{shown}");
     }
 }

@@ -71,7 +71,6 @@ impl fmt::Debug for Response {
 }
 
 /// Collects a response's head from a byte stream, by the rules of HTTP/1.1 (RFC 9112).
-#[derive(Debug)]
 pub(crate) struct ResponseReader {
     head: Vec<u8>,
     bytes_limit: usize,

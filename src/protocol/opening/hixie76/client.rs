@@ -75,7 +75,7 @@ pub(crate) fn check_fields(
 }
 
 /// Reads the server's part: status line, fields, 16 bytes.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct ResponseFields {
     state: State,
     response: Response,
@@ -85,7 +85,6 @@ pub(crate) struct ResponseFields {
 }
 
 /// What the reader awaits, as the steps name it.
-#[derive(Debug)]
 enum State {
     StatusLine(Vec<u8>),
     Name(Vec<u8>),

@@ -1,9 +1,7 @@
 //! The state of an `AbortSignal` (DOM section 3.2), without the values of script's that belong to it.
 
-use super::dispatch;
-use super::event_target::Target;
-use super::string::DomString;
-use crate::dom::Registration;
+use super::listener::Listener;
+use super::realm::Left;
 use crate::event_loop::Shared;
 use crate::net::runtime;
 use futures::channel::oneshot;
@@ -13,34 +11,58 @@ use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
+/// An event target, as far as signals know it.
+pub(super) trait SignalTarget: Sized + 'static {
+    /// Its state, if it is a signal.
+    fn abort_state(&self) -> Option<&AbortState<Self>>;
+    /// Removes a listener, where the object can't be reached.
+    fn remove_from_afar(self: &Rc<Self>, listener: &Listener);
+    /// Ends when the page is left.
+    fn page_left(&self) -> Option<Left>;
+    /// Its time is over: called from a task.
+    fn time_out(self: &Rc<Self>);
+}
+
 /// What an `AbortSignal` is beside an `EventTarget`. Its reason lies in a slot.
-#[derive(Default)]
-pub(super) struct Signal {
+pub(super) struct AbortState<T> {
     is_aborted: Cell<bool>,
     /// Its abort steps are still to come, though it is aborted.
     pub(super) is_due: Cell<bool>,
     timeout: Option<Timeout>,
-    removals: RefCell<Vec<Removal>>,
-    pub(super) dependents: Dependents,
+    removals: RefCell<Vec<Removal<T>>>,
+    pub(super) dependents: Dependents<T>,
     /// DOM "source signals". None of these depends on others.
-    sources: RefCell<Vec<Rc<Source>>>,
+    sources: RefCell<Vec<Rc<Source<T>>>>,
     /// The source that it was aborted with.
-    cause: RefCell<Option<Rc<Source>>>,
+    cause: RefCell<Option<Rc<Source<T>>>>,
 }
 
-impl Signal {
+impl<T: SignalTarget> AbortState<T> {
+    pub(super) fn new() -> Self {
+        Self::with(None)
+    }
+
     /// The signal of DOM `AbortSignal.timeout`.
     pub(super) fn timed(shared: Rc<Shared>, duration: Duration) -> Self {
         // A task's time is not after what it begins.
         shared.task_time();
+        Self::with(Some(Timeout {
+            begin: Instant::now(),
+            duration,
+            shared,
+            timer: Cell::new(None),
+        }))
+    }
+
+    fn with(timeout: Option<Timeout>) -> Self {
         Self {
-            timeout: Some(Timeout {
-                begin: Instant::now(),
-                duration,
-                shared,
-                timer: Cell::new(None),
-            }),
-            ..Self::default()
+            is_aborted: Cell::new(false),
+            is_due: Cell::new(false),
+            timeout,
+            removals: RefCell::default(),
+            dependents: Dependents::new(),
+            sources: RefCell::default(),
+            cause: RefCell::default(),
         }
     }
 
@@ -63,29 +85,29 @@ impl Signal {
         self.is_aborted.set(true);
     }
 
-    fn abort_with(&self, source: Rc<Source>) {
+    fn abort_with(&self, source: Rc<Source<T>>) {
         self.cause.replace(Some(source));
         self.abort();
     }
 
     /// Aborts a dependent of a signal's.
-    pub(super) fn abort_after(&self, target: &Rc<Target>) {
+    pub(super) fn abort_after(&self, target: &Rc<T>) {
         let source = self.source(target);
         self.cause.replace(source);
         self.abort();
     }
 
     /// The source that it was aborted with.
-    pub(super) fn cause(&self) -> Option<Rc<Source>> {
+    pub(super) fn cause(&self) -> Option<Rc<Source<T>>> {
         self.cause.borrow().clone()
     }
 
-    pub(super) fn sources(&self) -> Vec<Rc<Source>> {
+    pub(super) fn sources(&self) -> Vec<Rc<Source<T>>> {
         self.sources.borrow().clone()
     }
 
     /// Its source that is this signal.
-    pub(super) fn source(&self, target: &Rc<Target>) -> Option<Rc<Source>> {
+    pub(super) fn source(&self, target: &Rc<T>) -> Option<Rc<Source<T>>> {
         let sources = self.sources.borrow();
         let mut sources = sources.iter();
         sources
@@ -93,7 +115,7 @@ impl Signal {
             .cloned()
     }
 
-    pub(super) fn add_source(&self, source: Source) {
+    pub(super) fn add_source(&self, source: Source<T>) {
         self.sources.borrow_mut().push(Rc::new(source));
     }
 
@@ -106,7 +128,7 @@ impl Signal {
         self.dependents.held.get() > 0 || self.removals.borrow().iter().any(Removal::is_live)
     }
 
-    pub(super) fn add_removal(&self, removal: Removal) {
+    pub(super) fn add_removal(&self, removal: Removal<T>) {
         let mut removals = self.removals.borrow_mut();
         // Those that have become pointless make room before the list grows.
         if removals.len() == removals.capacity() {
@@ -123,7 +145,7 @@ impl Signal {
     }
 
     /// Has a timer run exactly while somebody waits: it keeps the loop from being idle.
-    pub(super) fn set_timer(&self, target: &Rc<Target>, is_awaited: bool) {
+    pub(super) fn set_timer(&self, target: &Rc<T>, is_awaited: bool) {
         if let Some(timeout) = &self.timeout {
             let timer = timeout.timer.take();
             timeout.timer.set(match (is_awaited, timer) {
@@ -158,9 +180,9 @@ impl Timeout {
     }
 
     /// HTML "run steps after a timeout". Its timers end with a page.
-    fn start(&self, target: &Rc<Target>) -> oneshot::Sender<()> {
+    fn start<T: SignalTarget>(&self, target: &Rc<T>) -> oneshot::Sender<()> {
         let (stop, stopped) = oneshot::channel();
-        let page_left = target.realm().map(|realm| realm.left());
+        let page_left = target.page_left();
         let left = self.duration.saturating_sub(self.begin.elapsed());
         let (tasks, target) = (Rc::downgrade(&self.shared), Rc::downgrade(target));
         self.shared.spawn(Box::pin(async move {
@@ -170,7 +192,7 @@ impl Timeout {
             if let (Some(tasks), false) = (tasks.upgrade(), is_stopped) {
                 tasks.queue_steps(Box::new(move || {
                     if let Some(target) = target.upgrade() {
-                        dispatch::time_out(&target);
+                        target.time_out();
                     }
                 }));
             }
@@ -180,59 +202,55 @@ impl Timeout {
 }
 
 /// A listener to remove.
-pub(super) struct Removal {
-    target: Weak<Target>,
-    registration: Weak<Registration<DomString, usize>>,
+pub(super) struct Removal<T> {
+    target: Weak<T>,
+    listener: Weak<Listener>,
 }
 
-impl Removal {
-    pub(super) fn new(
-        target: &Rc<Target>,
-        registration: &Rc<Registration<DomString, usize>>,
-    ) -> Self {
+impl<T: SignalTarget> Removal<T> {
+    pub(super) fn new(target: &Rc<T>, listener: &Rc<Listener>) -> Self {
         Self {
             target: Rc::downgrade(target),
-            registration: Rc::downgrade(registration),
+            listener: Rc::downgrade(listener),
         }
     }
 
     fn is_live(&self) -> bool {
-        self.registration.strong_count() > 0
+        self.listener.strong_count() > 0
     }
 
     pub(super) fn run(&self) {
-        if let (Some(target), Some(registration)) =
-            (self.target.upgrade(), self.registration.upgrade())
-        {
-            target.remove_from_afar(&registration);
+        if let (Some(target), Some(listener)) = (self.target.upgrade(), self.listener.upgrade()) {
+            target.remove_from_afar(&listener);
         }
     }
 }
 
 /// A source, as its dependent knows it.
-pub(super) struct Source {
-    pub(super) target: Rc<Target>,
+pub(super) struct Source<T> {
+    pub(super) target: Rc<T>,
     /// The dependent's slot that has its object.
     pub(super) slot: usize,
-    pub(super) link: Rc<Link>,
+    /// The dependent, as the source knows it.
+    pub(super) dependent: Rc<Dependent<T>>,
 }
 
-impl Source {
+impl<T: SignalTarget> Source<T> {
     fn is_aborted(&self) -> bool {
-        self.target.signal().is_some_and(Signal::aborted)
+        self.target.abort_state().is_some_and(AbortState::aborted)
     }
 }
 
 /// A dependent, as its source knows it.
-pub(super) struct Link {
-    dependent: Weak<Target>,
+pub(super) struct Dependent<T> {
+    target: Weak<T>,
     /// The source's slot that keeps the dependent's object alive, while somebody waits for that.
     slot: Cell<Option<usize>>,
 }
 
-impl Link {
-    pub(super) fn dependent(&self) -> Option<Rc<Target>> {
-        self.dependent.upgrade()
+impl<T> Dependent<T> {
+    pub(super) fn target(&self) -> Option<Rc<T>> {
+        self.target.upgrade()
     }
 
     pub(super) fn slot(&self) -> Option<usize> {
@@ -241,55 +259,62 @@ impl Link {
 }
 
 /// DOM "dependent signals", a weak set.
-#[derive(Default)]
-pub(super) struct Dependents {
-    links: RefCell<Vec<Rc<Link>>>,
-    /// How many links have a slot.
+pub(super) struct Dependents<T> {
+    list: RefCell<Vec<Rc<Dependent<T>>>>,
+    /// How many have a slot.
     held: Cell<usize>,
     /// The length at which those that are gone are looked for.
     limit: Cell<usize>,
 }
 
-impl Dependents {
+impl<T> Dependents<T> {
+    fn new() -> Self {
+        Self {
+            list: RefCell::default(),
+            held: Cell::new(0),
+            limit: Cell::new(0),
+        }
+    }
+
     /// Adds one, and forgets those that are gone before the list grows.
-    pub(super) fn add(&self, dependent: &Rc<Target>) -> Rc<Link> {
-        let link = Rc::new(Link {
-            dependent: Rc::downgrade(dependent),
+    pub(super) fn add(&self, target: &Rc<T>) -> Rc<Dependent<T>> {
+        let dependent = Rc::new(Dependent {
+            target: Rc::downgrade(target),
             slot: Cell::new(None),
         });
-        let mut links = self.links.borrow_mut();
-        if links.len() >= self.limit.get() {
-            links.retain(|link| link.dependent.strong_count() > 0);
-            self.limit.set((2 * links.len()).max(8));
+        let mut list = self.list.borrow_mut();
+        if list.len() >= self.limit.get() {
+            list.retain(|dependent| dependent.target.strong_count() > 0);
+            self.limit.set((2 * list.len()).max(8));
         }
-        links.push(link.clone());
-        link
+        list.push(dependent.clone());
+        dependent
     }
 
     /// Whether the next one makes it look for those that are gone.
     pub(super) fn is_full(&self) -> bool {
-        self.links.borrow().len() >= self.limit.get()
+        self.list.borrow().len() >= self.limit.get()
     }
 
-    /// The links, in the order in which they were made.
-    pub(super) fn links(&self) -> Vec<Rc<Link>> {
-        self.links.borrow().clone()
+    /// All, in the order in which they were added.
+    pub(super) fn all(&self) -> Vec<Rc<Dependent<T>>> {
+        self.list.borrow().clone()
     }
 
     /// Forgets all, once they have been aborted.
     pub(super) fn clear(&self) {
-        self.links.take();
+        self.list.take();
     }
 
     /// Notes the slot that holds a dependent.
-    pub(super) fn hold(&self, link: &Link, slot: usize) {
-        link.slot.set(Some(slot));
+    pub(super) fn hold(&self, dependent: &Dependent<T>, slot: usize) {
+        dependent.slot.set(Some(slot));
         self.held.set(self.held.get() + 1);
     }
 
     /// The slot that holds a dependent, which it does no longer.
-    pub(super) fn release(&self, link: &Link) -> Option<usize> {
-        let slot = link.slot.take()?;
+    pub(super) fn release(&self, dependent: &Dependent<T>) -> Option<usize> {
+        let slot = dependent.slot.take()?;
         self.held.set(self.held.get() - 1);
         Some(slot)
     }
@@ -297,26 +322,21 @@ impl Dependents {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event_target::Role;
-    use super::super::realm::Options;
     use super::*;
-    use crate::event_loop::EventLoop;
 
     #[test]
     fn dependents_that_are_gone_are_forgotten() {
-        let realm = Options::new(&EventLoop::new()).realm().unwrap();
-        let signal = || Target::new(&realm, Role::Signal(Signal::default()));
-        let dependents = Dependents::default();
-        let alive: Vec<_> = (0..100).map(|_| signal()).collect();
+        let dependents = Dependents::new();
+        let alive: Vec<_> = (0..100).map(Rc::new).collect();
         for dependent in &alive {
             dependents.add(dependent);
         }
-        for _ in 0..100_000 {
-            dependents.add(&signal());
+        for gone in 0..100_000 {
+            dependents.add(&Rc::new(gone));
         }
-        assert!(dependents.links().len() <= 200);
-        let left = dependents.links();
-        let left = left.iter().filter_map(|link| link.dependent());
+        assert!(dependents.all().len() <= 200);
+        let left = dependents.all();
+        let left = left.iter().filter_map(|dependent| dependent.target());
         assert!(
             left.zip(&alive)
                 .all(|(left, alive)| Rc::ptr_eq(&left, alive))

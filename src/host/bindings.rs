@@ -1,0 +1,82 @@
+//! The interfaces and their functions, all there are.
+
+use super::call::{Call, Completion};
+use super::engine::{Engine, ErrorKind, Intrinsic, Key};
+use super::idl::Definition;
+use super::interface_object::define_all;
+use super::native::{Interface, Native};
+use super::realm::{RealmSlot, realm, set_realm_slot};
+use super::{
+    abort_controller, abort_signal, blob, close_event, dom_exception, error_event, event,
+    event_target, message_event, web_socket,
+};
+
+/// Parents first.
+const DEFINITIONS: [&Definition; 10] = [
+    &event_target::DEFINITION,
+    &event::DEFINITION,
+    &message_event::DEFINITION,
+    &close_event::DEFINITION,
+    &error_event::DEFINITION,
+    &dom_exception::DEFINITION,
+    &blob::DEFINITION,
+    &abort_signal::DEFINITION,
+    &abort_controller::DEFINITION,
+    &web_socket::DEFINITION,
+];
+
+/// Puts the interfaces on the global object of the scope's realm.
+///
+/// One that the realm has stays as it is, but for `WebSocket`. Ours then inherit from it, with members
+/// of their own in place of those that would not know our objects; and objects of it that are ours, such
+/// as a socket's events, are instances of it.
+///
+/// # Errors
+///
+/// What the engine throws when it is out of memory.
+pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
+    let function_prototype = cx.intrinsic(Intrinsic::FunctionPrototype);
+    let bind = cx.get(&function_prototype, Key::Name("bind"))?;
+    set_realm_slot(cx, RealmSlot::Bind, bind);
+    let is_trusted = cx.new_function(event::IS_TRUSTED, "get isTrusted", 0, false)?;
+    set_realm_slot(cx, RealmSlot::IsTrusted, is_trusted);
+    define_all(cx, &DEFINITIONS)
+}
+
+/// How deep calls into the bindings may be nested. An engine counts its own frames; those of the
+/// bindings in between, which it doesn't see, must not exhaust the stack.
+const MAX_DEPTH: usize = 64;
+
+impl Native {
+    /// Runs the function, for a call from script.
+    ///
+    /// # Errors
+    ///
+    /// What it throws.
+    pub fn call<E: Engine>(self, cx: &mut E, call: &Call<E>) -> Result<E::Value, E::Exception> {
+        let realm = realm(cx);
+        // Script is on the stack: what it dispatches runs no microtasks.
+        let _script = realm.shared().enter_script();
+        if realm.shared().script_depth() > MAX_DEPTH {
+            let error = cx.new_error(ErrorKind::Range, "too much recursion")?;
+            return Err(cx.throw(error));
+        }
+        self.run(cx, call)
+    }
+
+    fn run<E: Engine>(self, cx: &mut E, call: &Call<E>) -> Completion<E> {
+        let function = self.function;
+        match self.interface {
+            Interface::EventTarget => event_target::call_function(function, cx, call),
+            Interface::Event => event::call_function(function, cx, call),
+            Interface::MessageEvent => message_event::call_function(function, cx, call),
+            Interface::CloseEvent => close_event::call_function(function, cx, call),
+            Interface::ErrorEvent => error_event::call_function(function, cx, call),
+            Interface::DOMException => dom_exception::call_function(function, cx, call),
+            Interface::Blob => blob::call_function(function, cx, call),
+            Interface::AbortSignal => abort_signal::call_function(function, cx, call),
+            Interface::AbortController => abort_controller::call_function(function, cx, call),
+            Interface::WebSocket => web_socket::call_function(function, cx, call),
+        }
+    }
+}

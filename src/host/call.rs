@@ -1,0 +1,89 @@
+//! Calls from script into the bindings.
+
+use super::engine::{Engine, ErrorKind, Type};
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// How a call of a binding ends.
+pub(super) type Completion<E> = Result<<E as Engine>::Value, <E as Engine>::Exception>;
+
+/// A call from script.
+pub struct Call<E: Engine> {
+    /// `this`.
+    pub this: E::Value,
+    /// The arguments.
+    pub arguments: Vec<E::Value>,
+    /// `new.target`, of a call with `new`.
+    pub new_target: Option<E::Value>,
+}
+
+impl<E: Engine> Call<E> {
+    /// An argument; undefined, if there are fewer.
+    pub(super) fn argument(&self, cx: &mut E, index: usize) -> E::Value {
+        match self.arguments.get(index) {
+            Some(value) => value.clone(),
+            None => cx.undefined(),
+        }
+    }
+
+    /// An optional argument, if it is not undefined.
+    pub(super) fn optional(&self, cx: &mut E, index: usize) -> Option<E::Value> {
+        let value = self.arguments.get(index)?;
+        (cx.type_of(value) != Type::Undefined).then(|| value.clone())
+    }
+
+    /// WebIDL "overload resolution algorithm", step 4: a TypeError if there are too few arguments.
+    pub(super) fn require(&self, cx: &mut E, count: u8) -> Result<(), E::Exception> {
+        let given = self.arguments.len();
+        if given < usize::from(count) {
+            return Err(type_error(
+                cx,
+                &format!("{count} argument(s) required, but only {given} present"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The payload of `this`, which has to be of this type.
+    pub(super) fn payload<P: 'static>(&self, cx: &mut E) -> Result<Rc<P>, E::Exception> {
+        let payload = cx.payload(&self.this);
+        payload
+            .and_then(|payload| payload.downcast().ok())
+            .ok_or_else(|| type_error(cx, "Illegal invocation"))
+    }
+}
+
+/// `this` of a call, which implements the interface: what implements it is a part of the object's
+/// payload, or all of it.
+pub(super) struct This<'a, E: Engine, P, T> {
+    pub(super) call: &'a Call<E>,
+    pub(super) payload: &'a Rc<P>,
+    pub(super) implementation: &'a T,
+}
+
+impl<'a, E: Engine, P, T> This<'a, E, P, T> {
+    pub(super) fn object(&self) -> &'a E::Value {
+        &self.call.this
+    }
+
+    /// What an attribute is set to, or an operation's first argument.
+    pub(super) fn value(&self, cx: &mut E) -> E::Value {
+        self.call.argument(cx, 0)
+    }
+}
+
+impl<E: Engine, P, T> Deref for This<'_, E, P, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.implementation
+    }
+}
+
+/// A TypeError to throw.
+pub(super) fn type_error<E: Engine>(cx: &mut E, message: &str) -> E::Exception {
+    match cx.new_error(ErrorKind::Type, message) {
+        Ok(error) => cx.throw(error),
+        Err(exception) => exception,
+    }
+}
