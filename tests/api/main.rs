@@ -9,6 +9,7 @@ mod html5_constructor;
 mod html5_send;
 mod liveness;
 mod loop_and_sockets;
+mod microtask_checkpoint;
 mod object;
 mod script_errors;
 mod send;
