@@ -306,7 +306,8 @@ impl WebSocket {
             let Some(socket) = socket.upgrade() else {
                 return Poll::Ready(false);
             };
-            if socket.ready_state.get() != Self::OPEN || len > socket.send_queue {
+            let is_open = socket.ready_state.get() == Self::OPEN;
+            if !is_open || !socket.channel().is_sending() || len > socket.send_queue {
                 return Poll::Ready(false);
             }
             if socket.outgoing.has_room_for(&socket, len) {
