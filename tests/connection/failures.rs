@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use support::{
     End, FAILURE, Gate, Peer, Recorder, Wire, bounded, run_until, session, settle, short_timeouts,
+    url_of_nobody,
 };
 
 /// All events of a socket that opens this URL.
@@ -21,12 +22,6 @@ fn events_of(url: &str, user_agent: &UserAgent) -> Vec<String> {
     event_loop.run();
     assert_eq!(socket.ready_state(), WebSocket::CLOSED);
     recorder.finished()
-}
-
-/// A URL at which nobody listens.
-fn url_of_nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("ws://{}/", listener.local_addr().unwrap())
 }
 
 fn impatient() -> UserAgent {

@@ -100,11 +100,8 @@ fn a_server_that_closes_is_seen_as_closing_first() {
 #[test]
 fn the_close_event_of_a_failure_has_the_code_1006() {
     bounded(|| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("ws://{}/", listener.local_addr().unwrap());
-        drop(listener);
         let event_loop = EventLoop::new();
-        let socket = WebSocket::new(&event_loop, &url).unwrap();
+        let socket = WebSocket::new(&event_loop, &support::url_of_nobody()).unwrap();
         let closes = Rc::new(RefCell::new(Vec::new()));
         socket.set_onclose({
             let closes = closes.clone();

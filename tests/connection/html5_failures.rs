@@ -1,9 +1,8 @@
 //! The ways in which a connection is not established, which script can't tell apart.
 
 use dom_websocket::{EventLoop, Limits, Timeouts, UserAgent, WebSocket};
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
-use support::{End, Head, Peer, Recorder, Wire, bounded, short_timeouts};
+use support::{End, Head, Peer, Recorder, Wire, bounded, short_timeouts, url_of_nobody};
 
 /// What script sees of each failure, and all that it sees.
 const FAILURE: [&str; 1] = ["CLOSED close unclean"];
@@ -35,12 +34,6 @@ fn events_of_answer(answer: impl FnOnce(Head) -> Vec<u8> + Send + 'static) -> Ve
     let events = events_of(&peer.url(), &UserAgent::default());
     peer.join();
     events
-}
-
-/// A URL at which nobody listens.
-fn url_of_nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("ws://{}/", listener.local_addr().unwrap())
 }
 
 fn impatient() -> UserAgent {
