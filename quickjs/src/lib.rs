@@ -47,10 +47,15 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+// Each file imports only from those above it here: helpers, object, scope, function, engine,
+// registries, jobs, page.
+mod engine;
+mod function;
 mod helpers;
 mod jobs;
 mod object;
 mod page;
+mod registries;
 mod scope;
 
 use dom_websocket::host::{self, Options, ScriptError};
