@@ -1,7 +1,7 @@
 //! What stays alive, and what becomes garbage: WebSockets section 7, and the engines' own rules.
 
 use super::{Fixture, Subject};
-use crate::{Turn, WebSocket};
+use crate::WebSocket;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
