@@ -24,13 +24,13 @@ use std::rc::Rc;
 #[derive(Trace, Finalize, JsData)]
 struct HostObject {
     #[unsafe_ignore_trace]
-    payload: Payload,
+    host_defined: HostDefined,
     slots: GcRefCell<Vec<Option<JsValue>>>,
 }
 
 /// No value of the engine's is in it.
 #[derive(Clone)]
-struct Payload(Rc<dyn Any>);
+struct HostDefined(Rc<dyn Any>);
 
 /// Slots of the registry that are the engine's own.
 const RESIZABLE: usize = 40;
@@ -45,7 +45,7 @@ pub(crate) struct Scope<'a> {
 /// The object that belongs to a realm.
 pub(crate) fn new_registry(realm: Rc<host::Realm>) -> JsObject {
     let object = HostObject {
-        payload: Payload(realm),
+        host_defined: HostDefined(realm),
         slots: GcRefCell::default(),
     };
     JsObject::from_proto_and_data(None, object)
@@ -494,19 +494,19 @@ impl Engine for Scope<'_> {
     fn new_host_object(
         &mut self,
         prototype: &JsValue,
-        payload: Rc<dyn Any>,
+        host_defined: Rc<dyn Any>,
     ) -> Result<JsValue, JsError> {
         let object = HostObject {
-            payload: Payload(payload),
+            host_defined: HostDefined(host_defined),
             slots: GcRefCell::default(),
         };
         Ok(JsObject::from_proto_and_data(prototype.as_object(), object).into())
     }
 
-    fn payload(&mut self, value: &JsValue) -> Option<Rc<dyn Any>> {
+    fn host_defined(&mut self, value: &JsValue) -> Option<Rc<dyn Any>> {
         let object = value.as_object()?;
-        let payload = object.downcast_ref::<HostObject>()?.payload.clone();
-        Some(payload.0)
+        let host_defined = object.downcast_ref::<HostObject>()?.host_defined.clone();
+        Some(host_defined.0)
     }
 
     fn slot(&mut self, object: &JsValue, slot: usize) -> Option<JsValue> {

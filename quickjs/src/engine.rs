@@ -2,7 +2,7 @@
 
 use crate::function::HostFunction;
 use crate::helpers::{Helper, escape, unescape};
-use crate::object::{HostObject, Payload};
+use crate::object::{HostDefined, HostObject};
 use crate::scope::Scope;
 use dom_websocket::host::{
     BufferSource, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property, PropertyContent,
@@ -329,11 +329,11 @@ impl<'js> Engine for Scope<'js> {
     fn new_host_object(
         &mut self,
         prototype: &Value<'js>,
-        payload: Rc<dyn Any>,
+        host_defined: Rc<dyn Any>,
     ) -> Result<Value<'js>, Value<'js>> {
         let prototype = self.object(prototype)?;
         let object = HostObject {
-            payload: Payload(payload),
+            host_defined: HostDefined(host_defined),
             slots: RefCell::default(),
         };
         Ok(self
@@ -341,10 +341,10 @@ impl<'js> Engine for Scope<'js> {
             .into_value())
     }
 
-    fn payload(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
+    fn host_defined(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
         let object = self.host_object(value)?;
-        let payload = object.borrow().payload.clone();
-        Some(payload.0)
+        let host_defined = object.borrow().host_defined.clone();
+        Some(host_defined.0)
     }
 
     fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {

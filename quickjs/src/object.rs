@@ -10,13 +10,13 @@ use std::rc::Rc;
 /// What the bindings keep in an object, where QuickJS traces it.
 #[derive(JsLifetime)]
 pub(crate) struct HostObject<'js> {
-    pub(crate) payload: Payload,
+    pub(crate) host_defined: HostDefined,
     pub(crate) slots: RefCell<Vec<Option<Value<'js>>>>,
 }
 
 /// No value of the engine's is in it.
 #[derive(Clone)]
-pub(crate) struct Payload(pub(crate) Rc<dyn Any>);
+pub(crate) struct HostDefined(pub(crate) Rc<dyn Any>);
 
 impl<'js> Trace<'js> for HostObject<'js> {
     fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {

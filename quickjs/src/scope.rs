@@ -1,7 +1,7 @@
 //! QuickJS, entered, and what its values are asked and told.
 
 use crate::helpers::{HELPER_NAMES, HELPERS, Helper};
-use crate::object::{HostObject, Payload};
+use crate::object::{HostDefined, HostObject};
 use dom_websocket::host::{Key, Realm, ScriptError};
 use rquickjs::function::Args;
 use rquickjs::{Class, Ctx, Object, Value};
@@ -25,7 +25,7 @@ impl<'js> Scope<'js> {
     pub(crate) fn new(ctx: Ctx<'js>, realm: Rc<Realm>) -> Result<Self, ScriptError> {
         let made = Object::new(ctx.clone()).and_then(|prototype| {
             let registry = HostObject {
-                payload: Payload(realm),
+                host_defined: HostDefined(realm),
                 slots: RefCell::default(),
             };
             Class::instance_proto(registry, prototype)

@@ -20,7 +20,7 @@ interface! {
 
 type This<'a, E> = call::This<'a, E, Controller, Controller>;
 
-/// The payload of an `AbortController`: its signal lies in a slot.
+/// The host-defined value of an `AbortController`: its signal lies in a slot.
 struct Controller;
 
 const SIGNAL: usize = 0;

@@ -26,7 +26,7 @@ interface! {
         static timeout(1) => static_timeout;
         static any(1) => static_any;
         attribute aborted => |cx, this| Ok(cx.boolean(this.aborted()));
-        attribute reason => |cx, this| reason_of(cx, this.payload, this.object());
+        attribute reason => |cx, this| reason_of(cx, this.host_defined, this.object());
         operation throwIfAborted(0) => throw_if_aborted;
         attribute onabort => handler::<_, _, 0>, set_handler::<_, _, 0>;
     }
@@ -48,7 +48,7 @@ fn create_with<E: Engine>(cx: &mut E, signal: AbortState<Target>) -> Completion<
 }
 
 fn target_of<E: Engine>(cx: &mut E, value: &E::Value) -> Option<Rc<Target>> {
-    let target = cx.payload(value)?.downcast::<Target>().ok()?;
+    let target = cx.host_defined(value)?.downcast::<Target>().ok()?;
     target.signal().is_some().then_some(target)
 }
 
@@ -99,7 +99,7 @@ pub(super) fn remove_on_abort<E: Engine>(
 
 /// The realm's own signal has been aborted.
 fn foreign_abort<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let removal = call.payload::<Removal>(cx)?;
+    let removal = call.host_defined::<Removal>(cx)?;
     removal.run();
     Ok(cx.undefined())
 }
@@ -311,7 +311,7 @@ fn reason_of<E: Engine>(cx: &mut E, target: &Rc<Target>, object: &E::Value) -> C
 
 fn throw_if_aborted<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     if this.aborted() {
-        let reason = reason_of(cx, this.payload, this.object())?;
+        let reason = reason_of(cx, this.host_defined, this.object())?;
         return Err(cx.throw(reason));
     }
     Ok(cx.undefined())

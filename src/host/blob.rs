@@ -32,7 +32,7 @@ interface! {
 
 type This<'a, E> = call::This<'a, E, BlobData, BlobData>;
 
-/// The payload of a `Blob`. It is in memory.
+/// The host-defined value of a `Blob`. It is in memory.
 pub(super) struct BlobData {
     pub(super) blob: dom::Blob,
     type_: String,
@@ -72,8 +72,10 @@ pub(super) fn as_blob<E: Engine>(
     cx: &mut E,
     value: &E::Value,
 ) -> Result<Option<AnyBlob>, E::Exception> {
-    let payload = cx.payload(value);
-    if let Some(data) = payload.and_then(|payload| payload.downcast::<BlobData>().ok()) {
+    let host_defined = cx.host_defined(value);
+    if let Some(data) =
+        host_defined.and_then(|host_defined| host_defined.downcast::<BlobData>().ok())
+    {
         return Ok(Some(AnyBlob::Ours(data)));
     }
     let is_foreign = is_foreign_instance(cx, value, Interface::Blob)?;
@@ -231,7 +233,7 @@ pub(super) fn send_foreign<E: Engine>(
     socket
         .send(&unread)
         .map_err(|exception| dom_exception::rethrow(cx, &exception))?;
-    // One payload for both ends of the promise: whichever is called takes the sender.
+    // One host-defined value for both ends of the promise: whichever is called takes the sender.
     let reading = create_plain(cx, Rc::new(Reading(Cell::new(Some(sender)))))?;
     let read = bound_function(cx, READ, 1, &reading)?;
     let fail = bound_function(cx, UNREADABLE, 1, &reading)?;
@@ -246,7 +248,7 @@ pub(super) fn send_foreign<E: Engine>(
 struct Reading(Cell<Option<oneshot::Sender<Vec<u8>>>>);
 
 fn read<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let reading = call.payload::<Reading>(cx)?;
+    let reading = call.host_defined::<Reading>(cx)?;
     let buffer = call.argument(cx, 0);
     if is_buffer_source(cx, &buffer)? {
         let bytes = cx.with_bytes(&buffer, <[u8]>::to_vec)?;
@@ -260,6 +262,6 @@ fn read<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
 }
 
 fn unreadable<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    call.payload::<Reading>(cx)?.0.take();
+    call.host_defined::<Reading>(cx)?.0.take();
     Ok(cx.undefined())
 }

@@ -44,21 +44,21 @@ impl<E: Engine> Call<E> {
         }
     }
 
-    /// The payload of `this`, which has to be of this type.
+    /// The host-defined value of `this`, which has to be of this type.
     #[inline]
-    pub(super) fn payload<P: 'static>(&self, cx: &mut E) -> Result<Rc<P>, E::Exception> {
-        let payload = cx.payload(&self.this);
-        payload
-            .and_then(|payload| payload.downcast().ok())
+    pub(super) fn host_defined<P: 'static>(&self, cx: &mut E) -> Result<Rc<P>, E::Exception> {
+        let host_defined = cx.host_defined(&self.this);
+        host_defined
+            .and_then(|host_defined| host_defined.downcast().ok())
             .ok_or_else(|| type_error(cx, "Illegal invocation"))
     }
 }
 
 /// `this` of a call, which implements the interface: what implements it is a part of the object's
-/// payload, or all of it.
+/// host-defined value, or all of it.
 pub(super) struct This<'a, E: Engine, P, T> {
     pub(super) call: &'a Call<E>,
-    pub(super) payload: &'a Rc<P>,
+    pub(super) host_defined: &'a Rc<P>,
     pub(super) implementation: &'a T,
 }
 

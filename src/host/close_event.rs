@@ -52,7 +52,7 @@ fn init_close_event<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     let init = InitArguments::read(cx, this.call)?;
     let was_clean = this.call.argument(cx, 3);
     let was_clean = cx.to_boolean(&was_clean);
-    if init.initialize(cx, this.call, this.payload) {
+    if init.initialize(cx, this.call, this.host_defined) {
         this.borrow_mut().was_clean = was_clean;
     }
     Ok(cx.undefined())

@@ -79,7 +79,7 @@ fn code_of(name: &str) -> u16 {
     }
 }
 
-/// The payload of a `DOMException`.
+/// The host-defined value of a `DOMException`.
 struct Exception {
     name: DomString,
     message: DomString,

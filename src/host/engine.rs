@@ -214,10 +214,10 @@ pub trait Engine: Sized {
     /// May run script.
     fn describe(&mut self, exception: Self::Exception) -> (String, Option<String>);
 
-    /// An object of the host's: an ordinary object that has, invisibly to script, a payload that stays
+    /// An object of the host's: an ordinary object that has, invisibly to script, a host-defined value that stays
     /// alive as long as the object does, and slots for values.
     ///
-    /// When the object goes, the payload is dropped, at once or later, but on the loop's thread: it is not
+    /// When the object goes, the host-defined value is dropped, at once or later, but on the loop's thread: it is not
     /// `Send`. That does not enter the engine, so that a finalizer can do it in the midst of a collection.
     ///
     /// # Errors
@@ -226,19 +226,20 @@ pub trait Engine: Sized {
     fn new_host_object(
         &mut self,
         prototype: &Self::Value,
-        payload: Rc<dyn Any>,
+        host_defined: Rc<dyn Any>,
     ) -> Result<Self::Value, Self::Exception>;
-    /// The payload, if this is an object of the host's, be it of another realm of the same heap.
-    fn payload(&mut self, value: &Self::Value) -> Option<Rc<dyn Any>>;
+    /// The host-defined value, ECMA-262's `[[HostDefined]]` as it were, if this is an object of the host's, be it
+    /// of another realm of the same heap.
+    fn host_defined(&mut self, value: &Self::Value) -> Option<Rc<dyn Any>>;
     /// What lies in a slot of a host's object, of whatever realm.
     fn slot(&mut self, object: &Self::Value, slot: usize) -> Option<Self::Value>;
     /// Puts a value into a slot of a host's object, where the engine's collector traces it. Slots are numbered
     /// from 0, and there are as many as are asked for: an object has one for each of its listeners, a registry
     /// one for each object that is kept alive.
     fn set_slot(&mut self, object: &Self::Value, slot: usize, value: Option<Self::Value>);
-    /// The host's object that belongs to the realm and lives as long as it does. Its payload is the
+    /// The host's object that belongs to the realm and lives as long as it does. Its host-defined value is the
     /// `Rc<`[`Realm`](super::Realm)`>` that the realm was installed with: with any other the bindings
-    /// panic. It is the engine's own doing; no script can change a payload. Its slots from 40 to 63 are the
+    /// panic. It is the engine's own doing; no script can change a host-defined value. Its slots from 40 to 63 are the
     /// engine's.
     fn registry(&mut self) -> Self::Value;
 }

@@ -123,7 +123,7 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> 
 }
 
 fn is_trusted<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
-    let event = call.payload::<EventData>(cx)?;
+    let event = call.host_defined::<EventData>(cx)?;
     Ok(cx.boolean(event.is_trusted.get()))
 }
 

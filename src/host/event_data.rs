@@ -13,7 +13,7 @@ pub(super) const DATA: usize = 2;
 pub(super) const SOURCE: usize = 3;
 pub(super) const PORTS: usize = 4;
 
-/// The payload of an event.
+/// The host-defined value of an event.
 pub(super) struct EventData {
     pub(super) type_: RefCell<Rc<DomString>>,
     pub(super) bubbles: Cell<bool>,

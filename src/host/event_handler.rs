@@ -25,7 +25,7 @@ pub(super) fn set_handler<E: Engine, T, const SLOT: usize>(
     cx: &mut E,
     this: This<'_, E, Target, T>,
 ) -> Completion<E> {
-    let (target, object) = (this.payload, this.object());
+    let (target, object) = (this.host_defined, this.object());
     let type_ = target.handled_types()[SLOT];
     let value = this.value(cx);
     // [LegacyTreatNonObjectAsNull]
@@ -66,8 +66,8 @@ pub(super) fn invoke_handler<E: Engine>(
     let result = cx.call(&handler, object, std::slice::from_ref(event))?;
     if cx.type_of(&result) == Type::Boolean && !cx.to_boolean(&result) {
         match cx
-            .payload(event)
-            .and_then(|payload| payload.downcast::<EventData>().ok())
+            .host_defined(event)
+            .and_then(|host_defined| host_defined.downcast::<EventData>().ok())
         {
             Some(data) => data.cancel(),
             None => state.cancel(true),

@@ -68,7 +68,7 @@ fn flatten<E: Engine>(
 
 /// DOM `addEventListener`.
 fn add_event_listener<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
-    let (target, call) = (this.payload, this.call);
+    let (target, call) = (this.host_defined, this.call);
     let type_ = call.argument(cx, 0);
     let type_ = cx.to_dom_string(&type_)?;
     let callback = callback_argument(cx, call)?;
@@ -114,7 +114,7 @@ fn add_event_listener<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E>
 
 /// DOM `removeEventListener`.
 fn remove_event_listener<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
-    let (target, call) = (this.payload, this.call);
+    let (target, call) = (this.host_defined, this.call);
     let type_ = call.argument(cx, 0);
     let type_ = cx.to_dom_string(&type_)?;
     let callback = callback_argument(cx, call)?;
@@ -131,10 +131,10 @@ fn remove_event_listener<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion
 fn dispatch_event<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     let event = this.value(cx);
     let data = cx
-        .payload(&event)
-        .and_then(|payload| payload.downcast::<EventData>().ok());
+        .host_defined(&event)
+        .and_then(|host_defined| host_defined.downcast::<EventData>().ok());
     let Some(data) = data else {
-        return dispatch_foreign(cx, this.payload, this.object(), &event);
+        return dispatch_foreign(cx, this.host_defined, this.object(), &event);
     };
     if data.state.is_being_dispatched() || !data.is_initialized.get() {
         return Err(dom_exception::throw(
@@ -144,7 +144,7 @@ fn dispatch_event<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
         ));
     }
     data.is_trusted.set(false);
-    let is_not_canceled = dispatch(cx, this.payload, this.object(), &event, &data);
+    let is_not_canceled = dispatch(cx, this.host_defined, this.object(), &event, &data);
     Ok(cx.boolean(is_not_canceled))
 }
 

@@ -14,8 +14,8 @@ use crate::edition::Edition;
 ///     constructor(1) => constructor;       // the least number of arguments
 ///     constants NAMES_AND_VALUES;
 ///     function NAME => function;           // nowhere for script to find: NAME is its `Native`
-///     this: Payload;                       // what an object that implements it has
-///     this: Payload as Part => part_of;    // or has in a part of that
+///     this: HostDefined;                       // what an object that implements it has
+///     this: HostDefined as Part => part_of;    // or has in a part of that
 ///
 ///     attribute size => size;              // readonly
 ///     attribute name => name, set_name;
@@ -30,7 +30,7 @@ macro_rules! interface {
         $(constructor($length:literal) => $constructor:expr;)?
         $(constants $constants:expr;)?
         $(function $native:ident => $function:expr;)*
-        this: $payload:ty $(as $part:ty => $part_of:expr)?;
+        this: $host_defined:ty $(as $part:ty => $part_of:expr)?;
         $(
             $([$edition:ident])? $kind:ident $member:ident $(($required:literal))?
                 => $get:expr $(, $set:expr)?;
@@ -77,7 +77,7 @@ macro_rules! interface {
             call: &$crate::host::call::Call<E>,
         ) -> $crate::host::call::Completion<E> {
             use $crate::host::idl::Function;
-            let functions: &[Function<E, $payload, interface!(@part $payload $(, $part)?)>] = &[
+            let functions: &[Function<E, $host_defined, interface!(@part $host_defined $(, $part)?)>] = &[
                 interface!(@constructor $($length, $constructor)?),
                 $(Function::Static(0, $function),)*
                 $(
@@ -103,9 +103,9 @@ macro_rules! interface {
     (@is_settable $set:expr) => { true };
     (@only) => { None };
     (@only $edition:ident) => { Some($crate::edition::Edition::$edition) };
-    (@part $payload:ty) => { $payload };
-    (@part $payload:ty, $part:ty) => { $part };
-    (@part_of) => { |payload| Some(payload) };
+    (@part $host_defined:ty) => { $host_defined };
+    (@part $host_defined:ty, $part:ty) => { $part };
+    (@part_of) => { |host_defined| Some(host_defined) };
     (@part_of $part_of:expr) => { $part_of };
     (@constructor) => { Function::NoConstructor };
     (@constructor $length:literal, $constructor:expr) => { Function::Constructor($length, $constructor) };
@@ -178,7 +178,7 @@ impl Definition {
     }
 }
 
-/// A function of an interface whose objects have a payload `P`, which has a `T` in it. Those that take
+/// A function of an interface whose objects have a host-defined value `P`, which has a `T` in it. Those that take
 /// arguments say how many they require.
 pub(super) enum Function<E: Engine, P, T> {
     /// It gets `new.target`, too.
@@ -193,7 +193,7 @@ pub(super) enum Function<E: Engine, P, T> {
 }
 
 impl<E: Engine, P: 'static, T> Function<E, P, T> {
-    /// `part_of` finds the `T` in a payload: where there is none, the object is of another interface.
+    /// `part_of` finds the `T` in a host-defined value: where there is none, the object is of another interface.
     #[inline]
     pub(super) fn call(
         &self,
@@ -245,14 +245,14 @@ fn call_member<E: Engine, P: 'static, T>(
     function: fn(&mut E, This<'_, E, P, T>) -> Completion<E>,
     part_of: fn(&P) -> Option<&T>,
 ) -> Completion<E> {
-    let payload = call.payload::<P>(cx)?;
-    let Some(implementation) = part_of(&payload) else {
+    let host_defined = call.host_defined::<P>(cx)?;
+    let Some(implementation) = part_of(&host_defined) else {
         return Err(type_error(cx, "Illegal invocation"));
     };
     call.require(cx, required)?;
     let this = This {
         call,
-        payload: &payload,
+        host_defined: &host_defined,
         implementation,
     };
     function(cx, this)

@@ -164,7 +164,7 @@ fn init_message_event<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E>
         Some(ports) => Some(cx.new_array(&ports, true)?),
         None => None,
     };
-    if init.initialize(cx, call, this.payload) {
+    if init.initialize(cx, call, this.host_defined) {
         *this.origin.borrow_mut() = origin.into();
         *this.last_event_id.borrow_mut() = last_event_id;
         cx.set_slot(this.object(), DATA, data);

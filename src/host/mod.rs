@@ -10,7 +10,7 @@
 //
 // the engine:    string, native, engine, call, convert, slots
 // the realm:     idl, realm, object, report
-// payloads:      event_data, listener, abort_state, target
+// host-defined values:      event_data, listener, abort_state, target
 // dispatch:      task, liveness, event_handler, dispatch
 // interfaces:    dom_exception, event, close_event, error_event, blob, message_event, web_socket,
 //                abort_signal, abort_controller, event_target

@@ -11,10 +11,10 @@ pub(super) fn construct<E: Engine>(
     cx: &mut E,
     new_target: &E::Value,
     interface: Interface,
-    payload: impl FnOnce() -> Rc<dyn Any>,
+    host_defined: impl FnOnce() -> Rc<dyn Any>,
 ) -> Result<E::Value, E::Exception> {
     let prototype = prototype_from(cx, new_target, interface)?;
-    cx.new_host_object(&prototype, payload())
+    cx.new_host_object(&prototype, host_defined())
 }
 
 /// ECMA-262 `GetPrototypeFromConstructor`.
@@ -34,19 +34,19 @@ pub(super) fn prototype_from<E: Engine>(
 pub(super) fn create<E: Engine>(
     cx: &mut E,
     interface: Interface,
-    payload: Rc<dyn Any>,
+    host_defined: Rc<dyn Any>,
 ) -> Result<E::Value, E::Exception> {
     let prototype = realm_slot(cx, RealmSlot::Prototype(interface));
-    cx.new_host_object(&prototype, payload)
+    cx.new_host_object(&prototype, host_defined)
 }
 
-/// An object that is nothing but a payload, for `this` of a [bound function](bound_function).
+/// An object that is nothing but a host-defined value, for `this` of a [bound function](bound_function).
 pub(super) fn create_plain<E: Engine>(
     cx: &mut E,
-    payload: Rc<dyn Any>,
+    host_defined: Rc<dyn Any>,
 ) -> Result<E::Value, E::Exception> {
     let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
-    cx.new_host_object(&prototype, payload)
+    cx.new_host_object(&prototype, host_defined)
 }
 
 /// ECMA-262 `BoundFunctionCreate`: a function that has this for `this`, to give to script.

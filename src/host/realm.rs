@@ -291,9 +291,9 @@ impl RealmSlot {
 /// The realm's data.
 pub(super) fn realm<E: Engine>(cx: &mut E) -> Rc<Realm> {
     let registry = cx.registry();
-    cx.payload(&registry)
-        .and_then(|payload| payload.downcast().ok())
-        .expect("the registry's payload is the realm")
+    cx.host_defined(&registry)
+        .and_then(|host_defined| host_defined.downcast().ok())
+        .expect("the registry's host-defined value is the realm")
 }
 
 /// What lies in a slot of the registry; undefined if it is empty.

@@ -10,7 +10,7 @@ use crate::dom::{ListenerList, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-/// The payload of an object that is an `EventTarget`.
+/// The host-defined value of an object that is an `EventTarget`.
 ///
 /// The object's slots have what is called: first its event handlers, then what its role needs, then the
 /// callbacks of its listeners.

@@ -176,6 +176,6 @@ fn close<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     if let Err(exception) = this.close_with(code, &reason) {
         return Err(dom_exception::rethrow(cx, &exception));
     }
-    this.payload.update_liveness(cx, this.object());
+    this.host_defined.update_liveness(cx, this.object());
     Ok(cx.undefined())
 }
