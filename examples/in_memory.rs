@@ -1,13 +1,13 @@
 //! The protocol floor alone: a client and a server of each wire in one thread, with nothing between them
 //! but two vectors.
 //!
-//! `cargo run --example in_memory` prints what crosses, and what each end makes of it. Everything that a
-//! program of your own has to do with `dom_websocket::protocol` is here: the opening handshake, bytes
-//! both ways, feedback, time, and the end.
+//! `cargo run --example in_memory` prints what crosses, and what each end makes of it: the opening handshake,
+//! bytes both ways, feedback, time, and the end. A program of your own also stops reading where
+//! `wants_input` says so, and tells `handle_tasks_done` when it has acted on all before a `Violated`.
 #![allow(clippy::print_stdout)]
 
 use dom_websocket::protocol::opening::{
-    AcceptOptions, Agreed, Answer, Answered, AwaitingRequest, AwaitingResponse, ClientRequest,
+    AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,
 };
 use dom_websocket::protocol::{Feedback, Limits, Payload, Protocol, Timeouts, Transport, Wire};
 use std::error::Error;
@@ -30,11 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The opening handshake: what the client, and what the server has agreed on.
 fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
-    let mut request = ClientRequest::new("ws://example.com/chat").ok_or("no WebSocket URL")?;
+    let mut request =
+        ClientRequest::new(wire, "ws://example.com/chat").ok_or("no WebSocket URL")?;
     request.origin = "https://example.com".to_owned();
     request.protocols = vec!["chat".to_owned()];
     request.compression = true;
-    let (mut client, request) = AwaitingResponse::new(wire, request, &Limits::default(), [1; 32]);
+    let (mut client, request) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
     println!("  client: {} bytes of request", request.len());
 
     // What came is taken off the front; what lies behind the head is draft 76's third key.
@@ -55,14 +56,14 @@ fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
         ..server
     };
     match client.read(&mut &response[..])? {
-        Some(Answered::Agreed(client)) => Ok((client, server)),
-        Some(Answered::Rejected(rejected)) => Err(format!("status {}", rejected.status()).into()),
+        Some(Reply::Agreed(client)) => Ok((client, server)),
+        Some(Reply::Rejected(rejected)) => Err(format!("status {}", rejected.status()).into()),
         None => Err("the response goes on".into()),
     }
 }
 
 /// A message each way, and the closing handshake.
-fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, now: Instant) {
+fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, mut now: Instant) {
     client.send(Payload::Text("hello, server"));
     loop {
         let up = carry("client", &mut *client, &mut *server, now);
@@ -79,21 +80,30 @@ fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, now: I
                 client.start_closing_handshake(Some((1000, "that is all")), now);
             }
         }
-        let is_over = [&client, &server]
-            .iter()
-            .all(|end| end.transport() == Transport::Released);
-        if is_over {
+        let ends = [client.transport(), server.transport()];
+        if ends == [Transport::Released; 2] {
             return;
         }
-        if !up && !down {
-            // Nothing is left to carry but the end of each direction: the server's first, as both texts
-            // have it, and then whoever waits no longer.
-            if server.transport() == Transport::Finishing {
-                client.handle_end_of_input(now);
-            }
-            if client.transport() != Transport::Open {
-                server.handle_end_of_input(now);
-            }
+        if up || down {
+            continue;
+        }
+        // Nothing is left to carry but the ends of both directions. Who has finished ends its own.
+        if ends[1] != Transport::Open {
+            client.handle_end_of_input(now);
+        }
+        if ends[0] != Transport::Open {
+            server.handle_end_of_input(now);
+        }
+        // Where both wait, time passes.
+        if ends == [Transport::Open; 2] {
+            let timers = [client.poll_timeout(), server.poll_timeout()];
+            let Some((timer, at)) = timers.into_iter().flatten().min_by_key(|(_, at)| *at) else {
+                return;
+            };
+            println!("  {timer:?} runs down");
+            now = at;
+            client.handle_timeout(now);
+            server.handle_timeout(now);
         }
     }
 }

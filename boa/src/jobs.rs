@@ -1,13 +1,15 @@
 //! Boa's jobs on the event loop.
 
-use crate::page::{Enter, enter};
-use crate::report;
+use crate::enter::{Enter, enter};
+use crate::scope::{InRealm, Scope, describe, registry_of};
 use boa_engine::job::{
     CancellationToken, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, PromiseJob,
     TimeoutJob,
 };
+use boa_engine::realm::Realm;
 use boa_engine::{Context, JsError, JsNativeError, JsResult};
-use dom_websocket::{EventLoop, WeakEventLoop};
+use dom_websocket::host::{self, ScriptError};
+use dom_websocket::{EventLoop, Exception, WeakEventLoop};
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, Shared as SharedFuture, select};
 use std::cell::{Cell, RefCell};
@@ -25,9 +27,9 @@ pub struct Jobs {
     event_loop: WeakEventLoop,
     /// The way into the context, once sockets are installed there.
     way_in: RefCell<Option<Rc<Enter>>>,
-    microtasks: RefCell<VecDeque<Microtask>>,
+    microtasks: RefCell<VecDeque<(Realm, Microtask)>>,
     /// By time, and among equals in the order in which they were set.
-    timers: RefCell<BTreeMap<(Instant, u64), Timer>>,
+    timers: RefCell<BTreeMap<(Instant, u64), (Realm, Timer)>>,
     count: Cell<u64>,
 }
 
@@ -84,7 +86,7 @@ impl Jobs {
 
     /// HTML "run steps after a timeout": keeps the loop from being idle until then, unless the timer is
     /// cancelled.
-    fn set_timer(self: &Rc<Self>, timer: Timer) {
+    fn set_timer(self: &Rc<Self>, realm: Realm, timer: Timer) {
         let Some(event_loop) = self.event_loop.upgrade() else {
             return;
         };
@@ -99,7 +101,7 @@ impl Jobs {
             .unwrap_or_else(|| Instant::now() + Duration::from_secs(1 << 32));
         let key = (due, self.count.get());
         self.count.set(key.1 + 1);
-        self.timers.borrow_mut().insert(key, timer);
+        self.timers.borrow_mut().insert(key, (realm, timer));
         let jobs = Rc::downgrade(self);
         let sleeping = event_loop.sleep(time);
         event_loop.spawn(async move {
@@ -127,14 +129,28 @@ impl Jobs {
     /// The task of a timer that is due: each runs one, the first that is due, whichever woke first.
     fn run_timer(self: &Rc<Self>) {
         let way_in = self.way_in.borrow().clone();
-        if let Some(way_in) = way_in {
-            enter(&*way_in, |context| self.run_timer_in(context));
+        let has_run =
+            way_in.and_then(|way_in| enter(&*way_in, |context| self.run_timer_in(context)));
+        if has_run.is_none() {
+            self.lose_timer();
+        }
+    }
+
+    /// The context could not be entered for the timer that is due first, which must not wait for another's task.
+    fn lose_timer(&self) {
+        let first = self.timers.borrow_mut().pop_first();
+        let is_lost = first.is_some_and(|(_, (_, timer))| !timer.is_cancelled());
+        if let (true, Some(event_loop)) = (is_lost, self.event_loop.upgrade()) {
+            event_loop.report_exception(Exception::Error(
+                "a timer is lost: the script engine is in use where the loop turns, or has no page"
+                    .into(),
+            ));
         }
     }
 
     fn run_timer_in(self: &Rc<Self>, context: &mut Context) {
         let first = self.timers.borrow_mut().pop_first();
-        let Some((_, timer)) = first else {
+        let Some((_, (realm, timer))) = first else {
             return;
         };
         if timer.is_cancelled() {
@@ -149,18 +165,26 @@ impl Jobs {
         };
         if let Err(error) = result {
             // Where the loop is gone there is nobody to tell.
-            let _ = self.report(context, error);
+            let _ = self.report(context, &realm, error);
         }
         if let Some(timer) = again.filter(|timer| !timer.is_cancelled()) {
-            self.set_timer(timer);
+            self.set_timer(realm, timer);
         }
     }
 
-    /// HTML "report an exception". Without a loop it is the caller's.
-    fn report(&self, context: &mut Context, error: JsError) -> JsResult<()> {
+    /// HTML "report an exception", in the realm of the job: to its page, or else to the loop. Without either
+    /// it is the caller's.
+    fn report(&self, context: &mut Context, realm: &Realm, error: JsError) -> JsResult<()> {
+        if let Some(registry) = registry_of(realm) {
+            let mut context = InRealm::enter(context, realm.clone());
+            host::report(&mut Scope::new(&mut context, registry), error);
+            return Ok(());
+        }
         match self.event_loop.upgrade() {
             Some(event_loop) => {
-                report(&event_loop, context, error);
+                let (message, stack) = describe(context, error);
+                let error = ScriptError::from_parts(message, stack);
+                event_loop.report_exception(Exception::Error(Box::new(error)));
                 Ok(())
             }
             None => Err(error),
@@ -169,24 +193,26 @@ impl Jobs {
 }
 
 impl JobExecutor for Jobs {
-    fn enqueue_job(self: Rc<Self>, job: Job, _: &mut Context) {
-        let microtask = match job {
-            Job::PromiseJob(job) => Microtask::Promise(job),
-            Job::GenericJob(job) => Microtask::Generic(job),
-            Job::AsyncJob(job) => Microtask::Async(job),
-            Job::TimeoutJob(job) => return self.set_timer(Timer::Timeout(job)),
+    fn enqueue_job(self: Rc<Self>, job: Job, context: &mut Context) {
+        let current = context.realm();
+        let (realm, microtask) = match job {
+            Job::PromiseJob(job) => (job.realm().cloned(), Microtask::Promise(job)),
+            Job::GenericJob(job) => (Some(job.realm().clone()), Microtask::Generic(job)),
+            Job::AsyncJob(job) => (job.realm().cloned(), Microtask::Async(job)),
+            Job::TimeoutJob(job) => return self.set_timer(current.clone(), Timer::Timeout(job)),
             Job::IntervalJob(job) => {
                 let cancelled = cancelled(job.cancellation_token());
-                return self.set_timer(Timer::Interval(job, cancelled));
+                return self.set_timer(current.clone(), Timer::Interval(job, cancelled));
             }
             _ => return,
         };
-        self.microtasks.borrow_mut().push_back(microtask);
+        let realm = realm.unwrap_or_else(|| current.clone());
+        self.microtasks.borrow_mut().push_back((realm, microtask));
     }
 
     fn run_jobs(self: Rc<Self>, context: &mut Context) -> JsResult<()> {
         loop {
-            let Some(job) = self.microtasks.borrow_mut().pop_front() else {
+            let Some((realm, job)) = self.microtasks.borrow_mut().pop_front() else {
                 return Ok(());
             };
             let result = match job {
@@ -200,7 +226,7 @@ impl JobExecutor for Jobs {
                 },
             };
             if let Err(error) = result {
-                self.report(context, error)?;
+                self.report(context, &realm, error)?;
             }
         }
     }

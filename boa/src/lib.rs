@@ -40,17 +40,18 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+// Each file imports only from those above it here: enter, scope, jobs, page.
+mod enter;
 mod jobs;
 mod page;
 mod scope;
 
-use boa_engine::{Context, JsError};
+use boa_engine::Context;
 use dom_websocket::host::{self, Options, ScriptError};
-use dom_websocket::{EventLoop, Exception};
+use enter::Enter;
 pub use jobs::Jobs;
-use page::Enter;
 pub use page::Page;
-use scope::{Scope, describe};
+use scope::Scope;
 use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
@@ -165,11 +166,6 @@ fn open(
         jobs.set_way_in(enter.clone());
     }
     let engine_realm = context.realm().clone();
+    scope::set_registry(&engine_realm, registry.clone());
     Ok(Page::new(registry, engine_realm, enter, realm, kept))
-}
-
-fn report(event_loop: &EventLoop, context: &mut Context, error: JsError) {
-    let (message, stack) = describe(context, error);
-    let error = ScriptError::from_parts(message, stack);
-    event_loop.report_exception(Exception::Error(Box::new(error)));
 }

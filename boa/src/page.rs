@@ -1,25 +1,12 @@
 //! A realm that sockets were installed in, and the ways into it.
 
-use crate::scope::Scope;
-use crate::{Jobs, report};
-use boa_engine::{Context, JsObject};
+use crate::enter::{Enter, enter};
+use crate::jobs::Jobs;
+use crate::scope::{InRealm, Scope};
+use boa_engine::{Context, JsObject, realm};
 use dom_websocket::host::{self, Entry, Realm, Visit};
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// How the host enters the context.
-pub(crate) type Enter = dyn Fn(&mut dyn FnMut(&mut Context));
-
-/// Enters the context. `None` if it is in use, or gone.
-pub(crate) fn enter<T>(enter: &Enter, run: impl FnOnce(&mut Context) -> T) -> Option<T> {
-    let (mut run, mut result) = (Some(run), None);
-    enter(&mut |context| {
-        if let Some(run) = run.take() {
-            result = Some(run(context));
-        }
-    });
-    result
-}
 
 /// A realm with sockets. Dropping it is like leaving a page: its connections end, and no event reaches
 /// its script any more.
@@ -31,7 +18,7 @@ pub struct Page {
 impl Page {
     pub(crate) fn new(
         registry: JsObject,
-        engine_realm: boa_engine::realm::Realm,
+        engine_realm: realm::Realm,
         enter: Rc<Enter>,
         realm: Rc<Realm>,
         context: Option<Rc<RefCell<Context>>>,
@@ -88,7 +75,7 @@ impl Drop for Page {
 
 struct Inner {
     registry: JsObject,
-    engine_realm: boa_engine::realm::Realm,
+    engine_realm: realm::Realm,
     enter: Rc<Enter>,
     realm: Rc<Realm>,
     /// The context, if the page is to keep it.
@@ -99,10 +86,7 @@ impl Inner {
     /// Enters the context in the realm. `None` if it is in use, or gone.
     fn with<T>(&self, run: impl FnOnce(&mut Context) -> T) -> Option<T> {
         enter(&*self.enter, |context| {
-            let before = context.enter_realm(self.engine_realm.clone());
-            let result = run(context);
-            context.enter_realm(before);
-            result
+            run(&mut InRealm::enter(context, self.engine_realm.clone()))
         })
     }
 }
@@ -127,8 +111,9 @@ impl Entry for Inner {
         let have_run = enter(&*self.enter, |context| {
             let jobs = context.downcast_job_executor::<Jobs>();
             let have_run = jobs.is_some_and(|jobs| jobs.has_microtasks());
+            // What a job throws that is not one of `Jobs`.
             if let Err(error) = context.run_jobs() {
-                report(self.realm.event_loop(), context, error);
+                host::report(&mut Scope::new(context, self.registry.clone()), error);
             }
             context.clear_kept_objects();
             have_run

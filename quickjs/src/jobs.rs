@@ -1,5 +1,6 @@
 //! QuickJS's jobs: the promises' reactions and `queueMicrotask`.
 
+use crate::registries;
 use crate::scope::Scope;
 use dom_websocket::host;
 use rquickjs::{Ctx, qjs};
@@ -9,26 +10,32 @@ use std::ptr::null_mut;
 pub(crate) fn run_pending(scope: &mut Scope<'_>) -> bool {
     let mut have_run = false;
     loop {
-        let ran = run_one(&scope.ctx);
+        let (ran, of_job) = run_one(&scope.ctx);
         have_run |= ran != 0;
         match ran {
             0 => return have_run,
             1.. => {}
-            // The exception is the runtime's, whichever context the job was of.
+            // The exception is the runtime's, whichever context the job was of. Who hears of it is not.
             _ => {
                 let exception = scope.ctx.catch();
-                host::report(scope, exception);
+                match registries::find(&scope.ctx, of_job) {
+                    Some(registry) => host::report(&mut Scope::of(registry), exception),
+                    None => host::report(scope, exception),
+                }
             }
         }
     }
 }
 
-/// 0 if there is no job, 1 if one has run, less if it threw. `Ctx::execute_pending_job` loses what is
-/// thrown; the runtime's own function can't be called from inside.
+/// 0 if there is no job, 1 if one has run, less if it threw; and the job's context, which may have gone with
+/// it. `Ctx::execute_pending_job` loses what is thrown; the runtime's own function can't be called from inside.
 #[allow(unsafe_code)]
-fn run_one(ctx: &Ctx<'_>) -> i32 {
+fn run_one(ctx: &Ctx<'_>) -> (i32, *mut qjs::JSContext) {
     let mut of_job = null_mut();
-    // SAFETY: whoever has a `Ctx` has the runtime's lock and its thread. The context that is written to
-    // `of_job` is not looked at.
-    unsafe { qjs::JS_ExecutePendingJob(qjs::JS_GetRuntime(ctx.as_raw().as_ptr()), &mut of_job) }
+    // SAFETY: whoever has a `Ctx` has the runtime's lock and its thread. What is written to `of_job` is not
+    // followed.
+    let ran = unsafe {
+        qjs::JS_ExecutePendingJob(qjs::JS_GetRuntime(ctx.as_raw().as_ptr()), &mut of_job)
+    };
+    (ran, of_job)
 }

@@ -47,10 +47,15 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+// Each file imports only from those above it here: helpers, object, scope, function, engine,
+// registries, jobs, page.
+mod engine;
+mod function;
 mod helpers;
 mod jobs;
 mod object;
 mod page;
+mod registries;
 mod scope;
 
 use dom_websocket::host::{self, Options, ScriptError};
@@ -73,6 +78,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// # Errors
 ///
 /// A base URL or an origin that is none, or what the engine throws.
+///
+/// # Panics
+///
+/// If the context's runtime is in use: [`install_in`] is for whoever is inside already.
 pub fn install(context: &Context, options: Options) -> Result<Page, Box<dyn Error>> {
     let entered = context.clone();
     context.with(|ctx| install_in(&ctx, options, move |visit| enter(&entered, visit)))
@@ -82,7 +91,8 @@ pub fn install(context: &Context, options: Options) -> Result<Page, Box<dyn Erro
 ///
 /// `enter` is that way, for the loop's tasks and for [`Page::run`]: it calls what it is given, once, with
 /// the context, and returns when that has; or doesn't call it, if the context is in use. It has to keep
-/// the context alive: the page has an object of its runtime.
+/// the context alive: the page has an object of its runtime, and QuickJS aborts the process if a runtime goes
+/// before its objects.
 ///
 /// With rquickjs's feature `futures`, an `AsyncContext` is entered between the polls of its futures. The
 /// host drives these beside the loop:
@@ -115,7 +125,7 @@ pub fn install(context: &Context, options: Options) -> Result<Page, Box<dyn Erro
 ///
 /// # Errors
 ///
-/// As [`install`].
+/// A base URL or an origin that is none, or what the engine throws.
 pub fn install_in(
     ctx: &Ctx<'_>,
     options: Options,

@@ -1,10 +1,10 @@
 //! A realm that sockets were installed in, and the ways into it.
 
 use crate::jobs;
-use crate::object::HostObject;
+use crate::registries::{self, Registry};
 use crate::scope::Scope;
 use dom_websocket::host::{self, Entry, Realm, Visit};
-use rquickjs::{Class, Ctx, Function, Persistent};
+use rquickjs::{Ctx, Function, Persistent};
 use std::rc::Rc;
 
 /// How the host enters the context.
@@ -19,8 +19,10 @@ pub struct Page {
 
 impl Page {
     pub(crate) fn new(scope: Scope<'_>, enter: Box<Enter>, realm: Rc<Realm>) -> Self {
+        let registry = Rc::new(Persistent::save(&scope.ctx, scope.registry));
+        registries::add(&scope.ctx, &registry);
         let inner = Rc::new(Inner {
-            registry: Persistent::save(&scope.ctx, scope.registry),
+            registry,
             enter,
             realm,
         });
@@ -51,10 +53,9 @@ impl Page {
     ///
     /// If the function is of another runtime.
     pub fn set_reporter(&self, function: &Function<'_>) -> rquickjs::Result<()> {
-        let ctx = function.ctx().clone();
-        let registry = self.inner.registry.clone().restore(&ctx)?;
-        let mut scope = Scope { ctx, registry };
-        host::set_reporter(&mut scope, function.clone().into_value());
+        let registry = Registry::clone(&self.inner.registry).restore(function.ctx())?;
+        let function = function.clone().into_value();
+        host::set_reporter(&mut Scope::of(registry), function);
         Ok(())
     }
 
@@ -72,7 +73,7 @@ impl Drop for Page {
 
 struct Inner {
     // The order matters: what the engine owns goes before the engine, which `enter` keeps.
-    registry: Persistent<Class<'static, HostObject<'static>>>,
+    registry: Rc<Registry>,
     enter: Box<Enter>,
     realm: Rc<Realm>,
 }
@@ -91,8 +92,8 @@ impl Inner {
 
     fn with_scope<T>(&self, run: impl FnOnce(&mut Scope<'_>) -> T) -> Option<T> {
         self.with(|ctx| {
-            let registry = self.registry.clone().restore(&ctx).ok()?;
-            Some(run(&mut Scope { ctx, registry }))
+            let registry = Registry::clone(&self.registry).restore(&ctx).ok()?;
+            Some(run(&mut Scope::of(registry)))
         })?
     }
 }

@@ -1,15 +1,10 @@
-//! What the bindings need, of QuickJS.
+//! QuickJS, entered, and what its values are asked and told.
 
-use crate::helpers::{HELPER_NAMES, HELPERS, Helper, escape, unescape};
-use crate::object::{HostFunction, HostObject, Payload};
-use dom_websocket::host::{
-    BufferSource, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property, PropertyContent,
-    Realm, ScriptError, Type,
-};
+use crate::helpers::{HELPER_NAMES, HELPERS, Helper};
+use crate::object::{HostObject, Payload};
+use dom_websocket::host::{Key, Realm, ScriptError};
 use rquickjs::function::Args;
-use rquickjs::object::Property as DataProperty;
-use rquickjs::{Array, ArrayBuffer, Class, Coerced, Ctx, Function, Object, Value};
-use std::any::Any;
+use rquickjs::{Class, Ctx, Object, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,6 +15,12 @@ pub(crate) struct Scope<'js> {
 }
 
 impl<'js> Scope<'js> {
+    /// The context of a realm's registry, entered.
+    pub(crate) fn of(registry: Class<'js, HostObject<'js>>) -> Self {
+        let ctx = registry.ctx().clone();
+        Self { ctx, registry }
+    }
+
     /// Enters a context for the first time.
     pub(crate) fn new(ctx: Ctx<'js>, realm: Rc<Realm>) -> Result<Self, ScriptError> {
         let made = Object::new(ctx.clone()).and_then(|prototype| {
@@ -51,7 +52,7 @@ impl<'js> Scope<'js> {
     }
 
     /// What rquickjs says went wrong, as what was thrown.
-    fn check<T>(&self, result: rquickjs::Result<T>) -> Result<T, Value<'js>> {
+    pub(crate) fn check<T>(&self, result: rquickjs::Result<T>) -> Result<T, Value<'js>> {
         result.map_err(|error| match error {
             rquickjs::Error::Exception => self.ctx.catch(),
             error => {
@@ -61,13 +62,13 @@ impl<'js> Scope<'js> {
         })
     }
 
-    fn helper(&self, helper: Helper) -> Value<'js> {
+    pub(crate) fn helper(&self, helper: Helper) -> Value<'js> {
         let slots = &self.registry.borrow().slots;
         let value = slots.borrow().get(helper as usize).cloned().flatten();
         value.unwrap_or_else(|| Value::new_undefined(self.ctx.clone()))
     }
 
-    fn call_helper(
+    pub(crate) fn call_helper(
         &self,
         helper: Helper,
         arguments: &[Value<'js>],
@@ -76,7 +77,7 @@ impl<'js> Scope<'js> {
         self.apply(&self.helper(helper), &undefined, arguments)
     }
 
-    fn apply(
+    pub(crate) fn apply(
         &self,
         function: &Value<'js>,
         this: &Value<'js>,
@@ -94,7 +95,12 @@ impl<'js> Scope<'js> {
         self.check(args.apply(function))
     }
 
-    fn set(&self, object: Class<'js, HostObject<'js>>, slot: usize, value: Option<Value<'js>>) {
+    pub(crate) fn set(
+        &self,
+        object: Class<'js, HostObject<'js>>,
+        slot: usize,
+        value: Option<Value<'js>>,
+    ) {
         let before = {
             let object = object.borrow();
             let mut slots = object.slots.borrow_mut();
@@ -110,7 +116,7 @@ impl<'js> Scope<'js> {
         drop(before);
     }
 
-    fn object(&self, value: &Value<'js>) -> Result<Object<'js>, Value<'js>> {
+    pub(crate) fn object(&self, value: &Value<'js>) -> Result<Object<'js>, Value<'js>> {
         match value.as_object() {
             Some(object) => Ok(object.clone()),
             None => {
@@ -120,11 +126,11 @@ impl<'js> Scope<'js> {
         }
     }
 
-    fn host_object(&self, value: &Value<'js>) -> Option<Class<'js, HostObject<'js>>> {
+    pub(crate) fn host_object(&self, value: &Value<'js>) -> Option<Class<'js, HostObject<'js>>> {
         Class::from_object(value.as_object()?)
     }
 
-    fn key(&self, key: Key<'_>) -> Result<Value<'js>, Value<'js>> {
+    pub(crate) fn key(&self, key: Key<'_>) -> Result<Value<'js>, Value<'js>> {
         match key {
             Key::Name(name) => {
                 let name = rquickjs::String::from_str(self.ctx.clone(), name);
@@ -133,355 +139,5 @@ impl<'js> Scope<'js> {
             Key::Iterator => Ok(rquickjs::Symbol::iterator(self.ctx.clone()).into_value()),
             Key::ToStringTag => Ok(self.helper(Helper::ToStringTag)),
         }
-    }
-}
-
-impl<'js> Engine for Scope<'js> {
-    type Value = Value<'js>;
-    type Exception = Value<'js>;
-
-    fn undefined(&mut self) -> Value<'js> {
-        Value::new_undefined(self.ctx.clone())
-    }
-
-    fn null(&mut self) -> Value<'js> {
-        Value::new_null(self.ctx.clone())
-    }
-
-    fn boolean(&mut self, value: bool) -> Value<'js> {
-        Value::new_bool(self.ctx.clone(), value)
-    }
-
-    fn number(&mut self, value: f64) -> Value<'js> {
-        Value::new_number(self.ctx.clone(), value)
-    }
-
-    fn string(&mut self, value: &str) -> Result<Value<'js>, Value<'js>> {
-        let string = rquickjs::String::from_str(self.ctx.clone(), value);
-        Ok(self.check(string)?.into_value())
-    }
-
-    fn dom_string(&mut self, value: &DomString) -> Result<Value<'js>, Value<'js>> {
-        match value.as_str() {
-            Some(text) => self.string(text),
-            // The engine takes unpaired surrogates as JSON has them.
-            None => self.check(self.ctx.json_parse(escape(&value.to_utf16()))),
-        }
-    }
-
-    fn type_of(&mut self, value: &Value<'js>) -> Type {
-        if value.is_undefined() {
-            Type::Undefined
-        } else if value.is_null() {
-            Type::Null
-        } else if value.is_bool() {
-            Type::Boolean
-        } else if value.is_number() {
-            Type::Number
-        } else if value.is_string() {
-            Type::String
-        } else if value.is_symbol() {
-            Type::Symbol
-        } else if value.is_object() {
-            Type::Object
-        } else {
-            Type::BigInt
-        }
-    }
-
-    fn is_callable(&mut self, value: &Value<'js>) -> bool {
-        value.is_function()
-    }
-
-    fn is_same_object(&mut self, a: &Value<'js>, b: &Value<'js>) -> bool {
-        a.is_object() && a == b
-    }
-
-    fn to_boolean(&mut self, value: &Value<'js>) -> bool {
-        value.get::<Coerced<bool>>().is_ok_and(|value| value.0)
-    }
-
-    fn to_number(&mut self, value: &Value<'js>) -> Result<f64, Value<'js>> {
-        Ok(self.check(value.get::<Coerced<f64>>())?.0)
-    }
-
-    fn to_dom_string(&mut self, value: &Value<'js>) -> Result<DomString, Value<'js>> {
-        let string = self.check(value.get::<Coerced<rquickjs::String<'js>>>())?.0;
-        match string.to_string() {
-            // Unpaired surrogates: JSON has them escaped.
-            Err(rquickjs::Error::Utf8(_)) => {
-                let json = self.check(self.ctx.json_stringify(string))?;
-                let json = match json {
-                    Some(json) => self.check(json.to_string())?,
-                    None => String::new(),
-                };
-                Ok(DomString::from_utf16(&unescape(&json)))
-            }
-            text => Ok(DomString::from(self.check(text)?)),
-        }
-    }
-
-    fn global(&mut self) -> Value<'js> {
-        self.ctx.globals().into_value()
-    }
-
-    fn intrinsic(&mut self, intrinsic: Intrinsic) -> Value<'js> {
-        match intrinsic {
-            Intrinsic::ObjectPrototype => self.helper(Helper::ObjectPrototype),
-            Intrinsic::FunctionPrototype => Function::prototype(self.ctx.clone()).into_value(),
-            Intrinsic::ErrorPrototype => self.helper(Helper::ErrorPrototype),
-            Intrinsic::Uint8Array => self.helper(Helper::Uint8Array),
-        }
-    }
-
-    fn get(&mut self, object: &Value<'js>, key: Key<'_>) -> Result<Value<'js>, Value<'js>> {
-        let object = self.object(object)?;
-        match key {
-            Key::Name(name) => self.check(object.get(name)),
-            key => {
-                let key = self.key(key)?;
-                self.check(object.get(key))
-            }
-        }
-    }
-
-    fn define(
-        &mut self,
-        object: &Value<'js>,
-        key: Key<'_>,
-        property: Property<Value<'js>>,
-    ) -> Result<(), Value<'js>> {
-        let key = self.key(key)?;
-        let Property {
-            content,
-            enumerable,
-            configurable,
-        } = property;
-        match content {
-            PropertyContent::Data { value, writable } => {
-                let mut property = DataProperty::from(value);
-                if writable {
-                    property = property.writable();
-                }
-                if enumerable {
-                    property = property.enumerable();
-                }
-                if configurable {
-                    property = property.configurable();
-                }
-                let object = self.object(object)?;
-                self.check(object.prop(key, property))
-            }
-            PropertyContent::Accessor { get, set } => {
-                let set = set.unwrap_or_else(|| Value::new_undefined(self.ctx.clone()));
-                let enumerable = self.boolean(enumerable);
-                let configurable = self.boolean(configurable);
-                let arguments = [object.clone(), key, get, set, enumerable, configurable];
-                self.call_helper(Helper::Define, &arguments)?;
-                Ok(())
-            }
-        }
-    }
-
-    fn set_prototype_of(
-        &mut self,
-        object: &Value<'js>,
-        prototype: &Value<'js>,
-    ) -> Result<(), Value<'js>> {
-        let object = self.object(object)?;
-        self.check(object.set_prototype(prototype.as_object()))
-    }
-
-    fn prototype_of(&mut self, object: &Value<'js>) -> Result<Option<Value<'js>>, Value<'js>> {
-        Ok(self.object(object)?.get_prototype().map(Object::into_value))
-    }
-
-    fn call(
-        &mut self,
-        function: &Value<'js>,
-        this: &Value<'js>,
-        arguments: &[Value<'js>],
-    ) -> Result<Value<'js>, Value<'js>> {
-        self.apply(function, this, arguments)
-    }
-
-    fn construct(
-        &mut self,
-        constructor: &Value<'js>,
-        arguments: &[Value<'js>],
-    ) -> Result<Value<'js>, Value<'js>> {
-        let Some(constructor) = constructor.as_constructor() else {
-            rquickjs::Exception::throw_type(&self.ctx, "not a constructor");
-            return Err(self.ctx.catch());
-        };
-        let mut args = Args::new(self.ctx.clone(), arguments.len());
-        for argument in arguments {
-            self.check(args.push_arg(argument.clone()))?;
-        }
-        self.check(args.construct(constructor))
-    }
-
-    fn new_function(
-        &mut self,
-        native: Native,
-        name: &str,
-        length: u32,
-        is_constructor: bool,
-    ) -> Result<Value<'js>, Value<'js>> {
-        let prototype = Function::prototype(self.ctx.clone());
-        let function = HostFunction {
-            native,
-            registry: self.registry.clone(),
-        };
-        let function = self.check(Class::instance_proto(function, prototype))?;
-        let Some(function) = function.into_value().into_function() else {
-            return Err(Value::new_undefined(self.ctx.clone()));
-        };
-        function.set_constructor(is_constructor);
-        self.check(function.set_length(length as usize))?;
-        self.check(function.set_name(name))?;
-        Ok(function.into_value())
-    }
-
-    fn new_object(&mut self, prototype: &Value<'js>) -> Result<Value<'js>, Value<'js>> {
-        let object = Object::new_proto(self.ctx.clone(), prototype.as_object());
-        Ok(self.check(object)?.into_value())
-    }
-
-    fn new_array(
-        &mut self,
-        items: &[Value<'js>],
-        is_frozen: bool,
-    ) -> Result<Value<'js>, Value<'js>> {
-        let array = self.check(Array::new(self.ctx.clone()))?;
-        for (index, item) in items.iter().enumerate() {
-            self.check(array.set(index, item.clone()))?;
-        }
-        if is_frozen {
-            self.call_helper(Helper::Freeze, &[array.clone().into_value()])?;
-        }
-        Ok(array.into_value())
-    }
-
-    fn new_error(&mut self, kind: ErrorKind, message: &str) -> Result<Value<'js>, Value<'js>> {
-        let constructor = self.helper(match kind {
-            ErrorKind::Error => Helper::Error,
-            ErrorKind::Type => Helper::TypeError,
-            ErrorKind::Range => Helper::RangeError,
-        });
-        let message = self.string(message)?;
-        self.construct(&constructor, &[message])
-    }
-
-    fn new_promise(&mut self) -> Result<[Value<'js>; 3], Value<'js>> {
-        let (promise, resolve, reject) = self.check(self.ctx.promise())?;
-        Ok([
-            promise.into_value(),
-            resolve.into_value(),
-            reject.into_value(),
-        ])
-    }
-
-    fn new_array_buffer(&mut self, bytes: Vec<u8>) -> Result<Value<'js>, Value<'js>> {
-        let buffer = self.check(ArrayBuffer::new(self.ctx.clone(), bytes))?;
-        Ok(buffer.into_value())
-    }
-
-    fn buffer_source(&mut self, value: &Value<'js>) -> Result<Option<BufferSource>, Value<'js>> {
-        if !value.is_object() {
-            return Ok(None);
-        }
-        let kind = self.call_helper(Helper::Kind, std::slice::from_ref(value))?;
-        Ok(match kind.as_int() {
-            None | Some(0) => None,
-            Some(kind) => Some(BufferSource {
-                is_view: kind & 2 != 0,
-                is_shared: kind & 4 != 0,
-                is_resizable: kind & 8 != 0,
-            }),
-        })
-    }
-
-    #[allow(unsafe_code)]
-    fn with_bytes<T>(
-        &mut self,
-        source: &Value<'js>,
-        read: impl FnOnce(&[u8]) -> T,
-    ) -> Result<T, Value<'js>> {
-        let range = self.call_helper(Helper::Range, std::slice::from_ref(source))?;
-        let range = self.object(&range)?;
-        let start = self.check(range.get::<_, f64>(1))? as usize;
-        let length = self.check(range.get::<_, f64>(2))? as usize;
-        if length == 0 {
-            return Ok(read(&[]));
-        }
-        let buffer: ArrayBuffer<'js> = self.check(range.get(0))?;
-        // SAFETY: the memory is that of an `ArrayBuffer` which is not shared, so that nobody but this
-        // runtime writes to it, and `read` does not enter the engine.
-        let bytes = unsafe { buffer.as_bytes() };
-        let bytes = bytes.and_then(|bytes| bytes.get(start..start.checked_add(length)?));
-        Ok(read(bytes.unwrap_or_default()))
-    }
-
-    fn throw(&mut self, value: Value<'js>) -> Value<'js> {
-        value
-    }
-
-    fn catch(&mut self, exception: Value<'js>) -> Result<Value<'js>, Value<'js>> {
-        if exception.is_uncatchable_error() {
-            Err(exception)
-        } else {
-            Ok(exception)
-        }
-    }
-
-    fn describe(&mut self, exception: Value<'js>) -> (String, Option<String>) {
-        let message = match self.to_dom_string(&exception) {
-            Ok(message) => message.into_usv_string(),
-            Err(_) => "an exception that is no string".to_owned(),
-        };
-        let stack = exception.as_object().and_then(|object| {
-            let stack = self.check(object.get::<_, Value<'js>>("stack")).ok()?;
-            stack.as_string()?.to_string().ok()
-        });
-        (message, stack)
-    }
-
-    fn new_host_object(
-        &mut self,
-        prototype: &Value<'js>,
-        payload: Rc<dyn Any>,
-    ) -> Result<Value<'js>, Value<'js>> {
-        let prototype = self.object(prototype)?;
-        let object = HostObject {
-            payload: Payload(payload),
-            slots: RefCell::default(),
-        };
-        Ok(self
-            .check(Class::instance_proto(object, prototype))?
-            .into_value())
-    }
-
-    fn payload(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
-        let object = self.host_object(value)?;
-        let payload = object.borrow().payload.clone();
-        Some(payload.0)
-    }
-
-    fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {
-        let object = self.host_object(object)?;
-        let object = object.borrow();
-        let slots = object.slots.borrow();
-        slots.get(slot).cloned().flatten()
-    }
-
-    fn set_slot(&mut self, object: &Value<'js>, slot: usize, value: Option<Value<'js>>) {
-        if let Some(object) = self.host_object(object) {
-            self.set(object, slot, value);
-        }
-    }
-
-    fn registry(&mut self) -> Value<'js> {
-        self.registry.clone().into_value()
     }
 }

@@ -1,7 +1,7 @@
 //! A realm in Boa.
 
 use crate::natives::Natives;
-use crate::realm::{PRELUDE, Reporter, Script, Settings};
+use crate::script::{PRELUDE, Reporter, Script, Settings};
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
 use boa_engine::context::HostHooks;
 use boa_engine::object::builtins::JsPromise;

@@ -5,7 +5,7 @@ use crate::boa;
 use crate::natives::Natives;
 #[cfg(feature = "quickjs")]
 use crate::quickjs;
-use crate::realm::{Script, Settings};
+use crate::script::{Script, Settings};
 use dom_websocket::EventLoop;
 use std::error::Error;
 use std::str::FromStr;

@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+// Each file imports only from those above it here: timers, natives, user_agent, script; boa, quickjs; engine;
+// realm.
 #[cfg(feature = "boa")]
 mod boa;
 mod engine;
@@ -12,12 +14,14 @@ mod natives;
 #[cfg(feature = "quickjs")]
 mod quickjs;
 mod realm;
+mod script;
 mod timers;
 mod user_agent;
 
 pub use engine::Engine;
 pub use natives::Natives;
-pub use realm::{End, Realm, Settings};
+pub use realm::{End, Realm};
+pub use script::Settings;
 pub use user_agent::user_agent;
 
 #[cfg(not(any(feature = "boa", feature = "quickjs")))]

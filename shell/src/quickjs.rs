@@ -1,7 +1,7 @@
 //! A realm in QuickJS.
 
 use crate::natives::Natives;
-use crate::realm::{PRELUDE, Reporter, Script, Settings};
+use crate::script::{PRELUDE, Reporter, Script, Settings};
 use dom_websocket::EventLoop;
 use dom_websocket::host::Options;
 use dom_websocket_quickjs::{Page, install};

@@ -3,45 +3,14 @@
 
 use crate::engine::Engine;
 use crate::natives::Natives;
+use crate::script::{Script, Settings};
 use crate::timers::Timers;
-use dom_websocket::host::Options;
-use dom_websocket::{Edition, EventLoop, Exception, Host, Turn, UserAgent};
+use dom_websocket::{EventLoop, Turn};
 use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
-use url::Url;
-
-/// The function of `realm.js` that makes the rest.
-pub(crate) const PRELUDE: &str = include_str!("realm.js");
-
-/// What a realm is like.
-pub struct Settings {
-    /// The engine.
-    pub engine: Engine,
-    /// The text that its objects follow.
-    pub edition: Edition,
-    /// The address that the script is from.
-    pub address: Url,
-    /// The origin, if it is not the address's.
-    pub origin: Option<String>,
-    /// What its sockets share.
-    pub user_agent: UserAgent,
-}
-
-impl Settings {
-    pub(crate) fn apply(&self, options: Options) -> Options {
-        let options = options
-            .user_agent(&self.user_agent)
-            .edition(self.edition)
-            .base_url(self.address.as_str());
-        match &self.origin {
-            Some(origin) => options.origin(origin),
-            None => options,
-        }
-    }
-}
 
 /// Why [`Realm::run_until`] came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,31 +23,6 @@ pub enum End {
     Deadline,
 }
 
-/// A script's side of a realm: what each engine does in its own way.
-pub(crate) trait Script {
-    /// Calls the function that a source is with the natives' function, and keeps the functions
-    /// that it returns. False if it threw.
-    fn prepare(&self, name: &str, source: &str) -> bool;
-
-    /// Runs a script. False if it threw; that was reported.
-    fn evaluate(&self, name: &str, source: &str) -> bool;
-
-    /// Calls a function that [`prepare`](Self::prepare) kept.
-    fn call(&self, function: &str, argument: &str);
-
-    /// HTML "notify about rejected promises": calls `rejected` for each that nobody has handled.
-    fn notify_about_rejected_promises(&self);
-}
-
-/// Hears of what `realm.js` can't be told: panics, and exceptions that no script may see.
-pub(crate) struct Reporter(pub(crate) Natives);
-
-impl Host for Reporter {
-    fn report_exception(&self, exception: Exception) {
-        self.0.print_error(&exception);
-    }
-}
-
 /// A realm, with its engine and its loop.
 pub struct Realm {
     script: Rc<dyn Script>,
@@ -88,16 +32,20 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// Opens one. `natives` has `print` (a stream's name and a text) and `quit` (a status) of the caller's.
+    /// Opens one in an engine. `natives` has `print` (a stream's name and a text) and `quit` (a status) of the caller's.
     ///
     /// # Errors
     ///
     /// An origin that is none, or an engine that fails to start.
-    pub fn open(settings: &Settings, natives: &Natives) -> Result<Self, Box<dyn Error>> {
+    pub fn open(
+        engine: Engine,
+        settings: &Settings,
+        natives: &Natives,
+    ) -> Result<Self, Box<dyn Error>> {
         let timers = Rc::<RefCell<Timers>>::default();
         natives.define_timers(&timers);
         natives.define_urls(settings.address.clone());
-        let (event_loop, script) = settings.engine.open(settings, natives)?;
+        let (event_loop, script) = engine.open(settings, natives)?;
         let (wake, woken) = channel();
         event_loop.set_wake_up(move || {
             // Nobody waits any more: the realm is on its way out.

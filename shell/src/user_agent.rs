@@ -12,7 +12,8 @@ pub fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
     let mut builder = UserAgent::builder();
     builder.cookie_jar(&CookieJar::new());
     if let Some(file) = ca_file {
-        builder.root_certificates(&std::fs::read(file)?)?;
+        let certificates = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+        builder.root_certificates(&certificates)?;
     }
     Ok(builder.build())
 }

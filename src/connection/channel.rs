@@ -1,6 +1,7 @@
 //! The end of a connection that the object above holds.
 
 use crate::protocol::{Abandoned, Feedback, Payload, WireFailure};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// A connection as the object above sees it, whatever carries it: a transport and a protocol of ours, or
@@ -23,8 +24,11 @@ pub(crate) trait Channel {
     fn take_feedback(&self) -> Option<Feedback>;
     /// The tasks of all that came before a violation have run.
     fn tasks_are_done(&self);
-    /// Ends once a message of this many bytes finds room in the queue, or can't be sent any more.
-    fn poll_room(&self, len: usize, cx: &mut Context<'_>) -> Poll<()>;
+    /// Whether so many bytes more find room in the queue.
+    fn has_room_for(&self, len: usize) -> bool;
+    /// Ends once [`has_room_for`](Self::has_room_for) may say something else, or nothing can be sent any more.
+    /// To be asked where there is no room.
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// "The WebSocket connection is established".
     fn is_established(&self) -> bool;
@@ -35,7 +39,7 @@ pub(crate) trait Channel {
 }
 
 /// Who else learns of a connection's feedback, ahead of its task.
-pub(crate) type FeedbackObserver = Box<dyn Fn(&Feedback)>;
+pub(crate) type FeedbackObserver = Rc<dyn Fn(&Feedback)>;
 
 /// Where a connection's feedback is announced: a task source of the floor above.
 pub(crate) trait FeedbackSink {

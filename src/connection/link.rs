@@ -29,7 +29,8 @@ impl Link {
         Self {
             stream,
             timer: None,
-            may_be_unflushed: false,
+            // The opening handshake was over before its last bytes had left, perhaps.
+            may_be_unflushed: true,
             write_error: None,
             write_is_shut: false,
             input_has_ended: false,
@@ -142,12 +143,12 @@ impl Link {
         cx: &mut Context<'_>,
     ) {
         let mut deadline = protocol.poll_timeout();
-        if let Some(now) = deadline.and_then(reached) {
+        if let Some(now) = deadline.and_then(|(_, at)| reached(at)) {
             protocol.handle_timeout(now);
             scheduler.want_another_round(cx);
             deadline = protocol.poll_timeout();
         }
-        let Some(deadline) = deadline else {
+        let Some((_, deadline)) = deadline else {
             self.timer = None;
             return;
         };

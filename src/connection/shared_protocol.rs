@@ -149,6 +149,7 @@ impl SharedProtocol {
         if let Phase::Established(protocol) = &mut *self.phase.borrow_mut() {
             protocol.fail(WireFailure::Cancelled);
         }
+        self.tell_room();
         if let Some(sink) = self.sink.upgrade() {
             sink.abandon();
         }
@@ -207,17 +208,17 @@ impl Channel for SharedProtocol {
         self.change(|protocol| protocol.handle_tasks_done(Instant::now()));
     }
 
-    fn poll_room(&self, len: usize, cx: &mut Context<'_>) -> Poll<()> {
-        let waits = self.protocol(|protocol| {
-            // What waits alone is not turned away for ever.
-            let is_empty = protocol.buffered_amount() == 0;
-            protocol.is_sending() && !is_empty && !protocol.has_room_for(len)
-        });
-        if waits == Some(true) {
-            self.awaiting_room.borrow_mut().push(cx.waker().clone());
-            return Poll::Pending;
+    fn has_room_for(&self, len: usize) -> bool {
+        self.protocol(|protocol| protocol.has_room_for(len))
+            .unwrap_or(false)
+    }
+
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.is_sending() {
+            return Poll::Ready(());
         }
-        Poll::Ready(())
+        self.awaiting_room.borrow_mut().push(cx.waker().clone());
+        Poll::Pending
     }
 
     fn is_established(&self) -> bool {

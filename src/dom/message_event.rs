@@ -125,6 +125,12 @@ pub struct MessageEventInit {
     pub last_event_id: String,
 }
 
+/// What the event for a message of a `WebSocket` is made of, in Rust or in script.
+pub(crate) struct ReceivedMessage {
+    pub(crate) data: MessageData,
+    pub(crate) origin: Rc<str>,
+}
+
 impl MessageEvent {
     /// An event to dispatch.
     pub fn new(type_: impl Into<Cow<'static, str>>, init: MessageEventInit) -> Self {
@@ -147,11 +153,11 @@ impl MessageEvent {
         }
     }
 
-    pub(super) fn trusted(data: MessageData, origin: Rc<str>) -> Self {
+    pub(super) fn trusted(message: ReceivedMessage) -> Self {
         Self {
             event: Event::trusted("message"),
-            data,
-            origin,
+            data: message.data,
+            origin: message.origin,
             last_event_id: String::new(),
         }
     }

@@ -30,4 +30,5 @@ pub use web_socket::{BinaryType, Data, WebSocket};
 
 pub(crate) use event_state::EventState;
 pub(crate) use listener_list::{ListenerList, Registration};
+pub(crate) use message_event::ReceivedMessage;
 pub(crate) use wrapper::{TrustedEvent, Wrapper};

@@ -1,7 +1,6 @@
 //! A script's object for a socket: it has the listeners in place of the socket's own.
 
-use super::{CloseEventInit, MessageData};
-use std::rc::Rc;
+use super::{CloseEventInit, ReceivedMessage};
 
 /// What a script engine makes of a socket's events.
 pub(crate) trait Wrapper {
@@ -15,7 +14,7 @@ pub(crate) trait Wrapper {
 /// A trusted event that is still to be made an object of script's.
 pub(crate) enum TrustedEvent {
     Simple(&'static str),
-    Message { data: MessageData, origin: Rc<str> },
+    Message(ReceivedMessage),
     Close(CloseEventInit),
 }
 
@@ -23,7 +22,7 @@ impl TrustedEvent {
     pub(crate) fn type_(&self) -> &'static str {
         match self {
             Self::Simple(type_) => type_,
-            Self::Message { .. } => "message",
+            Self::Message(_) => "message",
             Self::Close(_) => "close",
         }
     }

@@ -235,8 +235,8 @@ impl EventLoop {
         self.owner.shared.run_script(script)
     }
 
-    /// HTML "report an exception": tells the loop's [`Host`], or standard error. For exceptions of
-    /// script that the host itself ran.
+    /// HTML "report an exception": tells the loop's [`Host`]. Without one an error is written to standard error,
+    /// and a panic goes on where that of a listener would. For exceptions of script that the host itself ran.
     pub fn report_exception(&self, exception: Exception) {
         self.owner.shared.report(exception);
     }

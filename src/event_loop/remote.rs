@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) type RemoteTask = Box<dyn FnOnce() + Send>;
 type WakeUp = Arc<dyn Fn() + Send + Sync>;
 
-/// A loop as other threads reach it. The runtime's wake it when a socket is ready, others when they queue a
-/// task.
+/// A loop as other threads reach it: those of the runtime wake it when a socket is ready, others when they queue
+/// a task.
 #[derive(Default)]
 pub(super) struct Remote {
     /// Something is ready that no turn has seen.

@@ -291,10 +291,7 @@ impl Shared {
             }
             (None, Exception::Error(error)) => {
                 // As a browser's console would show it; nobody is there to hear that this failed.
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "uncaught exception in a listener: {error}"
-                );
+                let _ = writeln!(std::io::stderr(), "uncaught exception: {error}");
             }
         }
     }

@@ -1,10 +1,11 @@
 //! The WebSocket task source, as one object uses it.
 
-use super::Shared;
+use super::{Exception, Shared};
 use crate::connection::{self, Channel, FeedbackObserver, FeedbackSink, Opened};
 use crate::protocol::Feedback;
 use futures::future::LocalBoxFuture;
 use std::cell::{OnceCell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
 
 /// An object that feedback is for.
@@ -23,7 +24,8 @@ pub(crate) struct TaskSource {
     target: RefCell<Option<Weak<dyn Target>>>,
     /// Keeps the object alive while events can reach a listener of it.
     pin: RefCell<Option<Rc<dyn Target>>>,
-    observer: Option<FeedbackObserver>,
+    /// It may hold the object.
+    observer: RefCell<Option<FeedbackObserver>>,
 }
 
 impl TaskSource {
@@ -40,7 +42,7 @@ impl TaskSource {
             channel: OnceCell::new(),
             target: RefCell::default(),
             pin: RefCell::default(),
-            observer,
+            observer: RefCell::new(observer),
         });
         let scheduler = shared.scheduler().clone();
         let (channel, carrying) = connection::open(opening, source.clone(), scheduler);
@@ -84,9 +86,7 @@ impl TaskSource {
         let Some(feedback) = self.channel().take_feedback() else {
             return;
         };
-        if let Some(observer) = &self.observer {
-            observer(&feedback);
-        }
+        self.tell_observer(&feedback);
         if feedback == Feedback::Violated {
             self.channel().tasks_are_done();
         } else if let Some(target) = self.target() {
@@ -94,7 +94,26 @@ impl TaskSource {
         }
     }
 
+    fn tell_observer(&self, feedback: &Feedback) {
+        let observer = self.observer.borrow().clone();
+        let Some(observer) = observer else {
+            return;
+        };
+        // Whatever becomes of it, the object hears of it too.
+        let told = catch_unwind(AssertUnwindSafe(|| observer(feedback)));
+        if let Err(panic) = told {
+            self.shared.report(Exception::Panic(panic));
+        }
+        if matches!(feedback, Feedback::Closed(_)) {
+            // Nothing follows.
+            let observer = self.observer.take();
+            drop(observer);
+        }
+    }
+
     pub(super) fn release(&self) {
+        let observer = self.observer.take();
+        drop(observer);
         if let Some(target) = self.target() {
             target.release();
         }

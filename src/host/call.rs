@@ -33,18 +33,19 @@ impl<E: Engine> Call<E> {
     }
 
     /// WebIDL "overload resolution algorithm", step 4: a TypeError if there are too few arguments.
+    #[inline]
     pub(super) fn require(&self, cx: &mut E, count: u8) -> Result<(), E::Exception> {
-        let given = self.arguments.len();
-        if given < usize::from(count) {
-            return Err(type_error(
+        match self.arguments.len() {
+            given if given < usize::from(count) => Err(type_error(
                 cx,
                 &format!("{count} argument(s) required, but only {given} present"),
-            ));
+            )),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The payload of `this`, which has to be of this type.
+    #[inline]
     pub(super) fn payload<P: 'static>(&self, cx: &mut E) -> Result<Rc<P>, E::Exception> {
         let payload = cx.payload(&self.this);
         payload
@@ -81,6 +82,7 @@ impl<E: Engine, P, T> Deref for This<'_, E, P, T> {
 }
 
 /// A TypeError to throw.
+#[cold]
 pub(super) fn type_error<E: Engine>(cx: &mut E, message: &str) -> E::Exception {
     match cx.new_error(ErrorKind::Type, message) {
         Ok(error) => cx.throw(error),

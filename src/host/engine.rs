@@ -161,7 +161,8 @@ pub trait Engine: Sized {
         items: &[Self::Value],
         is_frozen: bool,
     ) -> Result<Self::Value, Self::Exception>;
-    /// An error object of the realm.
+    /// An error object of the realm. May run script, where the engine lets script make the stack
+    /// (`Error.prepareStackTrace`).
     ///
     /// # Errors
     ///
@@ -231,12 +232,14 @@ pub trait Engine: Sized {
     fn payload(&mut self, value: &Self::Value) -> Option<Rc<dyn Any>>;
     /// What lies in a slot of a host's object, of whatever realm.
     fn slot(&mut self, object: &Self::Value, slot: usize) -> Option<Self::Value>;
-    /// Puts a value into a slot of a host's object, where the engine's collector traces it. Slots are
-    /// few and numbered from 0.
+    /// Puts a value into a slot of a host's object, where the engine's collector traces it. Slots are numbered
+    /// from 0, and there are as many as are asked for: an object has one for each of its listeners, a registry
+    /// one for each object that is kept alive.
     fn set_slot(&mut self, object: &Self::Value, slot: usize, value: Option<Self::Value>);
     /// The host's object that belongs to the realm and lives as long as it does. Its payload is the
     /// `Rc<`[`Realm`](super::Realm)`>` that the realm was installed with: with any other the bindings
-    /// panic. It is the engine's own doing; no script can change a payload.
+    /// panic. It is the engine's own doing; no script can change a payload. Its slots from 40 to 63 are the
+    /// engine's.
     fn registry(&mut self) -> Self::Value;
 }
 

@@ -194,6 +194,7 @@ pub(super) enum Function<E: Engine, P, T> {
 
 impl<E: Engine, P: 'static, T> Function<E, P, T> {
     /// `part_of` finds the `T` in a payload: where there is none, the object is of another interface.
+    #[inline]
     pub(super) fn call(
         &self,
         cx: &mut E,
@@ -236,6 +237,7 @@ impl<E: Engine, P: 'static, T> Function<E, P, T> {
 
 /// WebIDL "create an operation function", "attribute getter" and "attribute setter": the checks that
 /// come first.
+#[inline]
 fn call_member<E: Engine, P: 'static, T>(
     cx: &mut E,
     call: &Call<E>,

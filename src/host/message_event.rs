@@ -11,7 +11,7 @@ use super::native::Interface;
 use super::object::{inherits_from, slot_or_null};
 use super::realm::realm;
 use super::string::DomString;
-use crate::dom;
+use crate::dom::{MessageData, ReceivedMessage};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -35,16 +35,15 @@ type This<'a, E> = call::This<'a, E, EventData, MessageEventData>;
 /// "Create an event", for a message that has been received.
 pub(super) fn create_message<E: Engine>(
     cx: &mut E,
-    data: dom::MessageData,
-    origin: Rc<str>,
+    message: ReceivedMessage,
 ) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    let value = match data {
-        dom::MessageData::Text(text) => cx.string(&text)?,
-        dom::MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
-        dom::MessageData::Blob(blob) => create_blob(cx, blob)?,
+    let value = match message.data {
+        MessageData::Text(text) => cx.string(&text)?,
+        MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
+        MessageData::Blob(blob) => create_blob(cx, blob)?,
     };
     let kind = EventKind::Message(MessageEventData {
-        origin: RefCell::new(origin),
+        origin: RefCell::new(message.origin),
         last_event_id: RefCell::default(),
     });
     let (event, data) = create_trusted(cx, Interface::MessageEvent, "message", kind)?;

@@ -23,7 +23,7 @@ pub trait Entry {
     /// loop asks for it at each of its checkpoints, and nothing else runs them.
     ///
     /// True if there were any: they may have queued some of another engine's, which then get their turn in the
-    /// same checkpoint. If the engine is in use it does nothing and says false, as where it can't be known.
+    /// same checkpoint, which goes on until no engine says so. If the engine is in use it does nothing and says false, as where it can't be known.
     fn run_microtasks(&self) -> bool;
     /// Has the engine collect garbage, all there is. The loop asks for it before it waits, now and then:
     /// a connection whose socket is garbage would keep it waiting for ever. If the engine is in use, it

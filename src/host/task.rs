@@ -100,11 +100,11 @@ pub(super) fn fire(target: &Rc<Target>, event: TrustedEvent) {
     });
 }
 
-/// The engine could not be entered for an event.
+/// The engine could not be entered for an event of a page that has not been left.
 fn report_loss(realm: &Realm) {
     if realm.document().is_fully_active() {
         realm.shared().report(Exception::Error(
-            "an event is lost: the script engine is in use where the loop turns".into(),
+            "an event is lost: the script engine is gone, or in use where the loop turns".into(),
         ));
     }
 }

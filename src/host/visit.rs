@@ -92,7 +92,7 @@ fn begin<E: Engine>(
 ) -> Result<PinnedEvent, E::Exception> {
     let (event, data) = match event {
         TrustedEvent::Simple(type_) => event::create_simple(cx, type_),
-        TrustedEvent::Message { data, origin } => message_event::create_message(cx, data, origin),
+        TrustedEvent::Message(message) => message_event::create_message(cx, message),
         TrustedEvent::Close(init) => close_event::create_close(cx, init),
     }?;
     dispatch::begin(cx, object, &event);

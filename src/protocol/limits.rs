@@ -47,7 +47,8 @@ pub struct Timeouts {
     pub opening_handshake: Duration,
     /// From our part of the closing handshake to the peer's. Default: 20 s.
     pub closing_handshake: Duration,
-    /// For the peer's end of TCP, after the closing handshake. A client's `close` event waits for it in
+    /// For the peer's end of TCP, after the closing handshake, or after a client that is turned away has been
+    /// told so; and for the tasks of what a peer did right before it broke the protocol. A client's `close` event waits for it in
     /// RFC 6455, where the server ends TCP first, and does not in draft 76. Default: 2 s.
     pub end_of_stream: Duration,
     /// How long a connection is idle before the peer is asked, by a Ping, whether it is there. Default:

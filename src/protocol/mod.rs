@@ -51,9 +51,10 @@ pub use closure::Closure;
 pub use failure::{HandshakeFault, TransportError, WireFailure};
 pub use feedback::Feedback;
 pub use limits::{Limits, Timeouts};
+pub(crate) use output::MESSAGE_OVERHEAD;
 pub(crate) use rfc6455::MAX_REASON;
 pub use timer::Timer;
-pub use url::Components;
+pub use url::UrlComponents;
 pub use wire::Wire;
 
 use opening::Agreed;
@@ -84,8 +85,8 @@ impl Agreed {
 
 /// One connection's protocol, from its first frame to its end.
 ///
-/// The law: **call one input or mutator, then drain [`poll_feedback`](Self::poll_feedback), then look at
-/// the other outputs.** What they say holds until the next input or mutator.
+/// The law: **call one input or mutator, take as much of [`poll_feedback`](Self::poll_feedback) as you will,
+/// then look at the other outputs.** What they say holds until the next of these calls.
 ///
 /// * *Inputs* (`handle_*`) tell it what happened to the transport or to the clock.
 /// * *Mutators* are what the object above asks for.
@@ -97,7 +98,7 @@ impl Agreed {
 ///
 /// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by what one input
 /// comes to: its messages become feedback at once.
-pub trait Protocol {
+pub trait Protocol: Send {
     // Inputs
 
     /// The peer sent these bytes. Any split of a stream into calls gives the same feedback.
@@ -110,7 +111,8 @@ pub trait Protocol {
     fn handle_transport_failure(&mut self, error: TransportError) {
         self.fail(WireFailure::Transport(error));
     }
-    /// Nothing is read now, because no input is wanted.
+    /// Nothing is read now, because no input is wanted. Whoever does not say so may take a peer for silent
+    /// that was not listened to ([`WireFailure::NoPong`]).
     fn handle_pause(&mut self, _now: Instant) {}
     /// The instant that [`poll_timeout`](Self::poll_timeout) named has come.
     fn handle_timeout(&mut self, now: Instant);
@@ -120,10 +122,12 @@ pub trait Protocol {
     // Mutators
 
     /// "Send data using the WebSocket". False if it can't be sent: the closing handshake has started, the
-    /// connection is closed, or the queue is full, in which case it is closed now.
+    /// connection is closed, the wire has no binary messages, or the queue is full, in which case the
+    /// connection is closed now.
     fn send(&mut self, data: Payload<'_>) -> bool;
     /// "Start the WebSocket closing handshake", with this code and reason where the protocol carries
-    /// them. A reason without a code can't be expressed.
+    /// them. A reason without a code can't be expressed. A code that may not be on the wire (RFC 6455 section
+    /// 7.4) is left out, with its reason, and a reason of over 123 bytes is cut.
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
     /// handshake.
@@ -140,8 +144,8 @@ pub trait Protocol {
     fn feedback_len(&self) -> usize;
     /// The bytes to send next; how many of `slices` were filled.
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize;
-    /// When to call [`handle_timeout`](Self::handle_timeout): the first [`Timer`] to run down.
-    fn poll_timeout(&self) -> Option<Instant>;
+    /// When to call [`handle_timeout`](Self::handle_timeout), and what for: the first timer to run down.
+    fn poll_timeout(&self) -> Option<(Timer, Instant)>;
     /// What to do with the transport.
     fn transport(&self) -> Transport;
     /// Whether to read from the transport. Where not, TCP slows the peer down.

@@ -24,6 +24,10 @@ pub(crate) struct Output {
     amount: usize,
 }
 
+/// As much as a message takes in the queue beside its payload: the account of its frame, and the longest header.
+pub(crate) const MESSAGE_OVERHEAD: usize = 64;
+const _: () = assert!(size_of::<Frame>() + 14 <= MESSAGE_OVERHEAD);
+
 /// What is left of one frame.
 #[derive(Debug)]
 struct Frame {

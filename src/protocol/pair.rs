@@ -1,7 +1,7 @@
 //! For tests: a client and a server with nothing between them but time.
 
 use super::opening::{
-    AcceptOptions, Agreed, Answer, Answered, AwaitingRequest, AwaitingResponse, ClientRequest,
+    AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,
 };
 use super::{Closure, Feedback, Limits, Protocol, Timeouts, Wire, WireFailure};
 use std::io::IoSlice;
@@ -35,7 +35,7 @@ impl Client {
     }
 
     pub(crate) fn request(&self) -> ClientRequest {
-        let mut request = ClientRequest::new("ws://example.com/demo").unwrap();
+        let mut request = ClientRequest::new(self.wire, "ws://example.com/demo").unwrap();
         request.origin = "http://example.com".into();
         request.compression = self.compression;
         request.protocols = match self.wire {
@@ -91,8 +91,7 @@ impl Pair {
 /// An opening handshake: what the client, and what the server agreed on.
 fn shake_hands(client: &Client, step: usize) -> (Agreed, Agreed) {
     let request = client.request();
-    let (mut client, request) =
-        AwaitingResponse::new(client.wire, request, &client.limits, [76; 32]);
+    let (mut client, request) = AwaitingResponse::new(request, &client.limits, [76; 32]);
     let mut server = AwaitingRequest::new(AcceptOptions::default());
     let mut up = &request[..];
     let server = feed(&mut up, step, |input| server.read(input).unwrap());
@@ -112,7 +111,7 @@ fn shake_hands(client: &Client, step: usize) -> (Agreed, Agreed) {
     response.append(&mut theirs.unsent);
     let mut down = &response[..];
     let ours = feed(&mut down, step, |input| client.read(input).unwrap());
-    let Some(Answered::Agreed(ours)) = ours else {
+    let Some(Reply::Agreed(ours)) = ours else {
         panic!("{ours:?}");
     };
     (ours, theirs)

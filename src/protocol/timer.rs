@@ -44,14 +44,30 @@ impl Timer {
 /// A timer that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Deadline {
-    pub(super) timer: Timer,
-    pub(super) at: Instant,
+    timer: Timer,
+    /// `None`: no bound, or one beyond all clocks.
+    at: Option<Instant>,
 }
 
 impl Deadline {
-    /// `None` where the timer has no bound, or one beyond all clocks.
-    pub(super) fn start(timer: Timer, timeouts: &Timeouts, now: Instant) -> Option<Self> {
-        let at = now.checked_add(timer.bound(timeouts)?)?;
-        Some(Self { timer, at })
+    pub(super) fn start(timer: Timer, timeouts: &Timeouts, now: Instant) -> Self {
+        let bound = timer.bound(timeouts);
+        Self {
+            timer,
+            at: bound.and_then(|bound| now.checked_add(bound)),
+        }
+    }
+
+    pub(super) fn is_of(self, timer: Timer) -> bool {
+        self.timer == timer
+    }
+
+    pub(super) fn has_come(self, now: Instant) -> bool {
+        self.at.is_some_and(|at| at <= now)
+    }
+
+    /// When it comes, if ever.
+    pub(super) fn instant(self) -> Option<(Timer, Instant)> {
+        Some((self.timer, self.at?))
     }
 }

@@ -4,7 +4,7 @@ use ::url::{Position, Url};
 
 /// Where a WebSocket URL leads: the components that "establish a WebSocket connection" takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Components {
+pub struct UrlComponents {
     /// ASCII, in lower case; an IPv6 address in brackets.
     pub host: String,
     /// The URL's, or the scheme's own.
@@ -17,7 +17,7 @@ pub struct Components {
 
 /// The steps of the WebSockets Standard's constructor, "let urlRecord be the result of applying the URL
 /// parser" and on, with the components of RFC 6455 section 3. `None` where they fail.
-pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, Components)> {
+pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, UrlComponents)> {
     // 1-2. The URL may be relative.
     let mut url = encode_carets(Url::options().base_url(base).parse(url).ok()?)?;
     // 3-4. http: and https: stand for ws: and wss:.
@@ -48,12 +48,12 @@ fn encode_carets(url: Url) -> Option<Url> {
 
 /// hixie-76 section 3.1, "parse a WebSocket URL's components"; the resolved URL comes with them.
 /// `None` where the algorithm fails.
-pub(crate) fn parse(url: &str) -> Option<(Url, Components)> {
+pub(crate) fn parse(url: &str) -> Option<(Url, UrlComponents)> {
     // 1-2. An absolute URL, resolved with the character encoding UTF-8.
     parse_record(&Url::parse(url).ok()?)
 }
 
-fn parse_record(url: &Url) -> Option<(Url, Components)> {
+fn parse_record(url: &Url) -> Option<(Url, UrlComponents)> {
     // 3, 5. The scheme, which the parser has put in lower case, gives the secure flag.
     let secure = match url.scheme() {
         "ws" => false,
@@ -77,7 +77,7 @@ fn parse_record(url: &Url) -> Option<(Url, Components)> {
         resource_name.push('?');
         resource_name.push_str(query);
     }
-    let components = Components {
+    let components = UrlComponents {
         host,
         port,
         resource_name,
@@ -105,7 +105,7 @@ pub(crate) fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-impl Components {
+impl UrlComponents {
     /// The host as a name or an address.
     pub(crate) fn name(&self) -> &str {
         without_brackets(&self.host)

@@ -4,16 +4,15 @@ use super::Inner;
 use crate::connection::Opened;
 use crate::dom::{Document, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
-use crate::net::handshake;
+use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Stream, TcpTransport};
 use crate::protocol::opening::{
-    Agreed, Answer, AwaitingAnswer, AwaitingRequest, Rejection, Request, Responding,
+    Agreed, Answer, AwaitingAnswer, AwaitingRequest, Refusal, Request, Responding,
 };
-use crate::protocol::url::{Components, parse_host_field};
 use crate::protocol::{Feedback, Timer};
 use futures::channel::oneshot;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::convert::Infallible;
+use std::io;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 use url::Url;
@@ -27,12 +26,26 @@ pub(super) struct Handshake {
     request: RefCell<Option<Request>>,
 }
 
-/// It comes to nothing: there is nobody to tell why.
-struct Failed;
+/// How it comes to nothing. There is nobody to tell why.
+enum Failed {
+    /// The client is turned away.
+    Refused(Refusal),
+    /// The client, or the loop, is gone, or its time is over.
+    Lost,
+}
 
 impl From<Elapsed> for Failed {
     fn from(_: Elapsed) -> Self {
-        Self
+        Self::Lost
+    }
+}
+
+impl From<HandshakeError<Refusal>> for Failed {
+    fn from(error: HandshakeError<Refusal>) -> Self {
+        match error {
+            HandshakeError::Answer(refusal) => Self::Refused(refusal),
+            HandshakeError::Ended | HandshakeError::Io(_) => Self::Lost,
+        }
     }
 }
 
@@ -64,63 +77,50 @@ impl Handshake {
         let timeouts = &self.settings.timeouts;
         let mut budget = Budget::new(Timer::OpeningHandshake, timeouts);
         let mut stream = budget.spend(self.secure(stream)).await?;
-        match budget.spend(self.shake_hands(&mut *stream)).await? {
-            Ok(agreed) => {
-                let limits = self.settings.accept.limits.clone();
-                let protocol = agreed.connect(limits, timeouts.clone(), random, Instant::now());
-                Ok(Opened { stream, protocol })
+        let agreed = match budget.spend(self.shake_hands(&mut *stream)).await {
+            Ok(agreed) => agreed,
+            Err(failed) => {
+                if let Failed::Refused(refusal) = &failed {
+                    let mut budget = Budget::new(Timer::EndOfStream, timeouts);
+                    budget.spend(refuse(&mut *stream, refusal)).await?;
+                }
+                return Err(failed);
             }
-            Err(rejection) => {
-                let mut budget = Budget::new(Timer::EndOfStream, timeouts);
-                budget.spend(reject(&mut *stream, &rejection)).await?;
-                Err(Failed)
-            }
-        }
+        };
+        let limits = self.settings.accept.limits.clone();
+        let protocol = agreed.connect(limits, timeouts.clone(), random, Instant::now());
+        Ok(Opened { stream, protocol })
     }
 
     /// TLS, where the server speaks it.
     async fn secure(&self, stream: TcpTransport) -> Result<Box<dyn Stream>, Failed> {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.settings.tls {
-            return tls.accept(stream).await.map_err(|_| Failed);
+            return tls.accept(stream).await.map_err(|_| Failed::Lost);
         }
         Ok(Box::new(stream))
     }
 
-    /// Reads the request, has the application answer it, and sends the response.
-    async fn shake_hands(
-        self: &Rc<Self>,
-        stream: &mut dyn Stream,
-    ) -> Result<Result<Agreed, Rejection>, Failed> {
+    /// Reads the request, has the application answer it, and sends as much of the response as must leave
+    /// before more is read.
+    async fn shake_hands(self: &Rc<Self>, stream: &mut dyn Stream) -> Result<Agreed, Failed> {
         let mut awaiting = AwaitingRequest::new(self.settings.accept.clone());
-        let received = handshake::receive(stream, |input| match awaiting.read(input) {
-            Ok(Some(awaiting)) => Ok::<_, Infallible>(Some(Ok((awaiting, input.to_vec())))),
-            Ok(None) => Ok(None),
-            Err(rejection) => Ok(Some(Err(rejection))),
+        let received = handshake::receive(stream, |input| {
+            let awaiting = awaiting.read(input)?;
+            Ok(awaiting.map(|awaiting| (awaiting, input.to_vec())))
         });
-        let answered = match received.await.map_err(|_| Failed)? {
-            Ok((awaiting, unread)) => self.ask(awaiting).await?.map(|it| (it, unread)),
-            Err(rejection) => Err(rejection),
-        };
-        let (mut responding, unread) = match answered {
-            Ok(accepted) => accepted,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
+        let (awaiting, unread) = received.await?;
+        let mut responding = self.ask(awaiting).await?;
         if let Some(agreed) = responding.read(&mut &unread[..]) {
-            return Ok(Ok(agreed));
+            return Ok(agreed);
         }
         // Where that fails, the client's part may have come still.
         let _ = handshake::send(stream, &responding.take_output()).await;
-        let awaited = |input: &mut &[u8]| Ok::<_, Infallible>(responding.read(input));
-        let received = handshake::receive(stream, awaited).await;
-        received.map(Ok).map_err(|_| Failed)
+        Ok(handshake::receive(stream, |input| Ok(responding.read(input))).await?)
     }
 
     /// Has the application answer the request, in a task.
-    async fn ask(
-        self: &Rc<Self>,
-        awaiting: AwaitingAnswer,
-    ) -> Result<Result<Responding, Rejection>, Failed> {
+    async fn ask(self: &Rc<Self>, awaiting: AwaitingAnswer) -> Result<Responding, Failed> {
         let (sender, answered) = oneshot::channel();
         let this = self.clone();
         self.shared.queue_steps(Box::new(move || {
@@ -128,11 +128,10 @@ impl Handshake {
             let _ = sender.send(awaiting.answer(answer));
         }));
         // The task is gone only with the loop.
-        let answered = answered.await.map_err(|_| Failed)?;
-        Ok(answered.map(|(request, responding)| {
-            *self.request.borrow_mut() = Some(request);
-            responding
-        }))
+        let answered = answered.await.map_err(|_| Failed::Lost)?;
+        let (request, responding) = answered.map_err(Failed::Refused)?;
+        *self.request.borrow_mut() = Some(request);
+        Ok(responding)
     }
 
     fn answer(&self, request: &Request) -> Answer {
@@ -193,27 +192,22 @@ impl Handshake {
 
     /// The URL that the client opened.
     fn url(&self, request: &Request) -> Option<Url> {
-        let secure = self.settings.accept.secure;
-        let (host, port) = parse_host_field(request.host()?, secure)?;
-        let components = Components {
-            host,
-            port,
-            resource_name: request.resource_name().to_owned(),
-            secure,
-        };
-        Url::parse(&components.construct()).ok()
+        let url = request.url(self.settings.accept.secure)?;
+        Url::parse(&url.construct()).ok()
     }
 }
 
 /// Turns the client away. Where there is nothing to say TCP is closed at once.
-async fn reject(stream: &mut dyn Stream, rejection: &Rejection) -> Result<(), Failed> {
-    if !rejection.response().is_empty() {
-        let sent = handshake::send(stream, rejection.response()).await;
-        sent.map_err(|_| Failed)?;
-        let finished = handshake::finish(stream).await;
-        finished.map_err(|_| Failed)?;
+async fn refuse(stream: &mut dyn Stream, refusal: &Refusal) -> Result<(), Failed> {
+    if refusal.response().is_empty() {
+        handshake::drain(stream).await;
+        return Ok(());
     }
-    Ok(())
+    let refusing = async {
+        handshake::send(stream, refusal.response()).await?;
+        handshake::finish(stream).await
+    };
+    refusing.await.map_err(|_: io::Error| Failed::Lost)
 }
 
 impl Target for Handshake {

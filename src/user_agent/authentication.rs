@@ -139,6 +139,9 @@ impl Authentication {
         if scheme == AuthScheme::Basic && credentials.user().contains(':') {
             return None;
         }
+        let knows_utf_8 = values
+            .iter()
+            .any(|value| value.to_ascii_lowercase().contains("charset="));
         client
             .respond(&PasswordParams {
                 username: credentials.user(),
@@ -149,6 +152,10 @@ impl Authentication {
                 body: None,
             })
             .ok()
+            .map(|value| match knows_utf_8 {
+                true => value,
+                false => with_plain_username(value, credentials.user()),
+            })
             // A realm or nonce must not end the line that it is quoted in.
             .filter(|value| !value.chars().any(char::is_control))
     }
@@ -186,5 +193,21 @@ impl Authentication {
     /// How many credentials have been tried, or asked for.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
+    }
+}
+
+/// RFC 7616 section 3.4: a name that is not ASCII goes into `username*`. Who has not said that it knows UTF-8
+/// (section 4) is likely not to know that either, as squid does not, and gets a quoted string.
+fn with_plain_username(digest: String, user: &str) -> String {
+    const EXTENDED: &str = "Digest username*=UTF-8''";
+    match digest
+        .strip_prefix(EXTENDED)
+        .and_then(|rest| rest.split_once(','))
+    {
+        None => digest,
+        Some((_, rest)) => {
+            let user = user.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("Digest username=\"{user}\",{rest}")
+        }
     }
 }

@@ -160,8 +160,9 @@ impl UserAgentBuilder {
     }
 
     /// Calls this with each step of each socket's connection, and with the real cause of its failure: all
-    /// that is kept from script. It is called as things happen, ahead of the events; it must not panic, and
-    /// should be quick. It may close the socket.
+    /// that is kept from script. It is called as things happen; from the response on that decides over the
+    /// opening handshake, with the task of what came of it, ahead of the events. It should be quick. It may close
+    /// the socket. If it panics, that is an exception to report, or goes on where no task runs.
     ///
     /// ```
     /// use dom_websocket::{Step, UserAgent};

@@ -184,7 +184,7 @@ fn is_text(cookie: &str) -> bool {
 }
 
 /// The cookies of one handshake that has yet to succeed.
-pub(crate) struct PendingCookies {
+pub(super) struct PendingCookies {
     jar: CookieJar,
     /// Where the handshake has got to.
     url: RefCell<Url>,
@@ -224,7 +224,7 @@ impl PendingCookies {
     }
 
     /// Keeps the cookies of an answer.
-    pub(crate) fn receive(&self, response: &Response) {
+    pub(super) fn receive(&self, response: &Response) {
         let url = self.url.borrow();
         let cookies = response.all("set-cookie");
         self.received
@@ -233,7 +233,7 @@ impl PendingCookies {
     }
 
     /// The handshake has succeeded: the cookies count.
-    pub(crate) fn store(&self) {
+    pub(super) fn store(&self) {
         if !self.is_stored.replace(true) {
             for (url, set_cookie) in self.received.take() {
                 self.jar.store(&url, &set_cookie);

@@ -134,9 +134,8 @@ pub(super) struct Reporter {
     pub(super) socket: u64,
     pub(super) url: String,
     /// The user agent's, and the socket's own.
-    pub(super) observers: RefCell<Vec<Observer>>,
-    /// The response that opens the connection, to be told once it is open: whoever hears of it may close
-    /// it.
+    pub(super) observers: Vec<Observer>,
+    /// A response, to be told with what comes of it: whoever hears of it may close the socket.
     pub(super) response: RefCell<Option<Response>>,
     /// Why the opening handshake failed, to be told with the end.
     pub(super) failure: RefCell<Option<Failure>>,
@@ -145,7 +144,7 @@ pub(super) struct Reporter {
 impl Reporter {
     /// Whether anybody wants to know.
     pub(super) fn is_heard(&self) -> bool {
-        !self.observers.borrow().is_empty() || cfg!(feature = "tracing")
+        !self.observers.is_empty() || cfg!(feature = "tracing")
     }
 
     pub(super) fn tell(&self, step: Step<'_>) {
@@ -159,9 +158,15 @@ impl Reporter {
             Step::Failed(_) => tracing::info!(target: "dom_websocket", "{observation}"),
             _ => tracing::debug!(target: "dom_websocket", "{observation}"),
         }
-        let observers = self.observers.borrow().clone();
-        for observer in observers {
+        for observer in &self.observers {
             observer(&observation);
+        }
+    }
+
+    /// Tells of the response, if there is one that has not been told.
+    pub(super) fn tell_response(&self) {
+        if let Some(response) = self.response.take() {
+            self.tell(Step::Responded(&response));
         }
     }
 
@@ -169,20 +174,16 @@ impl Reporter {
     pub(super) fn tell_feedback(&self, feedback: &Feedback) {
         match feedback {
             Feedback::Established { .. } => {
-                if let Some(response) = self.response.take() {
-                    self.tell(Step::Responded(&response));
-                }
+                self.tell_response();
                 self.tell(Step::Opened);
             }
             Feedback::Closed(closure) => {
+                self.tell_response();
                 let cause = closure.cause.as_deref().cloned().map(Failure::Wire);
                 match cause.or_else(|| self.failure.take()) {
                     Some(failure) => self.tell(Step::Failed(&failure)),
                     None => self.tell(Step::Closed(closure.code)),
                 }
-                // Nothing follows. They may hold the socket.
-                let observers = self.observers.take();
-                drop(observers);
             }
             _ => {}
         }

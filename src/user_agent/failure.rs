@@ -33,7 +33,7 @@ pub enum Failure {
     Status(Box<Response>),
     /// The server's answer was a redirect that must not or can't be followed.
     Redirect(RedirectFailure),
-    /// The server's answer is 101 and not what the handshake demands; or it is no HTTP.
+    /// The server's answer is 101 and not what the handshake demands; or it is no HTTP, or too long.
     Handshake(HandshakeFault),
     /// What the wire knows: the connection ended, by this side or the peer, before or after it was
     /// established.
@@ -74,18 +74,6 @@ pub enum RedirectFailure {
     InvalidLocation,
     /// From `wss:` to `ws:`.
     Downgrade,
-}
-
-impl From<WireFailure> for Failure {
-    fn from(failure: WireFailure) -> Self {
-        Self::Wire(failure)
-    }
-}
-
-impl From<HandshakeFault> for Failure {
-    fn from(fault: HandshakeFault) -> Self {
-        Self::Handshake(fault)
-    }
 }
 
 impl fmt::Display for Failure {

@@ -1,11 +1,11 @@
 //! Mixed Content, as far as it is about WebSockets.
 
-use crate::protocol::url::Components;
+use crate::protocol::url::UrlComponents;
 use std::net::IpAddr;
 
 /// Mixed Content "should fetching request be blocked as mixed content": a secure page may open `wss:`
 /// only, and `ws:` to this machine, which nobody can listen to on the way.
-pub(super) fn is_mixed_content(origin: &str, url: &Components) -> bool {
+pub(super) fn is_mixed_content(origin: &str, url: &UrlComponents) -> bool {
     origin.starts_with("https://") && !url.secure && !is_potentially_trustworthy(url.name())
 }
 

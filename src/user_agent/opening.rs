@@ -17,9 +17,9 @@ use crate::edition::Edition;
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::runtime;
 use crate::net::{Budget, Elapsed, Stream};
-use crate::protocol::opening::{Agreed, Answered, AwaitingResponse, ClientRequest, Response};
-use crate::protocol::url::Components;
-use crate::protocol::{HandshakeFault, Timer, TransportError, WireFailure};
+use crate::protocol::opening::{AwaitingResponse, ClientRequest, Rejected, Reply, Response};
+use crate::protocol::url::UrlComponents;
+use crate::protocol::{Timer, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ use url::Url;
 pub(crate) struct ConnectRequest {
     pub(crate) edition: Edition,
     pub(crate) record: Url,
-    pub(crate) url: Components,
+    pub(crate) url: UrlComponents,
     pub(crate) origin: String,
     pub(crate) protocols: Vec<String>,
     /// Behind the user agent's.
@@ -85,7 +85,7 @@ impl UserAgent {
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
                 url: shown(&request.url),
-                observers: RefCell::new(observers.cloned().collect()),
+                observers: observers.cloned().collect(),
                 response: RefCell::default(),
                 failure: RefCell::default(),
             }),
@@ -100,7 +100,7 @@ impl Opening {
     pub(crate) fn feedback_observer(&self) -> Option<FeedbackObserver> {
         let reporter = self.reporter.clone();
         let is_heard = reporter.is_heard();
-        is_heard.then(|| Box::new(move |feedback: &_| reporter.tell_feedback(feedback)) as _)
+        is_heard.then(|| Rc::new(move |feedback: &_| reporter.tell_feedback(feedback)) as _)
     }
 
     /// What to do in the task that makes the socket open: a handshake's cookies count once it has
@@ -136,6 +136,11 @@ impl Opening {
             };
             if !self.goes_on_after(response.status()) {
                 return Err(Failure::Status(response));
+            }
+            if self.reporter.is_heard() {
+                self.reporter.tell_response();
+                // Whoever heard of it may have given the connection up.
+                runtime::yield_now().await;
             }
             #[cfg(feature = "cookies")]
             if let Some(cookies) = &self.cookies {
@@ -173,11 +178,18 @@ impl Opening {
             dial(&self.user_agent, url, &mut self.budget, &self.reporter).await?;
         let mut budget = self.budget.clone();
         let shaking_hands = self.shake_hands(&mut *stream);
-        let agreed = budget.spend(shaking_hands).await;
+        let reply = budget.spend(shaking_hands).await;
         self.budget = budget;
-        let agreed = match agreed? {
-            Ok(agreed) => agreed,
-            Err(response) => return Ok(Attempt::Rejected(response)),
+        let agreed = match reply {
+            Ok(Reply::Agreed(agreed)) => agreed,
+            Ok(Reply::Rejected(rejected)) => {
+                handshake::drain(&mut *stream).await;
+                return Ok(Attempt::Rejected(rejected.into_response()));
+            }
+            Err(failure) => {
+                handshake::drain(&mut *stream).await;
+                return Err(failure);
+            }
         };
         let settings = self.user_agent.settings();
         let protocol = agreed.connect(
@@ -189,81 +201,69 @@ impl Opening {
         Ok(Attempt::Opened(Opened { stream, protocol }))
     }
 
-    /// Sends the request, and reads the response: what is agreed on, or the rejection.
-    async fn shake_hands(
-        &self,
-        stream: &mut dyn Stream,
-    ) -> Result<Result<Agreed, Box<Response>>, Failure> {
+    /// Sends the request, and reads the response.
+    async fn shake_hands(&self, stream: &mut dyn Stream) -> Result<Reply, Failure> {
         let settings = self.user_agent.settings();
         // Made only now: the cookies are those of this moment.
-        let (mut awaiting, bytes) = AwaitingResponse::new(
-            self.request.edition.wire(),
-            self.client_request(),
-            &settings.limits,
-            self.user_agent.random(),
-        );
+        let request = self.client_request();
+        let (mut awaiting, request) =
+            AwaitingResponse::new(request, &settings.limits, self.user_agent.random());
         if self.reporter.is_heard() {
             // Whoever heard of the request may have given the connection up.
             runtime::yield_now().await;
         }
-        // Where that fails there may be an answer still.
-        let write_error = handshake::send(stream, &bytes).await.err();
-        let mut rejected = None;
-        let received = handshake::receive(stream, |input| {
-            if rejected.is_none() {
-                match awaiting.read(input)? {
-                    None => return Ok(None),
-                    Some(Answered::Agreed(agreed)) => return Ok(Some(Some(agreed))),
-                    Some(Answered::Rejected(rejection)) => rejected = Some(rejection),
+        let mut unsent = &request[..];
+        let mut rejected: Option<Rejected> = None;
+        let exchanged = handshake::exchange(stream, &mut unsent, |input| {
+            let mut rejection = match rejected.take() {
+                Some(rejection) => rejection,
+                None => {
+                    let reply = awaiting.read(input);
+                    self.hear_response(awaiting.response());
+                    match reply? {
+                        Some(Reply::Rejected(rejection)) => rejection,
+                        reply => return Ok(reply),
+                    }
+                }
+            };
+            if self.goes_on_after(rejection.status()) && !rejection.read(input)? {
+                rejected = Some(rejection);
+                return Ok(None);
+            }
+            Ok(Some(Reply::Rejected(rejection)))
+        });
+        let mut reply = exchanged.await.map_err(|error| match error {
+            HandshakeError::Answer(fault) => Failure::Handshake(fault),
+            HandshakeError::Ended => Failure::Wire(WireFailure::EndOfStream),
+            HandshakeError::Io(error) => Failure::Wire(WireFailure::Transport(error.into())),
+        })?;
+        match &mut reply {
+            Reply::Agreed(agreed) => {
+                agreed.unsent = unsent.to_vec();
+                #[cfg(feature = "cookies")]
+                if let (Some(cookies), Some(response)) = (&self.cookies, awaiting.response()) {
+                    cookies.receive(response);
                 }
             }
-            let Some(rejection) = &mut rejected else {
-                return Ok(None);
-            };
-            let is_enough = !self.goes_on_after(rejection.status()) || rejection.read(input)?;
-            Ok(is_enough.then_some(None))
-        });
-        let received = received.await;
-        self.hear_response(awaiting.response(), received.is_ok());
-        let agreed = received.map_err(|error| match (error, write_error) {
-            (HandshakeError::Answer(fault), _) => Failure::Handshake(fault),
-            (HandshakeError::Ended, None) => Failure::Wire(WireFailure::EndOfStream),
-            (HandshakeError::Io(error), None)
-            | (HandshakeError::Ended | HandshakeError::Io(_), Some(error)) => {
-                Failure::Wire(WireFailure::Transport(TransportError::from(error)))
-            }
-        })?;
-        match (agreed, rejected) {
-            (Some(agreed), _) => Ok(Ok(agreed)),
-            (None, Some(rejection)) => {
-                let response = rejection.into_response();
-                self.reporter.tell(Step::Responded(&response));
-                Ok(Err(response))
-            }
-            (None, None) => Err(Failure::Handshake(HandshakeFault::Malformed)),
+            Reply::Rejected(rejection) => self.hear_response(Some(rejection.response())),
         }
+        Ok(reply)
     }
 
-    /// A response whose status is 101, if there is one: that of a connection which is being opened, or
-    /// that of one which fails.
-    fn hear_response(&self, response: Option<&Response>, opens: bool) {
-        let Some(response) = response else {
-            return;
-        };
-        if !opens {
-            return self.reporter.tell(Step::Responded(response));
-        }
-        if self.reporter.is_heard() {
-            self.reporter.response.replace(Some(response.clone()));
-        }
-        #[cfg(feature = "cookies")]
-        if let Some(cookies) = &self.cookies {
-            cookies.receive(response);
+    /// A response, to be told with what comes of it.
+    fn hear_response(&self, response: Option<&Response>) {
+        if self.reporter.is_heard() && self.reporter.response.borrow().is_none() {
+            self.reporter.response.replace(response.cloned());
         }
     }
 
     fn client_request(&self) -> ClientRequest {
-        let ConnectRequest { url, protocols, .. } = &self.request;
+        let ConnectRequest {
+            edition,
+            url,
+            protocols,
+            ..
+        } = &self.request;
         let fields = self.fields();
         let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
         self.reporter.tell(Step::Requested {
@@ -271,6 +271,7 @@ impl Opening {
             fields: &names,
         });
         ClientRequest {
+            wire: edition.wire(),
             url: url.clone(),
             origin: self.origin.clone(),
             protocols: protocols.clone(),
@@ -411,7 +412,7 @@ impl From<Elapsed> for Failure {
 }
 
 /// A URL without what can be a secret: credentials, and the query.
-fn shown(url: &Components) -> String {
+fn shown(url: &UrlComponents) -> String {
     let shown = url.construct();
     shown.split('?').next().unwrap_or_default().to_owned()
 }

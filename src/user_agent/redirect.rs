@@ -3,14 +3,14 @@
 
 use super::RedirectFailure;
 use crate::protocol::opening::Response;
-use crate::protocol::url::{Components, parse_living};
+use crate::protocol::url::{UrlComponents, parse_living};
 use url::{Origin, Url};
 
 /// Where a redirect leads.
 pub(super) fn location(
     from: &Url,
     response: &Response,
-) -> Result<(Url, Components), RedirectFailure> {
+) -> Result<(Url, UrlComponents), RedirectFailure> {
     let mut locations = response.all("location");
     let (Some(location), None) = (locations.next(), locations.next()) else {
         return Err(RedirectFailure::InvalidLocation);

@@ -1,9 +1,13 @@
 //! The living edition's opening handshake, as its client goes through it.
 
-use dom_websocket::{EventLoop, UserAgent, WebSocket};
+use dom_websocket::{Edition, EventLoop, Failure, Step, UserAgent, WebSocket};
+use std::cell::Cell;
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::time::Instant;
-use support::{DEFLATE, End, FAILURE, Head, Peer, Recorder, bounded, session_of, short_timeouts};
+use support::{
+    DEFLATE, End, FAILURE, Gate, Head, Peer, Recorder, bounded, session_of, short_timeouts,
+};
 
 /// All events of a socket that opens this URL.
 fn events_of(url: &str, protocols: &[&str], user_agent: &UserAgent) -> Vec<String> {
@@ -334,6 +338,73 @@ fn an_interim_response_is_passed_over() {
             let events = events_of(&peer.url(), &[], &UserAgent::default());
             peer.join();
             assert_eq!(events[0], "OPEN open", "{interim}");
+        }
+    });
+}
+
+/// It need not read the request to its end.
+#[test]
+fn a_server_is_heard_that_answers_before_it_has_read_the_request() {
+    bounded(|| {
+        let gate_loop = EventLoop::new();
+        let gate = Gate::new(&gate_loop);
+        let peer = Peer::serve({
+            let gate = gate.clone();
+            move |mut wire| {
+                wire.send(b"HTTP/1.1 431 Request Header Fields Too Large\r\n\r\n");
+                gate.wait();
+            }
+        });
+        let mut agent = UserAgent::builder();
+        for i in 0..16 {
+            agent
+                .header(&format!("X-{i}"), &"y".repeat(1 << 20))
+                .unwrap();
+        }
+        let status = Rc::new(Cell::new(None));
+        agent.observer({
+            let status = status.clone();
+            move |observation| {
+                if let Step::Failed(Failure::Status(response)) = observation.step {
+                    status.set(Some(response.status()));
+                }
+            }
+        });
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&agent.build())
+            .open()
+            .unwrap();
+        let recorder = Recorder::of(&socket);
+        event_loop.run();
+        assert_eq!(recorder.finished(), FAILURE);
+        assert_eq!(status.get(), Some(431));
+        gate.open();
+        peer.join();
+    });
+}
+
+/// What is behind the head of a refusal is not read, and is no reason for a reset.
+#[test]
+fn a_server_that_refuses_with_a_body_sees_a_clean_end() {
+    bounded(|| {
+        for edition in [Edition::Living, Edition::Html5] {
+            let peer = Peer::serve(|mut wire| {
+                wire.take_through(b"\r\n\r\n");
+                let mut response =
+                    b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9000\r\n\r\n".to_vec();
+                response.extend([b'x'; 9000]);
+                wire.send(&response);
+                wire.take_rest().1
+            });
+            let event_loop = EventLoop::new();
+            let socket = WebSocket::builder(&event_loop, &peer.url())
+                .edition(edition)
+                .open()
+                .unwrap();
+            socket.set_onclose(|_| ());
+            event_loop.run();
+            assert_eq!(peer.join(), End::Fin, "{edition:?}");
         }
     });
 }

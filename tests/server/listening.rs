@@ -2,10 +2,12 @@
 
 use dom_websocket::{Answer, EventLoop, Exception, Host, Server, Timeouts, WebSocket};
 use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 use support::{Backend, CLOSING, Head, Recorder, bounded, frame, run_until, run_with, settle};
 
@@ -263,5 +265,40 @@ fn a_message_of_ten_million_bytes_goes_both_ways() {
         });
         event_loop.run();
         assert!(came_back.get());
+    });
+}
+
+/// It is read on, for a while, and keeps nobody waiting.
+#[test]
+fn a_client_that_is_turned_away_and_sends_without_end_is_left() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::builder(&event_loop)
+            .timeouts(Timeouts {
+                end_of_stream: Duration::from_millis(300),
+                ..Timeouts::default()
+            })
+            .listen("127.0.0.1:0")
+            .unwrap();
+        let address = server.local_addr();
+        let flood = move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"nonsense\r\n\r\n").unwrap();
+            while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
+        };
+        let floods: Vec<_> = (0..4).map(|_| thread::spawn(flood)).collect();
+        let all_are_over = || floods.iter().all(|flood| flood.is_finished());
+        let honest = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
+        let is_open = Rc::new(Cell::new(false));
+        honest.set_onopen({
+            let is_open = is_open.clone();
+            move |_| is_open.set(true)
+        });
+        let work = event_loop.keep_alive();
+        run_until(&event_loop, || is_open.get() && all_are_over());
+        drop(work);
+        honest.close();
+        server.close();
+        event_loop.run();
     });
 }

@@ -370,6 +370,44 @@ fn a_digest_proves_the_password() {
     });
 }
 
+/// RFC 7616 section 3.4: `username*` is for those that know UTF-8.
+#[test]
+fn a_name_that_is_not_ascii_goes_as_the_server_can_read_it() {
+    for (charset, sent) in [
+        ("", "Digest username=\"é\\\"dna\\\\\", "),
+        (
+            ", charset=UTF-8",
+            "Digest username*=UTF-8''%C3%A9%22dna%5C, ",
+        ),
+    ] {
+        bounded(move || {
+            let peer = Peer::listen(move |listener| {
+                let challenge =
+                    format!("Digest realm=\"capes\", nonce=\"n\", qop=\"auth\"{charset}");
+                ask(&listener, &[&challenge]);
+                serve(&listener).unwrap()
+            });
+            let agent = UserAgent::builder()
+                .server_credentials(|_| ready(Credentials::new("é\"dna\\", "nocapes!").ok()))
+                .build();
+            assert_eq!(living(&peer.url_of("/x"), &agent), SESSION);
+            let digest = peer.join();
+            assert!(digest.starts_with(sent), "{digest}");
+            let value = |name| parameter(&digest, name);
+            let expected = md5(&[
+                &*md5("é\"dna\\:capes:nocapes!"),
+                "n",
+                value("nc"),
+                value("cnonce"),
+                "auth",
+                &md5("GET:/x"),
+            ]
+            .join(":"));
+            assert_eq!(value("response"), expected);
+        });
+    }
+}
+
 /// Some servers would have the request's body in the digest, too: without one they are not told so.
 #[test]
 fn a_digest_is_of_the_request_alone() {

@@ -5,6 +5,7 @@ mod cookies;
 #[cfg(feature = "credentials")]
 mod credentials;
 mod diagnostics;
+mod observers;
 mod policy;
 #[cfg(feature = "proxies")]
 mod proxied;

@@ -6,6 +6,7 @@ use dom_websocket::host::Options;
 use dom_websocket::{EventLoop, Exception, Host, Server, Turn};
 use dom_websocket_boa::{Jobs, Page, install, install_in};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 pub(crate) fn page(event_loop: &EventLoop) -> (Rc<RefCell<Context>>, Page) {
@@ -118,8 +119,8 @@ fn a_context_is_entered_as_its_host_says() {
 }
 
 /// Remembers what it hears of.
-#[derive(Clone, Default)]
-struct Ear(Rc<RefCell<Vec<String>>>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ear(pub(crate) Rc<RefCell<Vec<String>>>);
 
 impl Host for Ear {
     fn report_exception(&self, exception: Exception) {
@@ -145,4 +146,17 @@ fn a_context_that_goes_before_its_page_hears_nothing() {
     assert_eq!(heard.len(), 1, "{heard:?}");
     assert!(heard[0].starts_with("an event is lost"), "{heard:?}");
     drop(page);
+}
+
+#[test]
+fn a_panic_leaves_the_realm() {
+    let event_loop = EventLoop::new();
+    let (context, _page) = page(&event_loop);
+    let other = context.borrow_mut().create_realm().unwrap();
+    let before = context.borrow_mut().enter_realm(other);
+    let beside = install(&context, Options::new(&event_loop)).unwrap();
+    context.borrow_mut().enter_realm(before.clone());
+    let panicking = AssertUnwindSafe(|| beside.run(|_| panic!("on purpose")));
+    assert!(catch_unwind(panicking).is_err());
+    assert!(*context.borrow().realm() == before);
 }

@@ -1,7 +1,8 @@
 //! Boa under test.
 
+use boa_engine::job::PromiseJob;
 use boa_engine::property::Attribute;
-use boa_engine::{Context, JsString, JsValue, NativeFunction, Source};
+use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, NativeFunction, Source};
 use boa_gc::{Finalize, Trace};
 use dom_websocket::host::Options;
 use dom_websocket::host::conformance::Subject;
@@ -19,11 +20,29 @@ pub(crate) struct Boa {
 #[derive(Clone, Trace, Finalize)]
 struct Call(#[unsafe_ignore_trace] Rc<dyn Fn()>);
 
+/// HTML `queueMicrotask`, as hosts of Boa define it.
+fn queue_microtask(_: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let callback = arguments.first().and_then(JsValue::as_callable);
+    let callback = callback.ok_or_else(|| JsNativeError::typ().with_message("not a function"))?;
+    let realm = context.realm().clone();
+    let call = move |context: &mut Context| callback.call(&JsValue::undefined(), &[], context);
+    context.enqueue_job(PromiseJob::with_realm(call, realm).into());
+    Ok(JsValue::undefined())
+}
+
+fn define_queue_microtask(context: &mut Context) {
+    let function = NativeFunction::from_fn_ptr(queue_microtask);
+    context
+        .register_global_callable(JsString::from("queueMicrotask"), 1, function)
+        .unwrap();
+}
+
 impl Subject for Boa {
     fn open(script: &str, options: Options) -> Self {
         let jobs = Jobs::new(options.event_loop());
         let context = Context::builder().job_executor(jobs).build();
         let mut context = context.unwrap();
+        define_queue_microtask(&mut context);
         context.eval(Source::from_bytes(script)).unwrap();
         let context = Rc::new(RefCell::new(context));
         let page = install(&context, options).unwrap();
@@ -33,6 +52,7 @@ impl Subject for Boa {
     fn open_beside(&self, options: Options) -> Option<Self> {
         let realm = self.context.borrow_mut().create_realm().unwrap();
         let before = self.context.borrow_mut().enter_realm(realm);
+        define_queue_microtask(&mut self.context.borrow_mut());
         let page = install(&self.context, options).unwrap();
         self.context.borrow_mut().enter_realm(before);
         let other = page.run(|context| context.global_object());

@@ -50,7 +50,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
         let status = parameters.first().and_then(|status| status.parse().ok());
         exit(status.unwrap_or(0));
     });
-    let realm = Realm::open(&options.settings, &natives)?;
+    let realm = Realm::open(options.engine, &options.settings, &natives)?;
     let mut is_fine = true;
     for (file, source) in &sources {
         is_fine &= realm.evaluate(file, source);
@@ -60,6 +60,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
 }
 
 struct Options {
+    engine: Engine,
     settings: Settings,
     files: Vec<String>,
 }
@@ -94,8 +95,8 @@ impl Options {
             return Err("a script's file is missing".into());
         }
         Ok(Self {
+            engine: engine.ok_or("--engine boa|quickjs is missing")?,
             settings: Settings {
-                engine: engine.ok_or("--engine boa|quickjs is missing")?,
                 edition,
                 address,
                 origin,

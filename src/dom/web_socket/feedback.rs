@@ -2,8 +2,8 @@
 
 use super::{Inner, WebSocket};
 use crate::dom::{
-    BinaryType, Blob, CloseEvent, CloseEventInit, Event, MessageData, MessageEvent, SomeEvent,
-    TrustedEvent,
+    BinaryType, Blob, CloseEvent, CloseEventInit, Event, MessageData, MessageEvent,
+    ReceivedMessage, SomeEvent, TrustedEvent,
 };
 use crate::event_loop::Target;
 use crate::protocol::{Closure, Feedback};
@@ -83,8 +83,8 @@ impl WebSocket {
         }
         match event {
             TrustedEvent::Simple(type_) => self.dispatch(SomeEvent::from(&Event::trusted(type_))),
-            TrustedEvent::Message { data, origin } => {
-                self.dispatch(SomeEvent::from(&MessageEvent::trusted(data, origin)))
+            TrustedEvent::Message(message) => {
+                self.dispatch(SomeEvent::from(&MessageEvent::trusted(message)))
             }
             TrustedEvent::Close(init) => self.dispatch(SomeEvent::from(&CloseEvent::trusted(init))),
         };
@@ -95,8 +95,10 @@ impl WebSocket {
         if !self.is_receiving() {
             return;
         }
-        let origin = self.inner.message_origin.clone();
-        self.fire(TrustedEvent::Message { data, origin });
+        self.fire(TrustedEvent::Message(ReceivedMessage {
+            data,
+            origin: self.inner.message_origin.clone(),
+        }));
     }
 
     fn is_receiving(&self) -> bool {

@@ -18,7 +18,9 @@ use crate::protocol::{Abandoned, Limits, WireFailure};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 use url::Url;
 
 /// The browser's `WebSocket` object.
@@ -279,6 +281,40 @@ impl WebSocket {
             Err(_) => String::from_utf16_lossy(data),
         };
         self.send(&text)
+    }
+
+    /// Ends once [`send`](Self::send) takes a message of so many bytes without its queue being over
+    /// [`Limits::send_queue`](crate::Limits::send_queue): true. It is false where that won't be: the socket is not
+    /// [`OPEN`](Self::OPEN), or not any more, or it is more than the limit. Nothing is reserved: whoever sends next
+    /// gets the room. Dropping the future loses nothing, and it does not keep the object alive.
+    ///
+    /// ```
+    /// # use dom_websocket::{DomException, WebSocket};
+    /// async fn send_all(socket: &WebSocket, messages: Vec<String>) -> Result<(), DomException> {
+    ///     for message in messages {
+    ///         if !socket.room_for(message.len()).await {
+    ///             break;
+    ///         }
+    ///         socket.send(&message)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn room_for(&self, len: usize) -> impl Future<Output = bool> + use<> {
+        let socket = Rc::downgrade(&self.inner);
+        poll_fn(move |cx| {
+            let Some(socket) = socket.upgrade() else {
+                return Poll::Ready(false);
+            };
+            let is_open = socket.ready_state.get() == Self::OPEN;
+            if !is_open || !socket.channel().is_sending() || len > socket.send_queue {
+                return Poll::Ready(false);
+            }
+            if socket.outgoing.has_room_for(&socket, len) {
+                return Poll::Ready(true);
+            }
+            socket.channel().poll_room(cx).map(|()| false)
+        })
     }
 
     fn check_that_it_was_opened(&self) -> Result<(), DomException> {

@@ -3,8 +3,8 @@
 use super::Inner;
 use crate::dom::{Blob, WebSocket};
 use crate::event_loop::Exception;
-use crate::protocol::{Payload, WireFailure};
-use futures::future::{Either, FutureExt, poll_fn, select};
+use crate::protocol::{MESSAGE_OVERHEAD, Payload, WireFailure};
+use futures::future::{Either, FutureExt, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -132,15 +132,27 @@ impl Outgoing {
         if !socket.channel().is_sending() {
             return false;
         }
-        let waiting = self.waiting.borrow().len() * size_of::<Waiting>();
-        let queued = self.amount() + waiting + socket.channel().buffered_amount();
-        if queued.saturating_add(data.len()) > socket.send_queue {
+        if !self.has_room_for(socket, data.len()) {
             socket.channel().fail(WireFailure::QueueFull);
             return false;
         }
-        self.amount.set(self.amount() + data.len());
+        self.amount.set(self.amount().saturating_add(data.len()));
         self.wait(socket, data.to_waiting());
         true
+    }
+
+    /// Whether a message of so many bytes can be taken. What waits counts as much as it will in the protocol's
+    /// queue, so that it finds room there.
+    pub(super) fn has_room_for(&self, socket: &Inner, len: usize) -> bool {
+        let waiting = self.waiting.borrow().len();
+        let queued = match waiting {
+            0 => len,
+            _ => (waiting + 1)
+                .saturating_mul(MESSAGE_OVERHEAD)
+                .saturating_add(self.amount())
+                .saturating_add(len),
+        };
+        socket.channel().has_room_for(queued)
     }
 
     /// Starts the closing handshake, once all that waits has been sent.
@@ -190,10 +202,10 @@ impl Inner {
     async fn send_what_waits(self: &Rc<Self>) {
         let outgoing = &self.outgoing;
         loop {
-            let (unread, len) = match outgoing.waiting.borrow().front() {
+            let unread = match outgoing.waiting.borrow().front() {
                 None => return,
-                Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => (Some(blob.clone()), 0),
-                Some(waiting) => (None, waiting.data().map_or(0, Data::len)),
+                Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => Some(blob.clone()),
+                Some(_) => None,
             };
             if let Some(blob) = unread {
                 self.read(&blob).await;
@@ -203,10 +215,7 @@ impl Inner {
                     drop(waiting);
                     return;
                 }
-                continue;
             }
-            // It stays in front of what is sent meanwhile, and need not be in memory twice.
-            poll_fn(|cx| self.channel().poll_room(len, cx)).await;
             let Some(waiting) = outgoing.waiting.borrow_mut().pop_front() else {
                 return;
             };

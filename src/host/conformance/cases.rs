@@ -189,6 +189,7 @@ cases! {
     realms {
         realms_share_an_engine,
         realms_use_functions_of_each_other,
+        exceptions_of_microtasks_are_their_realms,
     }
     reporter {
         the_loops_host_hears_of_it_as_text,

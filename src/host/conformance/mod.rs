@@ -25,6 +25,8 @@
 //! # }
 //! ```
 //!
+//! The macro takes a name that is in scope beside the call, not a path that begins with `self` or `super`.
+//!
 //! A harness of another kind goes over [`names`] and calls [`run`]. A case that fails panics.
 //!
 //! The cases use sockets of the loopback interface, and nothing of the engine but what the language and

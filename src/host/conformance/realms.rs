@@ -88,3 +88,28 @@ pub(super) fn realms_use_functions_of_each_other<S: Subject>() {
     first.assert_collected("weak");
     drop(second);
 }
+
+pub(super) fn exceptions_of_microtasks_are_their_realms<S: Subject>() {
+    let first = Fixture::<S>::new();
+    let Some(second) = first.beside() else {
+        return;
+    };
+    for (realm, name) in [(&first.subject, "first"), (&second, "second")] {
+        let queue = realm.evaluate(&format!(
+            "globalThis.heard = []; globalThis.reporter = (error) => {{ heard.push(error); }};
+             globalThis.fail = () => {{ queueMicrotask(() => {{ throw '{name}'; }}); }};
+             typeof queueMicrotask"
+        ));
+        if queue.as_deref() != Ok("function") {
+            return;
+        }
+        realm.set_reporter("reporter");
+    }
+    for realm in [&first.subject, &second, &first.subject] {
+        assert_eq!(realm.evaluate("fail()").as_deref(), Ok("undefined"));
+    }
+    first.settle();
+    assert_eq!(first.run("heard.join()"), "first,first");
+    assert_eq!(second.evaluate("heard.join()").as_deref(), Ok("second"));
+    assert!(first.reported.borrow().is_empty());
+}

@@ -48,6 +48,11 @@ pub(crate) trait Runtime: Sized {
     /// Ends after `duration`.
     fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static;
 
+    /// The addresses of a name, as the system's resolver has them.
+    fn resolve(host: String, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> {
+        Self::unblock(move || Ok((host, port).to_socket_addrs()?.collect()))
+    }
+
     /// Calls a function that blocks, on another thread.
     fn unblock<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
@@ -89,8 +94,7 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
             (Ipv4Addr::LOCALHOST, port).into(),
         ]);
     }
-    let host = host.to_owned();
-    Current::unblock(move || Ok((host, port).to_socket_addrs()?.collect())).await
+    Current::resolve(host.to_owned(), port).await
 }
 
 /// Ends after `duration`.

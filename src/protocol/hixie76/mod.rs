@@ -113,7 +113,7 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Deadline::start(timer, &self.timeouts, now);
+        self.deadline = Some(Deadline::start(timer, &self.timeouts, now));
     }
 
     fn release(&mut self) {
@@ -129,7 +129,9 @@ impl Protocol for Connection {
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
-        self.input_has_ended = true;
+        if std::mem::replace(&mut self.input_has_ended, true) {
+            return;
+        }
         match self.state {
             // Ours can still leave, and finish the closing handshake.
             State::AwaitingFlush(_) => {
@@ -152,7 +154,7 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if self.deadline.is_some_and(|deadline| deadline.at <= now) {
+        if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             self.fail(WireFailure::ClosingTimedOut);
         }
     }
@@ -223,8 +225,8 @@ impl Protocol for Connection {
         self.output.slices(slices)
     }
 
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.deadline.map(|deadline| deadline.at)
+    fn poll_timeout(&self) -> Option<(Timer, Instant)> {
+        self.deadline.and_then(Deadline::instant)
     }
 
     fn transport(&self) -> Transport {

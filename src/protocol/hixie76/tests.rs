@@ -141,8 +141,8 @@ fn the_peers_end_behind_its_closing_frame_is_clean_once_ours_has_left() {
 #[test]
 fn every_wait_has_a_bound() {
     let timeouts = Timeouts::default();
-    let expire = |connection: &mut dyn Protocol, start: Instant, after: Duration| {
-        assert_eq!(connection.poll_timeout(), Some(start + after));
+    let expire = |connection: &mut dyn Protocol, timer, start: Instant, after: Duration| {
+        assert_eq!(connection.poll_timeout(), Some((timer, start + after)));
         connection.handle_timeout(start + after - Duration::from_millis(1));
         assert_ne!(connection.transport(), Transport::Released);
         connection.handle_timeout(start + after);
@@ -154,14 +154,24 @@ fn every_wait_has_a_bound() {
     let mut pair = established_pair();
     assert_eq!(pair.client.poll_timeout(), None, "an open one may be idle");
     pair.client.start_closing_handshake(None, start);
-    let all = expire(&mut *pair.client, start, timeouts.closing_handshake);
+    let all = expire(
+        &mut *pair.client,
+        Timer::ClosingHandshake,
+        start,
+        timeouts.closing_handshake,
+    );
     assert_eq!(all.last(), Some(&closed(false)));
 
     let mut pair = established_pair();
     pair.client.start_closing_handshake(None, start);
     pair.exchange();
     feedback(&mut *pair.client);
-    let all = expire(&mut *pair.client, pair.now, timeouts.end_of_stream);
+    let all = expire(
+        &mut *pair.client,
+        Timer::EndOfStream,
+        pair.now,
+        timeouts.end_of_stream,
+    );
     assert_eq!(all, [], "it was said to be closed before");
 }
 

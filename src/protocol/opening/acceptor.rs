@@ -16,7 +16,7 @@ pub struct AcceptOptions {
     pub secure: bool,
     /// Whether permessage-deflate is agreed to.
     pub compression: bool,
-    /// How long a request's head may be.
+    /// How long a request's head may be, and how many fields it may have.
     pub limits: Limits,
 }
 
@@ -39,27 +39,23 @@ pub struct AwaitingRequest {
 }
 
 /// A server that has the client's request; the application may accept it.
-#[derive(Debug)]
 pub struct AwaitingAnswer {
     request: Request,
     handshake: Handshake,
 }
 
-#[derive(Debug)]
 enum Handshake {
     Rfc6455(rfc6455::ServerHandshake),
     Hixie76(hixie76::ServerHandshake),
 }
 
 /// A server that has accepted the client.
-#[derive(Debug)]
 pub struct Responding {
     protocol: Option<String>,
     output: Vec<u8>,
     stage: Stage,
 }
 
-#[derive(Debug)]
 enum Stage {
     /// Nothing more: there is the whole response.
     Rfc6455(rfc6455::ServerHandshake),
@@ -68,15 +64,17 @@ enum Stage {
         handshake: hixie76::ServerHandshake,
         key3: Vec<u8>,
     },
+    /// It is agreed.
+    Over,
 }
 
 /// The client is turned away.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Rejection {
+pub struct Refusal {
     response: &'static str,
 }
 
-impl Rejection {
+impl Refusal {
     pub(super) const fn with(response: &'static str) -> Self {
         Self { response }
     }
@@ -113,7 +111,7 @@ impl AwaitingRequest {
     /// # Errors
     ///
     /// If it is no request that can be accepted.
-    pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<AwaitingAnswer>, Rejection> {
+    pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<AwaitingAnswer>, Refusal> {
         let request = match self.reader.read(input) {
             Ok(Some(request)) => request,
             Ok(None) => return Ok(None),
@@ -132,7 +130,7 @@ impl AwaitingRequest {
             )?),
             Wire::Hixie76 => Handshake::Hixie76(
                 hixie76::ServerHandshake::new(&request, self.options.secure)
-                    .ok_or(Rejection::ABORT)?,
+                    .ok_or(Refusal::ABORT)?,
             ),
         };
         Ok(Some(AwaitingAnswer { request, handshake }))
@@ -140,12 +138,27 @@ impl AwaitingRequest {
 
     /// RFC 6455 section 4.2.1: a request that can't be accepted is answered with an error. Draft 76 has
     /// no such answer: the connection is closed.
-    fn turn_away(&self, of_draft_76: bool) -> Rejection {
+    fn turn_away(&self, of_draft_76: bool) -> Refusal {
         if of_draft_76 || self.options.wire == Some(Wire::Hixie76) {
-            Rejection::ABORT
+            Refusal::ABORT
         } else {
             BAD_REQUEST
         }
+    }
+}
+
+impl fmt::Debug for AwaitingAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwaitingAnswer")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the subprotocol and the response, which can be secrets.
+impl fmt::Debug for Responding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responding").finish_non_exhaustive()
     }
 }
 
@@ -161,7 +174,7 @@ impl AwaitingAnswer {
     ///
     /// If it refuses, or accepts with a subprotocol that the client can't be told: in RFC 6455 one that it
     /// did not offer, in draft 76 one that is empty or not printable ASCII.
-    pub fn answer(self, answer: Answer) -> Result<(Request, Responding), Rejection> {
+    pub fn answer(self, answer: Answer) -> Result<(Request, Responding), Refusal> {
         let Self { request, handshake } = self;
         let (output, protocol, stage) = match (handshake, answer) {
             // RFC 6455 section 4.2.2 step 5.5.
@@ -184,7 +197,7 @@ impl AwaitingAnswer {
                 (head, protocol, Stage::AwaitingKey3 { handshake, key3 })
             }
             // hixie-76 section 6.2: abort the connection.
-            (Handshake::Hixie76(_), _) => return Err(Rejection::ABORT),
+            (Handshake::Hixie76(_), _) => return Err(Refusal::ABORT),
         };
         let responding = Responding {
             protocol,
@@ -202,7 +215,7 @@ impl Responding {
     }
 
     /// Takes what the handshake still awaits off the front of `input`, which may be nothing. `None`: it
-    /// goes on. What lies behind it is [unread](Agreed::unread), and what is still to be sent
+    /// goes on, or is over. What lies behind it is [unread](Agreed::unread), and what is still to be sent
     /// [unsent](Agreed::unsent).
     pub fn read(&mut self, input: &mut &[u8]) -> Option<Agreed> {
         let agreed = match &mut self.stage {
@@ -219,7 +232,9 @@ impl Responding {
                 self.output.extend(handshake.response(key3));
                 Agreed::new(Wire::Hixie76, Role::Server)
             }
+            Stage::Over => return None,
         };
+        self.stage = Stage::Over;
         Some(Agreed {
             protocol: self.protocol.take(),
             unread: std::mem::take(input).to_vec(),
@@ -240,7 +255,7 @@ mod tests {
         Sec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\nUpgrade: WebSocket\r\n\
         Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nOrigin: http://example.com\r\n\r\n";
 
-    fn read(request: &str, wire: Option<Wire>) -> Result<AwaitingAnswer, Rejection> {
+    fn read(request: &str, wire: Option<Wire>) -> Result<AwaitingAnswer, Refusal> {
         let options = AcceptOptions {
             wire,
             ..AcceptOptions::default()
@@ -312,5 +327,6 @@ mod tests {
         let agreed = responding.read(&mut &b"U\0x\xff"[..]).unwrap();
         assert_eq!(agreed.unread, b"\0x\xff");
         assert_eq!(agreed.unsent, b"8jKS'y:G*Co,Wxa-");
+        assert_eq!(responding.read(&mut &b"more"[..]), None, "it is over");
     }
 }

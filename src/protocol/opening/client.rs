@@ -4,7 +4,7 @@ use super::hixie76::{self, Challenge, ResponseFields};
 use super::response::ResponseReader;
 use super::rfc6455;
 use super::{Agreed, Response, Role};
-use crate::protocol::url::Components;
+use crate::protocol::url::UrlComponents;
 use crate::protocol::{HandshakeFault, Limits, Wire, url};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -14,25 +14,32 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientRequest {
+    /// The wire to speak.
+    pub wire: Wire,
     /// Where the URL leads.
-    pub url: Components,
-    /// The origin's ASCII serialization, in lower case; `null` for an opaque one.
+    pub url: UrlComponents,
+    /// The origin's ASCII serialization, in lower case; `null` for an opaque one. No control character may be
+    /// in it, nor in what follows.
     pub origin: String,
     /// The subprotocols to offer, in order of preference. Draft 76 knows one at the most.
     pub protocols: Vec<String>,
     /// Whether permessage-deflate is offered, where the wire has extensions.
     pub compression: bool,
-    /// Fields beside the handshake's own: cookies, credentials. No name or value may have a control
-    /// character.
+    /// Fields beside the handshake's own: cookies, credentials.
     pub fields: Vec<(String, String)>,
 }
 
 impl ClientRequest {
-    /// A request for this URL, `ws:` or `wss:`, with an opaque origin and nothing else; `None` if it is no
-    /// such URL, or has a fragment.
-    pub fn new(url: &str) -> Option<Self> {
-        let (_, url) = url::parse(url)?;
+    /// A request for this URL, with an opaque origin and nothing else; `None` if it is no WebSocket URL, or has
+    /// a fragment. It is parsed as the standard of the wire has it: for RFC 6455 `http:` stands for `ws:`, and
+    /// an empty query is left out of the resource name.
+    pub fn new(wire: Wire, url: &str) -> Option<Self> {
+        let (_, url) = match wire {
+            Wire::Rfc6455 => url::parse_living(url, None)?,
+            Wire::Hixie76 => url::parse(url)?,
+        };
         Some(Self {
+            wire,
             url,
             origin: "null".to_owned(),
             protocols: Vec::new(),
@@ -75,7 +82,7 @@ enum State {
 
 /// The server's answer.
 #[derive(Debug)]
-pub enum Answered {
+pub enum Reply {
     /// It opens the connection.
     Agreed(Agreed),
     /// It turns us away: its status is not 101.
@@ -106,15 +113,10 @@ impl fmt::Debug for Rejected {
 }
 
 impl AwaitingResponse {
-    /// The handshake of this wire, and the bytes to send. `random` must not be predictable.
-    pub fn new(
-        wire: Wire,
-        request: ClientRequest,
-        limits: &Limits,
-        random: [u8; 32],
-    ) -> (Self, Vec<u8>) {
+    /// The handshake, and the bytes to send. `random` must not be predictable.
+    pub fn new(request: ClientRequest, limits: &Limits, random: [u8; 32]) -> (Self, Vec<u8>) {
         let mut random = StdRng::from_seed(random);
-        match wire {
+        match request.wire {
             Wire::Rfc6455 => {
                 let key = rfc6455::key(random.random());
                 let bytes = rfc6455::request(&request, &key);
@@ -156,7 +158,7 @@ impl AwaitingResponse {
     /// # Errors
     ///
     /// If the answer is not what the wire's text demands: "fail the WebSocket connection".
-    pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<Answered>, HandshakeFault> {
+    pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<Reply>, HandshakeFault> {
         let answered = match &mut self.state {
             State::Rfc6455 { key, reader } => {
                 let Some(head) = reader.read(input)? else {
@@ -164,7 +166,7 @@ impl AwaitingResponse {
                 };
                 // WebSockets "establish a WebSocket connection" step 11.1.
                 if head.response.status() != 101 {
-                    return Ok(Some(Answered::Rejected(Rejected {
+                    return Ok(Some(Reply::Rejected(Rejected {
                         response: Box::new(head.response),
                         rest: None,
                     })));
@@ -177,7 +179,7 @@ impl AwaitingResponse {
                     None => return Ok(None),
                     // 4.1 step 31.
                     Some(hixie76::Read::Status(status)) if status != 101 => {
-                        return Ok(Some(Answered::Rejected(Rejected {
+                        return Ok(Some(Reply::Rejected(Rejected {
                             response: Box::new(fields.response().clone()),
                             rest: Some(std::mem::take(fields)),
                         })));
@@ -201,7 +203,7 @@ impl AwaitingResponse {
                 }
             },
         };
-        Ok(Some(Answered::Agreed(Agreed {
+        Ok(Some(Reply::Agreed(Agreed {
             unread: std::mem::take(input).to_vec(),
             ..answered
         })))
@@ -236,6 +238,11 @@ impl Rejected {
     }
 
     /// What has been read of the response.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// What has been read of the response, by value.
     pub fn into_response(self) -> Box<Response> {
         self.response
     }
@@ -247,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_request_shows_no_secret() {
-        let mut request = ClientRequest::new("ws://secret@example.com/chat?secret").unwrap();
+        let mut request =
+            ClientRequest::new(Wire::Rfc6455, "ws://secret@example.com/chat?secret").unwrap();
         let authorization = ("Authorization".to_owned(), "secret".to_owned());
         request.fields.push(authorization);
         request.protocols.push("secret".to_owned());
@@ -256,7 +264,7 @@ mod tests {
         assert!(shown.contains("Authorization"), "{shown}");
         assert!(!shown.contains("secret"), "{shown}");
         let limits = Limits::default();
-        let (awaiting, _) = AwaitingResponse::new(Wire::Rfc6455, request, &limits, [7; 32]);
+        let (awaiting, _) = AwaitingResponse::new(request, &limits, [7; 32]);
         assert!(!format!("{awaiting:?}").contains("secret"));
     }
 
@@ -264,12 +272,11 @@ mod tests {
     fn a_rejection_is_known_as_early_as_the_text_has_it_and_read_as_far_as_is_wanted() {
         let response = b"HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=a\r\n\r\nbody";
         for (wire, known_after) in [(Wire::Rfc6455, response.len() - 4), (Wire::Hixie76, 16)] {
-            let request = ClientRequest::new("ws://example.com/").unwrap();
-            let (mut awaiting, _) =
-                AwaitingResponse::new(wire, request, &Limits::default(), [7; 32]);
+            let request = ClientRequest::new(wire, "ws://example.com/").unwrap();
+            let (mut awaiting, _) = AwaitingResponse::new(request, &Limits::default(), [7; 32]);
             let (mut early, mut rest) = response.split_at(known_after - 1);
             assert!(awaiting.read(&mut early).unwrap().is_none(), "{wire:?}");
-            let Ok(Some(Answered::Rejected(mut rejected))) = awaiting.read(&mut rest) else {
+            let Ok(Some(Reply::Rejected(mut rejected))) = awaiting.read(&mut rest) else {
                 panic!("{wire:?}");
             };
             assert_eq!(rejected.status(), 401);
@@ -286,5 +293,33 @@ mod tests {
             );
             assert!(awaiting.response().is_none(), "{wire:?}");
         }
+    }
+
+    #[test]
+    fn urls_are_those_of_the_wires_standard() {
+        let resource = |wire, url| Some(ClientRequest::new(wire, url)?.url.resource_name);
+        for (url, living, html5) in [
+            ("ws://h/x?", Some("/x"), Some("/x?")),
+            ("ws://h/a^b", Some("/a%5Eb"), Some("/a^b")),
+            ("https://h/", Some("/"), None),
+            ("ws://h/#", None, None),
+        ] {
+            assert_eq!(resource(Wire::Rfc6455, url).as_deref(), living, "{url}");
+            assert_eq!(resource(Wire::Hixie76, url).as_deref(), html5, "{url}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_read_behind_the_end() {
+        let request = ClientRequest::new(Wire::Hixie76, "ws://h/").unwrap();
+        let mut awaiting = AwaitingResponse::of_draft_76(request, [0; 16], &Limits::default());
+        let head = "HTTP/1.1 101 x\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Origin: null\r\nSec-WebSocket-Location: ws://h/\r\n\r\n";
+        let mut input = head.as_bytes();
+        assert!(awaiting.read(&mut input).unwrap().is_none());
+        let challenge = awaiting.read(&mut &[1; 16][..]);
+        assert_eq!(challenge.unwrap_err(), HandshakeFault::Challenge);
+        let again = awaiting.read(&mut &[0; 16][..]);
+        assert_eq!(again.unwrap_err(), HandshakeFault::Malformed);
     }
 }

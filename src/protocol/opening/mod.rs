@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! AwaitingRequest --> AwaitingAnswer --> Responding --> Agreed
-//!        `------------------`---------------------> Rejection
+//!        `------------------`---------------------> Refusal
 //! ```
 //!
 //! Each takes bytes off the front of its input and leaves what lies behind. What both ends have
@@ -27,18 +27,19 @@ mod response;
 mod rfc6455;
 mod tokens;
 
-pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Rejection, Responding};
-pub use client::{Answered, AwaitingResponse, ClientRequest, Rejected};
+pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Refusal, Responding};
+pub use client::{AwaitingResponse, ClientRequest, Rejected, Reply};
 pub(crate) use hixie76::is_protocol_name;
 pub use request::{Answer, Request};
 pub use response::Response;
 #[cfg(feature = "proxies")]
 pub(crate) use response::ResponseReader;
-pub(in crate::protocol) use rfc6455::DeflateParameters;
 pub use rfc6455::Extensions;
+pub(in crate::protocol) use rfc6455::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS};
 pub(crate) use tokens::is_token;
 
 use super::Wire;
+use std::fmt;
 
 /// Which end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Role {
 /// };
 /// assert_eq!(protocol.as_deref(), Some("chat"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Agreed {
     /// What is spoken from now on.
     pub wire: Wire,
@@ -92,6 +93,19 @@ pub struct Agreed {
     pub unread: Vec<u8>,
     /// What is still to be sent of the handshake, ahead of our first frame.
     pub unsent: Vec<u8>,
+}
+
+/// Without what can be a secret: the subprotocol, and bytes of the handshake.
+impl fmt::Debug for Agreed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agreed")
+            .field("wire", &self.wire)
+            .field("role", &self.role)
+            .field("extensions", &self.extensions)
+            .field("unread", &self.unread.len())
+            .field("unsent", &self.unsent.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Agreed {

@@ -1,6 +1,8 @@
 //! What a server learns of a client before it answers, and the answer.
 
+use super::tokens::trim;
 use crate::protocol::Wire;
+use crate::protocol::url::{self, UrlComponents};
 use std::fmt;
 
 /// The head of a client's opening handshake, as a server's application sees it before the answer.
@@ -55,6 +57,18 @@ impl Request {
         self.fields.iter().map(|(n, v)| (n.as_str(), trim(v)))
     }
 
+    /// Where the client means to have connected to; `secure` says whether that is by `wss:`. `None` if the
+    /// `Host` field names no address.
+    pub(crate) fn url(&self, secure: bool) -> Option<UrlComponents> {
+        let (host, port) = url::parse_host_field(self.host()?, secure)?;
+        Some(UrlComponents {
+            host,
+            port,
+            resource_name: self.resource_name.clone(),
+            secure,
+        })
+    }
+
     /// The values of the fields of this name, as they came but for one space behind the colon.
     pub(crate) fn fields_named(&self, name: &str) -> impl Iterator<Item = &str> {
         self.fields
@@ -86,11 +100,6 @@ impl fmt::Debug for Request {
             .field("fields", &fields)
             .finish_non_exhaustive()
     }
-}
-
-/// Without HTTP's optional white space.
-fn trim(value: &str) -> &str {
-    value.trim_matches([' ', '\t'])
 }
 
 /// A server application's answer to a [`Request`].

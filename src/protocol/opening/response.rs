@@ -1,5 +1,6 @@
 //! A server's answer to an opening handshake, or a proxy's to CONNECT.
 
+use super::tokens::trim;
 use crate::protocol::{HandshakeFault, Limits};
 use std::fmt;
 
@@ -39,6 +40,13 @@ impl Response {
             };
             (name.as_str(), value)
         })
+    }
+
+    /// The value of the first field of this name, which is given in lower case, also where it can be a secret.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let found = fields.find(|(n, _)| n == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The values of the fields of this name, which is given in lower case.
@@ -149,8 +157,5 @@ pub(crate) struct Head {
 
 fn field(field: &httparse::Header<'_>) -> (String, String) {
     let value = String::from_utf8_lossy(field.value);
-    (
-        field.name.to_ascii_lowercase(),
-        value.trim_matches([' ', '\t']).to_owned(),
-    )
+    (field.name.to_ascii_lowercase(), trim(&value).to_owned())
 }

@@ -38,14 +38,18 @@ fn may_be_received(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
-/// A body to send: empty without a code.
+/// A body to send: empty without a code, or with one that may not be on the wire. A longer reason than fits is
+/// cut at a character's end.
 pub(super) fn body(close: Option<(u16, &str)>) -> Vec<u8> {
     let mut body = Vec::new();
-    if let Some((code, reason)) = close {
+    if let Some((code, reason)) = close.filter(|(code, _)| may_be_received(*code)) {
+        let mut end = reason.len().min(MAX_REASON);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
         body.extend(code.to_be_bytes());
-        body.extend(reason.as_bytes());
+        body.extend(&reason.as_bytes()[..end]);
     }
-    debug_assert!(body.len() <= 2 + MAX_REASON);
     body
 }
 
@@ -68,6 +72,9 @@ mod tests {
         assert_eq!(Close::parse(b"\x03\xe8\xff"), Err(Violation::InvalidData));
         assert_eq!(body(None), b"");
         assert_eq!(body(Some((4000, "bye"))), b"\x0f\xa0bye");
+        assert_eq!(body(Some((1006, "bye"))), b"");
+        let long = "x".repeat(122) + "é";
+        assert_eq!(body(Some((4000, &long)))[2..], long.as_bytes()[..122]);
     }
 
     #[test]

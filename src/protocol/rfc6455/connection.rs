@@ -128,7 +128,7 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Deadline::start(timer, &self.timeouts, now);
+        self.deadline = Some(Deadline::start(timer, &self.timeouts, now));
     }
 
     /// Section 5.5.1: the peer's Close frame, answered with its own code.
@@ -271,7 +271,9 @@ impl Protocol for Connection {
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
-        self.input_has_ended = true;
+        if std::mem::replace(&mut self.input_has_ended, true) {
+            return;
+        }
         // Nothing follows where it was said to be closed.
         if !matches!(self.state, State::AwaitingEnd(None) | State::Released) {
             self.feedback.push(Feedback::PeerEnded);
@@ -295,7 +297,7 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         self.keep_alive(now);
-        if self.deadline.is_none_or(|deadline| deadline.at > now) {
+        if !self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
@@ -367,13 +369,12 @@ impl Protocol for Connection {
         self.sender.output.slices(slices)
     }
 
-    fn poll_timeout(&self) -> Option<Instant> {
+    fn poll_timeout(&self) -> Option<(Timer, Instant)> {
         let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
+        let deadline = self.deadline.and_then(Deadline::instant);
         // `None` is later than any instant.
-        [self.deadline.map(|deadline| deadline.at), keep_alive]
-            .into_iter()
-            .flatten()
-            .min()
+        let both = [deadline, keep_alive].into_iter().flatten();
+        both.min_by_key(|(_, at)| *at)
     }
 
     fn transport(&self) -> Transport {

@@ -1,13 +1,11 @@
 //! permessage-deflate (RFC 7692 section 7.2).
 
 use super::Violation;
-use crate::protocol::opening::{DeflateParameters, Role};
+use crate::protocol::opening::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS, Role};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// What a deflated message ends with, and what is left out of it.
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
-/// zlib can't deflate into a window of 2^8 bytes.
-const MIN_DEFLATE_WINDOW_BITS: u8 = 9;
 /// Messages below this size hardly get smaller by it.
 const SMALLEST: usize = 16;
 

@@ -9,7 +9,7 @@ pub(super) struct KeepAlive {
     /// When the peer was last heard of. The clock is not reset with each of its messages, but looked
     /// at when it has run down.
     heard: Instant,
-    deadline: Option<Deadline>,
+    deadline: Deadline,
     /// While a pong is awaited: the ping, and so many bytes ahead of it, have to leave. For each the peer
     /// has its time.
     departing: usize,
@@ -36,8 +36,7 @@ impl KeepAlive {
     }
 
     fn awaits_pong(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.timer == Timer::Pong)
+        self.deadline.is_of(Timer::Pong)
     }
 
     /// The peer sent something: whatever it is, it is there. The same where we don't listen.
@@ -49,23 +48,23 @@ impl KeepAlive {
         }
     }
 
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.deadline.map(|deadline| deadline.at)
+    pub(super) fn due(&self) -> Option<(Timer, Instant)> {
+        self.deadline.instant()
     }
 
     pub(super) fn check(&mut self, timeouts: &Timeouts, now: Instant) -> Due {
-        if self.due().is_none_or(|due| due > now) {
+        if !self.deadline.has_come(now) {
             return Due::Nothing;
         }
         if self.awaits_pong() {
-            self.deadline = None;
             return Due::GiveUp;
         }
         self.deadline = Deadline::start(Timer::Silence, timeouts, self.heard);
-        if self.due().is_none_or(|due| due > now) {
-            return Due::Nothing;
+        if self.deadline.has_come(now) {
+            Due::Ping
+        } else {
+            Due::Nothing
         }
-        Due::Ping
     }
 
     /// The ping is queued, the last of so many bytes.
@@ -99,22 +98,25 @@ mod tests {
         let start = Instant::now();
         let at = |offset| start + seconds(offset);
         let mut keep_alive = KeepAlive::new(&timeouts, start).unwrap();
-        assert_eq!(keep_alive.due(), Some(at(10)));
+        assert_eq!(keep_alive.due(), Some((Timer::Silence, at(10))));
         keep_alive.hear(&timeouts, at(4));
         assert_eq!(keep_alive.check(&timeouts, at(10)), Due::Nothing);
-        assert_eq!(keep_alive.due(), Some(at(14)), "ten after it was heard");
+        assert_eq!(
+            keep_alive.due(),
+            Some((Timer::Silence, at(14))),
+            "ten after it was heard"
+        );
         assert_eq!(keep_alive.check(&timeouts, at(14)), Due::Ping);
         keep_alive.ask(6, &timeouts, at(14));
         keep_alive.depart(6, &timeouts, at(14));
         keep_alive.hear(&timeouts, at(15));
         assert_eq!(keep_alive.check(&timeouts, at(17)), Due::Nothing);
-        assert_eq!(keep_alive.due(), Some(at(25)));
+        assert_eq!(keep_alive.due(), Some((Timer::Silence, at(25))));
         assert_eq!(keep_alive.check(&timeouts, at(25)), Due::Ping);
         keep_alive.ask(6, &timeouts, at(25));
         keep_alive.depart(6, &timeouts, at(25));
         assert_eq!(keep_alive.check(&timeouts, at(27)), Due::Nothing);
         assert_eq!(keep_alive.check(&timeouts, at(28)), Due::GiveUp);
-        assert_eq!(keep_alive.due(), None);
         assert!(KeepAlive::new(&Timeouts::default(), start).is_none());
     }
 
@@ -142,5 +144,22 @@ mod tests {
         let mut keep_alive = KeepAlive::new(&timeouts, start).unwrap();
         keep_alive.ask(1000, &timeouts, at(10));
         assert_eq!(keep_alive.check(&timeouts, at(13)), Due::GiveUp);
+    }
+
+    #[test]
+    fn who_may_take_any_time_for_a_pong_is_asked_again() {
+        let timeouts = Timeouts {
+            ping: Some(Duration::from_secs(10)),
+            pong: Duration::MAX,
+            ..Timeouts::default()
+        };
+        let start = Instant::now();
+        let at = |offset| start + Duration::from_secs(offset);
+        let mut keep_alive = KeepAlive::new(&timeouts, start).unwrap();
+        assert_eq!(keep_alive.check(&timeouts, at(10)), Due::Ping);
+        keep_alive.ask(6, &timeouts, at(10));
+        assert_eq!(keep_alive.due(), None);
+        keep_alive.hear(&timeouts, at(1000));
+        assert_eq!(keep_alive.due(), Some((Timer::Silence, at(1010))));
     }
 }

@@ -4,7 +4,8 @@ use super::connection::PONG_ROOM;
 use super::frame::apply_mask;
 use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
 use crate::protocol::{
-    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, Wire, WireFailure,
+    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Timer, Transport, Wire,
+    WireFailure,
 };
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -284,7 +285,10 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
         pair.client.handle_timeout(pair.now);
         pair.exchange();
     };
-    assert_eq!(pair.client.poll_timeout(), Some(pair.now + seconds(30)));
+    assert_eq!(
+        pair.client.poll_timeout(),
+        Some((Timer::Silence, pair.now + seconds(30)))
+    );
     // The server answers.
     tick(&mut pair, seconds(30));
     tick(&mut pair, seconds(10));
@@ -305,8 +309,8 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
 #[test]
 fn every_wait_has_a_bound() {
     let timeouts = Timeouts::default();
-    let expire = |connection: &mut dyn Protocol, start: Instant, after: Duration| {
-        assert_eq!(connection.poll_timeout(), Some(start + after));
+    let expire = |connection: &mut dyn Protocol, timer, start: Instant, after: Duration| {
+        assert_eq!(connection.poll_timeout(), Some((timer, start + after)));
         connection.handle_timeout(start + after - Duration::from_millis(1));
         assert_ne!(connection.transport(), Transport::Released);
         connection.handle_timeout(start + after);
@@ -320,6 +324,7 @@ fn every_wait_has_a_bound() {
         .start_closing_handshake(None, unanswered.now);
     let all = expire(
         &mut *unanswered.client,
+        Timer::ClosingHandshake,
         unanswered.now,
         timeouts.closing_handshake,
     );
@@ -336,6 +341,7 @@ fn every_wait_has_a_bound() {
     feedback(&mut *lingering.client);
     let all = expire(
         &mut *lingering.client,
+        Timer::EndOfStream,
         lingering.now,
         timeouts.end_of_stream,
     );

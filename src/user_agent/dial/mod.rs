@@ -10,7 +10,7 @@ use super::diagnostics::Reporter;
 use super::throttle::{Permit, Remote};
 use super::{Failure, UserAgent};
 use crate::net::{Budget, Stream};
-use crate::protocol::url::Components;
+use crate::protocol::url::UrlComponents;
 use reach::{Unreached, reach};
 use secure::secure;
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 /// connections, each of which has a bound of its own.
 pub(super) async fn dial(
     user_agent: &UserAgent,
-    url: &Components,
+    url: &UrlComponents,
     budget: &mut Budget,
     reporter: &Reporter,
 ) -> Result<(Box<dyn Stream>, Permit), Failure> {
@@ -41,7 +41,7 @@ pub(super) async fn dial(
 /// TCP to the server.
 async fn connect(
     user_agent: &UserAgent,
-    url: &Components,
+    url: &UrlComponents,
     budget: &mut Budget,
     reporter: &Reporter,
 ) -> Result<(Box<dyn Stream>, Permit), Failure> {
@@ -54,10 +54,6 @@ async fn connect(
     let permit = |address: SocketAddr| throttle.clone().permit(Remote::Address(address.ip()));
     let name = url.name();
     let reached = reach(user_agent, name, url.port, budget, reporter, permit).await;
-    let (stream, permit) = reached.map_err(|unreached| match unreached {
-        Unreached::NotResolved(error) => Failure::NotResolved(error),
-        Unreached::NotConnected(error) => Failure::NotConnected(error),
-        Unreached::TimedOut => Failure::OpeningTimedOut,
-    })?;
+    let (stream, permit) = reached.map_err(Unreached::of_the_server)?;
     Ok((Box::new(stream), permit))
 }

@@ -11,10 +11,21 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 /// Why nothing could be connected to.
+#[derive(Clone)]
 pub(super) enum Unreached {
     NotResolved(TransportError),
     NotConnected(TransportError),
     TimedOut,
+}
+
+impl Unreached {
+    pub(super) fn of_the_server(self) -> Failure {
+        match self {
+            Self::NotResolved(error) => Failure::NotResolved(error),
+            Self::NotConnected(error) => Failure::NotConnected(error),
+            Self::TimedOut => Failure::OpeningTimedOut,
+        }
+    }
 }
 
 impl From<Elapsed> for Unreached {
@@ -58,12 +69,7 @@ pub(super) async fn reach<P, F: Future<Output = P>>(
             match budget.spend(connecting).await {
                 Ok(stream) => Ok((address, stream, permit, budget)),
                 Err(unreached) => {
-                    let failure = match &unreached {
-                        Unreached::NotResolved(error) => Failure::NotResolved(error.clone()),
-                        Unreached::NotConnected(error) => Failure::NotConnected(error.clone()),
-                        Unreached::TimedOut => Failure::OpeningTimedOut,
-                    };
-                    reporter.tell(Step::NotConnected(&failure));
+                    reporter.tell(Step::NotConnected(&unreached.clone().of_the_server()));
                     Err(unreached)
                 }
             }

@@ -4,7 +4,7 @@ use super::reach::{Unreached, reach};
 use super::secure::secure;
 use crate::net::{Budget, Stream};
 use crate::protocol::opening::Response;
-use crate::protocol::url::Components;
+use crate::protocol::url::UrlComponents;
 use crate::user_agent::authentication::{AuthScheme, Authentication, Request};
 use crate::user_agent::diagnostics::{Reporter, Step};
 use crate::user_agent::proxy::{self, Connected, Proxy, ProxyScheme};
@@ -18,7 +18,7 @@ use std::future::ready;
 pub(super) async fn tunnel(
     user_agent: &UserAgent,
     proxy: &Proxy,
-    url: &Components,
+    url: &UrlComponents,
     budget: &mut Budget,
     reporter: &Reporter,
 ) -> Result<(Box<dyn Stream>, Permit), Failure> {
@@ -80,7 +80,7 @@ enum ProxyAnswer {
 
 async fn ask(
     user_agent: &UserAgent,
-    url: &Components,
+    url: &UrlComponents,
     stream: Box<dyn Stream>,
     authorization: &Authorization,
 ) -> Result<ProxyAnswer, Failure> {
@@ -113,7 +113,7 @@ async fn ask(
 /// The next answer to whoever asks who we are.
 async fn authorize(
     proxy: &Proxy,
-    url: &Components,
+    url: &UrlComponents,
     demand: Option<Box<Response>>,
     authentication: &mut Authentication,
 ) -> Option<Authorization> {
@@ -136,7 +136,7 @@ async fn authorize(
 }
 
 /// What CONNECT asks for: the port is always there.
-fn target(url: &Components) -> String {
+fn target(url: &UrlComponents) -> String {
     format!("{}:{}", url.host, url.port)
 }
 

@@ -62,7 +62,6 @@ fn try_run(
     ca_file: Option<&str>,
 ) -> Result<Outcome, Box<dyn Error>> {
     let settings = Settings {
-        engine,
         edition: Edition::Living,
         address: checkout.location(test).parse()?,
         origin: None,
@@ -70,7 +69,11 @@ fn try_run(
     };
     let result = Rc::<RefCell<Option<String>>>::default();
     let output = Rc::<RefCell<String>>::default();
-    let realm = Realm::open(&settings, &natives(checkout, test, &result, &output)?)?;
+    let realm = Realm::open(
+        engine,
+        &settings,
+        &natives(checkout, test, &result, &output)?,
+    )?;
     realm.prepare("shell.js", SHELL);
 
     let harness = checkout.harness()?;

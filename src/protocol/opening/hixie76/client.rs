@@ -94,6 +94,8 @@ enum State {
     ValueLf(Vec<u8>, Vec<u8>),
     LastLf,
     Reply(Vec<u8>),
+    /// Nothing more: what follows is frames.
+    Over,
 }
 
 impl Default for State {
@@ -206,9 +208,11 @@ impl ResponseFields {
             State::Reply(reply) => {
                 reply.push(byte);
                 if let Ok(reply) = <[u8; 16]>::try_from(reply.as_slice()) {
+                    self.state = State::Over;
                     return Ok(Some(Read::Reply(reply)));
                 }
             }
+            State::Over => return Err(HandshakeFault::Malformed),
         }
         Ok(None)
     }
@@ -235,8 +239,8 @@ fn status(line: &[u8]) -> Result<u16, HandshakeFault> {
 mod tests {
     use super::super::challenge::examples;
     use super::*;
-    use crate::protocol::opening::client::{Answered, AwaitingResponse};
-    use crate::protocol::url;
+    use crate::protocol::opening::client::{AwaitingResponse, Reply};
+    use crate::protocol::{Wire, url};
     use rand::SeedableRng;
 
     /// The handshake of the draft's overview.
@@ -244,6 +248,7 @@ mod tests {
         let example = &examples::ALL[0];
         (
             ClientRequest {
+                wire: Wire::Hixie76,
                 url: url::parse("ws://example.com/demo").unwrap().1,
                 origin: "http://example.com".into(),
                 protocols: vec!["sample".into()],
@@ -276,11 +281,11 @@ mod tests {
         let expected = overview().1.expected;
         let mut awaiting = AwaitingResponse::of_draft_76(request, expected, limits);
         match awaiting.read(&mut response.as_bytes()) {
-            Ok(Some(Answered::Agreed(agreed))) => {
+            Ok(Some(Reply::Agreed(agreed))) => {
                 assert_eq!(agreed.unread, b"", "no byte of the handshake is left");
                 Ok(Some(agreed.protocol))
             }
-            Ok(Some(Answered::Rejected(rejected))) => Err(Answer::Status(rejected.status())),
+            Ok(Some(Reply::Rejected(rejected))) => Err(Answer::Status(rejected.status())),
             Ok(None) => Ok(None),
             Err(fault) => Err(Answer::Fault(fault)),
         }

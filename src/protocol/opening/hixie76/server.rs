@@ -2,7 +2,6 @@
 
 use super::challenge;
 use crate::protocol::opening::Request;
-use crate::protocol::url::{self, Components};
 
 /// What the server has made of a client's fields.
 #[derive(Clone, Debug)]
@@ -25,17 +24,9 @@ impl ServerHandshake {
         if !is("upgrade", "WebSocket") || !is("connection", "Upgrade") {
             return None;
         }
-        // 2. Host and port as the client addresses us; the origin in lower case.
-        let (host, port) = url::parse_host_field(request.host()?, secure)?;
+        // 2-3. The location: host and port as the client addresses us. The origin in lower case.
+        let location = request.url(secure)?.construct();
         let origin = request.origin()?.to_ascii_lowercase();
-        // 3. The location.
-        let location = Components {
-            host,
-            port,
-            resource_name: request.resource_name().to_owned(),
-            secure,
-        }
-        .construct();
         Some(Self {
             location,
             origin,

@@ -91,11 +91,12 @@ pub(crate) fn validate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::opening::client::{Answered, AwaitingResponse};
+    use crate::protocol::opening::client::{AwaitingResponse, Reply};
     use crate::protocol::{Limits, url};
 
     fn asked(protocols: &[&str]) -> ClientRequest {
         ClientRequest {
+            wire: Wire::Rfc6455,
             url: url::parse("ws://server.example.com/chat").unwrap().1,
             origin: "http://example.com".into(),
             protocols: protocols.iter().map(|&p| p.to_owned()).collect(),
@@ -119,8 +120,8 @@ mod tests {
     ) -> Result<Result<Agreed, u16>, HandshakeFault> {
         let answered = awaiting(protocols, limits).read(&mut response.as_bytes())?;
         Ok(match answered.expect("a whole head") {
-            Answered::Agreed(agreed) => Ok(agreed),
-            Answered::Rejected(rejected) => Err(rejected.status()),
+            Reply::Agreed(agreed) => Ok(agreed),
+            Reply::Rejected(rejected) => Err(rejected.status()),
         })
     }
 

@@ -6,7 +6,7 @@ use crate::protocol::opening::Role;
 /// The largest window, which is the default.
 const MAX_WINDOW_BITS: u8 = 15;
 /// zlib can't deflate into a window of 2^8 bytes.
-const MIN_DEFLATE_WINDOW_BITS: u8 = 9;
+pub(crate) const MIN_DEFLATE_WINDOW_BITS: u8 = 9;
 const NAME: &str = "permessage-deflate";
 
 /// What both sides have agreed on.

@@ -13,9 +13,9 @@ pub struct Extensions {
 
 impl Extensions {
     /// What a client offers: RFC 7692 section 7.1.2.2's hint that the server may choose our window.
-    pub(super) const OFFER: &str = "permessage-deflate; client_max_window_bits";
+    pub const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
-    /// Client: judges the fields of a response; `offered` says whether permessage-deflate was. `None`: fail
+    /// Client: judges the fields of a response; `offered` says whether [permessage-deflate](Self::OFFER) was. `None`: fail
     /// the connection, because there is something that was not offered.
     pub fn from_response<'a>(
         fields: impl IntoIterator<Item = &'a str>,

@@ -1,7 +1,7 @@
 //! The server's opening handshake (RFC 6455 section 4.2).
 
 use super::{Extensions, accept};
-use crate::protocol::opening::{Rejection, Request, tokens};
+use crate::protocol::opening::{Refusal, Request, tokens};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
@@ -19,20 +19,20 @@ pub(crate) struct ServerHandshake {
     extensions: Extensions,
 }
 
-pub(crate) const BAD_REQUEST: Rejection =
-    Rejection::with("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+pub(crate) const BAD_REQUEST: Refusal =
+    Refusal::with("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 /// Section 4.4: the version that is spoken here.
-const OTHER_VERSION: Rejection = Rejection::with(
+const OTHER_VERSION: Refusal = Refusal::with(
     "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\
      Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n",
 );
 /// The application refused.
-pub(crate) const FORBIDDEN: Rejection =
-    Rejection::with("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+pub(crate) const FORBIDDEN: Refusal =
+    Refusal::with("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
 impl ServerHandshake {
     /// Section 4.2.1: what a client's handshake has to contain.
-    pub(crate) fn new(request: &Request, compression: bool) -> Result<Self, Rejection> {
+    pub(crate) fn new(request: &Request, compression: bool) -> Result<Self, Refusal> {
         let only = |name| {
             let mut values = request.fields_named(name).map(tokens::trim);
             values.next().filter(|_| values.next().is_none())
@@ -112,7 +112,7 @@ mod tests {
         ),
     ];
 
-    fn handshake(changed: (&str, Option<&str>)) -> Result<ServerHandshake, Rejection> {
+    fn handshake(changed: (&str, Option<&str>)) -> Result<ServerHandshake, Refusal> {
         let fields = FIELDS
             .into_iter()
             .filter_map(|(name, value)| {
