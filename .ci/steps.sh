@@ -58,10 +58,11 @@ background() {
     set +m
 }
 
-# await NAME...: waits for these, and fails with the first that fails.
+# await NAME...: waits for those that have not been waited for, and fails with the first that fails.
 await() {
     local name user system status
     for name; do
+        [[ ${running[$name]+is} ]] || continue
         status=0
         wait "${running[$name]}" || status=$?
         unset "running[$name]"

@@ -5,13 +5,14 @@
 //! `close` event. It is clean only if the closing handshake was finished; else the connection has
 //! failed (RFC 6455 section 7.2.1), and an `error` event comes right before it.
 
+use super::cut::Cut;
 use dom_websocket::{EventLoop, Server, WebSocket};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use support::{
-    Cut, DEFLATE, FAILURE, Frame, Head, Peer, Recorder, Wire, accept, bounded, deflate, run_until,
+    DEFLATE, FAILURE, Frame, Head, Peer, Recorder, Wire, accept, bounded, deflate, run_until,
 };
 
 const PROTOCOL: &str = "chat";

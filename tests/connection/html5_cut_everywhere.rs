@@ -3,6 +3,7 @@
 //! What has to come of it is known for each cut: the events of all that was whole, in order, then
 //! one `close` event, clean only if the closing handshake was finished.
 
+use super::cut::Cut;
 use dom_websocket::{EventLoop, Server, WebSocket};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,35 +20,6 @@ const RESET_BEHIND_CLOSING: &str = "a reset right behind the peer's closing fram
 enum Starter {
     Peer,
     Us,
-}
-
-/// How, and behind how many of the peer's bytes.
-#[derive(Clone, Copy, Debug)]
-struct Cut {
-    resets: bool,
-    after: usize,
-}
-
-impl Cut {
-    /// Always of the same length, so that it does not change what is cut.
-    fn resource(self) -> String {
-        let how = if self.resets { "reset" } else { "orderly" };
-        format!("/{how:_<7}/{:04}", self.after)
-    }
-
-    fn of(resource: &str) -> Self {
-        let (how, after) = resource[1..].split_once('/').unwrap();
-        Self {
-            resets: how.starts_with("reset"),
-            after: after.parse().unwrap(),
-        }
-    }
-
-    /// An orderly end, which is waited for, is between any two resets: so many connections at once
-    /// would be more than a listener holds ready.
-    fn all(len: usize) -> impl Iterator<Item = Self> {
-        (0..=len).flat_map(|after| [false, true].map(|resets| Self { resets, after }))
-    }
 }
 
 /// What the peer sends behind its part of the opening handshake, and the event that each piece is.

@@ -4,6 +4,8 @@ mod closing;
 // A reset leaves what came before it readable on Linux. Elsewhere it may be lost, so that nothing
 // definite is known.
 #[cfg(target_os = "linux")]
+mod cut;
+#[cfg(target_os = "linux")]
 mod cut_everywhere;
 mod failures;
 mod field_defects;

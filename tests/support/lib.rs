@@ -2,7 +2,6 @@
 
 mod both_ends;
 mod bounds;
-mod cut;
 mod deflate;
 mod executor;
 mod frame;
@@ -20,7 +19,6 @@ use dom_websocket::{DomException, Edition, EventLoop, WebSocket};
 
 pub use both_ends::{Backend, run_with};
 pub use bounds::{PATIENCE, bounded, bounded_by, run_until, settle, short_timeouts};
-pub use cut::Cut;
 pub use deflate::{deflate, inflate};
 pub use executor::block_on;
 pub use frame::Frame;

@@ -2,19 +2,19 @@
 
 /// How, and behind how many of the peer's bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Cut {
-    pub resets: bool,
-    pub after: usize,
+pub(crate) struct Cut {
+    pub(crate) resets: bool,
+    pub(crate) after: usize,
 }
 
 impl Cut {
     /// Always of the same length, so that it does not change what is cut.
-    pub fn resource(self) -> String {
+    pub(crate) fn resource(self) -> String {
         let how = if self.resets { "reset" } else { "orderly" };
         format!("/{how:_<7}/{:04}", self.after)
     }
 
-    pub fn of(resource: &str) -> Self {
+    pub(crate) fn of(resource: &str) -> Self {
         let (how, after) = resource[1..].split_once('/').unwrap();
         Self {
             resets: how.starts_with("reset"),
@@ -22,10 +22,9 @@ impl Cut {
         }
     }
 
-    /// Both ways, behind each byte.
-    pub fn all(len: usize) -> impl Iterator<Item = Self> {
-        [false, true]
-            .into_iter()
-            .flat_map(move |resets| (0..=len).map(move |after| Self { resets, after }))
+    /// Both ways, behind each byte. An orderly end, which is waited for, is between any two resets: so many
+    /// connections at once would be more than a listener holds ready.
+    pub(crate) fn all(len: usize) -> impl Iterator<Item = Self> {
+        (0..=len).flat_map(|after| [false, true].map(|resets| Self { resets, after }))
     }
 }
