@@ -88,9 +88,9 @@ check_background() {
     return 0
 }
 
-# To be called at the end, however it comes.
+# report STATUS: the table, at the end, however it comes.
 report() {
-    local status=$? name
+    local status=$1 name
     for name in "${!running[@]}"; do
         kill -- "-${running[$name]}" 2>/dev/null || true
     done
