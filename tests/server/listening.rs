@@ -9,7 +9,9 @@ use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
-use support::{Backend, CLOSING, Head, Recorder, bounded, frame, run_until, run_with, settle};
+use support::{
+    Backend, CLOSING, Gate, Head, Recorder, bounded, frame, run_until, run_with, settle,
+};
 
 #[test]
 fn a_new_connection_is_open_and_hears_open_next() {
@@ -281,13 +283,16 @@ fn a_client_that_is_turned_away_and_sends_without_end_is_left() {
             .listen("127.0.0.1:0")
             .unwrap();
         let address = server.local_addr();
-        let flood = move || {
-            let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(b"nonsense\r\n\r\n").unwrap();
-            while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
-        };
-        let floods: Vec<_> = (0..4).map(|_| thread::spawn(flood)).collect();
-        let all_are_over = || floods.iter().all(|flood| flood.is_finished());
+        let floods: Vec<_> = (0..4).map(|_| Gate::new(&event_loop)).collect();
+        for is_over in floods.clone() {
+            thread::spawn(move || {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.write_all(b"nonsense\r\n\r\n").unwrap();
+                while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
+                is_over.open();
+            });
+        }
+        let all_are_over = || floods.iter().all(Gate::is_open);
         let honest = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
         let is_open = Rc::new(Cell::new(false));
         honest.set_onopen({
