@@ -283,15 +283,19 @@ fn a_client_that_is_turned_away_and_sends_without_end_is_left() {
             .listen("127.0.0.1:0")
             .unwrap();
         let address = server.local_addr();
-        let floods: Vec<_> = (0..4).map(|_| Gate::new(&event_loop)).collect();
-        for is_over in floods.clone() {
-            thread::spawn(move || {
-                let mut stream = TcpStream::connect(address).unwrap();
-                stream.write_all(b"nonsense\r\n\r\n").unwrap();
-                while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
-                is_over.open();
-            });
-        }
+        let floods: Vec<_> = (0..4)
+            .map(|_| {
+                let is_over = Gate::new(&event_loop);
+                let over = is_over.clone();
+                thread::spawn(move || {
+                    let mut stream = TcpStream::connect(address).unwrap();
+                    stream.write_all(b"nonsense\r\n\r\n").unwrap();
+                    while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
+                    over.open();
+                });
+                is_over
+            })
+            .collect();
         let all_are_over = || floods.iter().all(Gate::is_open);
         let honest = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
         let is_open = Rc::new(Cell::new(false));
