@@ -148,6 +148,11 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
+    /// Nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
     /// The bytes of what waits.
     pub(super) fn amount(&self) -> usize {
         self.amount.get()
@@ -188,7 +193,7 @@ impl Outgoing {
     /// Whether a message of so many bytes should wait. What waits counts.
     pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
         let len_with_what_waits = self.amount().saturating_add(len);
-        let is_over = self.amount() > 0 && len_with_what_waits > socket.high_water;
+        let is_over = self.amount() > 0 && len_with_what_waits > socket.limits.high_water;
         is_over || socket.channel().would_block(len_with_what_waits)
     }
 
