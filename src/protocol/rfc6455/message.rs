@@ -11,6 +11,8 @@ use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
 
 /// Payload is unmasked in pieces of this size.
 const UNMASKED_AT_ONCE: usize = 4096;
+/// Text up to this size is checked where it lies: beyond it the faster check pays for a copy.
+const SMALL: usize = 256;
 /// As much is reserved for a message because its header says so. A peer that announces more has to send it.
 const RESERVED: usize = 128 * 1024;
 
@@ -198,6 +200,11 @@ impl Receiver {
         }
         let message = match (header.opcode, header.mask) {
             (Opcode::Text, None) => Feedback::Text(text(payload)?),
+            (Opcode::Text, Some(key)) if len <= SMALL => {
+                let mut bytes = payload.to_vec();
+                apply_mask(&mut bytes, key);
+                Feedback::Text(String::from_utf8(bytes).map_err(|_| NotUtf8)?)
+            }
             (Opcode::Text, Some(key)) if len <= UNMASKED_AT_ONCE => {
                 let mut unmasked = [0; UNMASKED_AT_ONCE];
                 let unmasked = &mut unmasked[..len];
