@@ -123,7 +123,7 @@ impl UrlComponents {
     /// hixie-76 section 3.2, "construct a WebSocket URL".
     pub(crate) fn construct(&self) -> String {
         let scheme = if self.secure { "wss" } else { "ws" };
-        format!("{scheme}://{}{}", self.host_and_port(), self.resource_name)
+        [scheme, "://", &self.host_and_port(), &self.resource_name].concat()
     }
 }
 

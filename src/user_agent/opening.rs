@@ -77,7 +77,18 @@ impl UserAgent {
             .cookie_jar
             .as_ref()
             .map(|jar| Rc::new(PendingCookies::new(jar, &request.record)));
-        let observers = settings.observer.iter().chain(&request.observer);
+        let observers: Vec<_> = settings
+            .observer
+            .iter()
+            .chain(&request.observer)
+            .cloned()
+            .collect();
+        // Nobody else asks for it.
+        let url = if observers.is_empty() {
+            String::new()
+        } else {
+            shown(&request.url)
+        };
         Opening {
             origin: request.origin.clone(),
             redirects_left: settings.redirects,
@@ -89,8 +100,8 @@ impl UserAgent {
             budget: Budget::new(Timer::OpeningHandshake, &settings.connection.timeouts),
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
-                url: shown(&request.url),
-                observers: observers.cloned().collect(),
+                url,
+                observers,
                 response: RefCell::default(),
                 failure: RefCell::default(),
             }),
@@ -276,11 +287,13 @@ impl Opening {
             ..
         } = &self.request;
         let fields = self.fields();
-        let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
-        self.reporter.tell(Step::Requested {
-            url: &shown(url),
-            fields: &names,
-        });
+        if self.reporter.is_heard() {
+            let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
+            self.reporter.tell(Step::Requested {
+                url: &shown(url),
+                fields: &names,
+            });
+        }
         ClientRequest {
             wire: edition.wire(),
             url: url.clone(),
