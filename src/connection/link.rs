@@ -85,10 +85,12 @@ impl Link {
                 Poll::Pending => return,
             }
         }
-        if protocol.transport() == Transport::Finishing
-            && !self.write_is_shut
-            && Pin::new(&mut *self.stream).poll_close(cx).is_ready()
-        {
+        if protocol.transport() == Transport::Finishing && !self.write_is_shut {
+            match Pin::new(&mut *self.stream).poll_close(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) => protocol.handle_end_of_output(Instant::now()),
+                Poll::Ready(Err(error)) => self.fail_to_write(protocol, error),
+            }
             self.write_is_shut = true;
         }
     }

@@ -42,6 +42,7 @@ mod output;
 #[cfg(test)]
 mod pair;
 mod rfc6455;
+mod simplified;
 mod timer;
 pub(crate) mod url;
 mod utf8;
@@ -66,7 +67,7 @@ impl Agreed {
     /// [`Feedback::Established`].
     ///
     /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
-    /// it (section 5.3, section 10.3). A server and draft 76 have no use for it.
+    /// it (section 5.3, section 10.3). A server and the other wires have no use for it.
     pub fn connect(
         self,
         limits: Limits,
@@ -79,6 +80,7 @@ impl Agreed {
                 self, limits, timeouts, random, now,
             )),
             Wire::Hixie76 => Box::new(hixie76::Connection::new(self, limits, timeouts, now)),
+            Wire::Simplified => Box::new(simplified::Connection::new(self, limits, timeouts, now)),
         }
     }
 }
@@ -107,6 +109,9 @@ pub trait Protocol: Send {
     fn handle_end_of_input(&mut self, now: Instant);
     /// The transport took the first `count` bytes of what [`poll_transmit`](Self::poll_transmit) showed.
     fn handle_transmitted(&mut self, count: usize, now: Instant);
+    /// The transport has ended our direction, as [`Transport::Finishing`] asked: nothing that was handed to it is held
+    /// back any more.
+    fn handle_end_of_output(&mut self, _now: Instant) {}
     /// The transport is gone (reset, for one): nothing more comes in or goes out.
     fn handle_transport_failure(&mut self, error: TransportError) {
         self.fail(WireFailure::Transport(error));
@@ -123,7 +128,7 @@ pub trait Protocol: Send {
 
     /// "Send data using the WebSocket". False if it can't be sent: the closing handshake has started, the
     /// connection is closed, the wire has no binary messages, or the queue is full, in which case the
-    /// connection is closed now.
+    /// connection is closed now. The simplified wire has no messages: the bytes join those before.
     fn send(&mut self, data: Payload<'_>) -> bool;
     /// "Start the WebSocket closing handshake", with this code and reason where the protocol carries
     /// them. A reason without a code can't be expressed. A code that may not be on the wire (RFC 6455 section
