@@ -6,9 +6,11 @@ use super::opening::Agreed;
 use super::output::Output;
 use super::timer::{Deadline, Timer};
 use super::{
-    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, WireFailure,
+    Abandoned, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol, Transport,
+    WireFailure,
 };
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// One connection of the simplified wire, on which the end of TCP's directions, or of TLS's, is all there is to a
@@ -40,9 +42,8 @@ pub(crate) struct Connection {
     input_has_ended: bool,
     /// The transport has ended ours.
     output_has_ended: bool,
-    half_open: bool,
-    limits: Limits,
-    timeouts: Timeouts,
+    delivery: Delivery,
+    options: Arc<ConnectionOptions>,
 }
 
 /// What the connection awaits.
@@ -62,7 +63,7 @@ enum State {
 
 impl Connection {
     /// S11: what lies behind the handshake is the peer's.
-    pub(super) fn new(agreed: Agreed, limits: Limits, timeouts: Timeouts, now: Instant) -> Self {
+    pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
         let mut connection = Self {
             state: State::Open,
             output: Output::default(),
@@ -70,9 +71,8 @@ impl Connection {
             deadline: None,
             input_has_ended: false,
             output_has_ended: false,
-            half_open: false,
-            limits,
-            timeouts,
+            delivery: options.delivery,
+            options: options.clone(),
         };
         connection.output.push(&agreed.unsent);
         connection.feedback.push(Feedback::Established {
@@ -121,7 +121,13 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.timeouts, now));
+        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
+    }
+
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
+    fn is_finished(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     fn release(&mut self) {
@@ -132,10 +138,20 @@ impl Connection {
 }
 
 impl Protocol for Connection {
-    fn handle_input(&mut self, bytes: &[u8], _: Instant) {
-        let is_wanted = matches!(self.state, State::Open | State::Finishing);
-        if is_wanted && !bytes.is_empty() {
-            self.feedback.push(Feedback::Binary(bytes.to_vec()));
+    fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        self.handle_pause(now);
+        if matches!(self.state, State::Open | State::Finishing) {
+            // S12. One message without end: a part is never its last one.
+            let longest = self.delivery.longest_part(&self.options.limits).max(1);
+            for part in bytes.chunks(longest) {
+                self.feedback.push(Feedback::BinaryPart(part.to_vec()));
+            }
+        }
+    }
+
+    fn handle_pause(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::Finished, now);
         }
     }
 
@@ -148,8 +164,10 @@ impl Protocol for Connection {
             State::Open => {
                 self.feedback.push(Feedback::PeerEnded);
                 self.state = State::PeerFinished;
-                if !self.half_open {
-                    self.end_sending(Timer::ClosingHandshake, now);
+                if self.options.half_open {
+                    self.feedback.push(Feedback::PeerFinished(Closure::clean()));
+                } else {
+                    self.end_sending(Timer::Finished, now);
                 }
             }
             State::Finishing => {
@@ -164,6 +182,9 @@ impl Protocol for Connection {
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
         self.output.advance(count);
+        if count > 0 {
+            self.handle_pause(now);
+        }
         self.finish_if_flushed(now);
     }
 
@@ -193,7 +214,18 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
+        }
         self.end_sending(Timer::ClosingHandshake, now);
+    }
+
+    fn finish(&mut self, _: Option<(u16, &str)>, now: Instant) {
+        self.end_sending(Timer::Finished, now);
+    }
+
+    fn set_delivery(&mut self, delivery: Delivery) {
+        self.delivery = delivery;
     }
 
     fn fail(&mut self, cause: WireFailure) {
@@ -247,7 +279,7 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.limits.undispatched
+        self.feedback.cost() <= self.options.limits.undispatched
     }
 
     fn is_established(&self) -> bool {
@@ -263,7 +295,11 @@ impl Protocol for Connection {
     }
 
     fn has_room_for(&self, len: usize) -> bool {
-        self.output.memory().saturating_add(len) <= self.limits.send_queue
+        self.output.memory().saturating_add(len) <= self.options.limits.send_queue
+    }
+
+    fn would_block(&self, len: usize) -> bool {
+        self.output.would_block(len, &self.options.limits)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whole sessions in virtual time, without a socket.
 
 use super::*;
-use crate::protocol::Wire;
 use crate::protocol::pair::{Client, Pair, closed, established, feedback, transmit};
+use crate::protocol::{Limits, Timeouts, Wire};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -11,7 +11,22 @@ fn client() -> Client {
 }
 
 fn established_pair() -> Pair {
-    Pair::established(client(), Limits::default())
+    pair_with(ConnectionOptions::default())
+}
+
+fn pair_with(options: ConnectionOptions) -> Pair {
+    let client = Client {
+        options,
+        ..client()
+    };
+    Pair::established(client, ConnectionOptions::default())
+}
+
+fn half_open() -> Pair {
+    pair_with(ConnectionOptions {
+        half_open: true,
+        ..ConnectionOptions::default()
+    })
 }
 
 /// All bytes that were told, and what else was.
@@ -19,7 +34,7 @@ fn told(connection: &mut dyn Protocol) -> (Vec<u8>, Vec<Feedback>) {
     let mut bytes = Vec::new();
     let mut others = feedback(connection);
     others.retain(|feedback| match feedback {
-        Feedback::Binary(part) => {
+        Feedback::BinaryPart(part) => {
             assert!(!part.is_empty());
             bytes.extend(part);
             false
@@ -39,7 +54,7 @@ fn end(from: &mut dyn Protocol, to: &mut dyn Protocol, now: Instant) {
 #[test]
 fn bytes_go_as_they_are_and_begin_at_once() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
-        let mut pair = Pair::open(client(), Limits::default(), step);
+        let mut pair = Pair::open(client(), ConnectionOptions::default(), step);
         assert!(
             pair.client
                 .send(Payload::Binary(b"\0\xffGET / HTTP/1.1\r\n\r\n"))
@@ -118,6 +133,140 @@ fn the_peers_end_is_followed_once_what_is_queued_has_left() {
 }
 
 #[test]
+fn half_open_the_peers_end_is_told_and_ours_waits_until_it_is_asked_for() {
+    for closes in [false, true] {
+        let mut pair = half_open();
+        let now = pair.now;
+        pair.client.handle_end_of_input(now);
+        let ended = [
+            Feedback::PeerEnded,
+            Feedback::PeerFinished(Closure::clean()),
+        ];
+        assert_eq!(told(&mut *pair.client).1, ended);
+        assert_eq!(pair.client.poll_timeout(), None, "we may take our time");
+        assert!(pair.client.is_sending());
+        assert!(pair.client.send(Payload::Text("all that was left to say")));
+        assert_eq!(pair.client.transport(), Transport::Open);
+        if closes {
+            pair.client.start_closing_handshake(None, now);
+        } else {
+            pair.client.finish(None, now);
+        }
+        assert_eq!(
+            transmit(&mut *pair.client, now),
+            b"all that was left to say"
+        );
+        assert_eq!(
+            told(&mut *pair.client).1,
+            [Feedback::ClosingHandshakeStarted, closed(true)]
+        );
+        assert_eq!(pair.client.transport(), Transport::Finishing);
+        assert!(
+            pair.client.poll_timeout().is_some(),
+            "TLS may hold some back"
+        );
+        pair.client.handle_end_of_output(now);
+        assert_eq!(pair.client.transport(), Transport::Released);
+    }
+    let mut pair = half_open();
+    pair.client.handle_end_of_input(pair.now);
+    pair.client.abandon(Abandoned::ByItsOwner, pair.now);
+    assert_eq!(told(&mut *pair.client).1.last(), Some(&closed(true)));
+}
+
+#[test]
+fn whoever_has_finished_waits_for_signs_of_life_only() {
+    let timeouts = Timeouts {
+        finished: Some(Duration::from_secs(10)),
+        ..Timeouts::default()
+    };
+    let second = Duration::from_secs(1);
+    let mut pair = pair_with(ConnectionOptions {
+        timeouts,
+        ..ConnectionOptions::default()
+    });
+    let mut now = pair.now;
+    pair.client.send(Payload::Binary(&[7; 100]));
+    pair.client.finish(None, now);
+    for _ in 0..4 {
+        assert_eq!(
+            pair.client.poll_timeout(),
+            Some((Timer::Finished, now + 10 * second))
+        );
+        now += 9 * second;
+        pair.client.handle_timeout(now);
+        pair.client.handle_transmitted(10, now);
+    }
+    pair.client.handle_transmitted(60, now);
+    for is_read in [false, true] {
+        now += 9 * second;
+        pair.client.handle_timeout(now);
+        if is_read {
+            pair.client.handle_input(b"x", now);
+        } else {
+            pair.client.handle_pause(now);
+        }
+    }
+    assert_eq!(pair.client.transport(), Transport::Finishing);
+    pair.client.start_closing_handshake(None, now);
+    let bound = Timeouts::default().closing_handshake;
+    assert_eq!(
+        pair.client.poll_timeout(),
+        Some((Timer::ClosingHandshake, now + bound)),
+        "there is no leisure any more"
+    );
+    assert_eq!(
+        told(&mut *pair.client),
+        (b"x".to_vec(), vec![Feedback::ClosingHandshakeStarted])
+    );
+}
+
+#[test]
+fn bytes_come_in_parts_as_long_as_is_asked_for() {
+    let mut pair = established_pair();
+    for (delivery, parts) in [
+        (Delivery::Messages, vec![10]),
+        (Delivery::Pieces(4), vec![4, 4, 2]),
+        (Delivery::Bytes, vec![10]),
+    ] {
+        pair.client.set_delivery(delivery);
+        pair.client.handle_input(&[7; 10], pair.now);
+        let parts = parts
+            .into_iter()
+            .map(|len| Feedback::BinaryPart(vec![7; len]));
+        assert_eq!(feedback(&mut *pair.client), parts.collect::<Vec<_>>());
+    }
+    let limits = Limits {
+        message: 0,
+        ..Limits::default()
+    };
+    let mut pair = pair_with(ConnectionOptions {
+        limits,
+        ..ConnectionOptions::default()
+    });
+    pair.client.handle_input(b"there are no messages", pair.now);
+    assert_eq!(told(&mut *pair.client).0, b"there are no messages");
+}
+
+#[test]
+fn whoever_sends_is_told_when_to_wait() {
+    let limits = Limits {
+        high_water: 1000,
+        ..Limits::default()
+    };
+    let mut pair = pair_with(ConnectionOptions {
+        limits,
+        ..ConnectionOptions::default()
+    });
+    assert!(!pair.client.would_block(5000), "nothing is queued");
+    pair.client.send(Payload::Binary(&[7; 800]));
+    assert!(pair.client.would_block(800));
+    assert!(!pair.client.would_block(10));
+    transmit(&mut *pair.client, pair.now);
+    assert!(!pair.client.would_block(5000));
+}
+
+#[test]
 fn both_end_at_once() {
     let mut pair = established_pair();
     let now = pair.now;
@@ -165,7 +314,10 @@ fn a_full_queue_closes_the_connection() {
         send_queue: 500,
         ..Limits::default()
     };
-    let mut pair = Pair::established(Client { limits, ..client() }, Limits::default());
+    let mut pair = pair_with(ConnectionOptions {
+        limits,
+        ..ConnectionOptions::default()
+    });
     assert!(pair.client.send(Payload::Binary(&[b'x'; 460])));
     assert!(!pair.client.has_room_for(460));
     assert!(!pair.client.send(Payload::Binary(&[b'x'; 460])));
@@ -241,6 +393,7 @@ enum Call {
     EndOfOutput,
     Send(Vec<u8>),
     Close,
+    Finish,
     Abandon,
     Wait(u64),
     Fail,
@@ -255,6 +408,7 @@ fn call() -> impl Strategy<Value = Call> {
         2 => Just(Call::EndOfOutput),
         4 => bytes().prop_map(Call::Send),
         1 => Just(Call::Close),
+        1 => Just(Call::Finish),
         1 => Just(Call::Abandon),
         1 => (0u64..30_000).prop_map(Call::Wait),
         1 => Just(Call::Fail),
@@ -265,8 +419,9 @@ proptest! {
     #[test]
     fn any_calls_keep_what_was_taken_and_the_end_always_comes(
         calls in prop::collection::vec(call(), 0..40),
+        is_held: bool,
     ) {
-        let mut pair = established_pair();
+        let mut pair = if is_held { half_open() } else { established_pair() };
         let connection = &mut *pair.client;
         let mut now = pair.now;
         let (mut taken, mut left) = (Vec::new(), Vec::new());
@@ -307,6 +462,7 @@ proptest! {
                     if connection.send(Payload::Binary(&bytes)) { taken.extend(bytes); }
                 }
                 Call::Close => connection.start_closing_handshake(None, now),
+                Call::Finish => connection.finish(None, now),
                 Call::Abandon => {
                     is_heard = false;
                     connection.abandon(Abandoned::ByItsOwner, now);
@@ -325,6 +481,7 @@ proptest! {
         }
         left.extend(transmit(connection, now));
         connection.handle_end_of_input(now);
+        connection.finish(None, now);
         left.extend(transmit(connection, now));
         if connection.transport() == Transport::Finishing {
             prop_assert_eq!(&left, &taken);
