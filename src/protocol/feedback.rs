@@ -75,6 +75,21 @@ impl FeedbackQueue {
         Some(feedback)
     }
 
+    /// Takes the bytes out of all parts of binary messages.
+    pub(super) fn take_parts(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for feedback in std::mem::take(&mut self.queue) {
+            match feedback {
+                Feedback::BinaryPart(part) => {
+                    self.cost -= OVERHEAD + part.len();
+                    bytes.extend(part);
+                }
+                other => self.queue.push_back(other),
+            }
+        }
+        bytes
+    }
+
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }

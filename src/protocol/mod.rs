@@ -146,6 +146,13 @@ pub trait Protocol: Send {
     /// queued has left. Nobody is left to hear the answer.
     fn abandon(&mut self, why: Abandoned, now: Instant);
 
+    /// Gives the transport up to somebody else, who goes on with it, and with the bytes that came and were not told:
+    /// it is released, and closed cleanly. To be asked where nothing waits to be sent. `None`: nothing changed, because
+    /// our direction has ended, or because the wire has frames, which whoever came behind could not take for bytes.
+    fn hand_over(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     // Outputs
 
     /// The next occurrence, in order. [`Feedback::Closed`] is the last one and comes once.

@@ -18,7 +18,7 @@ use crate::net::handshake::{self, HandshakeError};
 use crate::net::runtime;
 use crate::net::{Budget, Elapsed, Stream};
 use crate::protocol::opening::{AwaitingResponse, ClientRequest, Rejected, Reply, Response};
-use crate::protocol::url::UrlComponents;
+use crate::protocol::url::{UrlComponents, parse_bare};
 use crate::protocol::{Delivery, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -68,6 +68,24 @@ enum Attempt {
 }
 
 impl ConnectRequest {
+    /// For a connection of the simplified wire, both of whose directions end by themselves. `None`: the URL has more than
+    /// a host and a port.
+    #[cfg_attr(not(test), expect(dead_code))]
+    pub(crate) fn simplified(url: &str, observer: Option<Observer>) -> Option<Self> {
+        let (record, url) = parse_bare(url)?;
+        Some(Self {
+            wire: Wire::Simplified,
+            record,
+            url,
+            origin: String::new(),
+            protocols: Vec::new(),
+            half_open: true,
+            delivery: Delivery::Bytes,
+            headers: Headers::default(),
+            observer,
+        })
+    }
+
     /// The edition whose rules for pages hold. A wire of none is for no page: it has no blocked ports, cookies,
     /// credentials, redirects, and no fields of the application's.
     fn edition(&self) -> Option<Edition> {

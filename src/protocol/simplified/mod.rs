@@ -253,6 +253,17 @@ impl Protocol for Connection {
         }
     }
 
+    fn hand_over(&mut self) -> Option<Vec<u8>> {
+        // S18.
+        if !self.is_sending() || !self.output.is_empty() {
+            return None;
+        }
+        let unread = self.feedback.take_parts();
+        self.feedback.push(Feedback::Closed(Closure::clean()));
+        self.release();
+        Some(unread)
+    }
+
     fn poll_feedback(&mut self) -> Option<Feedback> {
         self.feedback.pop()
     }
