@@ -34,6 +34,8 @@
 mod closure;
 mod failure;
 mod feedback;
+#[cfg(test)]
+mod half_close_tests;
 mod hixie76;
 mod limits;
 pub mod opening;
