@@ -4,7 +4,7 @@ use super::{NAME, REFUSED, agrees_to_upgrade};
 use crate::protocol::opening::{Agreed, ClientRequest, Response, Role};
 use crate::protocol::{HandshakeFault, Wire};
 
-/// S1-S3: the bytes to send, which have nothing of the author's but the host.
+/// S2: the bytes to send, which have nothing of the author's but the host.
 pub(crate) fn request(request: &ClientRequest) -> Vec<u8> {
     let host = request.url.host_and_port();
     format!("GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n")
