@@ -387,9 +387,9 @@ fn both_directions_are_full_at_once() {
     });
 }
 
-/// The whole of a client's bytes, cut behind each of them: by an orderly end, or by a reset.
+/// All that a server says, cut behind each byte: by an orderly end, or by a reset.
 #[test]
-fn a_peer_can_be_cut_off_behind_any_byte() {
+fn a_server_can_be_cut_off_behind_any_byte() {
     bounded(|| {
         let said = [RESPONSE.as_bytes(), b"all of it"].concat();
         let len = said.len();
@@ -428,6 +428,58 @@ fn a_peer_can_be_cut_off_behind_any_byte() {
                 );
             }
             peer.join();
+        }
+    });
+}
+
+/// All that a client says, cut behind each byte.
+#[test]
+fn a_client_can_be_cut_off_behind_any_byte() {
+    bounded(|| {
+        let head = REQUEST.replace("{}", "h");
+        let said = [head.as_bytes(), b"all of it"].concat();
+        for resets in [false, true] {
+            let event_loop = EventLoop::new();
+            let (server, accepted) = serve(&event_loop);
+            let address = server.local_addr();
+            for after in 0..=said.len() {
+                let bell = Bell::new(&event_loop);
+                let rope = bell.clone();
+                let bytes = said[..after].to_vec();
+                let is_whole = after >= head.len();
+                let peer = Peer::call(address, move |mut wire| {
+                    wire.send(&bytes);
+                    if is_whole {
+                        wire.expect(RESPONSE.as_bytes());
+                    }
+                    if resets {
+                        wire.reset();
+                    } else {
+                        wire.finish();
+                        wire.expect_end();
+                    }
+                    ArcWake::wake(rope);
+                });
+                if !is_whole {
+                    bell.run(&event_loop);
+                    assert!(accepted.borrow().is_empty(), "{after} {resets}");
+                    peer.join();
+                    continue;
+                }
+                run_until(&event_loop, || accepted.borrow().len() == 1);
+                let stream = accepted.borrow_mut().pop().unwrap();
+                run_until(&event_loop, || {
+                    stream.closure().is_some() || stream.is_told(&Feedback::PeerEnded)
+                });
+                stream.channel().finish(None);
+                bell.run(&event_loop);
+                run_until(&event_loop, || stream.closure().is_some());
+                let closure = stream.closure().unwrap();
+                assert_eq!(closure.cleanly, !resets, "{after} {resets}");
+                let heard = &b"all of it"[..after - head.len()];
+                assert_eq!(*stream.heard.borrow(), heard, "{after} {resets}");
+                peer.join();
+            }
         }
     });
 }
