@@ -183,6 +183,10 @@ impl Protocol for Connection {
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
         self.output.advance(count);
         if count > 0 {
+            // S16. Who takes what is queued may take its time, also where nobody listens any more.
+            if matches!(self.state, State::AwaitingFlush(_)) && !self.is_finished() {
+                self.start(Timer::ClosingHandshake, now);
+            }
             self.handle_pause(now);
         }
         self.finish_if_flushed(now);
@@ -241,6 +245,8 @@ impl Protocol for Connection {
     }
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
+        // Nobody takes it, and a peer that waits for us to read may not read either.
+        drop(self.feedback.take_parts());
         match self.state {
             State::Open | State::Finishing => {
                 self.start(Timer::ClosingHandshake, now);

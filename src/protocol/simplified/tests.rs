@@ -365,6 +365,35 @@ fn an_abandoned_connection_sends_what_is_queued_and_hears_nothing_more() {
 }
 
 #[test]
+fn what_was_taken_leaves_as_long_as_the_peer_takes_it() {
+    let bound = Timeouts::default().closing_handshake;
+    let mut pair = established_pair();
+    let mut now = pair.now;
+    pair.client.send(Payload::Binary(&[7; 100]));
+    while pair.client.wants_input() {
+        pair.client.handle_input(&[7; 64 * 1024], now);
+    }
+    pair.client.abandon(Abandoned::ByItsOwner, now);
+    assert!(pair.client.wants_input(), "nobody takes what has come");
+    assert_eq!(pair.client.feedback_len(), 0);
+    for _ in 0..9 {
+        now += bound - Duration::from_millis(1);
+        pair.client.handle_timeout(now);
+        pair.client.handle_transmitted(10, now);
+    }
+    // Neither of these is a sign that it takes what is queued.
+    pair.client.handle_input(b"x", now + bound / 2);
+    pair.client.handle_pause(now + bound / 2);
+    assert_eq!(pair.client.transport(), Transport::Open);
+    assert_eq!(
+        pair.client.poll_timeout(),
+        Some((Timer::ClosingHandshake, now + bound))
+    );
+    pair.client.handle_timeout(now + bound);
+    assert_eq!(pair.client.transport(), Transport::Released);
+}
+
+#[test]
 fn every_wait_has_a_bound() {
     let mut pair = established_pair();
     let now = pair.now;

@@ -41,6 +41,7 @@ mod tests {
         AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, Refusal, Role,
     };
     use crate::protocol::{Limits, Wire};
+    use proptest::prelude::*;
 
     const GOOD: &str =
         "GET / HTTP/1.1\r\nHost: h:81\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n";
@@ -238,6 +239,34 @@ mod tests {
         assert_eq!(read(&only, living), Err("400".into()));
         let (wire, _) = read(&of(None, true), living).unwrap();
         assert_eq!(wire, Wire::Rfc6455);
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_is_read_in_two_ways(
+            at in 0..GOOD.len(),
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\r'), Just(b'\n'), Just(b' ')], 0..4),
+            replaced in 0usize..4,
+            step in 1usize..20,
+        ) {
+            let (before, rest) = GOOD.as_bytes().split_at(at);
+            let request = [before, &bytes, &rest[replaced.min(rest.len())..], b"\r\n\r\n"].concat();
+            let read = |step| match read_with(&options(), &request, step) {
+                Ok((awaiting, unread)) => Ok((awaiting.request().clone(), unread)),
+                Err(refusal) => Err(status(&refusal)),
+            };
+            let whole = read(usize::MAX);
+            prop_assert_eq!(&whole, &read(step));
+            let Ok((request, _)) = whole else { return Ok(()); };
+            prop_assert_eq!(request.wire(), Wire::Simplified);
+            for name in ["host", "upgrade"] {
+                prop_assert_eq!(request.fields_named(name).count(), 1);
+            }
+            for (name, value) in request.fields() {
+                prop_assert!(!name.contains([' ', '\t', ':']));
+                prop_assert!(!value.contains(['\r', '\n', '\0']));
+            }
+        }
     }
 
     #[test]
