@@ -149,7 +149,8 @@ impl Link {
             return;
         }
         let mut buffer = scheduler.read_buffer();
-        match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer) {
+        let len = protocol.read_size().min(buffer.len());
+        match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer[..len]) {
             Poll::Pending => return,
             Poll::Ready(Ok(count)) if count > 0 => {
                 protocol.handle_input(&buffer[..count], Instant::now());

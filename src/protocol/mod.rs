@@ -86,6 +86,11 @@ impl Agreed {
     }
 }
 
+/// How much is read at once as a rule, in bytes.
+pub const READ_SIZE: usize = 64 * 1024;
+/// The same, inside a large message.
+pub const LARGE_READ_SIZE: usize = 256 * 1024;
+
 /// One connection's protocol, from its first frame to its end.
 ///
 /// The law: **call one input or mutator, take as much of [`poll_feedback`](Self::poll_feedback) as you will,
@@ -169,6 +174,12 @@ pub trait Protocol: Send {
     fn transport(&self) -> Transport;
     /// Whether to read from the transport. Where not, TCP slows the peer down.
     fn wants_input(&self) -> bool;
+
+    /// How much to read at once. What one read brings is told before the next: so more than
+    /// [`READ_SIZE`] is for the inside of a large message.
+    fn read_size(&self) -> usize {
+        READ_SIZE
+    }
 
     // Getters
 
