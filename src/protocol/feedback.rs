@@ -21,7 +21,8 @@ pub enum Feedback {
     /// The next part of a text message, whose last one is a [`Text`](Self::Text): where
     /// [`Delivery`](super::Delivery) is in parts.
     TextPart(String),
-    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary).
+    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary). In the simplified wire: the next
+    /// bytes, none of which are the last.
     BinaryPart(Vec<u8>),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
