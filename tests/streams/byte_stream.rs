@@ -89,9 +89,12 @@ fn close_ends_one_direction() {
                 assert_eq!(question, "question");
                 // As much as a peer has to say.
                 let answer = "an answer ".repeat(100_000);
-                server.write_all(answer.as_bytes()).await.unwrap_or_else(|error| {
-                    panic!("{edition:?} {error}");
-                });
+                server
+                    .write_all(answer.as_bytes())
+                    .await
+                    .unwrap_or_else(|error| {
+                        panic!("{edition:?} {error}");
+                    });
                 server.close().await.unwrap();
                 let mut received = String::new();
                 client.read_to_string(&mut received).await.unwrap();
@@ -127,7 +130,10 @@ fn a_stream_that_is_dropped_delivers_what_it_took() {
 
 #[test]
 fn an_end_that_is_not_clean_is_an_error_with_its_cause() {
-    for (is_reset, kind) in [(false, ErrorKind::UnexpectedEof), (true, ErrorKind::ConnectionReset)] {
+    for (is_reset, kind) in [
+        (false, ErrorKind::UnexpectedEof),
+        (true, ErrorKind::ConnectionReset),
+    ] {
         bounded(move || {
             let event_loop = EventLoop::new();
             let peer = Peer::serve(move |mut wire| {
@@ -193,7 +199,9 @@ fn vectored_writes_are_one_message() {
             wire.expect_from_client(&Frame::binary(vec![7; 64 * 1024]));
             wire.answer_close(&Frame::close_without_code());
         });
-        let agent = dom_websocket::UserAgent::builder().compression(false).build();
+        let agent = dom_websocket::UserAgent::builder()
+            .compression(false)
+            .build();
         let mut stream = WebSocket::builder(&event_loop, &peer.url())
             .user_agent(&agent)
             .open_byte_stream()
@@ -201,7 +209,10 @@ fn vectored_writes_are_one_message() {
         run(&event_loop, async move {
             let slices = ["one", "", " two"].map(|text| IoSlice::new(text.as_bytes()));
             assert_eq!(stream.write_vectored(&slices).await.unwrap(), 7);
-            assert_eq!(stream.write_vectored(&[IoSlice::new(&[])]).await.unwrap(), 0);
+            assert_eq!(
+                stream.write_vectored(&[IoSlice::new(&[])]).await.unwrap(),
+                0
+            );
             assert_eq!(stream.write(&[7; 100_000]).await.unwrap(), 64 * 1024);
             stream.close().await.unwrap();
             assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);

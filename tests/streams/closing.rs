@@ -54,7 +54,13 @@ fn the_arguments_of_close_are_checked_in_every_state() {
 fn a_reason_without_a_code_gets_1000() {
     for (how, expected) in [
         (nothing(), Frame::close_without_code()),
-        (WebSocketCloseInfo { close_code: None, reason: "non-empty".into() }, Frame::close(1000, "non-empty")),
+        (
+            WebSocketCloseInfo {
+                close_code: None,
+                reason: "non-empty".into(),
+            },
+            Frame::close(1000, "non-empty"),
+        ),
         (info(4000, ""), Frame::close(4000, "")),
     ] {
         // Each way of closing of the explainer.
@@ -98,7 +104,10 @@ fn the_peers_clean_end_is_the_readables_end_and_an_error_to_the_writable() {
             let mut ends = stream.opened().await.unwrap();
             assert_eq!(stream.closed().await, Ok(info(4222, "\u{30ed}\u{30dc}")));
             assert_eq!(ends.readable.next().await, None);
-            for error in [ends.writable.ready().await, ends.writable.write("late").await] {
+            for error in [
+                ends.writable.ready().await,
+                ends.writable.write("late").await,
+            ] {
                 assert_eq!(error.unwrap_err().name(), "InvalidStateError");
             }
             ends.writable.close().await.unwrap();
@@ -119,8 +128,14 @@ fn an_abrupt_end_is_the_same_error_everywhere_behind_what_came_before() {
             let mut ends = stream.opened().await.unwrap();
             assert_eq!(ends.readable.next().await, Some(Ok("last words".into())));
             let error = stream.closed().await.unwrap_err();
-            assert_eq!((error.name(), error.close_code()), ("WebSocketError", Some(1006)));
-            assert_eq!(error.failure(), Some(&Failure::Wire(WireFailure::EndOfStream)));
+            assert_eq!(
+                (error.name(), error.close_code()),
+                ("WebSocketError", Some(1006))
+            );
+            assert_eq!(
+                error.failure(),
+                Some(&Failure::Wire(WireFailure::EndOfStream))
+            );
             assert_eq!(ends.readable.next().await, Some(Err(error.clone())));
             assert_eq!(ends.readable.next().await, None, "the error comes once");
             assert_eq!(ends.writable.ready().await, Err(error.clone()));
@@ -273,8 +288,12 @@ fn finish_ends_one_direction() {
     for edition in EDITIONS {
         bounded(move || {
             on_a_loop(move |event_loop| async move {
-                let options = Options { half_open: true, ..Options::of(edition) };
-                let ((client, mut ends), (_server, mut others)) = options.streams(&event_loop).await;
+                let options = Options {
+                    half_open: true,
+                    ..Options::of(edition)
+                };
+                let ((client, mut ends), (_server, mut others)) =
+                    options.streams(&event_loop).await;
                 ends.writable.write("question").await.unwrap();
                 ends.writable.finish(nothing()).unwrap();
                 let late = ends.writable.write("late").await.unwrap_err();
@@ -306,7 +325,10 @@ fn draft_76_has_no_codes_and_no_binary_messages() {
             ends.writable.send("still open".into()).await.unwrap();
             client.close((1, "ignored")).unwrap();
             assert_eq!(client.closed().await, Ok(info(1005, "")));
-            assert!(server.closed().now_or_never().is_none(), "a message is unread");
+            assert!(
+                server.closed().now_or_never().is_none(),
+                "a message is unread"
+            );
         });
     });
 }
@@ -348,7 +370,10 @@ fn a_violation_is_answered_once_the_reader_has_come_to_it() {
             assert_eq!(ends.readable.next().await, Some(Ok("good".into())));
             ends.writable.write("answer").await.unwrap();
             let error = ends.readable.next().await.unwrap().unwrap_err();
-            assert_eq!(error.failure(), Some(&Failure::Wire(WireFailure::Violation)));
+            assert_eq!(
+                error.failure(),
+                Some(&Failure::Wire(WireFailure::Violation))
+            );
         });
         peer.join();
     });

@@ -1,8 +1,8 @@
 //! Both ends of a connection on one loop.
 
 use dom_websocket::{
-    ByteStream, Edition, EventLoop, Limits, Server, UserAgent, WebSocket, WebSocketOpenInfo,
-    WebSocketStream, WebSocketCloseInfo,
+    ByteStream, Edition, EventLoop, Limits, Server, UserAgent, WebSocket, WebSocketCloseInfo,
+    WebSocketOpenInfo, WebSocketStream,
 };
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -65,13 +65,13 @@ impl Options {
     }
 
     /// Two streams that are open.
-    pub(crate) async fn streams(
-        &self,
-        event_loop: &EventLoop,
-    ) -> (Both, Both) {
+    pub(crate) async fn streams(&self, event_loop: &EventLoop) -> (Both, Both) {
         let (client, accept) = self.open(event_loop, |builder| builder.open_stream().unwrap());
         let server = accept.await.into_stream().unwrap();
-        let ends = (client.opened().await.unwrap(), server.opened().await.unwrap());
+        let ends = (
+            client.opened().await.unwrap(),
+            server.opened().await.unwrap(),
+        );
         ((client, ends.0), (server, ends.1))
     }
 
@@ -145,7 +145,10 @@ pub(crate) fn run(event_loop: &EventLoop, scenario: impl Future<Output = ()> + '
         }
     });
     event_loop.run();
-    assert!(is_over.get(), "the loop is idle, and the future has not ended");
+    assert!(
+        is_over.get(),
+        "the loop is idle, and the future has not ended"
+    );
 }
 
 /// A loop, and a future on it that has to end before it is idle.

@@ -33,10 +33,22 @@ fn dropping(drop: fn(crate::ends::Both), arrives: usize) {
 #[test]
 fn what_was_taken_arrives_whatever_is_dropped_behind_it() {
     dropping(drop, 100);
-    dropping(|(stream, ends)| drop((ends.writable, ends.readable, stream)), 100);
-    dropping(|(stream, ends)| drop((ends.readable, ends.writable, stream)), 100);
-    dropping(|(stream, ends)| drop((stream, ends.readable, ends.writable)), 100);
-    dropping(|(stream, ends)| drop((stream, ends.writable, ends.readable)), 100);
+    dropping(
+        |(stream, ends)| drop((ends.writable, ends.readable, stream)),
+        100,
+    );
+    dropping(
+        |(stream, ends)| drop((ends.readable, ends.writable, stream)),
+        100,
+    );
+    dropping(
+        |(stream, ends)| drop((stream, ends.readable, ends.writable)),
+        100,
+    );
+    dropping(
+        |(stream, ends)| drop((stream, ends.writable, ends.readable)),
+        100,
+    );
 }
 
 #[test]
@@ -61,7 +73,10 @@ fn a_writable_that_goes_has_finished_and_the_reader_goes_on() {
     for edition in EDITIONS {
         bounded(move || {
             on_a_loop(move |event_loop| async move {
-                let options = Options { half_open: true, ..Options::of(edition) };
+                let options = Options {
+                    half_open: true,
+                    ..Options::of(edition)
+                };
                 let ((stream, ends), (_server, mut others)) = options.streams(&event_loop).await;
                 drop(ends.writable);
                 assert_eq!(others.readable.next().await, None);
@@ -145,7 +160,9 @@ fn a_write_that_is_dropped_while_it_waits_was_not_sent() {
             ends.writable.write(vec![0; 30 << 20]).await.unwrap();
             assert!(ends.writable.write("dropped").now_or_never().is_none());
             assert!(ends.writable.ready().now_or_never().is_none());
-            Pin::new(&mut ends.writable).start_send("next".into()).unwrap();
+            Pin::new(&mut ends.writable)
+                .start_send("next".into())
+                .unwrap();
             stream.close(nothing()).unwrap();
             stream.closed().await.unwrap();
         });

@@ -60,7 +60,8 @@ fn a_switch_at_any_message_loses_and_doubles_none() {
                             let mut ends = stream.opened().await.unwrap();
                             while seen.borrow().len() < COUNT {
                                 let message = ends.readable.next().await.unwrap().unwrap();
-                                seen.borrow_mut().push(message.as_text().unwrap().to_owned());
+                                seen.borrow_mut()
+                                    .push(message.as_text().unwrap().to_owned());
                             }
                             ends.writable.close().await.unwrap();
                         });

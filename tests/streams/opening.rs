@@ -14,7 +14,11 @@ use support::{Frame, Peer, bounded, url_of_nobody};
 #[test]
 fn the_constructor_checks_its_arguments_as_that_of_a_socket() {
     let event_loop = EventLoop::new();
-    for url in ["ftp://example.com/", "ws://example.com/#fragment", "relative"] {
+    for url in [
+        "ftp://example.com/",
+        "ws://example.com/#fragment",
+        "relative",
+    ] {
         let error = WebSocketStream::new(&event_loop, url).unwrap_err();
         assert_eq!(error.name(), "SyntaxError", "{url}");
     }
@@ -73,8 +77,14 @@ fn a_server_that_can_not_be_reached_fails_both_futures_with_the_cause() {
             let stream = WebSocketStream::new(&event_loop, &url_of_nobody()).unwrap();
             let error = stream.opened().await.unwrap_err();
             assert_eq!(stream.closed().await.unwrap_err(), error);
-            assert_eq!((error.name(), error.close_code()), ("WebSocketError", Some(1006)));
-            assert!(matches!(error.failure(), Some(Failure::NotConnected(_))), "{error:?}");
+            assert_eq!(
+                (error.name(), error.close_code()),
+                ("WebSocketError", Some(1006))
+            );
+            assert!(
+                matches!(error.failure(), Some(Failure::NotConnected(_))),
+                "{error:?}"
+            );
             assert!(error.source().is_some());
         });
     });
@@ -96,10 +106,16 @@ fn a_refused_handshake_fails_both_futures_and_the_observer_is_told_too() {
             .unwrap();
         run(&event_loop, async move {
             let error = stream.opened().await.unwrap_err();
-            assert!(matches!(error.failure(), Some(Failure::Status(_))), "{error:?}");
+            assert!(
+                matches!(error.failure(), Some(Failure::Status(_))),
+                "{error:?}"
+            );
             assert!(stream.closed().await.is_err());
         });
-        assert!(steps.borrow().last().unwrap().starts_with("failed"), "{steps:?}");
+        assert!(
+            steps.borrow().last().unwrap().starts_with("failed"),
+            "{steps:?}"
+        );
         peer.join();
     });
 }
@@ -116,10 +132,16 @@ fn close_while_the_handshake_is_under_way_fails_both_futures() {
         assert_eq!(finish.name(), "InvalidStateError");
         stream.close(nothing()).unwrap();
         run(&event_loop, async move {
-            for error in [stream.opened().await.map(drop), stream.closed().await.map(drop)] {
+            for error in [
+                stream.opened().await.map(drop),
+                stream.closed().await.map(drop),
+            ] {
                 let error = error.unwrap_err();
                 assert_eq!(error.name(), "WebSocketError");
-                assert_eq!(error.failure(), Some(&Failure::Wire(WireFailure::Cancelled)));
+                assert_eq!(
+                    error.failure(),
+                    Some(&Failure::Wire(WireFailure::Cancelled))
+                );
             }
         });
         peer.join();

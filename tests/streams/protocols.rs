@@ -30,7 +30,10 @@ fn tls_inside_a_connection() {
                 .with_no_client_auth();
             let message = vec![42; 3_000_000];
             let echo = async {
-                let stream = TlsAcceptor::from(Arc::new(acceptor)).accept(server).await.unwrap();
+                let stream = TlsAcceptor::from(Arc::new(acceptor))
+                    .accept(server)
+                    .await
+                    .unwrap();
                 let (reader, mut writer) = stream.split();
                 futures::io::copy(reader, &mut writer).await.unwrap();
                 writer.close().await.unwrap();
@@ -79,7 +82,10 @@ fn lines_of_questions_and_answers() {
                     let mut lines = BufReader::new(reader).lines();
                     for number in 0..300 {
                         let question = format!("é {number}");
-                        writer.write_all(format!("{question}\n").as_bytes()).await.unwrap();
+                        writer
+                            .write_all(format!("{question}\n").as_bytes())
+                            .await
+                            .unwrap();
                         let answer = lines.next().await.unwrap().unwrap();
                         assert_eq!(answer, format!("250 {question}"));
                     }
