@@ -92,7 +92,8 @@ const LONGEST_WRITE: usize = 64 * 1024;
 ///
 /// # Dropping it
 ///
-/// What was written leaves; then the connection is closed, as that of a [`WebSocket`](crate::WebSocket) that is garbage.
+/// What was written leaves; then the connection is closed, as that of a [`WebSocket`](crate::WebSocket) that is garbage. Over the
+/// simplified wire a peer can't tell that from [`close`](AsyncWrite::poll_close), as with TCP.
 #[must_use = "a stream that nobody holds is closed"]
 pub struct ByteStream {
     duplex: Rc<Duplex>,
