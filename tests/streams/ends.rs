@@ -1,8 +1,8 @@
 //! Both ends of a connection on one loop.
 
 use dom_websocket::{
-    ByteStream, Edition, EventLoop, Limits, Server, UserAgent, WebSocket, WebSocketCloseInfo,
-    WebSocketOpenInfo, WebSocketStream,
+    ByteStream, Edition, EventLoop, Limits, Server, UserAgent, WebSocket, WebSocketBuilder,
+    WebSocketCloseInfo, WebSocketOpenInfo, WebSocketStream,
 };
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -33,11 +33,11 @@ impl Options {
     }
 
     /// A client with these options goes through `open`, and the server's end comes from the future.
-    fn open<T>(
+    fn open<T, F: FnOnce(&WebSocketBuilder<'_>) -> T>(
         &self,
         event_loop: &EventLoop,
-        open: impl FnOnce(&dom_websocket::WebSocketBuilder<'_>) -> T,
-    ) -> (T, impl Future<Output = WebSocket> + use<T>) {
+        open: F,
+    ) -> (T, impl Future<Output = WebSocket> + use<T, F>) {
         let server = Server::builder(event_loop)
             .compression(false)
             .half_open(self.half_open)
@@ -46,11 +46,12 @@ impl Options {
             .unwrap();
         let url = format!("ws://{}/", server.local_addr());
         let agent = UserAgent::builder().limits(self.limits.clone()).build();
-        let client = WebSocket::builder(event_loop, &url)
+        let mut builder = WebSocket::builder(event_loop, &url);
+        builder
             .edition(self.edition)
             .half_open(self.half_open)
-            .user_agent(&agent)
-            .open_with(open);
+            .user_agent(&agent);
+        let client = open(&builder);
         let accepted = Later::default();
         server.set_onconnection({
             let accepted = accepted.clone();
@@ -86,17 +87,11 @@ impl Options {
     /// A client that goes through `open`, and the server's socket.
     pub(crate) async fn sockets(&self, event_loop: &EventLoop) -> (WebSocket, WebSocket) {
         let (client, accept) = self.open(event_loop, |builder| builder.open().unwrap());
-        (client, accept.await)
+        let server = accept.await;
+        assert!(client.room_for(1).await, "it is open");
+        (client, server)
     }
 }
-
-trait OpenWith {
-    fn open_with<T>(&self, open: impl FnOnce(&Self) -> T) -> T {
-        open(self)
-    }
-}
-
-impl OpenWith for dom_websocket::WebSocketBuilder<'_> {}
 
 /// What one future waits for and something else gives.
 pub(crate) struct Later<T>(Rc<(RefCell<Option<T>>, Cell<Option<Waker>>)>);

@@ -68,7 +68,7 @@ fn a_switch_at_any_message_loses_and_doubles_none() {
                     }
                 };
                 let switch = Rc::new(switch);
-                socket.set_onclose(|_| panic!("the socket has no more events"));
+                socket.set_onclose(|_| -> bool { panic!("the socket has no more events") });
                 if switched_at == 0 {
                     switch();
                 } else {
@@ -103,13 +103,13 @@ fn what_was_sent_before_the_switch_leaves_before_what_is_written_after_it() {
                 assert_eq!(server.ready_state(), WebSocket::OPEN);
                 let mut to_client = server.into_stream().unwrap().opened().await.unwrap();
                 to_client.writable.write("to a socket").await.unwrap();
-                to_client.writable.write("to a stream").await.unwrap();
                 let message = crate::ends::Later::default();
                 client.set_onmessage({
                     let message = message.clone();
                     move |event| message.give(event.data().to_string())
                 });
                 assert_eq!(message.take().await, "to a socket");
+                to_client.writable.write("to a stream").await.unwrap();
                 client.send("by a socket").unwrap();
                 let kept = client.clone();
                 let stream = client.into_stream().unwrap();
@@ -189,7 +189,7 @@ fn behind_a_blob_that_is_being_read_a_socket_stays_one() {
             *gate.borrow_mut() = true;
             let mut others = server.into_stream().unwrap().opened().await.unwrap();
             assert_eq!(others.readable.next().await, Some(Ok([1, 2, 3].into())));
-            client.into_stream().unwrap();
+            drop(client.into_stream().unwrap());
         });
     });
 }
@@ -201,10 +201,6 @@ fn a_socket_becomes_a_stream_of_bytes() {
         bounded(move || {
             on_a_loop(move |event_loop| async move {
                 let (client, server) = Options::of(edition).sockets(&event_loop).await;
-                let mut others = server.into_stream().unwrap().opened().await.unwrap();
-                for text in ["ab", "", "cde"] {
-                    others.writable.send(text.into()).await.unwrap();
-                }
                 let first = crate::ends::Later::default();
                 client.set_onmessage({
                     let first = first.clone();
@@ -213,6 +209,10 @@ fn a_socket_becomes_a_stream_of_bytes() {
                         first.give((event.data().to_string(), stream));
                     }
                 });
+                let mut others = server.into_stream().unwrap().opened().await.unwrap();
+                for text in ["ab", "", "cde"] {
+                    others.writable.write(text).await.unwrap();
+                }
                 let (message, mut stream) = first.take().await;
                 assert_eq!(message, "ab");
                 let mut bytes = [0; 3];

@@ -9,7 +9,7 @@ use futures::{FutureExt, SinkExt, StreamExt};
 use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
-use support::{Frame, Peer, bounded, url_of_nobody};
+use support::{Frame, Gate, Peer, Wire, bounded, url_of_nobody};
 
 #[test]
 fn the_constructor_checks_its_arguments_as_that_of_a_socket() {
@@ -120,14 +120,24 @@ fn a_refused_handshake_fails_both_futures_and_the_observer_is_told_too() {
     });
 }
 
+/// A server that does not answer.
+fn asked(is_asked: &Gate) -> impl FnOnce(Wire) + Send + use<> {
+    let is_asked = is_asked.clone();
+    move |mut wire| {
+        wire.take_upgrade();
+        is_asked.open();
+        wire.take_rest();
+    }
+}
+
 #[test]
 fn close_while_the_handshake_is_under_way_fails_both_futures() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let peer = Peer::serve(|mut wire| {
-            wire.take_rest();
-        });
+        let is_asked = Gate::new(&event_loop);
+        let peer = Peer::serve(asked(&is_asked));
         let stream = WebSocketStream::new(&event_loop, &peer.url()).unwrap();
+        is_asked.run(&event_loop);
         let finish = stream.finish(nothing()).unwrap_err();
         assert_eq!(finish.name(), "InvalidStateError");
         stream.close(nothing()).unwrap();
@@ -170,14 +180,13 @@ fn a_signal_that_is_aborted_already_keeps_anything_from_being_attempted() {
 fn a_signal_aborts_the_handshake() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let peer = Peer::serve(|mut wire| {
-            wire.take_upgrade();
-            wire.take_rest();
-        });
+        let is_asked = Gate::new(&event_loop);
+        let peer = Peer::serve(asked(&is_asked));
         let controller = AbortController::new();
-        let mut builder = WebSocket::builder(&event_loop, &peer.url());
+        let url = peer.url();
+        let mut builder = WebSocket::builder(&event_loop, &url);
         let stream = builder.signal(&controller.signal()).open_stream().unwrap();
-        support::settle(&event_loop);
+        is_asked.run(&event_loop);
         controller.abort();
         run(&event_loop, async move {
             assert_eq!(stream.opened().await.unwrap_err().name(), "AbortError");
@@ -197,7 +206,8 @@ fn a_signal_means_nothing_once_the_connection_is_established() {
             wire.answer_close(&Frame::close_without_code());
         });
         let controller = AbortController::new();
-        let mut builder = WebSocket::builder(&event_loop, &peer.url());
+        let url = peer.url();
+        let mut builder = WebSocket::builder(&event_loop, &url);
         let stream = builder.signal(&controller.signal()).open_stream().unwrap();
         run(&event_loop, async move {
             let mut ends = stream.opened().await.unwrap();
@@ -234,7 +244,7 @@ fn opened_can_be_dropped_and_asked_for_again() {
         assert!(stream.opened().now_or_never().is_none());
         run(&event_loop, async move {
             let mut dropped = Box::pin(stream.opened());
-            assert!(futures::poll!(dropped.as_mut()).is_pending());
+            assert!(dropped.as_mut().now_or_never().is_none());
             drop(dropped);
             let ends = stream.opened().await.unwrap();
             drop(ends);
@@ -254,7 +264,8 @@ fn unloading_a_document_ends_its_streams_at_once() {
             wire.send_frame(&Frame::text("unread"));
             wire.answer_close(&Frame::close(1001, ""));
         });
-        let mut builder = WebSocket::builder(&event_loop, &peer.url());
+        let url = peer.url();
+        let mut builder = WebSocket::builder(&event_loop, &url);
         let stream = builder.document(&document).open_stream().unwrap();
         run(&event_loop, async move {
             let mut ends = stream.opened().await.unwrap();

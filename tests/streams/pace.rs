@@ -2,6 +2,7 @@
 
 use crate::ends::{EDITIONS, Options, nothing, on_a_loop, run};
 use dom_websocket::{EventLoop, WebSocketStream};
+use futures::future::join4;
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
 use std::time::Duration;
 use support::{Frame, Peer, bounded, bounded_by};
@@ -102,12 +103,13 @@ fn full_duplex_with_a_slow_reader() {
                         }
                     }
                 };
-                futures::join!(
+                join4(
                     write(client.1),
                     write(server.1),
                     read(client.0, Duration::ZERO),
                     read(server.0, Duration::from_millis(1)),
-                );
+                )
+                .await;
             });
         });
     }

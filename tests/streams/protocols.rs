@@ -2,6 +2,7 @@
 
 use crate::ends::{EDITIONS, Options, on_a_loop};
 use dom_websocket::Edition;
+use futures::future::join;
 use futures::io::BufReader;
 use futures::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, StreamExt};
 use futures_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
@@ -49,10 +50,10 @@ fn tls_inside_a_connection() {
                 };
                 let mut received = Vec::new();
                 let read = async { reader.read_to_end(&mut received).await.unwrap() };
-                futures::join!(write, read);
+                join(write, read).await;
                 assert!(received == message);
             };
-            futures::join!(echo, ask);
+            join(echo, ask).await;
         });
     });
 }
@@ -94,7 +95,7 @@ fn lines_of_questions_and_answers() {
                     assert!(lines.next().await.is_none());
                     writer.close().await.unwrap();
                 };
-                futures::join!(serve, ask);
+                join(serve, ask).await;
             });
         });
     }
