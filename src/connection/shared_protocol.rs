@@ -25,6 +25,9 @@ pub(super) struct SharedProtocol {
     carrier: RefCell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
+    /// What was asked for before there was a protocol.
+    delivery: Cell<Option<Delivery>>,
+    half_open: Cell<Option<bool>>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
     /// Who wants the transport.
@@ -48,6 +51,8 @@ impl SharedProtocol {
             is_paused: Cell::new(false),
             carrier: RefCell::default(),
             woken: Cell::new(false),
+            delivery: Cell::new(None),
+            half_open: Cell::new(None),
             awaiting_room: RefCell::default(),
             taker: RefCell::default(),
         })
@@ -121,7 +126,13 @@ impl SharedProtocol {
         }
         match protocol {
             None => self.fail_opening(None),
-            Some(protocol) => {
+            Some(mut protocol) => {
+                if let Some(delivery) = self.delivery.take() {
+                    protocol.set_delivery(delivery);
+                }
+                if let Some(half_open) = self.half_open.take() {
+                    protocol.set_half_open(half_open);
+                }
                 *self.phase.borrow_mut() = Phase::Established(protocol);
                 self.drive(|_| ());
                 self.tell_room();
@@ -141,6 +152,14 @@ impl SharedProtocol {
         drop(phase);
         self.announce(len);
         Some(result)
+    }
+
+    /// Has this task woken when some of the queue has left, or will never.
+    fn await_room(&self, cx: &Context<'_>) {
+        let mut awaiting = self.awaiting_room.borrow_mut();
+        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            awaiting.push(cx.waker().clone());
+        }
     }
 
     /// Some of the queue has left, or will never.
@@ -198,7 +217,17 @@ impl Channel for SharedProtocol {
     }
 
     fn set_delivery(&self, delivery: Delivery) {
+        if self.is_opening() {
+            self.delivery.set(Some(delivery));
+        }
         self.change(|protocol| protocol.set_delivery(delivery));
+    }
+
+    fn set_half_open(&self, half_open: bool) {
+        if self.is_opening() {
+            self.half_open.set(Some(half_open));
+        }
+        self.change(|protocol| protocol.set_half_open(half_open));
     }
 
     fn fail(&self, cause: WireFailure) {
@@ -253,6 +282,11 @@ impl Channel for SharedProtocol {
         feedback
     }
 
+    fn is_message_next(&self) -> bool {
+        self.protocol(|protocol| protocol.is_message_next())
+            .unwrap_or(false)
+    }
+
     fn tasks_are_done(&self) {
         self.change(|protocol| protocol.handle_tasks_done(Instant::now()));
     }
@@ -271,10 +305,16 @@ impl Channel for SharedProtocol {
         if !self.is_opening() && !self.is_sending() {
             return Poll::Ready(());
         }
-        let mut awaiting = self.awaiting_room.borrow_mut();
-        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            awaiting.push(cx.waker().clone());
+        self.await_room(cx);
+        Poll::Pending
+    }
+
+    fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let is_flushed = self.protocol(|protocol| protocol.is_flushed());
+        if is_flushed.unwrap_or_else(|| !self.is_opening()) {
+            return Poll::Ready(());
         }
+        self.await_room(cx);
         Poll::Pending
     }
 

@@ -46,6 +46,14 @@ pub enum Feedback {
 const OVERHEAD: usize = 64;
 
 impl Feedback {
+    /// Whether it is a message, or a part of one.
+    fn is_message(&self) -> bool {
+        matches!(
+            self,
+            Self::Text(_) | Self::TextPart(_) | Self::Binary(_) | Self::BinaryPart(_)
+        )
+    }
+
     /// The memory that it takes until it is dispatched, in bytes.
     fn cost(&self) -> usize {
         OVERHEAD
@@ -93,6 +101,10 @@ impl FeedbackQueue {
 
     pub(super) fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    pub(super) fn is_message_next(&self) -> bool {
+        self.queue.front().is_some_and(Feedback::is_message)
     }
 
     /// The memory that all of them take, in bytes.

@@ -59,6 +59,7 @@ pub(crate) use output::MESSAGE_OVERHEAD;
 pub(crate) use rfc6455::MAX_REASON;
 pub use timer::Timer;
 pub use url::UrlComponents;
+pub(crate) use utf8::floor_char_boundary;
 pub use wire::Wire;
 
 use opening::Agreed;
@@ -146,6 +147,9 @@ pub trait Protocol: Send {
     fn finish(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// How messages are told from now on.
     fn set_delivery(&mut self, delivery: Delivery);
+    /// Whether our end of the closing handshake is held back when the peer's comes, from now on
+    /// ([`ConnectionOptions::half_open`]).
+    fn set_half_open(&mut self, half_open: bool);
     /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
     /// handshake.
     fn fail(&mut self, cause: WireFailure);
@@ -166,6 +170,8 @@ pub trait Protocol: Send {
     fn poll_feedback(&mut self) -> Option<Feedback>;
     /// How many occurrences [`poll_feedback`](Self::poll_feedback) would yield now.
     fn feedback_len(&self) -> usize;
+    /// Whether the next of them is a message, or a part of one.
+    fn is_message_next(&self) -> bool;
     /// The bytes to send next; how many of `slices` were filled.
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize;
     /// When to call [`handle_timeout`](Self::handle_timeout), and what for: the first timer to run down.
@@ -194,6 +200,8 @@ pub trait Protocol: Send {
     /// Whether a message of this many bytes should wait: what is queued, with it, is over [`Limits::high_water`].
     /// Where nothing is queued none has to.
     fn would_block(&self, len: usize) -> bool;
+    /// Whether all that was queued has been handed to the transport, or never will be.
+    fn is_flushed(&self) -> bool;
 }
 
 /// What to send.

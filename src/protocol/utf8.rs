@@ -146,7 +146,7 @@ pub(crate) fn parts_of(mut text: &str, len: usize) -> impl Iterator<Item = &str>
 }
 
 /// The last place at or before `index` where a character ends.
-fn floor_char_boundary(text: &str, index: usize) -> usize {
+pub(crate) fn floor_char_boundary(text: &str, index: usize) -> usize {
     let mut index = index.min(text.len());
     while !text.is_char_boundary(index) {
         index -= 1;

@@ -190,7 +190,8 @@ impl Handshake {
             &url,
             Document::default(),
             source.clone(),
-            &self.settings.accept.limits,
+            &self.settings.connection.limits,
+            self.settings.connection.half_open,
         );
         source.pin(None);
         let onconnection = self

@@ -3,7 +3,6 @@
 use super::WebSocket;
 use super::outgoing::Ending;
 use crate::dom::DomException;
-use crate::edition::CloseArgument;
 use crate::protocol::WireFailure;
 
 impl WebSocket {
@@ -146,13 +145,7 @@ impl WebSocket {
         code: Option<u16>,
         reason: &'a str,
     ) -> Result<Option<(u16, &'a str)>, DomException> {
-        let checked = self.inner.edition.check_close(code, reason);
-        checked.map_err(|argument| match argument {
-            CloseArgument::Code => {
-                DomException::invalid_access("the code is neither 1000 nor from 3000 to 4999")
-            }
-            CloseArgument::Reason => DomException::syntax("the reason is longer than 123 bytes"),
-        })?;
+        self.inner.edition.check_close(code, reason)?;
         Ok(code.map(|code| (code, reason)))
     }
 

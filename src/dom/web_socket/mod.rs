@@ -4,6 +4,7 @@ mod closing;
 mod constructor;
 mod events;
 mod feedback;
+mod hand_over;
 mod outgoing;
 mod room;
 
@@ -96,10 +97,10 @@ struct Inner {
     outgoing: Outgoing,
     /// A `drain` event is to come.
     drain_is_due: Cell<bool>,
-    /// [`Limits::send_queue`](crate::Limits::send_queue).
-    send_queue: usize,
-    /// [`Limits::high_water`](crate::Limits::high_water).
-    high_water: usize,
+    limits: Limits,
+    half_open: bool,
+    /// The connection is a stream's now.
+    is_handed_over: Cell<bool>,
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
@@ -159,6 +160,7 @@ impl WebSocket {
         document: Document,
         source: Rc<TaskSource>,
         limits: &Limits,
+        half_open: bool,
     ) -> Self {
         let inner = Rc::new(Inner {
             edition,
@@ -173,8 +175,9 @@ impl WebSocket {
             message_origin: OnceCell::new(),
             outgoing: Outgoing::default(),
             drain_is_due: Cell::new(false),
-            send_queue: limits.send_queue,
-            high_water: limits.high_water,
+            limits: limits.clone(),
+            half_open,
+            is_handed_over: Cell::new(false),
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
             wrapper: OnceCell::new(),
@@ -207,9 +210,11 @@ impl WebSocket {
     /// the connection is closed it only grows, with each `send`.
     #[doc(alias = "bufferedAmount")]
     pub fn buffered_amount(&self) -> usize {
-        self.inner
-            .channel()
-            .buffered_amount()
+        let queued = match self.inner.is_handed_over.get() {
+            true => 0,
+            false => self.inner.channel().buffered_amount(),
+        };
+        queued
             .saturating_add(self.inner.outgoing.amount())
             .saturating_add(self.inner.unsendable.get())
     }
@@ -360,6 +365,9 @@ impl Inner {
 /// r4820 "unloading document cleanup steps", WebSockets "make disappear".
 impl Occupant for Inner {
     fn go_away(&self) -> bool {
+        if self.is_handed_over.get() {
+            return false;
+        }
         let is_closing = self.channel().is_established() && !self.channel().is_sending();
         let is_affected = self.ready_state.get() != WebSocket::CLOSED
             && (!is_closing || self.edition.unloading_ends_closing_handshakes());
@@ -378,7 +386,9 @@ impl Occupant for Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.changed.notify(usize::MAX);
-        self.channel().abandon(Abandoned::ByItsOwner);
+        if !self.is_handed_over.get() {
+            self.channel().abandon(Abandoned::ByItsOwner);
+        }
     }
 }
 

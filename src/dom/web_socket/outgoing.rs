@@ -148,6 +148,11 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
+    /// Nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
     /// The bytes of what waits.
     pub(super) fn amount(&self) -> usize {
         self.amount.get()
@@ -180,7 +185,7 @@ impl Outgoing {
     pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
         let queued = self.queued_with(len);
         let waits = !self.waiting.borrow().is_empty();
-        (waits && (queued > socket.high_water || !socket.channel().has_room_for(queued)))
+        (waits && (queued > socket.limits.high_water || !socket.channel().has_room_for(queued)))
             || socket.channel().would_block(queued)
     }
 

@@ -397,6 +397,10 @@ impl Protocol for Connection {
         }
     }
 
+    fn set_half_open(&mut self, half_open: bool) {
+        Arc::make_mut(&mut self.options).half_open = half_open;
+    }
+
     fn fail(&mut self, cause: WireFailure) {
         self.end_abnormally(Closure::failed(cause));
     }
@@ -422,6 +426,10 @@ impl Protocol for Connection {
 
     fn feedback_len(&self) -> usize {
         self.feedback.len()
+    }
+
+    fn is_message_next(&self) -> bool {
+        self.feedback.is_message_next()
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
@@ -478,5 +486,9 @@ impl Protocol for Connection {
 
     fn would_block(&self, len: usize) -> bool {
         self.sender.output.would_block(len, &self.options.limits)
+    }
+
+    fn is_flushed(&self) -> bool {
+        self.sender.output.is_empty()
     }
 }
