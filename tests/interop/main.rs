@@ -1,6 +1,6 @@
 //! Sessions with software that nobody here wrote.
 
-mod html5_half_close;
+mod half_close;
 mod html5_sessions;
 mod installed;
 mod sessions;

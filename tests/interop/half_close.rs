@@ -1,9 +1,10 @@
-//! Half closes with draft-76 servers that nobody here wrote: 16 MiB behind our end, and behind theirs.
+//! Half closes with servers that nobody here wrote: 16 MiB behind our end, and behind theirs.
 //!
-//! They are those of `html5_sessions`, of whose traits `.ci/peers/start-draft76` tells.
+//! They are those of `html5_sessions` and `sessions`, of whose traits `.ci/peers/start-draft76` and
+//! `.ci/peers/start-living` tell.
 
 use super::installed::Installed;
-use dom_websocket::{Edition, EventLoop, WebSocket};
+use dom_websocket::{Edition, EventLoop, UserAgent, WebSocket};
 use md5::{Digest, Md5};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,15 +13,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const MESSAGES: usize = 256;
 const LENGTH: usize = 65_535;
 
-fn server(name: &str) -> Installed {
-    Installed::server("DRAFT76_SERVERS", name)
-}
-
-fn open(peer: &Installed, event_loop: &EventLoop) -> WebSocket {
+/// Without compression, so that what is sent is what leaves.
+fn open(peer: &Installed, edition: Edition, event_loop: &EventLoop) -> WebSocket {
+    let user_agent = UserAgent::builder().compression(false).build();
     let mut builder = WebSocket::builder(event_loop, &peer.url);
     builder
-        .edition(Edition::Html5)
+        .edition(edition)
         .half_open(true)
+        .user_agent(&user_agent)
         .origin("http://example.com");
     if peer.is("subprotocol") {
         builder.protocol("chat");
@@ -37,9 +37,9 @@ fn ended_cleanly(socket: &WebSocket) -> Rc<Cell<Option<bool>>> {
 }
 
 /// Our end leaves with the question, in one segment.
-fn we_finish(peer: &Installed) {
+fn we_finish(peer: &Installed, edition: Edition) {
     let event_loop = EventLoop::new();
-    let socket = open(peer, &event_loop);
+    let socket = open(peer, edition, &event_loop);
     let end = ended_cleanly(&socket);
     socket.set_onopen(|event| {
         assert_eq!(event.target().send("much"), Ok(true));
@@ -54,7 +54,7 @@ fn we_finish(peer: &Installed) {
     });
     event_loop.run();
     assert_eq!(missing.get(), 0);
-    assert_eq!(end.get(), Some(peer.is("echoes-close")));
+    assert_eq!(end.get(), Some(!peer.is("fin-for-close")));
 }
 
 /// Sends as much as there is room for, and our end behind the last.
@@ -68,7 +68,7 @@ fn send_all(socket: &WebSocket, texts: &mut Vec<String>) {
     assert_eq!(socket.finish(), Ok(true));
 }
 
-fn they_finish(peer: &Installed) {
+fn they_finish(peer: &Installed, edition: Edition) {
     // What it prints is not of an earlier run.
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let run = now.expect("it is later than 1970").as_nanos();
@@ -82,7 +82,7 @@ fn they_finish(peer: &Installed) {
     let sum: String = sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
 
     let event_loop = EventLoop::new();
-    let socket = open(peer, &event_loop);
+    let socket = open(peer, edition, &event_loop);
     let end = ended_cleanly(&socket);
     socket.set_onopen(|event| event.target().send("goodbye"));
     let texts = Rc::new(RefCell::new(texts));
@@ -102,17 +102,46 @@ macro_rules! servers {
             fn $name() {
                 let peer = super::server(stringify!($name));
                 assert!($traits.iter().any(|wanted| peer.is(wanted)));
-                super::$body(&peer);
+                super::super::$body(&peer, super::EDITION);
             }
         )*}
     };
 }
 
-servers!(
-    much_arrives_behind_our_end, we_finish, ["much-behind-end", "much-before-answer"];
-    mod_pywebsocket, autobahn, perl, ruby, ws, eventlet, netty
-);
-servers!(
-    much_arrives_behind_their_end, they_finish, ["hears-behind-goodbye"];
-    tornado, perl, ws, netty
-);
+mod html5 {
+    use super::{Edition, Installed};
+
+    const EDITION: Edition = Edition::Html5;
+
+    fn server(name: &str) -> Installed {
+        Installed::server("DRAFT76_SERVERS", name)
+    }
+
+    servers!(
+        much_arrives_behind_our_end, we_finish, ["much-behind-end", "much-before-answer"];
+        mod_pywebsocket, autobahn, perl, ruby, ws, eventlet, netty
+    );
+    servers!(
+        much_arrives_behind_their_end, they_finish, ["hears-behind-goodbye"];
+        tornado, perl, ws, netty
+    );
+}
+
+mod living {
+    use super::{Edition, Installed};
+
+    const EDITION: Edition = Edition::Living;
+
+    fn server(name: &str) -> Installed {
+        Installed::server("LIVING_SERVERS", name)
+    }
+
+    servers!(
+        much_arrives_behind_our_end, we_finish, ["much-before-answer"];
+        ws, nginx, deno, bun
+    );
+    servers!(
+        much_arrives_behind_their_end, they_finish, ["hears-behind-goodbye"];
+        ws, websockets
+    );
+}
