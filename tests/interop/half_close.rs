@@ -8,8 +8,10 @@ use dom_websocket::{Edition, EventLoop, UserAgent, WebSocket};
 use md5::{Digest, Md5};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use support::bounded_by;
 
+const BOUND: Duration = Duration::from_secs(60);
 const MESSAGES: usize = 256;
 const LENGTH: usize = 65_535;
 
@@ -37,7 +39,7 @@ fn ended_cleanly(socket: &WebSocket) -> Rc<Cell<Option<bool>>> {
 }
 
 /// Our end leaves with the question, in one segment.
-fn we_finish(peer: &Installed, edition: Edition) {
+fn much_arrives_behind_our_end(peer: &Installed, edition: Edition) {
     let event_loop = EventLoop::new();
     let socket = open(peer, edition, &event_loop);
     let end = ended_cleanly(&socket);
@@ -68,7 +70,7 @@ fn send_all(socket: &WebSocket, texts: &mut Vec<String>) {
     assert_eq!(socket.finish(), Ok(true));
 }
 
-fn they_finish(peer: &Installed, edition: Edition) {
+fn much_arrives_behind_their_end(peer: &Installed, edition: Edition) {
     // What it prints is not of an earlier run.
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let run = now.expect("it is later than 1970").as_nanos();
@@ -96,15 +98,19 @@ fn they_finish(peer: &Installed, edition: Edition) {
 
 macro_rules! servers {
     ($test:ident, $body:ident, $traits:expr; $($name:ident),*) => {
-        mod $test {$(
-            #[test]
-            #[ignore = "needs the peers that .ci/run starts"]
-            fn $name() {
-                let peer = super::server(stringify!($name));
-                assert!($traits.iter().any(|wanted| peer.is(wanted)));
-                super::super::$body(&peer, super::EDITION);
-            }
-        )*}
+        mod $test {
+            use super::super::{BOUND, bounded_by};
+
+            $(
+                #[test]
+                #[ignore = "needs the peers that .ci/run starts"]
+                fn $name() {
+                    let peer = super::server(stringify!($name));
+                    assert!($traits.iter().any(|wanted| peer.is(wanted)));
+                    bounded_by(BOUND, move || super::super::$body(&peer, super::EDITION));
+                }
+            )*
+        }
     };
 }
 
@@ -118,11 +124,11 @@ mod html5 {
     }
 
     servers!(
-        much_arrives_behind_our_end, we_finish, ["much-behind-end", "much-before-answer"];
+        behind_our_end, much_arrives_behind_our_end, ["much-behind-end", "much-before-answer"];
         mod_pywebsocket, autobahn, perl, ruby, ws, eventlet, netty
     );
     servers!(
-        much_arrives_behind_their_end, they_finish, ["hears-behind-goodbye"];
+        behind_their_end, much_arrives_behind_their_end, ["hears-behind-goodbye"];
         tornado, perl, ws, netty
     );
 }
@@ -137,11 +143,11 @@ mod living {
     }
 
     servers!(
-        much_arrives_behind_our_end, we_finish, ["much-before-answer"];
+        behind_our_end, much_arrives_behind_our_end, ["much-before-answer"];
         ws, nginx, deno, bun
     );
     servers!(
-        much_arrives_behind_their_end, they_finish, ["hears-behind-goodbye"];
+        behind_their_end, much_arrives_behind_their_end, ["hears-behind-goodbye"];
         ws, websockets
     );
 }
