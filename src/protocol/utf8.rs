@@ -37,6 +37,11 @@ impl TextAssembler {
         }
     }
 
+    /// Makes room for so many bytes more.
+    pub(crate) fn reserve(&mut self, len: usize) {
+        self.text.reserve(len);
+    }
+
     /// Takes the next piece. Each byte is checked once and copied once.
     pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<(), NotUtf8> {
         while self.partial_len > 0 && !bytes.is_empty() {

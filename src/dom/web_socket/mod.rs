@@ -92,7 +92,7 @@ struct Inner {
     extensions: RefCell<String>,
     binary_type: Cell<BinaryType>,
     /// What `MessageEvent.origin` says.
-    message_origin: Rc<str>,
+    message_origin: OnceCell<Rc<str>>,
     outgoing: Outgoing,
     /// A `drain` event is to come.
     drain_is_due: Cell<bool>,
@@ -160,11 +160,6 @@ impl WebSocket {
         source: Rc<TaskSource>,
         limits: &Limits,
     ) -> Self {
-        let message_origin = if edition.tells_message_origins() {
-            url.origin().ascii_serialization().into()
-        } else {
-            Rc::default()
-        };
         let inner = Rc::new(Inner {
             edition,
             url: url.as_str().to_owned(),
@@ -175,7 +170,7 @@ impl WebSocket {
             protocol: RefCell::default(),
             extensions: RefCell::default(),
             binary_type: Cell::default(),
-            message_origin,
+            message_origin: OnceCell::new(),
             outgoing: Outgoing::default(),
             drain_is_due: Cell::new(false),
             send_queue: limits.send_queue,

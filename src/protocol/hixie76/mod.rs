@@ -7,8 +7,8 @@ use super::opening::Agreed;
 use super::output::Output;
 use super::timer::{Deadline, Timer};
 use super::{
-    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol,
-    Transport, WireFailure,
+    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
+    Payload, Protocol, READ_SIZE, Transport, WireFailure,
 };
 use frame::{Decoder, Frame};
 use std::io::IoSlice;
@@ -301,6 +301,13 @@ impl Protocol for Connection {
 
     fn wants_input(&self) -> bool {
         self.feedback.cost() <= self.options.limits.undispatched
+    }
+
+    fn read_size(&self) -> usize {
+        match &self.state {
+            State::AwaitingFrames(decoder) if decoder.is_in_large_message() => LARGE_READ_SIZE,
+            _ => READ_SIZE,
+        }
     }
 
     fn is_established(&self) -> bool {

@@ -11,8 +11,8 @@ use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::{Deadline, Timer};
 use crate::protocol::{
-    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol,
-    Transport, WireFailure,
+    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
+    Payload, Protocol, READ_SIZE, Transport, WireFailure,
 };
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -448,6 +448,13 @@ impl Protocol for Connection {
 
     fn wants_input(&self) -> bool {
         self.feedback.cost() <= self.options.limits.undispatched
+    }
+
+    fn read_size(&self) -> usize {
+        match &self.state {
+            State::AwaitingFrames(receiver) => receiver.left().clamp(READ_SIZE, LARGE_READ_SIZE),
+            _ => READ_SIZE,
+        }
     }
 
     fn is_established(&self) -> bool {
