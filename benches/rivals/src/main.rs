@@ -1,1 +1,62 @@
-fn main() {}
+//! dom-websocket beside other WebSocket crates. `benches/rivals/run` builds and runs it; PERFORMANCE.md has what
+//! came out, and how it is measured.
+//!
+//! * `rivals server`: the server that all talk to.
+//! * `rivals clients`: the names of the clients that this program has.
+//! * `rivals client NAME WORKLOAD PORT SECONDS|MESSAGESm`: one of them, against a server that runs; prints its figures.
+//! * `rivals bench …`, `rivals count …`: see `bench.rs` and `count.rs`.
+//! * `rivals publish RESULTS DOCUMENT`: see `publish.rs`.
+
+mod client;
+mod payload;
+mod server;
+mod usage;
+mod workload;
+
+use client::{Run, clients};
+use std::time::Duration;
+use workload::{Extent, WORKLOADS};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["server"] => server::serve().expect("the server goes on"),
+        ["clients"] => clients().iter().for_each(|(name, _)| println!("{name}")),
+        ["client", name, workload, port, extent] => run_client(name, workload, port, extent),
+        _ => panic!("what is {arguments:?}?"),
+    }
+}
+
+fn run_client(name: &str, workload: &str, port: &str, extent: &str) {
+    let clients = clients();
+    let (_, client) = clients
+        .iter()
+        .find(|(known, _)| *known == name)
+        .expect("a client");
+    let (_, workload) = WORKLOADS
+        .iter()
+        .find(|(known, _)| *known == workload)
+        .expect("a workload");
+    let (warm_up, extent) = match extent.strip_suffix('m') {
+        Some(messages) => (
+            Extent::Messages(0),
+            Extent::Messages(messages.parse().expect("a number")),
+        ),
+        None => {
+            let extent = Duration::from_secs_f64(extent.parse().expect("a number of seconds"));
+            (Extent::Lasts(extent / 3), Extent::Lasts(extent))
+        }
+    };
+    let figures = client(Run {
+        port: port.parse().expect("a port"),
+        workload: *workload,
+        warm_up,
+        extent,
+    });
+    for figure in figures.unwrap_or_default() {
+        println!("{figure}");
+    }
+    // What is still open needs no closing.
+    std::process::exit(0);
+}

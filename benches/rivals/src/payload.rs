@@ -37,7 +37,9 @@ impl Payloads {
         text.extend(std::iter::repeat_n('x', Message::Text.len() - text.len()));
         Self {
             small: "abcdefghijklmnop".repeat(4),
-            binary: (0..64u32 << 10).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect(),
+            binary: (0..64u32 << 10)
+                .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+                .collect(),
             text,
         }
     }

@@ -4,9 +4,9 @@ use super::drive::{Connection, Library, drive};
 use super::tungstenite::Frames;
 use super::{Figures, Run};
 use crate::payload::Message;
-use futures::{SinkExt, StreamExt};
 use async_std::net::TcpStream;
 use async_tungstenite::{WebSocketStream, client_async};
+use futures::{SinkExt, StreamExt};
 
 pub fn run(run: Run) -> Option<Figures> {
     async_std::task::block_on(drive(AsyncTungstenite(Frames::new()), run))

@@ -103,7 +103,11 @@ impl<S> Floor<S> {
 }
 
 fn head(message: Message) -> Vec<u8> {
-    let first = if message == Message::Binary { 0x82 } else { 0x81 };
+    let first = if message == Message::Binary {
+        0x82
+    } else {
+        0x81
+    };
     match message {
         Message::Small => vec![first, message.len() as u8],
         Message::Binary | Message::Text => {
@@ -117,7 +121,12 @@ fn frame(message: Message, payload: &[u8]) -> Vec<u8> {
     let mut frame = head(message);
     frame[1] |= 0x80;
     frame.extend_from_slice(&key);
-    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+    frame.extend(
+        payload
+            .iter()
+            .zip(key.iter().cycle())
+            .map(|(byte, key)| byte ^ key),
+    );
     frame
 }
 

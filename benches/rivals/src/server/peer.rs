@@ -87,7 +87,8 @@ impl Peer {
             let written = write(&mut self.stream, some)?;
             self.unsent.extend_from_slice(&some[written..]);
         }
-        if self.unsent.is_empty() && matches!(&self.state, State::Open(frames, _) if frames.is_over())
+        if self.unsent.is_empty()
+            && matches!(&self.state, State::Open(frames, _) if frames.is_over())
         {
             self.stream.shutdown(Shutdown::Write)?;
             self.state = State::Over;
@@ -115,7 +116,6 @@ impl Peer {
         self.read_frames(input, output);
         Ok(())
     }
-
 
     fn read_frames(&mut self, input: &[u8], output: &mut Vec<u8>) {
         if let State::Open(frames, work) = &mut self.state {
