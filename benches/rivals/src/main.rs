@@ -4,11 +4,15 @@
 //! * `rivals server`: the server that all talk to.
 //! * `rivals clients`: the names of the clients that this program has.
 //! * `rivals client NAME WORKLOAD PORT SECONDS|MESSAGESm`: one of them, against a server that runs; prints its figures.
-//! * `rivals bench …`, `rivals count …`: see `bench.rs` and `count.rs`.
-//! * `rivals publish RESULTS DOCUMENT`: see `publish.rs`.
+//! * `rivals bench …`, `rivals count …`, `rivals publish …`: see `bench.rs`, `count.rs` and `publish.rs`.
 
+mod bench;
 mod client;
+mod count;
 mod payload;
+mod plot;
+mod publish;
+mod results;
 mod server;
 mod usage;
 mod workload;
@@ -24,6 +28,10 @@ fn main() {
         ["server"] => server::serve().expect("the server goes on"),
         ["clients"] => clients().iter().for_each(|(name, _)| println!("{name}")),
         ["client", name, workload, port, extent] => run_client(name, workload, port, extent),
+        ["bench", mode, ref programs @ ..] => bench::bench(mode, programs),
+        ["count", ref programs @ ..] => count::count(programs),
+        ["publish"] => publish::print(),
+        ["publish", document, plots] => publish::publish(document, plots),
         _ => panic!("what is {arguments:?}?"),
     }
 }

@@ -119,7 +119,7 @@ async fn receive(library: &impl Library, port: u16, extent: Extent) -> f64 {
 pub const SENT_AT_ONCE: usize = 128;
 
 async fn send(library: &impl Library, port: u16, extent: Extent) -> f64 {
-    let batches = extent.messages(4_000_000).div_ceil(SENT_AT_ONCE);
+    let batches = extent.messages(4_000_000).max(1).div_ceil(SENT_AT_ONCE);
     let messages = batches * SENT_AT_ONCE;
     let mut connection = library.connect(port, &format!("/take?{messages}")).await;
     connection.expect(Message::Small);

@@ -191,7 +191,7 @@ impl Ours {
     }
 
     fn send(&self, extent: Extent) -> f64 {
-        let batches = extent.messages(4_000_000).div_ceil(SENT_AT_ONCE);
+        let batches = extent.messages(4_000_000).max(1).div_ceil(SENT_AT_ONCE);
         let messages = batches * SENT_AT_ONCE;
         let socket = self.open(&format!("/take?{messages}"));
         let before = processor();

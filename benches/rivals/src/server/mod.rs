@@ -6,10 +6,12 @@
 
 mod frames;
 mod peer;
+mod process;
 
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use peer::{Buffers, Peer};
+pub use process::Server;
 use std::collections::HashMap;
 use std::io;
 use std::net::Ipv4Addr;
