@@ -42,7 +42,7 @@ pub async fn drive<L: Library>(library: L, run: Run) -> Option<Figures> {
     match run.workload {
         Workload::Echo(echo) => {
             let mut connection = library.connect(run.port, "/").await;
-            check(&mut connection, echo.message).await;
+            check(&mut connection, echo.message, &Payloads::new()).await;
             send_back(&mut connection, echo, run.warm_up).await;
             let before = processor();
             let messages = send_back(&mut connection, echo, run.extent).await;
@@ -66,11 +66,11 @@ pub async fn drive<L: Library>(library: L, run: Run) -> Option<Figures> {
     }
 }
 
-async fn check(connection: &mut impl Connection, message: Message) {
+async fn check(connection: &mut impl Connection, message: Message, payloads: &Payloads) {
     connection.expect(message);
     connection.feed(message).await;
     connection.flush().await;
-    assert!(connection.is_next(Payloads::new().bytes(message)).await);
+    assert!(connection.is_next(payloads.bytes(message)).await);
 }
 
 async fn send_back(connection: &mut impl Connection, echo: Echo, extent: Extent) -> usize {
@@ -172,6 +172,7 @@ async fn many<L: Library>(library: &L, run: Run) -> f64 {
 }
 
 async fn memory(library: &impl Library, port: u16) -> Figures {
+    let payloads = Payloads::new();
     for _ in 0..20 {
         drop(library.connect(port, "/").await);
     }
@@ -185,7 +186,7 @@ async fn memory(library: &impl Library, port: u16) -> Figures {
     std::thread::sleep(SETTLING);
     let idle = growth();
     for connection in &mut connections {
-        check(connection, Message::Binary).await;
+        check(connection, Message::Binary, &payloads).await;
     }
     std::thread::sleep(SETTLING);
     vec![idle, growth()]

@@ -59,10 +59,11 @@ impl Ours {
             }
             Workload::Echo(echo) => {
                 let socket = self.open("/");
-                self.check(&socket, echo.message);
-                self.send_back(&[socket.clone()], echo, run.warm_up);
+                self.check(&socket, &Rc::new(self.data(echo.message)));
+                let sockets = [socket];
+                self.send_back(&sockets, echo, run.warm_up);
                 let before = processor();
-                let messages = self.send_back(&[socket], echo, run.extent);
+                let messages = self.send_back(&sockets, echo, run.extent);
                 Some(vec![(processor() - before) / messages as f64])
             }
             Workload::Receive => {
@@ -118,13 +119,13 @@ impl Ours {
             false => Poll::Pending,
         });
         let idle = pin!(self.event_loop.until_idle());
-        drop(self.event_loop.block_on(select(idle, condition)));
+        self.event_loop.block_on(select(idle, condition));
     }
 
     fn settle(&self) {
         let idle = pin!(self.event_loop.until_idle());
         let pause = pin!(self.event_loop.sleep(SETTLING));
-        drop(self.event_loop.block_on(select(idle, pause)));
+        self.event_loop.block_on(select(idle, pause));
     }
 
     fn data(&self, message: Message) -> MessageData {
@@ -137,13 +138,12 @@ impl Ours {
         }
     }
 
-    fn check(&self, socket: &WebSocket, message: Message) {
-        let data = self.data(message);
+    fn check(&self, socket: &WebSocket, data: &Rc<MessageData>) {
         let is_back = Rc::new(Cell::new(false));
-        let back = is_back.clone();
-        socket.send(&data).unwrap();
+        let (back, expected) = (is_back.clone(), data.clone());
+        socket.send(&**data).unwrap();
         socket.set_onmessage(move |event| {
-            assert!(*event.data() == data);
+            assert!(*event.data() == *expected);
             back.set(true);
         });
         self.run_until(|| is_back.get());
@@ -215,6 +215,7 @@ impl Ours {
     }
 
     fn memory(&self) -> Figures {
+        let data = Rc::new(self.data(Message::Binary));
         for _ in 0..20 {
             drop(self.open("/"));
         }
@@ -224,7 +225,7 @@ impl Ours {
         self.settle();
         let idle = growth();
         for socket in &sockets {
-            self.check(socket, Message::Binary);
+            self.check(socket, &data);
         }
         self.settle();
         vec![idle, growth()]

@@ -32,10 +32,10 @@ pub fn serve() -> io::Result<()> {
     loop {
         poll.poll(&mut events, None)?;
         for event in &events {
-            if let Some(peer) = peers.get_mut(&event.token()) {
-                if peer.go_on(&mut buffers).is_err() {
-                    peers.remove(&event.token());
-                }
+            if let Some(peer) = peers.get_mut(&event.token())
+                && peer.go_on(&mut buffers).is_err()
+            {
+                peers.remove(&event.token());
             }
             while event.token() == LISTENER
                 && let Ok((mut stream, _)) = listener.accept()
