@@ -13,7 +13,7 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 /// The clients' processor. The server has another.
-const PROCESSOR: &str = "0";
+pub const PROCESSOR: &str = "0";
 
 pub fn bench(mode: &str, programs: &[&str]) {
     let (rounds, seconds) = match mode {
@@ -67,8 +67,11 @@ pub fn bench(mode: &str, programs: &[&str]) {
     );
 }
 
-/// The clients of all programs, each with its program.
+/// The clients of all programs, each with its program; with `CLIENTS=wtx,TCP` in the environment those alone
+/// whose names begin so.
 pub fn clients<'a>(programs: &[&'a str]) -> Vec<(&'a str, String)> {
+    let wanted = std::env::var("CLIENTS").unwrap_or_default();
+    let is_wanted = |name: &&str| wanted.split(',').any(|wanted| name.starts_with(wanted));
     let mut clients = Vec::new();
     for program in programs {
         let output = Command::new(program)
@@ -76,7 +79,8 @@ pub fn clients<'a>(programs: &[&'a str]) -> Vec<(&'a str, String)> {
             .output()
             .expect("it runs");
         let names = String::from_utf8(output.stdout).expect("names");
-        clients.extend(names.lines().map(|name| (*program, name.to_owned())));
+        let names = names.lines().filter(is_wanted);
+        clients.extend(names.map(|name| (*program, name.to_owned())));
     }
     clients
 }

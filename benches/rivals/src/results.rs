@@ -35,15 +35,21 @@ pub const CONNECTIONS: [Figure; 4] = [
     figure("memory after", "the same after 64 KiB each way", "KiB"),
 ];
 
-pub const COUNTED: [Figure; 8] = [
-    figure("instructions batched", "echo 64 B, batched", "instructions"),
+pub const COUNTED: [Figure; 10] = [
     figure("instructions receive", "receive 64 B", "instructions"),
     figure("instructions send", "send 64 B", "instructions"),
+    figure("instructions batched", "echo 64 B, batched", "instructions"),
     figure("instructions connect", "connect", "instructions"),
-    figure("allocations batched", "echo 64 B, batched", "allocations"),
     figure("allocations receive", "receive 64 B", "allocations"),
     figure("allocations send", "send 64 B", "allocations"),
+    figure("allocations batched", "echo 64 B, batched", "allocations"),
     figure("allocations connect", "connect", "allocations"),
+    figure("calls ping", "ping-pong, 64 B", "system calls"),
+    figure(
+        "calls many",
+        "a message in flight on each of 1,000",
+        "system calls",
+    ),
 ];
 
 const MICROSECONDS: &str = "µs";

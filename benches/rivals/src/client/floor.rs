@@ -30,7 +30,7 @@ pub fn on_tokio<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A TCP connection of some runtime.
-trait Stream: Sized {
+pub trait Stream: Sized {
     const IS_ASYNC: bool = true;
 
     async fn connect(port: u16) -> Self;
@@ -88,21 +88,22 @@ impl Stream for async_std::net::TcpStream {
     }
 }
 
-struct Floor<S>(Rc<Frames>, PhantomData<S>);
+pub struct Floor<S>(Rc<Frames>, PhantomData<S>);
 
 struct Frames {
     masked: [Vec<u8>; Message::ALL.len()],
 }
 
 impl<S> Floor<S> {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let payloads = Payloads::new();
         let masked = Message::ALL.map(|message| frame(message, payloads.bytes(message)));
         Self(Rc::new(Frames { masked }), PhantomData)
     }
 }
 
-fn head(message: Message) -> Vec<u8> {
+/// What comes before the payload, as a server has it.
+pub fn head(message: Message) -> Vec<u8> {
     let first = if message == Message::Binary {
         0x82
     } else {
@@ -116,7 +117,8 @@ fn head(message: Message) -> Vec<u8> {
     }
 }
 
-fn frame(message: Message, payload: &[u8]) -> Vec<u8> {
+/// As a client sends it.
+pub fn frame(message: Message, payload: &[u8]) -> Vec<u8> {
     let key = [0x12, 0x34, 0x56, 0x78];
     let mut frame = head(message);
     frame[1] |= 0x80;
@@ -161,7 +163,7 @@ impl<S: Stream> Library for Floor<S> {
     }
 }
 
-struct Socket<S> {
+pub struct Socket<S> {
     stream: S,
     frames: Rc<Frames>,
     unsent: Vec<u8>,
@@ -172,6 +174,10 @@ struct Socket<S> {
 }
 
 impl<S: Stream> Socket<S> {
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
     async fn read(&mut self) {
         if self.input.len() < 256 << 10 {
             self.input = vec![0; 256 << 10];

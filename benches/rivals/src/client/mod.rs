@@ -6,6 +6,8 @@ mod ours;
 #[cfg(feature = "others")]
 mod async_tungstenite;
 #[cfg(feature = "others")]
+mod epoll;
+#[cfg(feature = "others")]
 mod fastwebsockets;
 #[cfg(feature = "others")]
 mod floor;
@@ -46,6 +48,7 @@ pub fn clients() -> Vec<Client> {
     #[cfg(feature = "others")]
     clients.extend_from_slice(&[
         ("TCP, blocking", floor::blocking),
+        ("TCP, epoll", epoll::run),
         ("TCP, tokio", floor::tokio),
         ("TCP, async-std", floor::async_std),
         ("tungstenite", tungstenite::run),
