@@ -4,18 +4,19 @@ use super::abort::AbortSignal;
 use super::{Document, DomException, WebSocketBuilder};
 use crate::edition::Edition;
 use crate::event_loop::TaskSource;
-use crate::protocol::{Delivery, Limits, WireFailure, url};
+use crate::protocol::{ConnectionOptions, Delivery, WireFailure, url};
 use crate::user_agent::{ConnectRequest, Observer};
 use ::url::Url;
 use std::any::Any;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 /// A connection that is being established, for an object that there is not yet.
 pub(super) struct Establishment {
     pub(super) edition: Edition,
     pub(super) url: Url,
     pub(super) document: Document,
-    pub(super) limits: Limits,
+    pub(super) options: Arc<ConnectionOptions>,
     pub(super) half_open: bool,
     pub(super) source: Rc<TaskSource>,
     /// What the user agent does once it is open.
@@ -66,7 +67,6 @@ impl Establishment {
                 "a subprotocol is not valid or stands twice",
             ));
         }
-        let limits = user_agent.limits().clone();
         let (source, on_open) = if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
             // WebSocketStream step 8.2: nothing is attempted.
             let nothing = Box::pin(async { None });
@@ -96,7 +96,7 @@ impl Establishment {
             edition,
             url: record,
             document,
-            limits,
+            options: user_agent.connection().clone(),
             half_open: manner.half_open,
             source,
             on_open,

@@ -190,7 +190,7 @@ impl Handshake {
             &url,
             Document::default(),
             source.clone(),
-            &self.settings.connection.limits,
+            &self.settings.connection,
             self.settings.connection.half_open,
         );
         source.pin(None);
