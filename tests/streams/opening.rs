@@ -286,7 +286,7 @@ fn the_cookies_of_a_streams_handshake_are_kept() {
 
     bounded(|| {
         let event_loop = EventLoop::new();
-        let agent = UserAgent::builder().cookie_jar(CookieJar::default()).build();
+        let agent = UserAgent::builder().cookie_jar(&CookieJar::new()).build();
         for (sent, set) in [(None, "a=1"), (Some("a=1"), "a=2"), (Some("a=2"), "a=3")] {
             let peer = Peer::serve(move |mut wire| {
                 let request = wire.accept_upgrade_with(|head| head.with("Set-Cookie", set));
