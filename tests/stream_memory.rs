@@ -12,6 +12,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use support::bounded_by;
 
 /// Counts the bytes that are allocated, and the most there ever were.
 struct Counting;
@@ -241,6 +242,10 @@ async fn pieces(event_loop: EventLoop, edition: Edition) {
 /// In one test, because it counts what all threads do.
 #[test]
 fn streams_hold_no_more_than_their_limits() {
+    bounded_by(Duration::from_secs(180), hold_no_more_than_their_limits);
+}
+
+fn hold_no_more_than_their_limits() {
     // What the process allocates once.
     let warm_up = |event_loop: EventLoop| async move {
         drop(streams(&event_loop, Edition::Living).await);
