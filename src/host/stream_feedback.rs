@@ -12,6 +12,7 @@ use super::stream_state::{Feedback, ReadyState, StreamState};
 use super::web_socket_stream::{ABORT, CANCEL, CLOSE, PULL, START_READING, START_WRITING, WRITE};
 use super::{dom_exception, web_socket_error};
 use crate::dom::{Message, WebSocketCloseInfo, WebSocketError};
+use std::slice;
 
 /// Does what the next task of a stream's does.
 pub(super) fn run<E: Engine>(
@@ -227,12 +228,25 @@ fn closed_uncleanly<E: Engine>(
     object: &E::Value,
     info: WebSocketCloseInfo,
 ) -> Result<(), E::Exception> {
+    let was_ended_by_peer = info.close_code != Some(ABNORMAL);
     let error = web_socket_error::new(cx, "the connection was not closed cleanly", info)?;
-    let reason = std::slice::from_ref(&error);
-    let readable = control(cx, object, READABLE, "error", reason);
-    let writable = control(cx, object, WRITABLE, "error", reason);
-    for promise in [WRITTEN, FINISHED, CLOSED] {
-        reject(cx, object, promise, error.clone())?;
-    }
+    // The peer has said that it wants no more: to script that was writing that is no failure of the connection.
+    let write_error = if was_ended_by_peer && is_pending(cx, object, WRITTEN) {
+        dom_exception::new(
+            cx,
+            "InvalidStateError",
+            "the peer has closed the connection",
+        )?
+    } else {
+        error.clone()
+    };
+    let readable = control(cx, object, READABLE, "error", slice::from_ref(&error));
+    let writable = control(cx, object, WRITABLE, "error", slice::from_ref(&write_error));
+    reject(cx, object, WRITTEN, write_error)?;
+    reject(cx, object, FINISHED, error.clone())?;
+    reject(cx, object, CLOSED, error)?;
     readable.and(writable)
 }
+
+/// RFC 6455 section 7.1.5: there was no Close frame.
+const ABNORMAL: u16 = 1006;

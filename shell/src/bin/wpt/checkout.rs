@@ -13,6 +13,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("opener", "other windows"),
     ("setRequestHeader", "a whole XMLHttpRequest"),
     ("new Worker(", "workers"),
+    ("wss.connection", "WebSocketStream as it was in 2020"),
 ];
 
 /// Folders below `websockets` without tests: helpers.
