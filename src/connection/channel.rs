@@ -1,6 +1,9 @@
 //! The end of a connection that the object above holds.
 
+use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Delivery, Feedback, Payload, WireFailure};
+use futures::future::LocalBoxFuture;
+use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -25,6 +28,15 @@ pub(crate) trait Channel {
     fn fail(&self, cause: WireFailure);
     /// Ends the connection of an object that nobody listens to any more.
     fn abandon(&self, why: Abandoned);
+
+    /// Has the transport given away once what is queued has left, to somebody who goes on with it; the connection is
+    /// then closed, cleanly. Nothing is given away to a future that was dropped.
+    ///
+    /// # Errors
+    ///
+    /// "Unsupported" where the wire has frames; "not connected" where this end has finished, or the connection is lost.
+    #[cfg_attr(not(test), expect(dead_code))]
+    fn take_socket(&self) -> LocalBoxFuture<'static, io::Result<TakenSocket>>;
 
     /// The next occurrence: one for each that was announced.
     fn take_feedback(&self) -> Option<Feedback>;

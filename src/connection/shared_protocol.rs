@@ -2,8 +2,12 @@
 //! the future that carries it.
 
 use super::{Channel, FeedbackSink};
+use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
+use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -26,6 +30,8 @@ pub(super) struct SharedProtocol {
     half_open: Cell<Option<bool>>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
+    /// Who wants the transport.
+    taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
 
 enum Phase {
@@ -48,6 +54,7 @@ impl SharedProtocol {
             delivery: Cell::new(None),
             half_open: Cell::new(None),
             awaiting_room: RefCell::default(),
+            taker: RefCell::default(),
         })
     }
 
@@ -165,6 +172,25 @@ impl SharedProtocol {
         }
     }
 
+    /// Whether somebody wants the transport, and waits for it still.
+    pub(super) fn is_transport_wanted(&self) -> bool {
+        let taker = self.taker.borrow();
+        taker.as_ref().is_some_and(|taker| !taker.is_canceled())
+    }
+
+    /// Whoever wants the transport gets it.
+    pub(super) fn give_transport(&self, taken: io::Result<TakenSocket>) {
+        let taker = self.taker.take();
+        if let Some(taker) = taker {
+            let _ = taker.send(taken);
+        }
+    }
+
+    /// Whoever wants the transport does not get it.
+    pub(super) fn keep_transport(&self, why: io::ErrorKind) {
+        self.give_transport(Err(why.into()));
+    }
+
     /// The carrier is gone before the protocol has let go of the transport.
     pub(super) fn carrier_was_dropped(&self) {
         if let Phase::Established(protocol) = &mut *self.phase.borrow_mut() {
@@ -219,6 +245,19 @@ impl Channel for SharedProtocol {
         } else {
             self.change(|protocol| protocol.abandon(why, Instant::now()));
         }
+    }
+
+    fn take_socket(&self) -> LocalBoxFuture<'static, io::Result<TakenSocket>> {
+        let (taker, taken) = oneshot::channel();
+        if self.is_opening() || self.is_established() {
+            self.keep_transport(io::ErrorKind::NotConnected);
+            self.taker.replace(Some(taker));
+            self.wake_carrier();
+        }
+        Box::pin(async move {
+            let gone = |_| Err(io::ErrorKind::NotConnected.into());
+            taken.await.unwrap_or_else(gone)
+        })
     }
 
     fn take_feedback(&self) -> Option<Feedback> {

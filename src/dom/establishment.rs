@@ -75,7 +75,7 @@ impl Establishment {
             // Return the object, and go on in the background: establish a WebSocket connection. r4820 step 4:
             // the origin is the document's.
             let opening = user_agent.open(ConnectRequest {
-                edition,
+                wire: edition.wire(),
                 record: record.clone(),
                 url,
                 origin: document.origin().to_owned(),

@@ -118,13 +118,11 @@ impl TaskSource {
         drop(before);
     }
 
-    /// Takes the next occurrence.
+    /// Takes the next occurrence. Who takes [`Feedback::Violated`] says when the
+    /// [tasks are done](Channel::tasks_are_done).
     pub(crate) fn take(&self) -> Option<Feedback> {
         let feedback = self.channel().take_feedback()?;
         self.tell_observer(&feedback);
-        if feedback == Feedback::Violated {
-            self.channel().tasks_are_done();
-        }
         Some(feedback)
     }
 
@@ -140,17 +138,25 @@ impl TaskSource {
     /// Runs a task: that of the next occurrence, or a reader's.
     pub(super) fn run(&self) {
         match self.reader() {
-            None => {
-                if let (Some(feedback), Some(target)) = (self.take(), self.target()) {
-                    target.run(feedback);
-                }
-            }
+            None => match (self.take(), self.target()) {
+                (Some(Feedback::Violated), _) => self.channel().tasks_are_done(),
+                (Some(feedback), Some(target)) => target.run(feedback),
+                _ => {}
+            },
             Some(reader) => {
                 self.is_wake_queued.set(false);
                 match reader {
                     Some(reader) => reader.wake(),
-                    None => while self.take().is_some() {},
+                    None => self.throw_away(),
                 }
+            }
+        }
+    }
+
+    fn throw_away(&self) {
+        while let Some(feedback) = self.take() {
+            if feedback == Feedback::Violated {
+                self.channel().tasks_are_done();
             }
         }
     }

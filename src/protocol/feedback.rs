@@ -21,7 +21,8 @@ pub enum Feedback {
     /// The next part of a text message, whose last one is a [`Text`](Self::Text): where
     /// [`Delivery`](super::Delivery) is in parts.
     TextPart(String),
-    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary).
+    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary). In the simplified wire: the next
+    /// bytes, none of which are the last.
     BinaryPart(Vec<u8>),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
@@ -81,6 +82,21 @@ impl FeedbackQueue {
         let feedback = self.queue.pop_front()?;
         self.cost -= feedback.cost();
         Some(feedback)
+    }
+
+    /// Takes the bytes out of all parts of binary messages.
+    pub(super) fn take_parts(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for feedback in std::mem::take(&mut self.queue) {
+            match feedback {
+                Feedback::BinaryPart(part) => {
+                    self.cost -= OVERHEAD + part.len();
+                    bytes.extend(part);
+                }
+                other => self.queue.push_back(other),
+            }
+        }
+        bytes
     }
 
     pub(super) fn len(&self) -> usize {

@@ -44,6 +44,7 @@ mod output;
 #[cfg(test)]
 mod pair;
 mod rfc6455;
+mod simplified;
 mod timer;
 pub(crate) mod url;
 mod utf8;
@@ -71,7 +72,7 @@ impl Agreed {
     /// [`Feedback::Established`].
     ///
     /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
-    /// it (section 5.3, section 10.3). A server and draft 76 have no use for it.
+    /// it (section 5.3, section 10.3). A server and the other wires have no use for it.
     pub fn connect(
         self,
         options: &Arc<ConnectionOptions>,
@@ -81,6 +82,7 @@ impl Agreed {
         match self.wire {
             Wire::Rfc6455 => Box::new(rfc6455::Connection::new(self, options, random, now)),
             Wire::Hixie76 => Box::new(hixie76::Connection::new(self, options, now)),
+            Wire::Simplified => Box::new(simplified::Connection::new(self, options, now)),
         }
     }
 }
@@ -114,6 +116,9 @@ pub trait Protocol: Send {
     fn handle_end_of_input(&mut self, now: Instant);
     /// The transport took the first `count` bytes of what [`poll_transmit`](Self::poll_transmit) showed.
     fn handle_transmitted(&mut self, count: usize, now: Instant);
+    /// The transport has ended our direction, as [`Transport::Finishing`] asked: nothing that was handed to it is held
+    /// back any more.
+    fn handle_end_of_output(&mut self, _now: Instant) {}
     /// The transport is gone (reset, for one): nothing more comes in or goes out.
     fn handle_transport_failure(&mut self, error: TransportError) {
         self.fail(WireFailure::Transport(error));
@@ -130,7 +135,7 @@ pub trait Protocol: Send {
 
     /// "Send data using the WebSocket". False if it can't be sent: the closing handshake has started, the
     /// connection is closed, the wire has no binary messages, or the queue is full, in which case the
-    /// connection is closed now.
+    /// connection is closed now. The simplified wire has no messages: the bytes join those before.
     fn send(&mut self, data: Payload<'_>) -> bool;
     /// "Start the WebSocket closing handshake", with this code and reason where the protocol carries
     /// them. A reason without a code can't be expressed. A code that may not be on the wire (RFC 6455 section
@@ -151,6 +156,13 @@ pub trait Protocol: Send {
     /// The object is gone, or its document is: ends the connection as the standard says, once what is
     /// queued has left. Nobody is left to hear the answer.
     fn abandon(&mut self, why: Abandoned, now: Instant);
+
+    /// Gives the transport up to somebody else, who goes on with it, and with the bytes that came and were not told:
+    /// it is released, and closed cleanly. To be asked where nothing waits to be sent. `None`: nothing changed, because
+    /// our direction has ended, or because the wire has frames, which whoever came behind could not take for bytes.
+    fn hand_over(&mut self) -> Option<Vec<u8>> {
+        None
+    }
 
     // Outputs
 

@@ -67,6 +67,8 @@ pub(crate) struct Duplex {
     ahead: RefCell<VecDeque<Piece>>,
     /// What else comes is thrown away.
     discards: Cell<bool>,
+    /// The peer broke the protocol: the connection fails when a reader has read all before, and may have answered it.
+    is_violated: Cell<bool>,
     /// The peer has ended its direction, and ours is held.
     peer_has_finished: Cell<bool>,
     /// The loop is gone.
@@ -96,6 +98,7 @@ impl Duplex {
             end: RefCell::default(),
             ahead: RefCell::default(),
             discards: Cell::new(false),
+            is_violated: Cell::new(false),
             peer_has_finished: Cell::new(false),
             is_released: Cell::new(false),
             reader: RefCell::default(),
@@ -147,6 +150,16 @@ impl Duplex {
                 return;
             };
             self.hear(feedback);
+            if self.discards.get() {
+                self.answer_violation();
+            }
+        }
+    }
+
+    /// All that came before has been read.
+    fn answer_violation(&self) {
+        if self.is_violated.take() {
+            self.channel().tasks_are_done();
         }
     }
 
@@ -182,6 +195,7 @@ impl Duplex {
                 self.peer_has_finished.set(true);
                 self.wake_reader();
             }
+            Feedback::Violated => self.is_violated.set(true),
             Feedback::Closed(closure) => self.end(closure),
             // An unknown frame of draft 76 is no message; the rest is the protocol's.
             _ => {}
@@ -267,6 +281,10 @@ impl Duplex {
             return Poll::Ready(Some(piece));
         }
         self.advance();
+        if self.is_violated.get() {
+            self.answer_violation();
+            self.advance();
+        }
         if self.channel().is_message_next() {
             if let Some(piece) = self.source.take().and_then(|next| self.hear(next)) {
                 return Poll::Ready(Some(piece));
@@ -363,6 +381,7 @@ impl Duplex {
             while let Some(feedback) = self.source.take() {
                 let piece = self.hear(feedback);
                 self.ahead.borrow_mut().extend(piece);
+                self.answer_violation();
             }
         }
         self.start_closing(close);
@@ -406,6 +425,11 @@ impl Duplex {
 impl Reader for Duplex {
     fn wake(&self) {
         self.advance();
+        // A reader that waits has read all.
+        if self.reader.borrow().is_some() {
+            self.answer_violation();
+            self.advance();
+        }
         self.wake_reader();
     }
 

@@ -121,6 +121,10 @@ impl WebSocket {
 
     /// The peer has finished, and the socket is half open: `end`. Where nobody listens there is nothing more to say.
     fn hear_the_end(&self) {
+        // Our end is on its way already, behind a blob.
+        if self.ready_state() != Self::OPEN {
+            return;
+        }
         if self.inner.wrapper().is_none() && self.inner.listeners.listens_to("end") {
             self.dispatch(SomeEvent::from(&Event::trusted("end")));
         } else {
