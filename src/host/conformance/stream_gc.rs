@@ -86,17 +86,21 @@ pub(super) fn closed_streams_leave_nothing_behind<S: Subject>() {
         fixture.serve_echo();
         fixture.test(
             r"
-            for (let i = 0; i < 25; i++) (async () => {
-                const signal = AbortSignal.any([AbortSignal.timeout(9000)]);
-                const stream = new WebSocketStream(address, { signal });
-                const { readable, writable } = await stream.opened;
-                const [reader, writer] = [readable.getReader(), writable.getWriter()];
-                weak.push(...[stream, readable, writable, signal].map((object) => new WeakRef(object)));
-                await writer.write('x');
-                await reader.read();
-                if (i % 2) await writer.close(); else stream.close();
-                await stream.closed;
-                log.push('x');
+            (async () => {
+                const kept = await keep();
+                await Promise.all(Array.from({ length: 25 }, async (_, i) => {
+                    const signal = AbortSignal.any([AbortSignal.timeout(9000)]);
+                    const stream = new WebSocketStream(address, { signal });
+                    const { readable, writable } = await stream.opened;
+                    const [reader, writer] = [readable.getReader(), writable.getWriter()];
+                    weak.push(...[stream, readable, writable, signal].map((object) => new WeakRef(object)));
+                    await writer.write('x');
+                    await reader.read();
+                    if (i % 2) await writer.close(); else stream.close();
+                    await stream.closed;
+                    log.push('x');
+                }));
+                kept.close();
             })();",
         );
     }
