@@ -70,8 +70,8 @@ impl WebSocket {
     ///
     /// On the wire it is the frame that begins the closing handshake. A peer of draft 76 that is built for it
     /// ([`half_open`](crate::WebSocketBuilder::half_open)) holds its answer back until it has sent all; others answer
-    /// at once. One of RFC 6455 may finish the message that it is sending (section 5.5.1), and most answer at once and
-    /// send nothing more.
+    /// at once. One of RFC 6455 may finish the message that it is sending (section 5.5.1), and most answer at once, behind
+    /// what they have queued.
     ///
     /// # Errors
     ///
