@@ -229,6 +229,29 @@ pub(super) fn a_signal_of_the_realms_own_aborts_the_handshake<S: Subject>() {
     assert_eq!(fixture.log(), "own own own own 1005");
 }
 
+pub(super) fn a_signal_of_another_realm_aborts_the_handshake<S: Subject>() {
+    let fixture = realm::<S>();
+    let Some(_beside) = fixture.beside() else {
+        return;
+    };
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    fixture.test(&format!(
+        r"
+        (async () => {{
+            const controller = new other.AbortController();
+            for (const signal of [controller.signal, other.AbortSignal.timeout(20), AbortSignal.any([other.AbortSignal.timeout(20)])]) {{
+                const stream = new WebSocketStream('ws://{address}/', {{ signal }});
+                controller.abort('theirs');
+                const error = await stream.closed.catch((e) => e);
+                same(await stream.opened.catch((e) => e), error);
+                log.push(error.name ?? error);
+            }}
+        }})();"
+    ));
+    assert_eq!(fixture.log(), "theirs TimeoutError TimeoutError");
+}
+
 pub(super) fn the_streams_close_the_connection<S: Subject>() {
     let fixture = realm::<S>();
     let seen = Rc::<RefCell<Vec<String>>>::default();
@@ -294,6 +317,36 @@ pub(super) fn the_peer_closes_streams<S: Subject>() {
         })();",
     );
     assert_eq!(fixture.log(), "first last 4222 remote");
+}
+
+/// An end is behind the messages that came before it, read or not.
+pub(super) fn an_unread_message_holds_the_end_back<S: Subject>() {
+    let fixture = realm::<S>();
+    fixture.serve(|socket| {
+        for text in ["a", "b", "c"] {
+            socket.send(text).unwrap();
+        }
+        socket.close();
+    });
+    fixture.run(
+        r"
+        globalThis.stream = new WebSocketStream(address);
+        stream.closed.then(() => log.push('closed'));
+        stream.opened.then(({ readable }) => { globalThis.reader = readable.getReader(); log.push('open'); });
+        undefined",
+    );
+    let end = Instant::now() + Duration::from_millis(100);
+    fixture.until(|| Instant::now() > end && fixture.run("log.length") != "0");
+    assert_eq!(fixture.log(), "open");
+    fixture.test(
+        r"
+        (async () => {
+            for (let read; !(read = await reader.read()).done;) log.push(read.value);
+            await stream.closed;
+            log.push('done');
+        })();",
+    );
+    assert_eq!(fixture.log(), "a b c closed done");
 }
 
 /// Each thing that happens is a task, with microtasks behind it.
