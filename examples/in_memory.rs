@@ -9,9 +9,12 @@
 use dom_websocket::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,
 };
-use dom_websocket::protocol::{Feedback, Limits, Payload, Protocol, Timeouts, Transport, Wire};
+use dom_websocket::protocol::{
+    ConnectionOptions, Feedback, Limits, Payload, Protocol, Transport, Wire,
+};
 use std::error::Error;
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,9 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (client, server) = open(wire)?;
         // Randomness is an argument, as the time is. A program of your own takes it from its system.
         let now = Instant::now();
-        let connect = |agreed: Agreed, random| {
-            agreed.connect(Limits::default(), Timeouts::default(), random, now)
-        };
+        let options = Arc::new(ConnectionOptions::default());
+        let connect = |agreed: Agreed, random| agreed.connect(&options, random, now);
         converse(connect(client, [3; 32]), connect(server, [4; 32]), now);
     }
     Ok(())

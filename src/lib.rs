@@ -78,7 +78,7 @@ pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
 pub use protocol::opening::{Answer, Request, Response};
-pub use protocol::{HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
+pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]
 pub use user_agent::CookieJar;

@@ -10,7 +10,7 @@ use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
 use crate::protocol::opening::{AcceptOptions, Answer, Request};
-use crate::protocol::{Limits, Timeouts};
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
 use rand::RngExt;
@@ -21,6 +21,7 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
@@ -63,7 +64,7 @@ struct Inner {
 #[derive(Clone, Default)]
 struct Settings {
     accept: AcceptOptions,
-    timeouts: Timeouts,
+    connection: Arc<ConnectionOptions>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
 }
@@ -125,13 +126,28 @@ impl ServerBuilder<'_> {
 
     /// How much memory one connection may cost.
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
+        Arc::make_mut(&mut self.settings.connection).limits = limits.clone();
         self.settings.accept.limits = limits;
         self
     }
 
     /// How long each wait on a client lasts at the most.
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
-        self.settings.timeouts = timeouts;
+        Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
+        self
+    }
+
+    /// Who ends TCP first, and so keeps the connection in TIME_WAIT: this end, or the client. Default: as the client's
+    /// edition has it.
+    pub fn active_close(&mut self, active_close: ActiveClose) -> &mut Self {
+        Arc::make_mut(&mut self.settings.connection).active_close = active_close;
+        self
+    }
+
+    /// Whether sockets are half open once a client has finished, as
+    /// [`WebSocketBuilder::half_open`](crate::WebSocketBuilder::half_open) has it. Default: no.
+    pub fn half_open(&mut self, half_open: bool) -> &mut Self {
+        Arc::make_mut(&mut self.settings.connection).half_open = half_open;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The end of a connection that the object above holds.
 
-use crate::protocol::{Abandoned, Feedback, Payload, WireFailure};
+use crate::protocol::{Abandoned, Delivery, Feedback, Payload, WireFailure};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -15,6 +15,11 @@ pub(crate) trait Channel {
     fn send(&self, data: Payload<'_>) -> bool;
     /// "Start the WebSocket closing handshake".
     fn start_closing_handshake(&self, close: Option<(u16, &str)>);
+    /// Ends our direction and not the peer's.
+    fn finish(&self, close: Option<(u16, &str)>);
+    /// How what comes is told from now on.
+    #[expect(dead_code)]
+    fn set_delivery(&self, delivery: Delivery);
     /// "Fail the WebSocket connection".
     fn fail(&self, cause: WireFailure);
     /// Ends the connection of an object that nobody listens to any more.
@@ -26,8 +31,10 @@ pub(crate) trait Channel {
     fn tasks_are_done(&self);
     /// Whether so many bytes more find room in the queue.
     fn has_room_for(&self, len: usize) -> bool;
-    /// Ends once [`has_room_for`](Self::has_room_for) may say something else, or nothing can be sent any more.
-    /// To be asked where there is no room.
+    /// Whether so many bytes more should wait until some have left.
+    fn would_block(&self, len: usize) -> bool;
+    /// Ends once [`would_block`](Self::would_block) may say something else, or nothing can be sent any more.
+    /// To be asked where there is no room, or the connection is not established yet.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// "The WebSocket connection is established".

@@ -2,7 +2,7 @@
 //! the future that carries it.
 
 use super::{Channel, FeedbackSink};
-use crate::protocol::{Abandoned, Closure, Feedback, Payload, Protocol, WireFailure};
+use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
@@ -76,6 +76,7 @@ impl SharedProtocol {
         let closure = Box::new(Closure::failed(cause));
         *self.phase.borrow_mut() = Phase::Failed(Some(closure));
         self.announce(1);
+        self.tell_room();
     }
 
     /// Announces what has come of a change, once no borrow is held, because queueing wakes the loop.
@@ -116,6 +117,7 @@ impl SharedProtocol {
             Some(protocol) => {
                 *self.phase.borrow_mut() = Phase::Established(protocol);
                 self.drive(|_| ());
+                self.tell_room();
             }
         }
     }
@@ -163,6 +165,14 @@ impl Channel for SharedProtocol {
 
     fn start_closing_handshake(&self, close: Option<(u16, &str)>) {
         self.change(|protocol| protocol.start_closing_handshake(close, Instant::now()));
+    }
+
+    fn finish(&self, close: Option<(u16, &str)>) {
+        self.change(|protocol| protocol.finish(close, Instant::now()));
+    }
+
+    fn set_delivery(&self, delivery: Delivery) {
+        self.change(|protocol| protocol.set_delivery(delivery));
     }
 
     fn fail(&self, cause: WireFailure) {
@@ -213,11 +223,19 @@ impl Channel for SharedProtocol {
             .unwrap_or(false)
     }
 
+    fn would_block(&self, len: usize) -> bool {
+        self.protocol(|protocol| protocol.would_block(len))
+            .unwrap_or(true)
+    }
+
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.is_sending() {
+        if !self.is_opening() && !self.is_sending() {
             return Poll::Ready(());
         }
-        self.awaiting_room.borrow_mut().push(cx.waker().clone());
+        let mut awaiting = self.awaiting_room.borrow_mut();
+        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            awaiting.push(cx.waker().clone());
+        }
         Poll::Pending
     }
 

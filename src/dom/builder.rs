@@ -40,6 +40,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) protocols: Vec<&'a str>,
     pub(super) user_agent: Option<UserAgent>,
     pub(super) headers: Headers,
+    pub(super) half_open: bool,
     pub(super) observer: Option<Observer>,
     document: Option<Document>,
     origin: Option<&'a str>,
@@ -54,6 +55,7 @@ impl<'a> WebSocketBuilder<'a> {
             protocols: Vec::new(),
             user_agent: None,
             headers: Headers::default(),
+            half_open: false,
             observer: None,
             document: None,
             origin: None,
@@ -101,6 +103,19 @@ impl<'a> WebSocketBuilder<'a> {
     pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.headers.add(name, value)?;
         Ok(self)
+    }
+
+    /// Whether the socket stays half open when the server has finished: it learns of that by an
+    /// [`end`](WebSocket::set_onend) event and can go on sending; the closing handshake is answered when it calls
+    /// [`finish`](WebSocket::finish) or [`close`](WebSocket::close). Where nobody listens for `end` it is answered at
+    /// once, which is the default. (Sockets of Node have it as `allowHalfOpen`.)
+    ///
+    /// A server of draft 76 waits for our end. One of RFC 6455 may read nothing any more: "there is no guarantee that
+    /// the endpoint that has already sent a Close frame will continue to process data" (section 5.5.1), and most do
+    /// not.
+    pub fn half_open(&mut self, half_open: bool) -> &mut Self {
+        self.half_open = half_open;
+        self
     }
 
     /// Calls this with each step of this socket's connection, beside the user agent's

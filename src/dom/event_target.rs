@@ -15,6 +15,10 @@ pub(super) enum HandlerType {
     Message,
     Error,
     Close,
+    /// No standard has it: the peer has sent all.
+    End,
+    /// No standard has it: there is room again.
+    Drain,
 }
 
 impl HandlerType {
@@ -24,6 +28,8 @@ impl HandlerType {
             Self::Message => "message",
             Self::Error => "error",
             Self::Close => "close",
+            Self::End => "end",
+            Self::Drain => "drain",
         }
     }
 
@@ -33,6 +39,8 @@ impl HandlerType {
             "message" => Some(Self::Message),
             "error" => Some(Self::Error),
             "close" => Some(Self::Close),
+            "end" => Some(Self::End),
+            "drain" => Some(Self::Drain),
             _ => None,
         }
     }
@@ -62,7 +70,7 @@ impl Registration {
 pub(super) struct EventListenerList {
     edition: Edition,
     listeners: ListenerList<Box<str>, EventListener>,
-    handlers: [RefCell<Option<EventListener>>; 4],
+    handlers: [RefCell<Option<EventListener>>; 6],
 }
 
 impl EventListenerList {

@@ -18,6 +18,11 @@ pub enum Feedback {
     Text(String),
     /// "A WebSocket message has been received": binary data, which draft 76 does not have.
     Binary(Vec<u8>),
+    /// The next part of a text message, whose last one is a [`Text`](Self::Text): where
+    /// [`Delivery`](super::Delivery) is in parts.
+    TextPart(String),
+    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary).
+    BinaryPart(Vec<u8>),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
     /// The peer broke the protocol: the connection fails when this task runs, behind those of what came
@@ -26,6 +31,10 @@ pub enum Feedback {
     Violated,
     /// "The WebSocket closing handshake has started", whoever started it.
     ClosingHandshakeStarted,
+    /// The peer's part of the closing handshake has come, and ours is held back
+    /// ([`ConnectionOptions::half_open`](super::ConnectionOptions::half_open)): it sends nothing more. How the
+    /// connection will have ended if nothing else happens.
+    PeerFinished(Closure),
     /// The peer ended its direction of the transport: nothing more comes from it.
     PeerEnded,
     /// "The WebSocket connection is closed". Nothing follows.
@@ -40,8 +49,8 @@ impl Feedback {
     fn cost(&self) -> usize {
         OVERHEAD
             + match self {
-                Self::Text(text) => text.len(),
-                Self::Binary(bytes) => bytes.len(),
+                Self::Text(text) | Self::TextPart(text) => text.len(),
+                Self::Binary(bytes) | Self::BinaryPart(bytes) => bytes.len(),
                 _ => 0,
             }
     }

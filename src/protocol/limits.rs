@@ -22,6 +22,10 @@ pub struct Limits {
     /// accounts for each message. Over it the connection is closed, as the text demands. Default:
     /// 64 MiB.
     pub send_queue: usize,
+    /// Over this much in that queue there is no room for more, as [`try_send`](crate::WebSocket::try_send), streams and
+    /// [`room_for`](crate::WebSocket::room_for) see it; `send()` takes it still. A message that is longer is taken
+    /// where the queue is empty. Default: 1 MiB.
+    pub high_water: usize,
     /// Received and not yet dispatched. Over it reading pauses, and TCP slows the peer down. Default: 1 MiB.
     pub undispatched: usize,
 }
@@ -34,6 +38,7 @@ impl Default for Limits {
             message: 64 * 1024 * 1024,
             skipped_frame: 64 * 1024 * 1024,
             send_queue: 64 * 1024 * 1024,
+            high_water: 1024 * 1024,
             undispatched: 1024 * 1024,
         }
     }
@@ -47,6 +52,9 @@ pub struct Timeouts {
     pub opening_handshake: Duration,
     /// From our part of the closing handshake to the peer's. Default: 20 s.
     pub closing_handshake: Duration,
+    /// From our end of a connection ([`finish`](crate::WebSocket::finish)), or anything that the peer sends behind it,
+    /// to the next sign of life of the peer, whose end is still to come. `None`: for ever. Default: 60 s.
+    pub finished: Option<Duration>,
     /// For the peer's end of TCP, after the closing handshake, or after a client that is turned away has been
     /// told so; and for the tasks of what a peer did right before it broke the protocol. A client's `close` event waits for it in
     /// RFC 6455, where the server ends TCP first, and does not in draft 76. Default: 2 s.
@@ -63,6 +71,7 @@ impl Default for Timeouts {
         Self {
             opening_handshake: Duration::from_secs(30),
             closing_handshake: Duration::from_secs(20),
+            finished: Some(Duration::from_secs(60)),
             end_of_stream: Duration::from_secs(2),
             ping: None,
             pong: Duration::from_secs(20),

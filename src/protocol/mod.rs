@@ -9,13 +9,12 @@
 //!
 //! ```
 //! use dom_websocket::protocol::opening::{Agreed, Role};
-//! use dom_websocket::protocol::{Feedback, Limits, Payload, Timeouts, Wire};
-//! use std::{io::IoSlice, time::Instant};
+//! use dom_websocket::protocol::{ConnectionOptions, Feedback, Payload, Wire};
+//! use std::{io::IoSlice, sync::Arc, time::Instant};
 //!
 //! let now = Instant::now();
-//! let connect = |role, random| {
-//!     Agreed::new(Wire::Rfc6455, role).connect(Limits::default(), Timeouts::default(), random, now)
-//! };
+//! let options = Arc::new(ConnectionOptions::default());
+//! let connect = |role, random| Agreed::new(Wire::Rfc6455, role).connect(&options, random, now);
 //! let (mut client, mut server) = (connect(Role::Client, [1; 32]), connect(Role::Server, [2; 32]));
 //! assert!(client.send(Payload::Text("hello")));
 //!
@@ -35,9 +34,12 @@
 mod closure;
 mod failure;
 mod feedback;
+#[cfg(test)]
+mod half_close_tests;
 mod hixie76;
 mod limits;
 pub mod opening;
+mod options;
 mod output;
 #[cfg(test)]
 mod pair;
@@ -51,6 +53,7 @@ pub use closure::Closure;
 pub use failure::{HandshakeFault, TransportError, WireFailure};
 pub use feedback::Feedback;
 pub use limits::{Limits, Timeouts};
+pub use options::{ActiveClose, ConnectionOptions, Delivery};
 pub(crate) use output::MESSAGE_OVERHEAD;
 pub(crate) use rfc6455::MAX_REASON;
 pub use timer::Timer;
@@ -59,6 +62,7 @@ pub use wire::Wire;
 
 use opening::Agreed;
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 impl Agreed {
@@ -69,16 +73,13 @@ impl Agreed {
     /// it (section 5.3, section 10.3). A server and draft 76 have no use for it.
     pub fn connect(
         self,
-        limits: Limits,
-        timeouts: Timeouts,
+        options: &Arc<ConnectionOptions>,
         random: [u8; 32],
         now: Instant,
     ) -> Box<dyn Protocol> {
         match self.wire {
-            Wire::Rfc6455 => Box::new(rfc6455::Connection::new(
-                self, limits, timeouts, random, now,
-            )),
-            Wire::Hixie76 => Box::new(hixie76::Connection::new(self, limits, timeouts, now)),
+            Wire::Rfc6455 => Box::new(rfc6455::Connection::new(self, options, random, now)),
+            Wire::Hixie76 => Box::new(hixie76::Connection::new(self, options, now)),
         }
     }
 }
@@ -129,6 +130,12 @@ pub trait Protocol: Send {
     /// them. A reason without a code can't be expressed. A code that may not be on the wire (RFC 6455 section
     /// 7.4) is left out, with its reason, and a reason of over 123 bytes is cut.
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
+    /// Ends our direction, and not the peer's: as [`start_closing_handshake`](Self::start_closing_handshake), but what
+    /// the peer still sends is wanted, and it has [`Timeouts::finished`] for each sign of life. A closing handshake
+    /// that is started behind it takes that back: the peer's part has its own bound from then on.
+    fn finish(&mut self, close: Option<(u16, &str)>, now: Instant);
+    /// How messages are told from now on.
+    fn set_delivery(&mut self, delivery: Delivery);
     /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
     /// handshake.
     fn fail(&mut self, cause: WireFailure);
@@ -161,6 +168,9 @@ pub trait Protocol: Send {
     fn buffered_amount(&self) -> usize;
     /// Whether a message of this many bytes would find room in the queue ([`Limits::send_queue`]).
     fn has_room_for(&self, len: usize) -> bool;
+    /// Whether a message of this many bytes should wait: what is queued, with it, is over [`Limits::high_water`].
+    /// Where nothing is queued none has to.
+    fn would_block(&self, len: usize) -> bool;
 }
 
 /// What to send.

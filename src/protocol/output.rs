@@ -1,5 +1,6 @@
 //! What waits to be sent.
 
+use super::Limits;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
@@ -106,6 +107,11 @@ impl Output {
     /// The memory that what waits takes: its bytes, and the accounts of its frames.
     pub(crate) fn memory(&self) -> usize {
         self.len + self.frames.len() * size_of::<Frame>()
+    }
+
+    /// Whether so many bytes more should wait until some have left.
+    pub(crate) fn would_block(&self, len: usize, limits: &Limits) -> bool {
+        !self.is_empty() && self.memory().saturating_add(len) > limits.high_water
     }
 
     /// Nothing will be sent any more. What was to be sent stays counted.

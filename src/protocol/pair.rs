@@ -3,8 +3,9 @@
 use super::opening::{
     AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,
 };
-use super::{Closure, Feedback, Limits, Protocol, Timeouts, Wire, WireFailure};
+use super::{Closure, ConnectionOptions, Feedback, Protocol, Wire, WireFailure};
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) struct Pair {
@@ -20,8 +21,7 @@ pub(crate) struct Pair {
 pub(crate) struct Client {
     pub(crate) wire: Wire,
     pub(crate) compression: bool,
-    pub(crate) limits: Limits,
-    pub(crate) timeouts: Timeouts,
+    pub(crate) options: ConnectionOptions,
 }
 
 impl Client {
@@ -29,8 +29,7 @@ impl Client {
         Self {
             wire,
             compression: false,
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
+            options: ConnectionOptions::default(),
         }
     }
 
@@ -48,21 +47,20 @@ impl Client {
 
 impl Pair {
     /// With the opening handshake behind it, whose bytes crossed so many at once.
-    pub(crate) fn open(client: Client, limits: Limits, step: usize) -> Self {
+    pub(crate) fn open(client: Client, server: ConnectionOptions, step: usize) -> Self {
         let (ours, theirs) = shake_hands(&client, step);
         let now = Instant::now();
-        let timeouts = Timeouts::default();
         Self {
-            client: ours.connect(client.limits, client.timeouts, [1; 32], now),
-            server: theirs.connect(limits, timeouts, [2; 32], now),
+            client: ours.connect(&Arc::new(client.options), [1; 32], now),
+            server: theirs.connect(&Arc::new(server), [2; 32], now),
             now,
             step,
         }
     }
 
     /// With that told at both ends.
-    pub(crate) fn established(client: Client, limits: Limits) -> Self {
-        let mut pair = Self::open(client, limits, usize::MAX);
+    pub(crate) fn established(client: Client, server: ConnectionOptions) -> Self {
+        let mut pair = Self::open(client, server, usize::MAX);
         for side in [&mut pair.client, &mut pair.server] {
             let told = side.poll_feedback();
             assert!(matches!(told, Some(Feedback::Established { .. })));
@@ -91,7 +89,7 @@ impl Pair {
 /// An opening handshake: what the client, and what the server agreed on.
 fn shake_hands(client: &Client, step: usize) -> (Agreed, Agreed) {
     let request = client.request();
-    let (mut client, request) = AwaitingResponse::new(request, &client.limits, [76; 32]);
+    let (mut client, request) = AwaitingResponse::new(request, &client.options.limits, [76; 32]);
     let mut server = AwaitingRequest::new(AcceptOptions::default());
     let mut up = &request[..];
     let server = feed(&mut up, step, |input| server.read(input).unwrap());

@@ -13,6 +13,9 @@ pub enum Timer {
     /// From our part of the closing handshake to the peer's:
     /// [`Timeouts::closing_handshake`](super::Timeouts::closing_handshake).
     ClosingHandshake,
+    /// From our end, or the peer's last sign of life behind it, to its next:
+    /// [`Timeouts::finished`](super::Timeouts::finished).
+    Finished,
     /// From a violation of the peer's until the tasks of what it did right have run:
     /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
     TasksDone,
@@ -34,6 +37,7 @@ impl Timer {
         match self {
             Self::OpeningHandshake => Some(timeouts.opening_handshake),
             Self::ClosingHandshake => Some(timeouts.closing_handshake),
+            Self::Finished => timeouts.finished,
             Self::TasksDone | Self::EndOfStream => Some(timeouts.end_of_stream),
             Self::Silence => timeouts.ping,
             Self::Pong => Some(timeouts.pong),

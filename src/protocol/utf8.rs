@@ -111,6 +111,17 @@ impl TextAssembler {
         self.text.len() + self.partial_len
     }
 
+    /// Takes the beginning of the text: at most so many bytes of it, at least four, and whole characters.
+    pub(crate) fn take_part(&mut self, len: usize) -> String {
+        let rest = self.text.split_off(floor_char_boundary(&self.text, len));
+        mem::replace(&mut self.text, rest)
+    }
+
+    /// Takes all whole characters.
+    pub(crate) fn take_whole(&mut self) -> String {
+        mem::take(&mut self.text)
+    }
+
     /// The text is complete: an unfinished character is invalid. The assembler is empty again.
     pub(crate) fn finish(&mut self) -> Result<String, NotUtf8> {
         if mem::take(&mut self.partial_len) > 0 {
@@ -118,6 +129,24 @@ impl TextAssembler {
         }
         Ok(mem::take(&mut self.text))
     }
+}
+
+/// The text in parts of at most so many bytes, at least four, each of whole characters.
+pub(crate) fn parts_of(mut text: &str, len: usize) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (part, rest) = text.split_at(floor_char_boundary(text, len));
+        text = rest;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// The last place at or before `index` where a character ends.
+fn floor_char_boundary(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
 }
 
 /// How many bytes at the end begin a character and do not end it.

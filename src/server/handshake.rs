@@ -74,7 +74,7 @@ impl Handshake {
         stream: TcpTransport,
         random: [u8; 32],
     ) -> Result<Opened, Failed> {
-        let timeouts = &self.settings.timeouts;
+        let timeouts = &self.settings.connection.timeouts;
         let mut budget = Budget::new(Timer::OpeningHandshake, timeouts);
         let mut stream = budget.spend(self.secure(stream)).await?;
         let agreed = match budget.spend(self.shake_hands(&mut *stream)).await {
@@ -87,8 +87,7 @@ impl Handshake {
                 return Err(failed);
             }
         };
-        let limits = self.settings.accept.limits.clone();
-        let protocol = agreed.connect(limits, timeouts.clone(), random, Instant::now());
+        let protocol = agreed.connect(&self.settings.connection, random, Instant::now());
         Ok(Opened { stream, protocol })
     }
 

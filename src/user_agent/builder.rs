@@ -14,17 +14,17 @@ use super::{
 };
 #[cfg(feature = "tls")]
 use crate::net::tls::{ClientTls, RootCertStore, TlsError};
-use crate::protocol::{Limits, Timeouts};
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
 use std::fmt;
 #[cfg(feature = "credentials")]
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone)]
 pub(super) struct Settings {
-    pub(super) limits: Limits,
-    pub(super) timeouts: Timeouts,
+    pub(super) connection: Arc<ConnectionOptions>,
     pub(super) blocked_ports: Vec<u16>,
     pub(super) blocks_mixed_content: bool,
     pub(super) compression: bool,
@@ -72,8 +72,7 @@ impl UserAgent {
     pub fn builder() -> UserAgentBuilder {
         UserAgentBuilder {
             settings: Settings {
-                limits: Limits::default(),
-                timeouts: Timeouts::default(),
+                connection: Arc::default(),
                 blocked_ports: BLOCKED_PORTS.to_vec(),
                 blocks_mixed_content: true,
                 compression: true,
@@ -99,13 +98,20 @@ impl UserAgent {
 impl UserAgentBuilder {
     /// How much memory one connection may cost.
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
-        self.settings.limits = limits;
+        Arc::make_mut(&mut self.settings.connection).limits = limits;
         self
     }
 
     /// How long each wait on a peer lasts at the most, and whether idle peers are pinged.
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
-        self.settings.timeouts = timeouts;
+        Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
+        self
+    }
+
+    /// Who ends TCP first, and so keeps the connection in TIME_WAIT: this end, or the server. Default: as the edition
+    /// has it.
+    pub fn active_close(&mut self, active_close: ActiveClose) -> &mut Self {
+        Arc::make_mut(&mut self.settings.connection).active_close = active_close;
         self
     }
 

@@ -99,7 +99,7 @@ impl UserAgent {
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        &self.inner.settings.limits
+        &self.inner.settings.connection.limits
     }
 
     /// "A port to which the user agent is configured to block access". 80 and 443 never are.

@@ -19,10 +19,11 @@ use crate::net::runtime;
 use crate::net::{Budget, Elapsed, Stream};
 use crate::protocol::opening::{AwaitingResponse, ClientRequest, Rejected, Reply, Response};
 use crate::protocol::url::UrlComponents;
-use crate::protocol::{Timer, WireFailure};
+use crate::protocol::{Delivery, Timer, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
 
@@ -33,6 +34,10 @@ pub(crate) struct ConnectRequest {
     pub(crate) url: UrlComponents,
     pub(crate) origin: String,
     pub(crate) protocols: Vec<String>,
+    /// [`ConnectionOptions::half_open`](crate::protocol::ConnectionOptions::half_open)
+    pub(crate) half_open: bool,
+    /// How what comes is told, at first.
+    pub(crate) delivery: Delivery,
     /// Behind the user agent's.
     pub(crate) headers: Headers,
     pub(crate) observer: Option<Observer>,
@@ -81,7 +86,7 @@ impl UserAgent {
             authentication: Authentication::default(),
             #[cfg(feature = "cookies")]
             cookies,
-            budget: Budget::new(Timer::OpeningHandshake, &settings.timeouts),
+            budget: Budget::new(Timer::OpeningHandshake, &settings.connection.timeouts),
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
                 url: shown(&request.url),
@@ -192,12 +197,15 @@ impl Opening {
             }
         };
         let settings = self.user_agent.settings();
-        let protocol = agreed.connect(
-            settings.limits.clone(),
-            settings.timeouts.clone(),
-            self.user_agent.random(),
-            Instant::now(),
-        );
+        let mut options = settings.connection.clone();
+        if (self.request.half_open, self.request.delivery) != (options.half_open, options.delivery)
+        {
+            let options = Arc::make_mut(&mut options);
+            options.half_open = self.request.half_open;
+            options.delivery = self.request.delivery;
+        }
+        let random = self.user_agent.random();
+        let protocol = agreed.connect(&options, random, Instant::now());
         Ok(Attempt::Opened(Opened { stream, protocol }))
     }
 
@@ -206,8 +214,11 @@ impl Opening {
         let settings = self.user_agent.settings();
         // Made only now: the cookies are those of this moment.
         let request = self.client_request();
-        let (mut awaiting, request) =
-            AwaitingResponse::new(request, &settings.limits, self.user_agent.random());
+        let (mut awaiting, request) = AwaitingResponse::new(
+            request,
+            &settings.connection.limits,
+            self.user_agent.random(),
+        );
         if self.reporter.is_heard() {
             // Whoever heard of the request may have given the connection up.
             runtime::yield_now().await;

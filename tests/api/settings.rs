@@ -42,6 +42,7 @@ fn no_limit_at_all_can_be_asked_for() {
             message: usize::MAX,
             skipped_frame: usize::MAX,
             send_queue: usize::MAX,
+            high_water: usize::MAX,
             undispatched: usize::MAX,
         };
         assert_eq!(events_with(limits, Timeouts::default()), SESSION);

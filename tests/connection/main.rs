@@ -11,6 +11,7 @@ mod failures;
 mod field_defects;
 mod field_defects_in_sending;
 mod frames;
+mod half_close;
 mod hostile;
 mod html5_closing;
 #[cfg(target_os = "linux")]

@@ -3,7 +3,7 @@
 use super::WebSocket;
 use crate::dom::{Document, DomException, WebSocketBuilder};
 use crate::event_loop::TaskSource;
-use crate::protocol::url;
+use crate::protocol::{Delivery, url};
 use crate::user_agent::ConnectRequest;
 
 impl WebSocket {
@@ -50,6 +50,8 @@ impl WebSocket {
             url,
             origin: document.origin().to_owned(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
+            half_open: options.half_open,
+            delivery: Delivery::default(),
             headers: options.headers.clone(),
             observer: options.observer.clone(),
         });

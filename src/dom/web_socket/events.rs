@@ -49,6 +49,20 @@ impl WebSocket {
         self.set_handler(HandlerType::Close, Some(handler));
     }
 
+    /// The peer has sent all, and the socket is [half open](crate::WebSocketBuilder::half_open): no message follows, and
+    /// this side can go on sending until it calls [`finish`](Self::finish) or [`close`](Self::close). Sockets that
+    /// are not half open answer at once, and have a `close` event alone. No edition has this event; script never
+    /// sees it.
+    pub fn set_onend<R: Completion>(&self, onend: impl Fn(Dispatch<'_>) -> R + 'static) {
+        self.set_handler(HandlerType::End, Some(EventListener::new(onend)));
+    }
+
+    /// There is room again: follows a [`try_send`](Self::try_send) that would have blocked, once half of
+    /// [`Limits::high_water`](crate::Limits::high_water) is free. No edition has this event; script never sees it.
+    pub fn set_ondrain<R: Completion>(&self, ondrain: impl Fn(Dispatch<'_>) -> R + 'static) {
+        self.set_handler(HandlerType::Drain, Some(EventListener::new(ondrain)));
+    }
+
     /// `onopen = null`.
     pub fn clear_onopen(&self) {
         self.set_handler(HandlerType::Open, None);
@@ -67,6 +81,16 @@ impl WebSocket {
     /// `onclose = null`.
     pub fn clear_onclose(&self) {
         self.set_handler(HandlerType::Close, None);
+    }
+
+    /// Takes the handler of `end` away.
+    pub fn clear_onend(&self) {
+        self.set_handler(HandlerType::End, None);
+    }
+
+    /// Takes the handler of `drain` away.
+    pub fn clear_ondrain(&self) {
+        self.set_handler(HandlerType::Drain, None);
     }
 
     fn set_handler(&self, type_: HandlerType, handler: Option<EventListener>) {

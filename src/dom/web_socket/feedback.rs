@@ -41,8 +41,12 @@ impl Target for Inner {
                 }
             }
             Feedback::Closed(closure) => socket.become_closed(closure),
-            // What it comes to is the protocol's.
-            Feedback::PeerEnded | Feedback::Violated => {}
+            Feedback::PeerFinished(_) => socket.hear_the_end(),
+            // What it comes to is the protocol's; and messages come whole.
+            Feedback::PeerEnded
+            | Feedback::Violated
+            | Feedback::TextPart(_)
+            | Feedback::BinaryPart(_) => {}
         }
         if let Some(wrapper) = socket.inner.wrapper() {
             wrapper.state_changed();
@@ -69,6 +73,7 @@ impl WebSocket {
         *self.inner.protocol.borrow_mut() = protocol.unwrap_or_default();
         *self.inner.extensions.borrow_mut() = extensions;
         self.set_ready_state(Self::OPEN);
+        self.inner.changed.notify(usize::MAX);
         before_open(self);
         // A server's application may have closed the connection just now.
         if self.ready_state() == Self::OPEN {
@@ -101,10 +106,19 @@ impl WebSocket {
         }));
     }
 
+    /// The peer has finished, and the socket is half open: `end`. Where nobody listens there is nothing more to say.
+    fn hear_the_end(&self) {
+        if self.inner.wrapper().is_none() && self.inner.listeners.listens_to("end") {
+            self.dispatch(SomeEvent::from(&Event::trusted("end")));
+        } else {
+            self.close();
+        }
+    }
+
     fn is_receiving(&self) -> bool {
         match self.ready_state() {
             Self::OPEN => true,
-            Self::CLOSING => self.inner.edition.delivers_while_closing(),
+            Self::CLOSING => self.delivers_while_closing(),
             _ => false,
         }
     }
@@ -136,6 +150,6 @@ impl Drop for ReleaseListeners<'_> {
         self.0.close_is_due.set(false);
         self.0.source.pin(None);
         self.0.listeners.clear();
-        self.0.ended.notify(usize::MAX);
+        self.0.changed.notify(usize::MAX);
     }
 }

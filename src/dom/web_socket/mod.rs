@@ -1,26 +1,27 @@
 //! `WebSocket`: the attributes, `send()` and `close()`.
 
+mod closing;
 mod constructor;
 mod events;
 mod feedback;
 mod outgoing;
+mod room;
 
 pub use outgoing::Data;
+pub use room::TrySendError;
 
 use super::document::Occupant;
 use super::event_target::EventListenerList;
 use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
-use crate::edition::{CloseArgument, Edition};
+use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::protocol::url::without_secrets;
-use crate::protocol::{Abandoned, Limits, WireFailure};
+use crate::protocol::{Abandoned, Limits};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
 use url::Url;
 
 /// The browser's `WebSocket` object.
@@ -85,14 +86,20 @@ struct Inner {
     document: Document,
     source: Rc<TaskSource>,
     ready_state: Cell<u16>,
+    /// Our end has gone out by `finish()`: messages go on being delivered.
+    is_finished: Cell<bool>,
     protocol: RefCell<String>,
     extensions: RefCell<String>,
     binary_type: Cell<BinaryType>,
     /// What `MessageEvent.origin` says.
     message_origin: Rc<str>,
     outgoing: Outgoing,
+    /// A `drain` event is to come.
+    drain_is_due: Cell<bool>,
     /// [`Limits::send_queue`](crate::Limits::send_queue).
     send_queue: usize,
+    /// [`Limits::high_water`](crate::Limits::high_water).
+    high_water: usize,
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
@@ -102,8 +109,8 @@ struct Inner {
     close_is_due: Cell<bool>,
     /// What the user agent does with `open`.
     on_open: Cell<Option<Box<dyn FnOnce()>>>,
-    /// Notified once no event follows.
-    ended: event_listener::Event,
+    /// Notified once it is open, and once no event follows.
+    changed: event_listener::Event,
 }
 
 impl WebSocket {
@@ -164,18 +171,21 @@ impl WebSocket {
             document,
             source,
             ready_state: Cell::new(Self::CONNECTING),
+            is_finished: Cell::new(false),
             protocol: RefCell::default(),
             extensions: RefCell::default(),
             binary_type: Cell::default(),
             message_origin,
             outgoing: Outgoing::default(),
+            drain_is_due: Cell::new(false),
             send_queue: limits.send_queue,
+            high_water: limits.high_water,
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
             wrapper: OnceCell::new(),
             close_is_due: Cell::new(false),
             on_open: Cell::new(None),
-            ended: event_listener::Event::new(),
+            changed: event_listener::Event::new(),
         });
         let weak = Rc::downgrade(&inner);
         inner.document.add(weak.clone());
@@ -283,40 +293,6 @@ impl WebSocket {
         self.send(&text)
     }
 
-    /// Ends once [`send`](Self::send) takes a message of so many bytes without its queue being over
-    /// [`Limits::send_queue`](crate::Limits::send_queue): true. It is false where that won't be: the socket is not
-    /// [`OPEN`](Self::OPEN), or not any more, or it is more than the limit. Nothing is reserved: whoever sends next
-    /// gets the room. Dropping the future loses nothing, and it does not keep the object alive.
-    ///
-    /// ```
-    /// # use dom_websocket::{DomException, WebSocket};
-    /// async fn send_all(socket: &WebSocket, messages: Vec<String>) -> Result<(), DomException> {
-    ///     for message in messages {
-    ///         if !socket.room_for(message.len()).await {
-    ///             break;
-    ///         }
-    ///         socket.send(&message)?;
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
-    pub fn room_for(&self, len: usize) -> impl Future<Output = bool> + use<> {
-        let socket = Rc::downgrade(&self.inner);
-        poll_fn(move |cx| {
-            let Some(socket) = socket.upgrade() else {
-                return Poll::Ready(false);
-            };
-            let is_open = socket.ready_state.get() == Self::OPEN;
-            if !is_open || !socket.channel().is_sending() || len > socket.send_queue {
-                return Poll::Ready(false);
-            }
-            if socket.outgoing.has_room_for(&socket, len) {
-                return Poll::Ready(true);
-            }
-            socket.channel().poll_room(cx).map(|()| false)
-        })
-    }
-
     fn check_that_it_was_opened(&self) -> Result<(), DomException> {
         if self.ready_state() == Self::CONNECTING {
             return Err(DomException::invalid_state(
@@ -324,65 +300,6 @@ impl WebSocket {
             ));
         }
         Ok(())
-    }
-
-    /// `close()`: closes the connection. A `close` event follows, always from a task, unless there has
-    /// been one. What was sent before leaves first.
-    ///
-    /// In [`Edition::Html5`] messages that arrive before the peer's answer are still delivered.
-    pub fn close(&self) {
-        self.close_connection(None);
-    }
-
-    /// `close(code, reason)`: as [`close`](Self::close), and tells the peer why. Without a code
-    /// (`close(undefined, reason)`) the reason can't be told. In [`Edition::Html5`] both are ignored.
-    ///
-    /// # Errors
-    ///
-    /// In every state, and in this order: "InvalidAccessError" if the code is neither 1000 nor from 3000
-    /// to 4999, "SyntaxError" if the reason is longer than 123 bytes.
-    ///
-    /// ```
-    /// # use dom_websocket::{EventLoop, WebSocket};
-    /// # let socket = WebSocket::new(&EventLoop::new(), "ws://example.com/")?;
-    /// assert_eq!(socket.close_with(1001, "").unwrap_err().name(), "InvalidAccessError");
-    /// socket.close_with(4000, "enough")?;
-    /// # Ok::<(), dom_websocket::DomException>(())
-    /// ```
-    pub fn close_with(
-        &self,
-        code: impl Into<Option<u16>>,
-        reason: &str,
-    ) -> Result<(), DomException> {
-        let code = code.into();
-        self.inner
-            .edition
-            .check_close(code, reason)
-            .map_err(|argument| match argument {
-                CloseArgument::Code => {
-                    DomException::invalid_access("the code is neither 1000 nor from 3000 to 4999")
-                }
-                CloseArgument::Reason => {
-                    DomException::syntax("the reason is longer than 123 bytes")
-                }
-            })?;
-        self.close_connection(code.map(|code| (code, reason)));
-        Ok(())
-    }
-
-    /// close(), the first that matches.
-    fn close_connection(&self, close: Option<(u16, &str)>) {
-        if self.ready_state() >= Self::CLOSING {
-            return;
-        }
-        if self.inner.channel().is_established() {
-            // Started, unless the peer started it and the task that says so has not run.
-            self.inner.outgoing.close(&self.inner, close);
-        } else {
-            // Not yet established: fail the WebSocket connection. Does nothing if it is gone already.
-            self.inner.channel().fail(WireFailure::Cancelled);
-        }
-        self.set_ready_state(Self::CLOSING);
     }
 
     fn set_ready_state(&self, state: u16) {
@@ -396,6 +313,7 @@ impl WebSocket {
         let is_needed = self
             .events_to_come()
             .iter()
+            .chain(self.events_of_our_own())
             .any(|type_| self.inner.listeners.listens_to(type_));
         let pin = is_needed.then(|| self.inner.clone() as Rc<dyn Target>);
         self.inner.source.pin(pin);
@@ -407,11 +325,19 @@ impl WebSocket {
             _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
             Self::OPEN => &["message", "error", "close"],
-            Self::CLOSING if self.inner.edition.delivers_while_closing() => {
-                &["message", "error", "close"]
-            }
+            Self::CLOSING if self.delivers_while_closing() => &["message", "error", "close"],
             Self::CLOSING => &["error", "close"],
             _ if self.inner.close_is_due.get() => &["error", "close"],
+            _ => &[],
+        }
+    }
+
+    /// The same for events that no standard has, which never reach script.
+    fn events_of_our_own(&self) -> &'static [&'static str] {
+        match self.ready_state() {
+            Self::CONNECTING | Self::OPEN if self.inner.document.is_fully_active() => {
+                &["end", "drain"]
+            }
             _ => &[],
         }
     }
@@ -443,7 +369,7 @@ impl Occupant for Inner {
         let is_affected = self.ready_state.get() != WebSocket::CLOSED
             && (!is_closing || self.edition.unloading_ends_closing_handshakes());
         self.channel().abandon(Abandoned::ByItsDocument);
-        self.ended.notify(usize::MAX);
+        self.changed.notify(usize::MAX);
         self.listeners.clear();
         self.source.pin(None);
         if let Some(wrapper) = self.wrapper() {
@@ -456,6 +382,7 @@ impl Occupant for Inner {
 /// r4820 and WebSockets "garbage collection", of an object whose connection is still open.
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.changed.notify(usize::MAX);
         self.channel().abandon(Abandoned::ByItsOwner);
     }
 }

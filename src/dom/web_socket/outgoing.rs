@@ -69,6 +69,18 @@ impl<'a> From<&'a String> for Data<'a> {
     }
 }
 
+impl<'a> From<&'a &str> for Data<'a> {
+    fn from(text: &'a &str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a &[u8]> for Data<'a> {
+    fn from(bytes: &'a &[u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 impl<'a> From<&'a [u8]> for Data<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Self::Bytes(bytes)
@@ -97,7 +109,16 @@ impl<'a> From<&'a Blob> for Data<'a> {
 enum Waiting {
     Text(String),
     Blob(Blob),
-    Close(Option<(u16, String)>),
+    End(Ending, Option<(u16, String)>),
+}
+
+/// How our direction ends.
+#[derive(Clone, Copy)]
+pub(super) enum Ending {
+    /// The closing handshake is started.
+    Close,
+    /// The peer goes on.
+    Finish,
 }
 
 impl Waiting {
@@ -105,7 +126,16 @@ impl Waiting {
         match self {
             Self::Text(text) => Some(Data::Text(text)),
             Self::Blob(blob) => Some(Data::Blob(blob)),
-            Self::Close(_) => None,
+            Self::End(..) => None,
+        }
+    }
+}
+
+impl Ending {
+    fn begin(self, socket: &Inner, close: Option<(u16, &str)>) {
+        match self {
+            Self::Close => socket.channel().start_closing_handshake(close),
+            Self::Finish => socket.channel().finish(close),
         }
     }
 }
@@ -155,13 +185,20 @@ impl Outgoing {
         socket.channel().has_room_for(queued)
     }
 
-    /// Starts the closing handshake, once all that waits has been sent.
-    pub(super) fn close(&self, socket: &Rc<Inner>, close: Option<(u16, &str)>) {
+    /// Whether a message of so many bytes should wait. What waits counts.
+    pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
+        let len_with_what_waits = self.amount().saturating_add(len);
+        let is_over = self.amount() > 0 && len_with_what_waits > socket.high_water;
+        is_over || socket.channel().would_block(len_with_what_waits)
+    }
+
+    /// Ends our direction, once all that waits has been sent.
+    pub(super) fn end(&self, socket: &Rc<Inner>, ending: Ending, close: Option<(u16, &str)>) {
         if self.waiting.borrow().is_empty() {
-            socket.channel().start_closing_handshake(close);
+            ending.begin(socket, close);
         } else {
             let close = close.map(|(code, reason)| (code, reason.to_owned()));
-            self.wait(socket, Waiting::Close(close));
+            self.wait(socket, Waiting::End(ending, close));
         }
     }
 
@@ -184,7 +221,7 @@ impl Outgoing {
 impl Inner {
     /// Reads a blob, until the connection has ended. One that can't be read fails the connection.
     async fn read(&self, blob: &Blob) {
-        let ended = self.ended.listen();
+        let ended = self.changed.listen();
         if self.ready_state.get() == WebSocket::CLOSED {
             return;
         }
@@ -220,11 +257,11 @@ impl Inner {
                 return;
             };
             match (&waiting, waiting.data()) {
-                (Waiting::Close(close), _) => {
+                (Waiting::End(ending, close), _) => {
                     let close = close
                         .as_ref()
                         .map(|(code, reason)| (*code, reason.as_str()));
-                    self.channel().start_closing_handshake(close);
+                    ending.begin(self, close);
                 }
                 (_, Some(data)) => {
                     let was_sent = data

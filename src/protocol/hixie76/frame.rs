@@ -8,8 +8,8 @@
 //!   `--> 0x80 to 0xFF --> length ... --> data ... -------'
 //! ```
 
-use crate::protocol::Limits;
-use crate::protocol::utf8::{Invalid, TextAssembler};
+use crate::protocol::utf8::{Invalid, TextAssembler, parts_of};
+use crate::protocol::{ConnectionOptions, Delivery, Limits};
 
 /// Begins a text frame.
 pub(super) const TEXT: u8 = 0x00;
@@ -23,6 +23,8 @@ pub(super) const CLOSING_FRAME: [u8; 2] = [0xff, 0x00];
 pub(super) enum Frame {
     /// Type 0x00.
     Text(String),
+    /// A part of one whose end is still to come.
+    TextPart(String),
     /// Type 0xFF with length 0. All that follows is discarded.
     Closing,
     /// Any other: its data is skipped.
@@ -37,7 +39,9 @@ pub(super) struct TooLarge;
 #[derive(Debug)]
 pub(super) struct Decoder {
     state: State,
-    message_limit: usize,
+    delivery: Delivery,
+    /// Over it a message, or where it comes in parts a part, ends.
+    longest: usize,
     skip_limit: usize,
 }
 
@@ -62,11 +66,26 @@ enum State {
 }
 
 impl Decoder {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(options: &ConnectionOptions) -> Self {
         Self {
             state: State::FrameType,
-            message_limit: limits.message,
-            skip_limit: limits.skipped_frame,
+            delivery: options.delivery,
+            longest: options.delivery.longest_part(&options.limits),
+            skip_limit: options.limits.skipped_frame,
+        }
+    }
+
+    /// How messages are told from now on, the one under way too: what there is of it in parts, if it is too long for
+    /// one.
+    pub(super) fn set_delivery(&mut self, delivery: Delivery, limits: &Limits) -> Vec<String> {
+        self.delivery = delivery;
+        self.longest = delivery.longest_part(limits);
+        match &mut self.state {
+            State::Text(text) if delivery.is_in_parts() && text.len() > self.longest => {
+                let whole = text.take_whole();
+                parts_of(&whole, self.longest).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -93,15 +112,26 @@ impl Decoder {
                 }
                 // 3. The high-order bit is not set: data up to 0xFF.
                 State::Text(text) => {
-                    let end = memchr::memchr(END, input);
-                    let data = take(input, end.unwrap_or(input.len()));
                     // Nothing is an error where all that is invalid is replaced.
-                    let _ = text.push(data);
-                    if text.len() > self.message_limit {
+                    if self.delivery.is_in_parts() {
+                        // One byte more than a part may have, and the part is told.
+                        let room = (self.longest + 1).saturating_sub(text.len());
+                        let data = &input[..input.len().min(room)];
+                        let _ =
+                            text.push(take(input, memchr::memchr(END, data).unwrap_or(data.len())));
+                        if text.len() > self.longest {
+                            return Ok(Some(Frame::TextPart(text.take_part(self.longest))));
+                        }
+                    }
+                    let end = memchr::memchr(END, input);
+                    let _ = text.push(take(input, end.unwrap_or(input.len())));
+                    if text.len() > self.longest {
                         return Err(TooLarge);
                     }
                     if end.is_none() {
-                        return Ok(None);
+                        let is_told = self.delivery == Delivery::Bytes;
+                        let part = is_told.then(|| text.take_whole());
+                        return Ok(part.filter(|part| !part.is_empty()).map(Frame::TextPart));
                     }
                     take_byte(input);
                     Frame::Text(text.finish().unwrap_or_default())
@@ -174,14 +204,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIMITS: fn() -> Limits = || Limits {
-        message: 100,
-        skipped_frame: 300,
-        ..Limits::default()
+    const OPTIONS: fn() -> ConnectionOptions = || ConnectionOptions {
+        limits: Limits {
+            message: 100,
+            skipped_frame: 300,
+            ..Limits::default()
+        },
+        ..ConnectionOptions::default()
     };
 
     fn decode_in_chunks(bytes: &[u8], size: usize) -> Result<Vec<Frame>, TooLarge> {
-        let mut decoder = Decoder::new(&LIMITS());
+        let mut decoder = Decoder::new(&OPTIONS());
         let mut frames = Vec::new();
         for mut chunk in bytes.chunks(size) {
             while let Some(frame) = decoder.next(&mut chunk)? {

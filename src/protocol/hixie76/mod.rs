@@ -7,19 +7,21 @@ use super::opening::Agreed;
 use super::output::Output;
 use super::timer::{Deadline, Timer};
 use super::{
-    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, WireFailure,
+    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol,
+    Transport, WireFailure,
 };
 use frame::{Decoder, Frame};
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// One connection of draft 76.
 ///
 /// ```text
-///                           AwaitingFrames
-///                                 | FF 00 from the peer; ours sent before or now
-///                                 v
-///                            AwaitingFlush
+///                           AwaitingFrames --- FF 00, and ours is held ---> AwaitingOurs
+///                                 | FF 00 from the peer; ours sent before or now  |
+///                                 v                                               | ours
+///                            AwaitingFlush <--------------------------------------'
 ///                                 | ours has left: Closed, cleanly
 ///                                 v
 ///                             AwaitingEnd
@@ -35,13 +37,14 @@ pub(crate) struct Connection {
     closing_has_started: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
-    limits: Limits,
-    timeouts: Timeouts,
+    options: Arc<ConnectionOptions>,
 }
 
 /// What the connection awaits.
 enum State {
     AwaitingFrames(Decoder),
+    /// The peer has finished; our FF 00 is to come.
+    AwaitingOurs,
     /// What is queued has to leave; then this is told.
     AwaitingFlush(Closure),
     AwaitingEnd,
@@ -50,16 +53,15 @@ enum State {
 
 impl Connection {
     /// Section 4.1 step 46: "the WebSocket connection is established".
-    pub(super) fn new(agreed: Agreed, limits: Limits, timeouts: Timeouts, now: Instant) -> Self {
+    pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
         let mut connection = Self {
-            state: State::AwaitingFrames(Decoder::new(&limits)),
+            state: State::AwaitingFrames(Decoder::new(options)),
             output: Output::default(),
             feedback: FeedbackQueue::default(),
             deadline: None,
             closing_has_started: false,
             input_has_ended: false,
-            limits,
-            timeouts,
+            options: options.clone(),
         };
         connection.output.push(&agreed.unsent);
         connection.feedback.push(Feedback::Established {
@@ -78,6 +80,7 @@ impl Connection {
         };
         match decoder.next(input) {
             Ok(Some(Frame::Text(text))) => self.feedback.push(Feedback::Text(text)),
+            Ok(Some(Frame::TextPart(part))) => self.feedback.push(Feedback::TextPart(part)),
             Ok(Some(Frame::Unknown)) => self.feedback.push(Feedback::ErrorDetected),
             Ok(Some(Frame::Closing)) => self.receive_closing_frame(now),
             Ok(None) => return false,
@@ -89,11 +92,51 @@ impl Connection {
 
     /// Section 4.2 step 3, the substeps for frame type 0xFF with length 0.
     fn receive_closing_frame(&mut self, now: Instant) {
+        let is_held = self.options.half_open && self.is_sending();
+        self.state = State::AwaitingOurs;
+        if is_held {
+            self.feedback.push(Feedback::PeerFinished(Closure::clean()));
+        } else {
+            self.answer_closing_frame(now);
+        }
+    }
+
+    fn answer_closing_frame(&mut self, now: Instant) {
         // 1-2. Our part of the handshake, if it has not been sent.
-        self.start_closing_handshake(None, now);
+        if self.is_sending() {
+            self.push_closing_frame(Timer::ClosingHandshake, now);
+        } else if self.is_finished() {
+            // It has nothing more to say.
+            self.start(Timer::ClosingHandshake, now);
+        }
         // 3. The handshake has finished once our part has left.
         self.state = State::AwaitingFlush(Closure::clean());
         self.finish_if_flushed(now);
+    }
+
+    fn push_closing_frame(&mut self, bound: Timer, now: Instant) {
+        // "Start the WebSocket closing handshake" steps 2-4. FF, 00: it has started.
+        self.output.push(&frame::CLOSING_FRAME);
+        self.closing_has_started = true;
+        self.feedback.push(Feedback::ClosingHandshakeStarted);
+        // 5-6. Wait a while; `handle_timeout` closes the connection.
+        self.start(bound, now);
+    }
+
+    /// Our direction ends behind what is queued; the peer's has this bound.
+    fn end_sending(&mut self, bound: Timer, now: Instant) {
+        match self.state {
+            State::AwaitingOurs => self.answer_closing_frame(now),
+            // 1. If it has started, abort these steps.
+            _ if !self.is_sending() => {}
+            _ => self.push_closing_frame(bound, now),
+        }
+    }
+
+    /// Our direction has ended, and the peer goes on.
+    fn is_finished(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     fn finish_if_flushed(&mut self, now: Instant) {
@@ -113,7 +156,7 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.timeouts, now));
+        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
     }
 
     fn release(&mut self) {
@@ -125,7 +168,14 @@ impl Connection {
 
 impl Protocol for Connection {
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
+        self.handle_pause(now);
         while self.read(&mut bytes, now) {}
+    }
+
+    fn handle_pause(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::Finished, now);
+        }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
@@ -138,6 +188,7 @@ impl Protocol for Connection {
                 self.feedback.push(Feedback::PeerEnded);
                 self.finish_if_flushed(now);
             }
+            State::AwaitingOurs => self.feedback.push(Feedback::PeerEnded),
             // Section 6.3: the peer closed the connection; so do we, at once.
             State::AwaitingFrames(_) => {
                 self.feedback.push(Feedback::PeerEnded);
@@ -177,16 +228,22 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
-        // 1. If it has started, abort these steps.
-        if !self.is_sending() {
-            return;
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
         }
-        // 2-4. FF, 00: it has started.
-        self.output.push(&frame::CLOSING_FRAME);
-        self.closing_has_started = true;
-        self.feedback.push(Feedback::ClosingHandshakeStarted);
-        // 5-6. Wait a while; `handle_timeout` closes the connection.
-        self.start(Timer::ClosingHandshake, now);
+        self.end_sending(Timer::ClosingHandshake, now);
+    }
+
+    fn finish(&mut self, _: Option<(u16, &str)>, now: Instant) {
+        self.end_sending(Timer::Finished, now);
+    }
+
+    fn set_delivery(&mut self, delivery: Delivery) {
+        if let State::AwaitingFrames(decoder) = &mut self.state {
+            for part in decoder.set_delivery(delivery, &self.options.limits) {
+                self.feedback.push(Feedback::TextPart(part));
+            }
+        }
     }
 
     fn fail(&mut self, cause: WireFailure) {
@@ -209,6 +266,8 @@ impl Protocol for Connection {
                 self.state = State::AwaitingFlush(Closure::abnormal(WireFailure::Cancelled));
                 self.finish_if_flushed(now);
             }
+            // It said that it is done: so are we.
+            State::AwaitingOurs => self.answer_closing_frame(now),
             State::AwaitingFlush(_) | State::AwaitingEnd | State::Released => {}
         }
     }
@@ -231,6 +290,9 @@ impl Protocol for Connection {
 
     fn transport(&self) -> Transport {
         match self.state {
+            State::AwaitingEnd if self.options.active_close == ActiveClose::Peers => {
+                Transport::Open
+            }
             State::AwaitingEnd => Transport::Finishing,
             State::Released => Transport::Released,
             _ => Transport::Open,
@@ -238,7 +300,7 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.limits.undispatched
+        self.feedback.cost() <= self.options.limits.undispatched
     }
 
     fn is_established(&self) -> bool {
@@ -254,7 +316,11 @@ impl Protocol for Connection {
     }
 
     fn has_room_for(&self, len: usize) -> bool {
-        self.output.memory().saturating_add(len) <= self.limits.send_queue
+        self.output.memory().saturating_add(len) <= self.options.limits.send_queue
+    }
+
+    fn would_block(&self, len: usize) -> bool {
+        self.output.would_block(len, &self.options.limits)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whole sessions in virtual time, without a socket.
 
 use super::*;
-use crate::protocol::Wire;
 use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
+use crate::protocol::{Limits, Timeouts, Wire};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -11,17 +11,24 @@ fn client() -> Client {
 }
 
 fn client_with(limits: Limits) -> Client {
-    Client { limits, ..client() }
+    let options = ConnectionOptions {
+        limits,
+        ..ConnectionOptions::default()
+    };
+    Client {
+        options,
+        ..client()
+    }
 }
 
 fn established_pair() -> Pair {
-    Pair::established(client(), Limits::default())
+    Pair::established(client(), ConnectionOptions::default())
 }
 
 #[test]
 fn a_whole_session_at_any_speed() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
-        let mut pair = Pair::open(client(), Limits::default(), step);
+        let mut pair = Pair::open(client(), ConnectionOptions::default(), step);
         assert!(pair.client.send(Payload::Text("Grüße, 世界")));
         assert!(pair.client.send(Payload::Text("")));
         assert!(pair.server.send(Payload::Text("welcome")));
@@ -181,7 +188,8 @@ fn a_full_queue_closes_the_connection() {
         send_queue: 500,
         ..Limits::default()
     };
-    let mut pair = Pair::established(client_with(limits.clone()), limits);
+    let client = client_with(limits);
+    let mut pair = Pair::established(client.clone(), client.options);
     assert!(pair.client.send(Payload::Text(&"x".repeat(490))));
     assert!(!pair.client.send(Payload::Text(&"x".repeat(490))));
     assert_eq!(feedback(&mut *pair.client), [closed(false)]);
@@ -196,7 +204,7 @@ fn a_message_over_the_limit_closes_the_connection() {
         message: 10,
         ..Limits::default()
     };
-    let mut pair = Pair::established(client_with(limits), Limits::default());
+    let mut pair = Pair::established(client_with(limits), ConnectionOptions::default());
     pair.client
         .handle_input(b"\x000123456789\xff\x0001234567890\xff\0x\xff", pair.now);
     assert_eq!(

@@ -64,16 +64,16 @@ impl Role {
 ///
 /// ```
 /// use dom_websocket::protocol::opening::{Agreed, Role};
-/// use dom_websocket::protocol::{Feedback, Limits, Timeouts, Wire};
-/// use std::time::Instant;
+/// use dom_websocket::protocol::{ConnectionOptions, Feedback, Wire};
+/// use std::{sync::Arc, time::Instant};
 ///
 /// // Agreed on elsewhere: over HTTP/2, or by another library.
 /// let agreed = Agreed {
 ///     protocol: Some("chat".into()),
 ///     ..Agreed::new(Wire::Rfc6455, Role::Server)
 /// };
-/// let mut connection =
-///     agreed.connect(Limits::default(), Timeouts::default(), [0; 32], Instant::now());
+/// let options = Arc::new(ConnectionOptions::default());
+/// let mut connection = agreed.connect(&options, [0; 32], Instant::now());
 /// let Some(Feedback::Established { protocol, .. }) = connection.poll_feedback() else {
 ///     unreachable!("it is the first");
 /// };

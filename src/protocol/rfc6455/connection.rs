@@ -11,9 +11,11 @@ use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::{Deadline, Timer};
 use crate::protocol::{
-    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Transport, WireFailure,
+    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol,
+    Transport, WireFailure,
 };
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// More than this waits to be sent: pings are answered later, and only the last of them.
@@ -22,11 +24,11 @@ pub(super) const PONG_ROOM: usize = 64 * 1024;
 /// One connection of RFC 6455.
 ///
 /// ```text
-///             AwaitingFrames
-///                   | a Close frame, ours sent before or now;
-///                   | or a violation, by way of AwaitingTasks
-///                   v
-///             AwaitingFlush
+///             AwaitingFrames --- a Close frame, and ours is held ---> AwaitingOurs
+///                   | a Close frame, ours sent before or now;               |
+///                   | or a violation, by way of AwaitingTasks               | ours
+///                   v                                                       |
+///             AwaitingFlush <-----------------------------------------------'
 ///                   | what is queued has left
 ///                   v
 ///              AwaitingEnd   a client lets the server end TCP first, within a bound
@@ -50,13 +52,14 @@ pub(crate) struct Connection {
     input_has_ended: bool,
     /// A ping that is answered once there is room.
     ping: Option<Vec<u8>>,
-    limits: Limits,
-    timeouts: Timeouts,
+    options: Arc<ConnectionOptions>,
 }
 
 /// What the connection awaits.
 enum State {
     AwaitingFrames(Box<Receiver>),
+    /// The peer has finished; our Close is to come, and this is told then.
+    AwaitingOurs(Closure),
     /// The peer did something wrong: the tasks of what came before may still send.
     AwaitingTasks(Violation),
     /// What is queued has to leave; then this is told.
@@ -70,8 +73,7 @@ impl Connection {
     /// "The WebSocket connection is established".
     pub(in crate::protocol) fn new(
         agreed: Agreed,
-        limits: Limits,
-        timeouts: Timeouts,
+        options: &Arc<ConnectionOptions>,
         random: [u8; 32],
         now: Instant,
     ) -> Self {
@@ -79,19 +81,18 @@ impl Connection {
         let deflate = agreed.extensions.deflate();
         let deflater = deflate.map(|deflate| Deflater::new(&deflate, role));
         let inflater = deflate.map(|deflate| Inflater::new(&deflate, role));
-        let receiver = Receiver::new(role, inflater, limits.message);
+        let receiver = Receiver::new(role, inflater, options);
         let mut connection = Self {
             role,
             state: State::AwaitingFrames(Box::new(receiver)),
             sender: Sender::new(role, deflater, random),
             feedback: FeedbackQueue::default(),
             deadline: None,
-            keep_alive: KeepAlive::new(&timeouts, now),
+            keep_alive: KeepAlive::new(&options.timeouts, now),
             closing_has_started: false,
             input_has_ended: false,
             ping: None,
-            limits,
-            timeouts,
+            options: options.clone(),
         };
         connection.sender.output.push(&agreed.unsent);
         connection.feedback.push(Feedback::Established {
@@ -128,25 +129,49 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.timeouts, now));
+        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
     }
 
-    /// Section 5.5.1: the peer's Close frame, answered with its own code.
+    /// Section 5.5.1: the peer's Close frame, which is answered at once, or when the application has sent all.
     fn receive_close(&mut self, close: Close, now: Instant) {
-        let answer = close.code.map(|code| (code, ""));
-        self.start_closing_handshake(answer, now);
         self.ping = None;
-        self.flush_then(
-            Closure {
-                cleanly: true,
-                // Section 7.1.5: 1005 where the frame has no code.
-                code: close.code.unwrap_or(1005),
-                reason: close.reason,
-                failed: false,
-                cause: None,
-            },
-            now,
-        );
+        // Neither is there anything to ask a peer that sends no more.
+        self.keep_alive = None;
+        let is_held = self.options.half_open && self.is_sending();
+        let closure = Closure {
+            cleanly: true,
+            // Section 7.1.5: 1005 where the frame has no code.
+            code: close.code.unwrap_or(1005),
+            reason: close.reason,
+            failed: false,
+            cause: None,
+        };
+        if is_held {
+            self.feedback.push(Feedback::PeerFinished(closure.clone()));
+        }
+        self.state = State::AwaitingOurs(closure);
+        if !is_held {
+            self.answer_close(None, now);
+        }
+    }
+
+    /// Section 5.5.1: sends our Close frame, if it has not been sent, with the peer's own code where there is no
+    /// other.
+    fn answer_close(&mut self, close: Option<(u16, &str)>, now: Instant) {
+        let State::AwaitingOurs(closure) = &mut self.state else {
+            return;
+        };
+        let closure = std::mem::replace(closure, Closure::clean());
+        if !std::mem::replace(&mut self.closing_has_started, true) {
+            let echo = (closure.code != 1005).then_some((closure.code, ""));
+            self.push_close(close.or(echo));
+            self.feedback.push(Feedback::ClosingHandshakeStarted);
+            self.start(Timer::ClosingHandshake, now);
+        } else if self.is_finished() {
+            // It has nothing more to say.
+            self.start(Timer::ClosingHandshake, now);
+        }
+        self.flush_then(closure, now);
     }
 
     /// Section 7.1.7, "fail the WebSocket connection", over something that the peer sent: it learns why.
@@ -174,7 +199,13 @@ impl Connection {
             return;
         }
         let closure = std::mem::replace(closure, Closure::clean());
-        let peer_ends_first = self.role == Role::Client && closure.cleanly;
+        let peer_ends_first = closure.cleanly
+            && match self.options.active_close {
+                // Section 7.1.1.
+                ActiveClose::Standard => self.role == Role::Client,
+                ActiveClose::Ours => false,
+                ActiveClose::Peers => true,
+            };
         if self.input_has_ended || !peer_ends_first {
             self.feedback.push(Feedback::Closed(closure));
             self.state = State::AwaitingEnd(None);
@@ -206,7 +237,7 @@ impl Connection {
             State::AwaitingEnd(_) => return self.release(),
             // The code is the one that was received, and what failed by the peer's doing has failed,
             // whatever came of telling it so.
-            State::AwaitingFlush(told) => Closure {
+            State::AwaitingOurs(told) | State::AwaitingFlush(told) => Closure {
                 cleanly: false,
                 failed: closure.failed || told.failed,
                 cause: told.cause.clone().or(closure.cause),
@@ -239,18 +270,37 @@ impl Connection {
         match self
             .keep_alive
             .as_mut()
-            .map(|k| k.check(&self.timeouts, now))
+            .map(|k| k.check(&self.options.timeouts, now))
         {
             Some(Due::Ping) => {
                 self.sender.send_control(Opcode::Ping, &[]);
                 let queued = self.sender.output.len();
                 if let Some(keep_alive) = &mut self.keep_alive {
-                    keep_alive.ask(queued, &self.timeouts, now);
+                    keep_alive.ask(queued, &self.options.timeouts, now);
                 }
             }
             Some(Due::GiveUp) => self.fail(WireFailure::NoPong),
             Some(Due::Nothing) | None => {}
         }
+    }
+
+    /// Our direction ends behind what is queued; the peer's has this bound.
+    fn end_sending(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
+        match self.state {
+            State::AwaitingOurs(_) => return self.answer_close(close, now),
+            _ if !self.is_sending() => return,
+            State::AwaitingTasks(_) => {}
+            _ => self.start(bound, now),
+        }
+        self.push_close(close);
+        self.closing_has_started = true;
+        self.feedback.push(Feedback::ClosingHandshakeStarted);
+    }
+
+    /// Our direction has ended, and the peer goes on.
+    fn is_finished(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     fn push_close(&mut self, close: Option<(u16, &str)>) {
@@ -266,7 +316,10 @@ impl Protocol for Connection {
 
     fn handle_pause(&mut self, now: Instant) {
         if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.hear(&self.timeouts, now);
+            keep_alive.hear(&self.options.timeouts, now);
+        }
+        if self.is_finished() {
+            self.start(Timer::Finished, now);
         }
     }
 
@@ -281,6 +334,7 @@ impl Protocol for Connection {
         match self.state {
             // Ours can still leave, and finish the closing handshake.
             State::AwaitingFlush(_) => self.finish_if_flushed(now),
+            State::AwaitingOurs(_) => {}
             // Section 7.2.1: a transport that is lost fails the connection.
             _ => self.fail(WireFailure::EndOfStream),
         }
@@ -289,7 +343,7 @@ impl Protocol for Connection {
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
         self.sender.output.advance(count);
         if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.depart(count, &self.timeouts, now);
+            keep_alive.depart(count, &self.options.timeouts, now);
         }
         self.pong();
         self.finish_if_flushed(now);
@@ -327,14 +381,19 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant) {
-        if !self.is_sending() {
-            return;
-        }
-        self.push_close(close);
-        self.closing_has_started = true;
-        self.feedback.push(Feedback::ClosingHandshakeStarted);
-        if !matches!(self.state, State::AwaitingTasks(_)) {
+        if self.is_finished() {
             self.start(Timer::ClosingHandshake, now);
+        }
+        self.end_sending(close, Timer::ClosingHandshake, now);
+    }
+
+    fn finish(&mut self, close: Option<(u16, &str)>, now: Instant) {
+        self.end_sending(close, Timer::Finished, now);
+    }
+
+    fn set_delivery(&mut self, delivery: Delivery) {
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.set_delivery(delivery, &self.options.limits, &mut self.feedback);
         }
     }
 
@@ -346,11 +405,11 @@ impl Protocol for Connection {
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
-            (State::AwaitingFrames(_), Abandoned::ByItsOwner) => {
+            (State::AwaitingFrames(_) | State::AwaitingOurs(_), Abandoned::ByItsOwner) => {
                 self.start_closing_handshake(None, now);
             }
             // WebSockets "make disappear": 1001.
-            (State::AwaitingFrames(_), Abandoned::ByItsDocument) => {
+            (State::AwaitingFrames(_) | State::AwaitingOurs(_), Abandoned::ByItsDocument) => {
                 self.start_closing_handshake(Some((1001, "")), now);
             }
             (State::AwaitingFlush(_) | State::AwaitingEnd(_) | State::Released, _) => {}
@@ -388,7 +447,7 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.limits.undispatched
+        self.feedback.cost() <= self.options.limits.undispatched
     }
 
     fn is_established(&self) -> bool {
@@ -398,7 +457,7 @@ impl Protocol for Connection {
     fn is_sending(&self) -> bool {
         matches!(
             self.state,
-            State::AwaitingFrames(_) | State::AwaitingTasks(_)
+            State::AwaitingFrames(_) | State::AwaitingOurs(_) | State::AwaitingTasks(_)
         ) && !self.closing_has_started
     }
 
@@ -407,6 +466,10 @@ impl Protocol for Connection {
     }
 
     fn has_room_for(&self, len: usize) -> bool {
-        self.sender.output.memory().saturating_add(len) <= self.limits.send_queue
+        self.sender.output.memory().saturating_add(len) <= self.options.limits.send_queue
+    }
+
+    fn would_block(&self, len: usize) -> bool {
+        self.sender.output.would_block(len, &self.options.limits)
     }
 }

@@ -4,10 +4,10 @@ use super::Violation;
 use super::close::Close;
 use super::deflate::Inflater;
 use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
-use crate::protocol::Feedback;
 use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::opening::Role;
-use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler};
+use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler, parts_of};
+use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
 
 /// Payload is unmasked in pieces of this size.
 const UNMASKED_AT_ONCE: usize = 4096;
@@ -30,7 +30,24 @@ pub(super) struct Receiver {
     /// The data message under way, between its first and its last frame.
     message: Option<Assembler>,
     inflater: Option<Inflater>,
-    limit: usize,
+    limits: MessageLimits,
+}
+
+/// How much of a message is put together.
+#[derive(Clone, Copy)]
+struct MessageLimits {
+    /// Over it the message, or where it comes in parts the part, ends.
+    longest: usize,
+    delivery: Delivery,
+}
+
+impl MessageLimits {
+    fn new(delivery: Delivery, limits: &Limits) -> Self {
+        Self {
+            longest: delivery.longest_part(limits),
+            delivery,
+        }
+    }
 }
 
 /// What the receiver awaits.
@@ -58,20 +75,47 @@ enum Content {
 }
 
 impl Receiver {
-    pub(super) fn new(role: Role, inflater: Option<Inflater>, limit: usize) -> Self {
+    pub(super) fn new(role: Role, inflater: Option<Inflater>, options: &ConnectionOptions) -> Self {
         Self {
             role,
             state: State::Header,
             header: HeaderReader::default(),
             message: None,
             inflater,
-            limit,
+            limits: MessageLimits::new(options.delivery, &options.limits),
+        }
+    }
+
+    /// How messages are told from now on, the one under way too.
+    pub(super) fn set_delivery(
+        &mut self,
+        delivery: Delivery,
+        limits: &Limits,
+        feedback: &mut FeedbackQueue,
+    ) {
+        self.limits = MessageLimits::new(delivery, limits);
+        if let Some(message) = &mut self.message {
+            message.content.cut(self.limits, feedback);
         }
     }
 
     /// Takes bytes off the front of `input` up to the end of a control frame. `None`: it took all. Messages
-    /// that are complete become feedback.
+    /// that are complete become feedback, and parts of them where they are told so.
     pub(super) fn next(
+        &mut self,
+        input: &mut &[u8],
+        feedback: &mut FeedbackQueue,
+    ) -> Result<Option<Control>, Violation> {
+        let next = self.read(input, feedback);
+        if self.limits.delivery == Delivery::Bytes {
+            if let Some(message) = &mut self.message {
+                message.content.tell_part(feedback);
+            }
+        }
+        next
+    }
+
+    fn read(
         &mut self,
         input: &mut &[u8],
         feedback: &mut FeedbackQueue,
@@ -86,8 +130,10 @@ impl Receiver {
                 }
                 State::Data(payload) => {
                     let message = self.message.as_mut().ok_or(Violation::Protocol)?;
-                    let (inflater, limit) = (&mut self.inflater, self.limit);
-                    payload.take(input, |bytes| message.push(bytes, inflater, limit))?;
+                    let (inflater, limits) = (&mut self.inflater, self.limits);
+                    payload.take(input, |bytes| {
+                        message.push(bytes, inflater, limits, feedback)
+                    })?;
                     if payload.left > 0 {
                         return Ok(None);
                     }
@@ -95,7 +141,7 @@ impl Receiver {
                     self.state = State::Header;
                     if is_final {
                         let message = self.message.take().ok_or(Violation::Protocol)?;
-                        feedback.push(message.finish(&mut self.inflater, limit)?);
+                        message.finish(&mut self.inflater, limits, feedback)?;
                     }
                 }
                 State::Control(payload, body) => {
@@ -157,7 +203,8 @@ impl Receiver {
         }
         if let Some(message) = &self.message {
             let len = (message.content.len() as u64).saturating_add(header.len);
-            if !message.is_compressed && len > self.limit as u64 {
+            let is_whole = !message.is_compressed && self.limits.delivery == Delivery::Messages;
+            if is_whole && len > self.limits.longest as u64 {
                 return Err(Violation::TooBig);
             }
         }
@@ -199,28 +246,31 @@ impl Assembler {
         &mut self,
         bytes: &[u8],
         inflater: &mut Option<Inflater>,
-        limit: usize,
+        limits: MessageLimits,
+        feedback: &mut FeedbackQueue,
     ) -> Result<(), Violation> {
         match inflater {
             Some(inflater) if self.is_compressed => {
-                inflater.inflate(bytes, |bytes| self.content.push(bytes, limit))
+                inflater.inflate(bytes, |bytes| self.content.push(bytes, limits, feedback))
             }
-            _ => self.content.push(bytes, limit),
+            _ => self.content.push(bytes, limits, feedback),
         }
     }
 
     fn finish(
         mut self,
         inflater: &mut Option<Inflater>,
-        limit: usize,
-    ) -> Result<Feedback, Violation> {
+        limits: MessageLimits,
+        feedback: &mut FeedbackQueue,
+    ) -> Result<(), Violation> {
         if let (Some(inflater), true) = (inflater, self.is_compressed) {
-            inflater.finish(|bytes| self.content.push(bytes, limit))?;
+            inflater.finish(|bytes| self.content.push(bytes, limits, feedback))?;
         }
-        Ok(match self.content {
+        feedback.push(match self.content {
             Content::Text(mut text) => Feedback::Text(text.finish()?),
             Content::Binary(bytes) => Feedback::Binary(bytes),
-        })
+        });
+        Ok(())
     }
 }
 
@@ -232,15 +282,64 @@ impl Content {
         }
     }
 
-    fn push(&mut self, bytes: &[u8], limit: usize) -> Result<(), Violation> {
-        if self.len().saturating_add(bytes.len()) > limit {
-            return Err(Violation::TooBig);
+    fn push(
+        &mut self,
+        mut bytes: &[u8],
+        limits: MessageLimits,
+        feedback: &mut FeedbackQueue,
+    ) -> Result<(), Violation> {
+        while self.len().saturating_add(bytes.len()) > limits.longest {
+            if limits.delivery == Delivery::Messages {
+                return Err(Violation::TooBig);
+            }
+            let room = limits.longest.saturating_sub(self.len());
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.extend(now)?;
+            self.tell_part(feedback);
+            bytes = later;
         }
+        self.extend(bytes)
+    }
+
+    fn extend(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         match self {
             Self::Text(text) => text.push(bytes)?,
             Self::Binary(all) => all.extend_from_slice(bytes),
         }
         Ok(())
+    }
+
+    /// Tells what there is so far, but for a character that is not whole.
+    fn tell_part(&mut self, feedback: &mut FeedbackQueue) {
+        match self {
+            Self::Text(text) => {
+                let part = text.take_whole();
+                if !part.is_empty() {
+                    feedback.push(Feedback::TextPart(part));
+                }
+            }
+            Self::Binary(bytes) if bytes.is_empty() => {}
+            Self::Binary(bytes) => feedback.push(Feedback::BinaryPart(std::mem::take(bytes))),
+        }
+    }
+
+    /// Tells what there is so far in parts, where it is too long for one.
+    fn cut(&mut self, limits: MessageLimits, feedback: &mut FeedbackQueue) {
+        if !limits.delivery.is_in_parts() || self.len() <= limits.longest {
+            return;
+        }
+        match self {
+            Self::Text(text) => {
+                let whole = text.take_whole();
+                let parts = parts_of(&whole, limits.longest);
+                parts.for_each(|part| feedback.push(Feedback::TextPart(part.to_owned())));
+            }
+            Self::Binary(bytes) => {
+                let whole = std::mem::take(bytes);
+                let parts = whole.chunks(limits.longest);
+                parts.for_each(|part| feedback.push(Feedback::BinaryPart(part.to_vec())));
+            }
+        }
     }
 }
 

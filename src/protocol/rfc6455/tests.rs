@@ -4,8 +4,8 @@ use super::connection::PONG_ROOM;
 use super::frame::apply_mask;
 use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
 use crate::protocol::{
-    Abandoned, Closure, Feedback, Limits, Payload, Protocol, Timeouts, Timer, Transport, Wire,
-    WireFailure,
+    Abandoned, Closure, ConnectionOptions, Feedback, Limits, Payload, Protocol, Timeouts, Timer,
+    Transport, Wire, WireFailure,
 };
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ fn client(compression: bool) -> Client {
 }
 
 fn pair_with(compression: bool) -> Pair {
-    Pair::established(client(compression), Limits::default())
+    Pair::established(client(compression), ConnectionOptions::default())
 }
 
 fn pair() -> Pair {
@@ -73,7 +73,7 @@ fn unmasked(sent: &[u8]) -> Vec<u8> {
 fn a_whole_session_at_any_speed() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
         for compression in [false, true] {
-            let mut pair = Pair::open(client(compression), Limits::default(), step);
+            let mut pair = Pair::open(client(compression), ConnectionOptions::default(), step);
             let long = "a long text, ein langer Text, 長い文. ".repeat(5000);
             assert!(pair.client.send(Payload::Text("Grüße, 世界")));
             assert!(pair.client.send(Payload::Text(&long)));
@@ -276,10 +276,13 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
         ..Timeouts::default()
     };
     let client = Client {
-        timeouts,
+        options: ConnectionOptions {
+            timeouts,
+            ..ConnectionOptions::default()
+        },
         ..client(false)
     };
-    let mut pair = Pair::established(client, Limits::default());
+    let mut pair = Pair::established(client, ConnectionOptions::default());
     let tick = |pair: &mut Pair, time| {
         pair.now += time;
         pair.client.handle_timeout(pair.now);
@@ -385,10 +388,13 @@ fn a_bomb_ends_at_the_limit() {
         ..Limits::default()
     };
     let client = Client {
-        limits,
+        options: ConnectionOptions {
+            limits,
+            ..ConnectionOptions::default()
+        },
         ..client(true)
     };
-    let mut victim = Pair::established(client, Limits::default());
+    let mut victim = Pair::established(client, ConnectionOptions::default());
     victim.client.handle_input(&bytes, victim.now);
     assert_eq!(feedback(&mut *victim.client), [Feedback::Violated]);
     victim.client.handle_tasks_done(victim.now);
@@ -430,10 +436,13 @@ fn no_input_is_wanted_while_much_waits_for_its_task() {
         ..Limits::default()
     };
     let client = Client {
-        limits,
+        options: ConnectionOptions {
+            limits,
+            ..ConnectionOptions::default()
+        },
         ..client(false)
     };
-    let mut pair = Pair::established(client, Limits::default());
+    let mut pair = Pair::established(client, ConnectionOptions::default());
     assert!(pair.server.send(Payload::Text(&"x".repeat(500))));
     assert!(pair.client.wants_input());
     pair.exchange();
@@ -453,10 +462,13 @@ fn room_is_what_the_queue_has_left() {
         ..Limits::default()
     };
     let client = Client {
-        limits,
+        options: ConnectionOptions {
+            limits,
+            ..ConnectionOptions::default()
+        },
         ..client(false)
     };
-    let mut pair = Pair::established(client, Limits::default());
+    let mut pair = Pair::established(client, ConnectionOptions::default());
     assert!(pair.client.has_room_for(500) && !pair.client.has_room_for(501));
     assert!(pair.client.send(Payload::Text(&"x".repeat(400))));
     assert!(!pair.client.has_room_for(200));

@@ -93,7 +93,7 @@ async fn ask(
                 &target,
                 field.as_deref(),
                 settings.headers.all("user-agent").last(),
-                &settings.limits,
+                &settings.connection.limits,
             );
             Ok(match connecting.await? {
                 Connected::Tunnel(stream) => ProxyAnswer::Tunnel(stream),
