@@ -15,7 +15,7 @@
 //! With a bound, in KiB a connection, it fails where one end takes more: so the gate runs it.
 #![allow(clippy::print_stdout)]
 
-use dom_websocket::{BinaryType, EventLoop, Server, Turn, UserAgent, WebSocket};
+use dom_websocket::{BinaryType, EventLoop, Limits, Server, Turn, UserAgent, WebSocket};
 use std::cell::Cell;
 use std::fs::read_to_string;
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(6);
 /// So many clients are connected at once, as far as the backlog of any system goes.
 const AT_ONCE: usize = 50;
 const BOMBS: usize = 40;
-const BOMB: usize = 16 << 20;
+const BOMB: usize = 65 << 20;
 
 fn main() {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -213,8 +213,13 @@ fn exchange(event_loop: &EventLoop, sockets: &[WebSocket], message: &str, times:
 
 fn send_bombs(event_loop: &EventLoop, url: &str) {
     let bomb = vec![0; BOMB];
+    let limits = Limits {
+        send_queue: 2 * BOMB,
+        ..Limits::default()
+    };
+    let user_agent = UserAgent::builder().limits(limits).build();
     for _ in 0..BOMBS {
-        let socket = open(event_loop, url, &UserAgent::default());
+        let socket = open(event_loop, url, &user_agent);
         wait(event_loop, || socket.ready_state() == WebSocket::OPEN);
         socket.send(&bomb).unwrap();
         wait(event_loop, || socket.ready_state() == WebSocket::CLOSED);

@@ -8,6 +8,7 @@ use crate::protocol::{Protocol, Transport, TransportError};
 use futures::future::LocalBoxFuture;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -41,11 +42,12 @@ impl Link {
     /// the transport.
     pub(super) fn poll(
         &mut self,
-        shared: &SharedProtocol,
+        shared: &Rc<SharedProtocol>,
         scheduler: &Scheduler,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         shared.register(cx);
+        scheduler.note(shared);
         let is_released = shared.drive(|protocol| {
             self.write(protocol, cx);
             self.read(protocol, scheduler, cx);

@@ -23,6 +23,17 @@ pub(super) struct SharedProtocol {
     woken: Cell<bool>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
+    activity: Cell<Activity>,
+}
+
+/// How much goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Activity {
+    /// Something, since this was last looked at.
+    Busy,
+    /// Nothing, and memory is still to be given back.
+    Quiet,
+    Idle,
 }
 
 enum Phase {
@@ -43,6 +54,7 @@ impl SharedProtocol {
             carrier: RefCell::default(),
             woken: Cell::new(false),
             awaiting_room: RefCell::default(),
+            activity: Cell::new(Activity::Idle),
         })
     }
 
@@ -144,6 +156,23 @@ impl SharedProtocol {
         for waker in self.awaiting_room.take() {
             waker.wake();
         }
+    }
+
+    /// Something happens; true where it was idle.
+    pub(super) fn become_busy(&self) -> bool {
+        self.activity.replace(Activity::Busy) == Activity::Idle
+    }
+
+    /// False where nothing has happened since this was last asked: now it is idle, and gives memory back.
+    pub(super) fn stays_busy(&self) -> bool {
+        if self.activity.get() == Activity::Busy {
+            self.activity.set(Activity::Quiet);
+            return true;
+        }
+        self.activity.set(Activity::Idle);
+        self.drive(|protocol| protocol.handle_idleness());
+        self.awaiting_room.borrow_mut().shrink_to_fit();
+        false
     }
 
     /// The carrier is gone before the protocol has let go of the transport.

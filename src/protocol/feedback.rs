@@ -43,6 +43,9 @@ pub enum Feedback {
 
 /// What an occurrence costs beside its payload.
 const OVERHEAD: usize = 64;
+const _: () = assert!(size_of::<Feedback>() <= OVERHEAD);
+/// An empty queue has room for so many at the most: one read brings no more that are worth sending.
+const KEPT: usize = 1024;
 
 impl Feedback {
     /// The memory that it takes until it is dispatched, in bytes.
@@ -72,7 +75,15 @@ impl FeedbackQueue {
     pub(super) fn pop(&mut self) -> Option<Feedback> {
         let feedback = self.queue.pop_front()?;
         self.cost -= feedback.cost();
+        if self.queue.is_empty() && self.queue.capacity() > KEPT {
+            self.queue = VecDeque::new();
+        }
         Some(feedback)
+    }
+
+    /// Gives back what only a busy connection needs.
+    pub(super) fn rest(&mut self) {
+        self.queue.shrink_to_fit();
     }
 
     pub(super) fn len(&self) -> usize {
@@ -82,5 +93,24 @@ impl FeedbackQueue {
     /// The memory that all of them take, in bytes.
     pub(super) fn cost(&self) -> usize {
         self.cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_leaves_nothing_behind() {
+        let mut queue = FeedbackQueue::default();
+        for (burst, kept) in [(33_000, 0), (100, KEPT)] {
+            for _ in 0..burst {
+                queue.push(Feedback::Text(String::new()));
+            }
+            while queue.pop().is_some() {}
+            assert!(queue.queue.capacity() <= kept && queue.cost() == 0);
+        }
+        queue.rest();
+        assert_eq!(queue.queue.capacity(), 0);
     }
 }

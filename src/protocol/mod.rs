@@ -119,6 +119,9 @@ pub trait Protocol: Send {
     fn handle_timeout(&mut self, now: Instant);
     /// The task of [`Feedback::Violated`] runs, so all before it have run.
     fn handle_tasks_done(&mut self, _now: Instant) {}
+    /// Nothing has happened for some seconds: what only a busy connection needs goes back. To be called once, or
+    /// as often as one likes; it is memory against time.
+    fn handle_idleness(&mut self) {}
 
     // Mutators
 

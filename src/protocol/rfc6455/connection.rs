@@ -368,6 +368,11 @@ impl Protocol for Connection {
         }
     }
 
+    fn handle_idleness(&mut self) {
+        self.feedback.rest();
+        self.sender.output.rest();
+    }
+
     fn send(&mut self, data: Payload<'_>) -> bool {
         if !self.is_sending() {
             return false;
