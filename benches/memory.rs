@@ -39,7 +39,8 @@ fn main() {
     let bound = bound.map(|at| arguments.drain(at..at + 2).nth(1).expect("a bound"));
     let bound: f64 = bound.map_or(f64::MAX, |bound| bound.parse().expect("a number of KiB"));
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let connections = |word: Option<&&str>| word.map_or(1000, |word| word.parse().expect("a number"));
+    let connections =
+        |word: Option<&&str>| word.map_or(1000, |word| word.parse().expect("a number"));
     match words[..] {
         ["server"] => serve(),
         ["client", state, url, connections] => connect(state, url, connections.parse().unwrap()),

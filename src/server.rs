@@ -9,7 +9,7 @@ use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
-use crate::protocol::opening::{AcceptOptions, Answer, Request};
+use crate::protocol::opening::{AcceptOptions, Answer, Compression, Request};
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
@@ -120,7 +120,13 @@ impl ServerBuilder<'_> {
 
     /// Whether permessage-deflate is agreed to. Default: yes.
     pub fn compression(&mut self, compression: bool) -> &mut Self {
-        self.settings.accept.compression = compression;
+        self.settings.accept.compression = compression.then(Compression::default);
+        self
+    }
+
+    /// How permessage-deflate is agreed to.
+    pub fn compression_options(&mut self, options: Compression) -> &mut Self {
+        self.settings.accept.compression = Some(options);
         self
     }
 

@@ -114,6 +114,10 @@ impl Link {
             protocol.handle_pause(Instant::now());
             return;
         }
+        if protocol.holds_input() {
+            protocol.handle_input(&[], Instant::now());
+            return scheduler.want_another_round(cx);
+        }
         let mut buffer = scheduler.read_buffer();
         match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer) {
             Poll::Pending => return,

@@ -1,6 +1,6 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
-use super::Closure;
+use super::{Closure, Limits};
 use std::collections::VecDeque;
 
 /// One occurrence on a connection, in the order in which script is to learn of it.
@@ -88,6 +88,12 @@ impl FeedbackQueue {
 
     pub(super) fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Whether there is room for more, where so many bytes of the next message have come. A message that nothing is
+    /// ahead of may be of any length.
+    pub(super) fn has_room(&self, under_way: usize, limits: &Limits) -> bool {
+        self.cost.saturating_add(under_way) <= limits.undispatched || self.queue.is_empty()
     }
 
     /// The memory that all of them take, in bytes.

@@ -43,6 +43,7 @@ mod options;
 mod output;
 #[cfg(test)]
 mod pair;
+mod resources;
 mod rfc6455;
 mod timer;
 pub(crate) mod url;
@@ -55,6 +56,7 @@ pub use feedback::Feedback;
 pub use limits::{Limits, Timeouts};
 pub use options::{ActiveClose, ConnectionOptions, Delivery};
 pub(crate) use output::MESSAGE_OVERHEAD;
+pub use resources::Resources;
 pub(crate) use rfc6455::MAX_REASON;
 pub use timer::Timer;
 pub use url::UrlComponents;
@@ -70,7 +72,8 @@ impl Agreed {
     /// [`Feedback::Established`].
     ///
     /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
-    /// it (section 5.3, section 10.3). A server and draft 76 have no use for it.
+    /// it (section 5.3, section 10.3). Clients that share [`Resources`] draw from one generator, which the first one's
+    /// is the seed of. A server and draft 76 have no use for it.
     pub fn connect(
         self,
         options: &Arc<ConnectionOptions>,
@@ -94,11 +97,12 @@ impl Agreed {
 /// * *Outputs* (`poll_*`, [`transport`](Self::transport), [`wants_input`](Self::wants_input)) are what
 ///   whoever drives it has to do.
 ///
-/// Feedback that is left in the queue counts against [`Limits::undispatched`]; over it no more input is
-/// wanted.
+/// Feedback that is left in the queue counts against [`Limits::undispatched`], and so does a message that is being put
+/// together behind it; over it no more input is wanted.
 ///
-/// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by what one input
-/// comes to: its messages become feedback at once.
+/// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by the last input: of what
+/// that inflates to, a quarter of a mebibyte is taken at once, and the rest when it is
+/// [asked](Self::holds_input) to go on.
 pub trait Protocol: Send {
     // Inputs
 
@@ -160,6 +164,11 @@ pub trait Protocol: Send {
     fn transport(&self) -> Transport;
     /// Whether to read from the transport. Where not, TCP slows the peer down.
     fn wants_input(&self) -> bool;
+    /// Whether the last input has not been gone through: it comes to so much that others should have their turn
+    /// first. Then, where input is wanted, call [`handle_input`](Self::handle_input) without bytes in place of reading.
+    fn holds_input(&self) -> bool {
+        false
+    }
 
     // Getters
 

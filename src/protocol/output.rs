@@ -255,7 +255,10 @@ mod tests {
         assert!(output.is_empty());
         assert!(output.segments.iter().all(|s| s.capacity() <= KEPT_SEGMENT));
         output.rest();
-        assert_eq!((output.segments.capacity(), output.frames.capacity()), (0, 0));
+        assert_eq!(
+            (output.segments.capacity(), output.frames.capacity()),
+            (0, 0)
+        );
     }
 
     proptest! {

@@ -89,6 +89,14 @@ impl Decoder {
         }
     }
 
+    /// The bytes of the text that is being put together.
+    pub(super) fn text_len(&self) -> usize {
+        match &self.state {
+            State::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     /// Takes bytes off the front of `input` up to the end of the next frame. `None`: it took all,
     /// and the frame goes on. The numbers are those of the steps in section 4.2.
     pub(super) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, TooLarge> {

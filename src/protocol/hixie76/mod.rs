@@ -305,7 +305,11 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.options.limits.undispatched
+        let under_way = match &self.state {
+            State::AwaitingFrames(decoder) => decoder.text_len(),
+            _ => 0,
+        };
+        self.feedback.has_room(under_way, &self.options.limits)
     }
 
     fn is_established(&self) -> bool {

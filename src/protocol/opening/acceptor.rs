@@ -2,7 +2,7 @@
 
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
-use super::{Agreed, Answer, Request, Role, hixie76, is_protocol_name, rfc6455};
+use super::{Agreed, Answer, Compression, Request, Role, hixie76, is_protocol_name, rfc6455};
 use crate::protocol::{Limits, Wire};
 use std::fmt;
 
@@ -14,8 +14,8 @@ pub struct AcceptOptions {
     pub wire: Option<Wire>,
     /// Whether clients reach the server by `wss:`: in draft 76 it tells them its own address.
     pub secure: bool,
-    /// Whether permessage-deflate is agreed to.
-    pub compression: bool,
+    /// How permessage-deflate is agreed to, if it is.
+    pub compression: Option<Compression>,
     /// How long a request's head may be, and how many fields it may have.
     pub limits: Limits,
 }
@@ -26,7 +26,7 @@ impl Default for AcceptOptions {
         Self {
             wire: None,
             secure: false,
-            compression: true,
+            compression: Some(Compression::default()),
             limits: Limits::default(),
         }
     }

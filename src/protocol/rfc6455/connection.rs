@@ -52,6 +52,8 @@ pub(crate) struct Connection {
     input_has_ended: bool,
     /// A ping that is answered once there is room.
     ping: Option<Vec<u8>>,
+    /// What there was neither time nor room for of the last input.
+    unread: Vec<u8>,
     options: Arc<ConnectionOptions>,
 }
 
@@ -79,19 +81,22 @@ impl Connection {
     ) -> Self {
         let role = agreed.role;
         let deflate = agreed.extensions.deflate();
-        let deflater = deflate.map(|deflate| Deflater::new(&deflate, role));
-        let inflater = deflate.map(|deflate| Inflater::new(&deflate, role));
+        let resources = &options.resources;
+        let deflater = deflate.map(|deflate| Deflater::new(&deflate, role, resources));
+        let inflater = deflate.map(|deflate| Inflater::new(&deflate, role, resources));
+        let masks = (role == Role::Client).then(|| resources.masks(random));
         let receiver = Receiver::new(role, inflater, options);
         let mut connection = Self {
             role,
             state: State::AwaitingFrames(Box::new(receiver)),
-            sender: Sender::new(role, deflater, random),
+            sender: Sender::new(deflater, masks),
             feedback: FeedbackQueue::default(),
             deadline: None,
             keep_alive: KeepAlive::new(&options.timeouts, now),
             closing_has_started: false,
             input_has_ended: false,
             ping: None,
+            unread: Vec::new(),
             options: options.clone(),
         };
         connection.sender.output.push(&agreed.unsent);
@@ -103,8 +108,21 @@ impl Connection {
         connection
     }
 
-    fn receive(&mut self, mut input: &[u8], now: Instant) {
-        while self.read(&mut input, now) {}
+    /// Reads what was left of the last input, then this one.
+    fn receive(&mut self, input: &[u8], now: Instant) {
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.begin();
+        }
+        let mut unread = std::mem::take(&mut self.unread);
+        let mut rest = input;
+        if !unread.is_empty() {
+            unread.extend_from_slice(input);
+            rest = &unread;
+        }
+        while self.read(&mut rest, now) {}
+        if !rest.is_empty() && matches!(self.state, State::AwaitingFrames(_)) {
+            self.unread = rest.to_vec();
+        }
     }
 
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
@@ -324,6 +342,13 @@ impl Protocol for Connection {
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
+        // There is nobody left to slow down.
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.take_all();
+        }
+        while self.holds_input() {
+            self.receive(&[], now);
+        }
         if std::mem::replace(&mut self.input_has_ended, true) {
             return;
         }
@@ -370,7 +395,10 @@ impl Protocol for Connection {
 
     fn handle_idleness(&mut self) {
         self.feedback.rest();
-        self.sender.output.rest();
+        self.sender.rest();
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.rest();
+        }
     }
 
     fn send(&mut self, data: Payload<'_>) -> bool {
@@ -452,7 +480,18 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.options.limits.undispatched
+        let under_way = match &self.state {
+            State::AwaitingFrames(receiver) => receiver.len(),
+            _ => 0,
+        };
+        self.feedback.has_room(under_way, &self.options.limits)
+    }
+
+    fn holds_input(&self) -> bool {
+        let State::AwaitingFrames(receiver) = &self.state else {
+            return false;
+        };
+        !self.unread.is_empty() || receiver.is_stopped()
     }
 
     fn is_established(&self) -> bool {
