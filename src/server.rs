@@ -10,7 +10,7 @@ use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
 use crate::protocol::opening::{AcceptOptions, Answer, Compression, Request};
-use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
 use rand::RngExt;
@@ -61,12 +61,31 @@ struct Inner {
 }
 
 /// What all connections of a server have in common.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Settings {
     accept: AcceptOptions,
     connection: Arc<ConnectionOptions>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let limits = Limits::of_server();
+        Self {
+            accept: AcceptOptions {
+                limits: limits.clone(),
+                ..AcceptOptions::default()
+            },
+            connection: Arc::new(ConnectionOptions {
+                limits,
+                timeouts: Timeouts::of_server(),
+                ..ConnectionOptions::default()
+            }),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
 }
 
 /// Makes a [`Server`].
@@ -130,14 +149,14 @@ impl ServerBuilder<'_> {
         self
     }
 
-    /// How much memory one connection may cost.
+    /// How much memory one connection may cost. Default: [`Limits::of_server`].
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).limits = limits.clone();
         self.settings.accept.limits = limits;
         self
     }
 
-    /// How long each wait on a client lasts at the most.
+    /// How long each wait on a client lasts at the most. Default: [`Timeouts::of_server`].
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
         self
@@ -164,10 +183,12 @@ impl ServerBuilder<'_> {
     /// As [`std::net::TcpListener::bind`].
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         let listener = std::net::TcpListener::bind(address)?;
+        let mut settings = self.settings.clone();
+        Arc::make_mut(&mut settings.connection).resources = Resources::default();
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
-            settings: Rc::new(self.settings.clone()),
+            settings: Rc::new(settings),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),

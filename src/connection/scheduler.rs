@@ -77,7 +77,9 @@ impl Scheduler {
                 });
                 this.busy.borrow_mut().append(&mut busy);
             }
+            // What many needed at once is not for one to keep.
             this.busy.take();
+            this.another_round.borrow_mut().shrink_to_fit();
             this.is_watching.set(false);
         }))
     }

@@ -177,6 +177,11 @@ impl Shared {
         }
     }
 
+    /// All connections are idle.
+    fn rest(&self) {
+        self.tasks.borrow_mut().shrink_to_fit();
+    }
+
     /// WebIDL "invoke a callback function": what it throws is reported, and the microtask checkpoint
     /// follows if the script stack is empty.
     pub(crate) fn run_callback(&self, callback: impl FnOnce() -> Result<(), Box<dyn Error>>) {
@@ -255,6 +260,9 @@ impl Shared {
 
     /// Nothing is ready: sockets that are garbage are not to be waited for.
     pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
+        if !self.scheduler.is_watching() {
+            self.rest();
+        }
         if self.agents.borrow().is_empty() {
             return;
         }

@@ -31,6 +31,9 @@
 //!
 //! `examples/in_memory.rs` drives both ends of a whole session, handshakes and all.
 
+mod assembly;
+#[cfg(test)]
+mod bounds_tests;
 mod closure;
 mod failure;
 mod feedback;

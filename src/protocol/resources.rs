@@ -4,11 +4,12 @@ use flate2::{Compress, Decompress};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What connections with the same [options](super::ConnectionOptions) have in common: the machinery of compression,
-/// and the generator of masking keys.
+/// the generator of masking keys, and the account of the messages that they put together
+/// ([`Limits::all_messages`](super::Limits::all_messages)).
 ///
 /// It is a handle, whose clones are the same; a default one is new. Two are equal if they are the same.
 #[derive(Clone, Default)]
@@ -22,6 +23,8 @@ struct Inner {
     deflaters: Pool<DeflateMachine>,
     inflaters: Pool<Decompress>,
     masks: OnceLock<Arc<Mutex<StdRng>>>,
+    /// The bytes of messages under way, but for what each connection has for itself.
+    assembled: AtomicUsize,
 }
 
 /// Who uses machines of a pool.
@@ -53,6 +56,17 @@ impl Resources {
         &self.inner.inflaters
     }
 
+    /// Takes so many bytes for a message that is put together, if all together have no more than that.
+    pub(super) fn take(&self, len: usize, most: usize) -> bool {
+        let take = |assembled: usize| assembled.checked_add(len).filter(|sum| *sum <= most);
+        let taken = self.inner.assembled.fetch_update(Relaxed, Relaxed, take);
+        taken.is_ok()
+    }
+
+    pub(super) fn give_back(&self, len: usize) {
+        self.inner.assembled.fetch_sub(len, Relaxed);
+    }
+
     /// Where all draw their masking keys from. The first seed is what it begins with.
     pub(super) fn masks(&self, seed: [u8; 32]) -> Masks {
         let generator = || Arc::new(Mutex::new(StdRng::from_seed(seed)));
@@ -60,7 +74,7 @@ impl Resources {
     }
 }
 
-/// Masking keys.
+/// Masking keys, all drawn from one generator.
 pub(super) struct Masks(Arc<Mutex<StdRng>>);
 
 impl Masks {

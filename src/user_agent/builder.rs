@@ -15,7 +15,7 @@ use super::{
 #[cfg(feature = "tls")]
 use crate::net::tls::{ClientTls, RootCertStore, TlsError};
 use crate::protocol::opening::Compression;
-use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use std::fmt;
 #[cfg(feature = "credentials")]
 use std::future::Future;
@@ -286,7 +286,9 @@ impl UserAgentBuilder {
 
     /// The user agent.
     pub fn build(&self) -> UserAgent {
-        UserAgent::new(self.settings.clone())
+        let mut settings = self.settings.clone();
+        Arc::make_mut(&mut settings.connection).resources = Resources::default();
+        UserAgent::new(settings)
     }
 }
 

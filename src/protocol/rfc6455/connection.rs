@@ -54,6 +54,8 @@ pub(crate) struct Connection {
     ping: Option<Vec<u8>>,
     /// What there was neither time nor room for of the last input.
     unread: Vec<u8>,
+    /// How much was thrown away since there is nothing more to be read.
+    discarded: usize,
     options: Arc<ConnectionOptions>,
 }
 
@@ -97,6 +99,7 @@ impl Connection {
             input_has_ended: false,
             ping: None,
             unread: Vec::new(),
+            discarded: 0,
             options: options.clone(),
         };
         connection.sender.output.push(&agreed.unsent);
@@ -120,8 +123,14 @@ impl Connection {
             rest = &unread;
         }
         while self.read(&mut rest, now) {}
-        if !rest.is_empty() && matches!(self.state, State::AwaitingFrames(_)) {
-            self.unread = rest.to_vec();
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            if let Err(violation) = receiver.end(&self.options, now) {
+                self.violate(violation, now);
+            } else if !rest.is_empty() {
+                self.unread = rest.to_vec();
+            }
+        } else {
+            self.discarded = self.discarded.saturating_add(rest.len());
         }
     }
 
@@ -137,13 +146,26 @@ impl Connection {
             }
             Ok(Some(Control::Close(close))) => self.receive_close(close, now),
             Ok(None) => return false,
-            Err(violation) => {
-                self.state = State::AwaitingTasks(violation);
-                self.feedback.push(Feedback::Violated);
-                self.start(Timer::TasksDone, now);
-            }
+            Err(violation) => self.violate(violation, now),
         }
         true
+    }
+
+    /// The peer did something wrong.
+    fn violate(&mut self, violation: Violation, now: Instant) {
+        self.state = State::AwaitingTasks(violation);
+        self.feedback.push(Feedback::Violated);
+        self.start(Timer::TasksDone, now);
+    }
+
+    /// The peer is there, or is not listened to.
+    fn hear(&mut self, now: Instant) {
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.hear(&self.options.timeouts, now);
+        }
+        if self.is_finished() {
+            self.start(Timer::Finished, now);
+        }
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
@@ -328,16 +350,14 @@ impl Connection {
 
 impl Protocol for Connection {
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
-        self.handle_pause(now);
+        self.hear(now);
         self.receive(bytes, now);
     }
 
     fn handle_pause(&mut self, now: Instant) {
-        if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.hear(&self.options.timeouts, now);
-        }
-        if self.is_finished() {
-            self.start(Timer::Finished, now);
+        self.hear(now);
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.assembly.pause(&self.options, now);
         }
     }
 
@@ -376,6 +396,11 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         self.keep_alive(now);
+        if let State::AwaitingFrames(receiver) = &self.state {
+            if receiver.assembly.is_late(now) {
+                return self.violate(Violation::TooSlow, now);
+            }
+        }
         if !self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             return;
         }
@@ -464,9 +489,13 @@ impl Protocol for Connection {
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
         let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
         let deadline = self.deadline.and_then(Deadline::instant);
+        let message = match &self.state {
+            State::AwaitingFrames(receiver) => receiver.assembly.due(),
+            _ => None,
+        };
         // `None` is later than any instant.
-        let both = [deadline, keep_alive].into_iter().flatten();
-        both.min_by_key(|(_, at)| *at)
+        let all = [deadline, keep_alive, message].into_iter().flatten();
+        all.min_by_key(|(_, at)| *at)
     }
 
     fn transport(&self) -> Transport {
@@ -480,10 +509,10 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        let under_way = match &self.state {
-            State::AwaitingFrames(receiver) => receiver.len(),
-            _ => 0,
+        let State::AwaitingFrames(receiver) = &self.state else {
+            return self.discarded <= self.options.limits.discarded;
         };
+        let under_way = receiver.under_way().unwrap_or(0);
         self.feedback.has_room(under_way, &self.options.limits)
     }
 

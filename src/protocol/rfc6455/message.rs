@@ -4,10 +4,12 @@ use super::Violation;
 use super::close::Close;
 use super::deflate::Inflater;
 use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
+use crate::protocol::assembly::{Assembly, Overload};
 use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::opening::Role;
 use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
+use std::time::Instant;
 
 /// Payload is unmasked in pieces of this size.
 const UNMASKED_AT_ONCE: usize = 4096;
@@ -31,6 +33,7 @@ pub(super) struct Receiver {
     header: HeaderReader,
     /// The data message under way, between its first and its last frame.
     message: Option<Assembler>,
+    pub(super) assembly: Assembly,
     inflater: Option<Inflater>,
     /// How much may still be inflated.
     budget: usize,
@@ -90,6 +93,7 @@ impl Receiver {
             state: State::Header,
             header: HeaderReader::default(),
             message: None,
+            assembly: Assembly::new(options),
             inflater,
             budget: 0,
             limits: MessageLimits::new(options.delivery, &options.limits),
@@ -124,11 +128,23 @@ impl Receiver {
         self.inflater.as_ref().is_some_and(Inflater::is_stopped)
     }
 
-    /// The bytes of the message that is being put together.
-    pub(super) fn len(&self) -> usize {
-        self.message
-            .as_ref()
-            .map_or(0, |message| message.content.len())
+    /// The bytes of the message that is being put together, if one is.
+    pub(super) fn under_way(&self) -> Option<usize> {
+        let message = self.message.as_ref()?;
+        Some(message.content.len())
+    }
+
+    /// An input has been read.
+    pub(super) fn end(
+        &mut self,
+        options: &ConnectionOptions,
+        now: Instant,
+    ) -> Result<(), Violation> {
+        let under_way = self.under_way();
+        let noted = self
+            .assembly
+            .note(under_way, self.limits.delivery, options, now);
+        noted.map_err(|Overload| Violation::Overload)
     }
 
     /// Gives back what only a busy connection needs.
@@ -276,6 +292,7 @@ impl Receiver {
         // 5.4. A continuation continues something, and nothing begins inside something else.
         match (content, &mut self.message) {
             (Some(content), message @ None) => {
+                self.assembly.begin();
                 *message = Some(Assembler {
                     is_compressed: header.is_compressed,
                     content,
