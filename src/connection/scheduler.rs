@@ -2,14 +2,12 @@
 
 use super::shared_protocol::SharedProtocol;
 use crate::net::runtime;
+use crate::protocol::LARGE_READ_SIZE;
 use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
 use std::time::Duration;
-
-/// One read takes at most this much off a connection.
-const READ_BUFFER: usize = 64 * 1024;
 
 /// A connection on which nothing has happened for so long is idle; it may take twice that to be found so.
 const IDLE: Duration = Duration::from_secs(2);
@@ -28,7 +26,7 @@ pub(crate) struct Scheduler {
 impl Default for Scheduler {
     fn default() -> Self {
         Self {
-            read_buffer: RefCell::new(vec![0; READ_BUFFER].into_boxed_slice()),
+            read_buffer: RefCell::new(vec![0; LARGE_READ_SIZE].into_boxed_slice()),
             another_round: RefCell::default(),
             busy: RefCell::default(),
             is_watching: Cell::new(false),

@@ -21,7 +21,8 @@ pub enum Feedback {
     /// The next part of a text message, whose last one is a [`Text`](Self::Text): where
     /// [`Delivery`](super::Delivery) is in parts.
     TextPart(String),
-    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary).
+    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary). In the simplified wire: the next
+    /// bytes, none of which are the last.
     BinaryPart(Vec<u8>),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
@@ -48,6 +49,14 @@ const _: () = assert!(size_of::<Feedback>() <= OVERHEAD);
 const KEPT: usize = 1024;
 
 impl Feedback {
+    /// Whether it is a message, or a part of one.
+    fn is_message(&self) -> bool {
+        matches!(
+            self,
+            Self::Text(_) | Self::TextPart(_) | Self::Binary(_) | Self::BinaryPart(_)
+        )
+    }
+
     /// The memory that it takes until it is dispatched, in bytes.
     fn cost(&self) -> usize {
         OVERHEAD
@@ -86,6 +95,21 @@ impl FeedbackQueue {
         self.queue.shrink_to_fit();
     }
 
+    /// Takes the bytes out of all parts of binary messages.
+    pub(super) fn take_parts(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for feedback in std::mem::take(&mut self.queue) {
+            match feedback {
+                Feedback::BinaryPart(part) => {
+                    self.cost -= OVERHEAD + part.len();
+                    bytes.extend(part);
+                }
+                other => self.queue.push_back(other),
+            }
+        }
+        bytes
+    }
+
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }
@@ -94,6 +118,10 @@ impl FeedbackQueue {
     /// ahead of may be of any length.
     pub(super) fn has_room(&self, under_way: usize, limits: &Limits) -> bool {
         self.cost.saturating_add(under_way) <= limits.undispatched || self.queue.is_empty()
+    }
+
+    pub(super) fn is_message_next(&self) -> bool {
+        self.queue.front().is_some_and(Feedback::is_message)
     }
 
     /// The memory that all of them take, in bytes.
