@@ -81,13 +81,22 @@ impl FeedbackQueue {
         self.queue.push_back(feedback);
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Feedback> {
         let feedback = self.queue.pop_front()?;
         self.cost -= feedback.cost();
-        if self.queue.is_empty() && self.queue.capacity() > KEPT {
-            self.queue = VecDeque::new();
+        if self.queue.is_empty() {
+            self.give_back();
         }
         Some(feedback)
+    }
+
+    /// After a burst. Out of line, as most are not the last.
+    #[cold]
+    fn give_back(&mut self) {
+        if self.queue.capacity() > KEPT {
+            self.queue = VecDeque::new();
+        }
     }
 
     /// Gives back what only a busy connection needs.
