@@ -40,7 +40,8 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
     set_realm_slot(cx, RealmSlot::Bind, bind);
     let is_trusted = cx.new_function(event::IS_TRUSTED, "get isTrusted", 0, false)?;
     set_realm_slot(cx, RealmSlot::IsTrusted, is_trusted);
-    define_all(cx, &DEFINITIONS)
+    define_all(cx, &DEFINITIONS)?;
+    event::keep_layouts(cx)
 }
 
 /// How deep calls into the bindings may be nested. An engine counts its own frames; those of the

@@ -28,6 +28,12 @@ impl Target {
         })
     }
 
+    /// Whether there may be something for [`update_liveness`](Self::update_liveness) to do, of an object that is kept
+    /// alive.
+    pub(super) fn would_change(&self) -> bool {
+        self.signal().is_some() || self.has_stale_slots() || !self.is_needed()
+    }
+
     /// Keeps the object alive while an event can reach a listener of it.
     pub(super) fn update_liveness<E: Engine>(self: &Rc<Self>, cx: &mut E, object: &E::Value) {
         self.clear_stale_slots(cx, object);

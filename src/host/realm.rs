@@ -273,6 +273,10 @@ pub(super) enum RealmSlot {
     Bind,
     /// The function that hears of exceptions, if there is one.
     Reporter,
+    /// Objects that look as a message event does while it is made, without its property and with it: engines
+    /// forget the hidden classes that no object has.
+    BareLayout,
+    WholeLayout,
 }
 
 impl RealmSlot {
@@ -284,6 +288,8 @@ impl RealmSlot {
             Self::IsTrusted => 32,
             Self::Bind => 33,
             Self::Reporter => 34,
+            Self::BareLayout => 35,
+            Self::WholeLayout => 36,
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What tasks want done inside the engine.
 
+use super::call::Completion;
 use super::engine::Engine;
+use super::event_data::{DATA, EventData, TARGET};
+use super::listener::Callback;
 use super::realm::{Visit, realm};
 use super::report::{report, report_to_script};
 use super::target::Target;
-use super::task::{PinnedEvent, Steps};
-use super::{abort_signal, close_event, dispatch, event, message_event};
-use crate::dom::TrustedEvent;
+use super::task::{EventObject, Steps};
+use super::{abort_signal, dispatch, event, message_event};
+use crate::dom::MessageData;
+use std::rc::Rc;
 
 impl Visit<'_> {
     /// Does it, inside the engine.
@@ -19,50 +23,32 @@ impl Visit<'_> {
 
 fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
     match steps {
-        Steps::Begin {
-            target,
-            event,
-            begun,
-        } => {
+        Steps::Begin { target, event, pin } => {
             if let (Some(object), Some(event)) = (pinned(cx, target), event.take()) {
-                match begin(cx, &object, event) {
-                    Ok(event) => *begun = Some(event),
+                match create(cx, event.data, event.message, &object) {
+                    Ok(event) => {
+                        let (realm, registry) = (realm(cx), cx.registry());
+                        *pin = Some(realm.pin(cx, &registry, &event));
+                    }
                     Err(exception) => report(cx, exception),
                 }
             }
         }
         Steps::Invoke {
             target,
-            event:
-                PinnedEvent {
-                    data,
-                    event,
-                    target: object,
-                },
+            data,
+            object,
             callback,
             error,
         } => {
-            let registry = cx.registry();
-            let (object, event) = (cx.slot(&registry, *object), cx.slot(&registry, *event));
-            if let (Some(object), Some(event)) = (object, event) {
-                let type_ = data.type_();
-                let done =
-                    dispatch::invoke(cx, target, &object, &event, &data.state, &type_, *callback);
-                *error = done
-                    .err()
-                    .and_then(|exception| report_to_script(cx, exception));
-            }
+            let done = invoke(cx, target, data, object, *callback);
+            *error = done
+                .err()
+                .and_then(|exception| report_to_script(cx, exception));
         }
-        Steps::End { target, event } => {
+        Steps::End { pin } => {
             let (realm, registry) = (realm(cx), cx.registry());
-            if let Some(event) = cx.slot(&registry, event.event) {
-                dispatch::end(cx, &event);
-            }
-            if let Some(object) = cx.slot(&registry, event.target) {
-                target.update_liveness(cx, &object);
-            }
-            realm.unpin(cx, &registry, event.event);
-            realm.unpin(cx, &registry, event.target);
+            realm.unpin(cx, &registry, *pin);
         }
         Steps::UpdateLiveness { target } => {
             if let Some(object) = pinned(cx, target) {
@@ -84,22 +70,49 @@ fn pinned<E: Engine>(cx: &mut E, target: &Target) -> Option<E::Value> {
     target.pin.get().and_then(|pin| cx.slot(&registry, pin))
 }
 
-/// "Create an event", and the beginning of its dispatch.
-fn begin<E: Engine>(
+/// "Create an event", with its target.
+fn create<E: Engine>(
     cx: &mut E,
+    data: Rc<EventData>,
+    message: Option<MessageData>,
     object: &E::Value,
-    event: TrustedEvent,
-) -> Result<PinnedEvent, E::Exception> {
-    let (event, data) = match event {
-        TrustedEvent::Simple(type_) => event::create_simple(cx, type_),
-        TrustedEvent::Message(message) => message_event::create_message(cx, message),
-        TrustedEvent::Close(init) => close_event::create_close(cx, init),
-    }?;
-    dispatch::begin(cx, object, &event);
-    let (realm, registry) = (realm(cx), cx.registry());
-    Ok(PinnedEvent {
-        data,
-        event: realm.pin(cx, &registry, &event),
-        target: realm.pin(cx, &registry, object),
-    })
+) -> Completion<E> {
+    let value = match message {
+        Some(message) => Some(message_event::received_data(cx, message)?),
+        None => None,
+    };
+    let event = event::create_trusted(cx, data)?;
+    cx.set_slot(&event, TARGET, Some(object.clone()));
+    cx.set_slot(&event, DATA, value);
+    Ok(event)
+}
+
+fn invoke<E: Engine>(
+    cx: &mut E,
+    target: &Rc<Target>,
+    data: &Rc<EventData>,
+    object: &mut EventObject,
+    callback: Callback,
+) -> Result<(), E::Exception> {
+    let (event, object) = match object {
+        EventObject::New(message) => {
+            let Some(object) = pinned(cx, target) else {
+                return Ok(());
+            };
+            let event = create(cx, data.clone(), message.take(), &object)?;
+            (event, object)
+        }
+        EventObject::Pinned(pin) => {
+            let registry = cx.registry();
+            let Some(event) = cx.slot(&registry, *pin) else {
+                return Ok(());
+            };
+            let Some(object) = cx.slot(&event, TARGET) else {
+                return Ok(());
+            };
+            (event, object)
+        }
+    };
+    let type_ = data.type_();
+    dispatch::invoke(cx, target, &object, &event, &data.state, &type_, callback)
 }
