@@ -2,8 +2,8 @@
 
 use crate::function::HostFunction;
 use crate::helpers::{Helper, escape, unescape};
-use crate::object::{HostDefined, HostObject};
-use crate::scope::Scope;
+use crate::object::{Accessor, HostDefined, HostObject};
+use crate::scope::{Scope, host_object, set_slot};
 use dom_websocket::host::{
     BufferSource, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property, PropertyContent,
     Type,
@@ -130,7 +130,6 @@ impl<'js> Engine for Scope<'js> {
         key: Key<'_>,
         property: Property<Value<'js>>,
     ) -> Result<(), Value<'js>> {
-        let key = self.key(key)?;
         let Property {
             content,
             enumerable,
@@ -148,16 +147,17 @@ impl<'js> Engine for Scope<'js> {
                 if configurable {
                     property = property.configurable();
                 }
-                let object = self.object(object)?;
-                self.check(object.prop(key, property))
+                self.define_as(object, key, property)
             }
             PropertyContent::Accessor { get, set } => {
                 let set = set.unwrap_or_else(|| Value::new_undefined(self.ctx.clone()));
-                let enumerable = self.boolean(enumerable);
-                let configurable = self.boolean(configurable);
-                let arguments = [object.clone(), key, get, set, enumerable, configurable];
-                self.call_helper(Helper::Define, &arguments)?;
-                Ok(())
+                let property = Accessor {
+                    get,
+                    set,
+                    enumerable,
+                    configurable,
+                };
+                self.define_as(object, key, property)
             }
         }
     }
@@ -337,26 +337,23 @@ impl<'js> Engine for Scope<'js> {
             slots: RefCell::default(),
         };
         Ok(self
-            .check(Class::instance_proto(object, prototype))?
+            .check(Class::instance_proto(object, prototype.clone()))?
             .into_value())
     }
 
     fn host_defined(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
-        let object = self.host_object(value)?;
-        let host_defined = object.borrow().host_defined.clone();
-        Some(host_defined.0)
+        Some(host_object(value)?.borrow().host_defined.0.clone())
     }
 
     fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {
-        let object = self.host_object(object)?;
-        let object = object.borrow();
+        let object = host_object(object)?.borrow();
         let slots = object.slots.borrow();
         slots.get(slot).cloned().flatten()
     }
 
     fn set_slot(&mut self, object: &Value<'js>, slot: usize, value: Option<Value<'js>>) {
-        if let Some(object) = self.host_object(object) {
-            self.set(object, slot, value);
+        if let Some(object) = host_object(object) {
+            set_slot(object, slot, value);
         }
     }
 

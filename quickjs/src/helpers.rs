@@ -4,7 +4,7 @@
 /// could replace them.
 pub(crate) const HELPERS: &str = r"(() => {
     'use strict';
-    const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+    const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { freeze } = Object;
     const typeError = TypeError.prototype;
     const { isView } = ArrayBuffer;
@@ -71,10 +71,6 @@ pub(crate) const HELPERS: &str = r"(() => {
                 isTyped(source) ? [typedOffset, typedLength] : [viewOffset, viewLength];
             return [buffer, attempt(getOffset, source) ?? 0, attempt(getLength, source) ?? 0];
         },
-        define(object, key, get, set, enumerable, configurable) {
-            defineProperty(object, key,
-                { __proto__: null, get, set, enumerable, configurable });
-        },
     };
 })()";
 
@@ -91,10 +87,9 @@ pub(crate) enum Helper {
     ToStringTag,
     Kind,
     Range,
-    Define,
 }
 
-pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
+pub(crate) const HELPER_NAMES: [(Helper, &str); 10] = [
     (Helper::ObjectPrototype, "objectPrototype"),
     (Helper::ErrorPrototype, "errorPrototype"),
     (Helper::Error, "Error"),
@@ -105,7 +100,6 @@ pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
     (Helper::Range, "range"),
-    (Helper::Define, "define"),
 ];
 
 /// Code units as a JSON string, in quotes.

@@ -6,6 +6,13 @@ use dom_websocket::host;
 use rquickjs::{Ctx, qjs};
 use std::ptr::null_mut;
 
+/// Whether the runtime has jobs.
+#[allow(unsafe_code)]
+pub(crate) fn are_pending(ctx: &Ctx<'_>) -> bool {
+    // SAFETY: whoever has a `Ctx` has the runtime's lock and its thread.
+    unsafe { qjs::JS_IsJobPending(qjs::JS_GetRuntime(ctx.as_raw().as_ptr())) }
+}
+
 /// Runs the runtime's jobs until none is left, and reports what they throw. Whether there were any.
 pub(crate) fn run_pending(scope: &mut Scope<'_>) -> bool {
     let mut have_run = false;

@@ -1,8 +1,9 @@
-//! Objects of the bindings, as QuickJS has them.
+//! Objects of the bindings, as QuickJS has them, and their accessor properties.
 
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::Constructor;
-use rquickjs::{Ctx, JsLifetime, Value};
+use rquickjs::object::{AsProperty, PropertyFlags};
+use rquickjs::{Ctx, JsLifetime, Value, qjs};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -34,5 +35,33 @@ impl<'js> JsClass<'js> for HostObject<'js> {
 
     fn constructor(_: &Ctx<'js>) -> rquickjs::Result<Option<Constructor<'js>>> {
         Ok(None)
+    }
+}
+
+/// An accessor property whose functions there are already: rquickjs's own makes them of closures.
+pub(crate) struct Accessor<'js> {
+    pub(crate) get: Value<'js>,
+    pub(crate) set: Value<'js>,
+    pub(crate) enumerable: bool,
+    pub(crate) configurable: bool,
+}
+
+impl<'js> AsProperty<'js, ()> for Accessor<'js> {
+    fn config(
+        self,
+        ctx: &Ctx<'js>,
+    ) -> rquickjs::Result<(PropertyFlags, Value<'js>, Value<'js>, Value<'js>)> {
+        let mut flags = qjs::JS_PROP_HAS_GET
+            | qjs::JS_PROP_HAS_SET
+            | qjs::JS_PROP_HAS_ENUMERABLE
+            | qjs::JS_PROP_HAS_CONFIGURABLE;
+        if self.enumerable {
+            flags |= qjs::JS_PROP_ENUMERABLE;
+        }
+        if self.configurable {
+            flags |= qjs::JS_PROP_CONFIGURABLE;
+        }
+        let value = Value::new_undefined(ctx.clone());
+        Ok((flags as PropertyFlags, value, self.get, self.set))
     }
 }

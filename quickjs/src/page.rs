@@ -90,17 +90,19 @@ impl Inner {
         result
     }
 
-    fn with_scope<T>(&self, run: impl FnOnce(&mut Scope<'_>) -> T) -> Option<T> {
-        self.with(|ctx| {
-            let registry = Registry::clone(&self.registry).restore(&ctx).ok()?;
-            Some(run(&mut Scope::of(registry)))
-        })?
+    fn scope<'js>(&self, ctx: &Ctx<'js>) -> Option<Scope<'js>> {
+        let registry = Registry::clone(&self.registry).restore(ctx).ok()?;
+        Some(Scope::of(registry))
     }
 }
 
 impl Entry for Inner {
     fn enter(&self, visit: Visit<'_>) -> bool {
-        self.with_scope(|scope| visit.run(scope)).is_some()
+        let visited = self.with(|ctx| {
+            visit.run(&mut self.scope(&ctx)?);
+            Some(())
+        });
+        visited.flatten().is_some()
     }
 
     /// Of objects in cycles: those that nothing leads to are gone already.
@@ -109,6 +111,10 @@ impl Entry for Inner {
     }
 
     fn run_microtasks(&self) -> bool {
-        self.with_scope(jobs::run_pending).unwrap_or(false)
+        let have_run = self.with(|ctx| match jobs::are_pending(&ctx) {
+            true => Some(jobs::run_pending(&mut self.scope(&ctx)?)),
+            false => Some(false),
+        });
+        have_run.flatten().unwrap_or(false)
     }
 }

@@ -4,7 +4,8 @@ use crate::helpers::{HELPER_NAMES, HELPERS, Helper};
 use crate::object::{HostDefined, HostObject};
 use dom_websocket::host::{Key, Realm, ScriptError};
 use rquickjs::function::Args;
-use rquickjs::{Class, Ctx, Object, Value};
+use rquickjs::object::AsProperty;
+use rquickjs::{Class, Ctx, Function, Object, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -46,7 +47,7 @@ impl<'js> Scope<'js> {
         let helpers = self.check(helpers)?;
         for (helper, name) in HELPER_NAMES {
             let value = self.check(helpers.get(name))?;
-            self.set(self.registry.clone(), helper as usize, Some(value));
+            set_slot(&self.registry, helper as usize, Some(value));
         }
         Ok(())
     }
@@ -83,7 +84,7 @@ impl<'js> Scope<'js> {
         this: &Value<'js>,
         arguments: &[Value<'js>],
     ) -> Result<Value<'js>, Value<'js>> {
-        let Some(function) = function.as_function() else {
+        let Some(function) = as_function(function) else {
             rquickjs::Exception::throw_type(&self.ctx, "not a function");
             return Err(self.ctx.catch());
         };
@@ -95,30 +96,9 @@ impl<'js> Scope<'js> {
         self.check(args.apply(function))
     }
 
-    pub(crate) fn set(
-        &self,
-        object: Class<'js, HostObject<'js>>,
-        slot: usize,
-        value: Option<Value<'js>>,
-    ) {
-        let before = {
-            let object = object.borrow();
-            let mut slots = object.slots.borrow_mut();
-            if slots.len() <= slot {
-                if value.is_none() {
-                    return;
-                }
-                slots.resize(slot + 1, None);
-            }
-            std::mem::replace(&mut slots[slot], value)
-        };
-        // What goes may be the last of some object: the borrow has ended.
-        drop(before);
-    }
-
-    pub(crate) fn object(&self, value: &Value<'js>) -> Result<Object<'js>, Value<'js>> {
-        match value.as_object() {
-            Some(object) => Ok(object.clone()),
+    pub(crate) fn object<'a>(&self, value: &'a Value<'js>) -> Result<&'a Object<'js>, Value<'js>> {
+        match as_object(value) {
+            Some(object) => Ok(object),
             None => {
                 rquickjs::Exception::throw_type(&self.ctx, "not an object");
                 Err(self.ctx.catch())
@@ -126,8 +106,17 @@ impl<'js> Scope<'js> {
         }
     }
 
-    pub(crate) fn host_object(&self, value: &Value<'js>) -> Option<Class<'js, HostObject<'js>>> {
-        Class::from_object(value.as_object()?)
+    pub(crate) fn define_as<P>(
+        &self,
+        object: &Value<'js>,
+        key: Key<'_>,
+        property: impl AsProperty<'js, P>,
+    ) -> Result<(), Value<'js>> {
+        let object = self.object(object)?;
+        match key {
+            Key::Name(name) => self.check(object.prop(name, property)),
+            key => self.check(object.prop(self.key(key)?, property)),
+        }
     }
 
     pub(crate) fn key(&self, key: Key<'_>) -> Result<Value<'js>, Value<'js>> {
@@ -140,4 +129,44 @@ impl<'js> Scope<'js> {
             Key::ToStringTag => Ok(self.helper(Helper::ToStringTag)),
         }
     }
+}
+
+/// `value.as_object()`, which asks for all kinds of object in turn.
+#[allow(unsafe_code)]
+pub(crate) fn as_object<'a, 'js>(value: &'a Value<'js>) -> Option<&'a Object<'js>> {
+    // SAFETY: it is an object.
+    value.is_object().then(|| unsafe { value.ref_object() })
+}
+
+/// `value.as_function()`, likewise.
+#[allow(unsafe_code)]
+fn as_function<'a, 'js>(value: &'a Value<'js>) -> Option<&'a Function<'js>> {
+    // SAFETY: it is a function.
+    value.is_function().then(|| unsafe { value.ref_function() })
+}
+
+pub(crate) fn host_object<'a, 'js>(
+    value: &'a Value<'js>,
+) -> Option<&'a Class<'js, HostObject<'js>>> {
+    as_object(value)?.as_class()
+}
+
+pub(crate) fn set_slot<'js>(
+    object: &Class<'js, HostObject<'js>>,
+    slot: usize,
+    value: Option<Value<'js>>,
+) {
+    let before = {
+        let object = object.borrow();
+        let mut slots = object.slots.borrow_mut();
+        if slots.len() <= slot {
+            if value.is_none() {
+                return;
+            }
+            slots.resize(slot + 1, None);
+        }
+        std::mem::replace(&mut slots[slot], value)
+    };
+    // What goes may be the last of some object: the borrow has ended.
+    drop(before);
 }
