@@ -500,7 +500,9 @@ impl Engine for Scope<'_> {
             host_defined: HostDefined(host_defined),
             slots: GcRefCell::default(),
         };
-        Ok(JsObject::from_proto_and_data(prototype.as_object(), object).into())
+        let root_shape = self.context.root_shape();
+        let object = JsObject::new(root_shape, prototype.as_object(), object);
+        Ok(object.upcast().into())
     }
 
     fn host_defined(&mut self, value: &JsValue) -> Option<Rc<dyn Any>> {
