@@ -28,7 +28,8 @@ const RECEIVE: &str = "socket.onmessage = ({ data }) => {
     if (++received === messages) socket.close();
 };";
 
-const ECHO: &str = "socket.onopen = () => { while (sent < 256 && sent < messages) send('x'.repeat(64)); };
+const ECHO: &str =
+    "socket.onopen = () => { while (sent < 256 && sent < messages) send('x'.repeat(64)); };
 socket.onmessage = ({ data }) => {
     if (++received === messages) socket.close();
     else if (sent < messages) send(data);
@@ -106,10 +107,7 @@ fn run(engine: &str, case: &str, messages: Option<usize>) {
     assert!(realm.evaluate("script.js", &source), "the script threw");
     realm.run_until(None, || false);
     let nanoseconds = start.elapsed().as_nanos() / messages as u128;
-    println!(
-        "{:8} {case:8} {nanoseconds:>9} ns a message",
-        engine.name()
-    );
+    println!("{:8} {case:8} {nanoseconds:>9} ns a message", engine.name());
     assert!(server.wait().expect("its end").success());
 }
 
