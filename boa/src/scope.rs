@@ -3,14 +3,15 @@
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
 use boa_engine::object::builtins::{
-    JsArray, JsArrayBuffer, JsDataView, JsPromise, JsSharedArrayBuffer, JsTypedArray,
+    JsArray, JsArrayBuffer, JsDataView, JsFunction, JsPromise, JsSharedArrayBuffer, JsTypedArray,
 };
-use boa_engine::object::{FunctionObjectBuilder, IntegrityLevel};
-use boa_engine::property::{PropertyDescriptor, PropertyKey};
+use boa_engine::object::{FunctionObjectBuilder, IntegrityLevel, ObjectInitializer};
+use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
 use boa_engine::realm::Realm;
 use boa_engine::value::JsVariant;
 use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
+    js_string,
 };
 use dom_websocket::host::{
     self, BufferSource, Call, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property,
@@ -526,5 +527,41 @@ impl Engine for Scope<'_> {
 
     fn registry(&mut self) -> JsValue {
         self.registry.clone().into()
+    }
+
+    fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
+        let registry = self.registry.downcast_ref::<HostObject>()?;
+        Some(registry.host_defined.0.clone())
+    }
+
+    fn registry_slot(&mut self, slot: usize) -> Option<JsValue> {
+        let registry = self.registry.downcast_ref::<HostObject>()?;
+        let slots = registry.slots.borrow();
+        slots.get(slot).cloned().flatten()
+    }
+
+    fn new_event(
+        &mut self,
+        prototype: &JsValue,
+        host_defined: Rc<dyn Any>,
+        slots: [Option<JsValue>; 2],
+        is_trusted: JsValue,
+    ) -> Result<JsValue, JsError> {
+        let object = HostObject {
+            host_defined: HostDefined(host_defined),
+            slots: GcRefCell::new(slots.into()),
+        };
+        let prototype = self.object(prototype)?;
+        let get = JsFunction::from_object(self.object(&is_trusted)?)
+            .ok_or_else(|| JsNativeError::typ().with_message("not a function"))?;
+        let event = ObjectInitializer::with_native_data_and_proto(object, prototype, self.context)
+            .accessor(
+                js_string!("isTrusted"),
+                Some(get),
+                None,
+                Attribute::ENUMERABLE,
+            )
+            .build();
+        Ok(event.into())
     }
 }

@@ -331,14 +331,11 @@ impl<'js> Engine for Scope<'js> {
         prototype: &Value<'js>,
         host_defined: Rc<dyn Any>,
     ) -> Result<Value<'js>, Value<'js>> {
-        let prototype = self.object(prototype)?;
         let object = HostObject {
             host_defined: HostDefined(host_defined),
             slots: RefCell::default(),
         };
-        Ok(self
-            .check(Class::instance_proto(object, prototype.clone()))?
-            .into_value())
+        Ok(self.new_object_of(prototype, object)?.into_value())
     }
 
     fn host_defined(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
@@ -359,5 +356,37 @@ impl<'js> Engine for Scope<'js> {
 
     fn registry(&mut self) -> Value<'js> {
         self.registry.clone().into_value()
+    }
+
+    fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
+        Some(self.registry.borrow().host_defined.0.clone())
+    }
+
+    fn registry_slot(&mut self, slot: usize) -> Option<Value<'js>> {
+        let registry = self.registry.borrow();
+        let slots = registry.slots.borrow();
+        slots.get(slot).cloned().flatten()
+    }
+
+    fn new_event(
+        &mut self,
+        prototype: &Value<'js>,
+        host_defined: Rc<dyn Any>,
+        slots: [Option<Value<'js>>; 2],
+        is_trusted: Value<'js>,
+    ) -> Result<Value<'js>, Value<'js>> {
+        let object = HostObject {
+            host_defined: HostDefined(host_defined),
+            slots: RefCell::new(slots.into()),
+        };
+        let event = self.new_object_of(prototype, object)?;
+        let property = Accessor {
+            get: is_trusted,
+            set: Value::new_undefined(self.ctx.clone()),
+            enumerable: true,
+            configurable: false,
+        };
+        self.check(event.prop("isTrusted", property))?;
+        Ok(event.into_value())
     }
 }

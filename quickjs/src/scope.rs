@@ -106,6 +106,15 @@ impl<'js> Scope<'js> {
         }
     }
 
+    pub(crate) fn new_object_of(
+        &self,
+        prototype: &Value<'js>,
+        object: HostObject<'js>,
+    ) -> Result<Class<'js, HostObject<'js>>, Value<'js>> {
+        let prototype = self.object(prototype)?;
+        self.check(Class::instance_proto(object, prototype.clone()))
+    }
+
     pub(crate) fn define_as<P>(
         &self,
         object: &Value<'js>,

@@ -184,7 +184,7 @@ fn fire_abort<E: Engine>(
         let type_ = DomString::from_static("abort");
         let data = EventData::trusted(realm(cx).now(), type_, EventKind::Plain);
         let data = Rc::new(data);
-        let event = create_trusted(cx, data.clone())?;
+        let event = create_trusted(cx, data.clone(), None, None)?;
         dispatch(cx, target, object, &event, &data);
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::call::{self, Call, Completion};
 use super::convert::{boolean_member, dictionary};
 use super::engine::{Engine, Key, Property, PropertyContent};
-use super::event_data::{EventData, EventKind, TARGET};
+use super::event_data::{DATA, EventData, EventKind, MessageEventData, TARGET};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{construct, create, slot_or_null};
@@ -43,19 +43,28 @@ interface! {
 
 type This<'a, E> = call::This<'a, E, EventData, EventData>;
 
-/// "Create an event", trusted, with the interface's own prototype.
-pub(super) fn create_trusted<E: Engine>(cx: &mut E, data: Rc<EventData>) -> Completion<E> {
-    let event = create(cx, data.kind.interface(), data)?;
-    define_is_trusted(cx, &event)?;
-    Ok(event)
+/// "Create an event", trusted, with the interface's own prototype; and what lies in its first slots.
+pub(super) fn create_trusted<E: Engine>(
+    cx: &mut E,
+    data: Rc<EventData>,
+    target: Option<E::Value>,
+    value: Option<E::Value>,
+) -> Completion<E> {
+    let prototype = realm_slot(cx, RealmSlot::Prototype(data.kind.interface()));
+    let is_trusted = realm_slot(cx, RealmSlot::IsTrusted);
+    let mut slots = [None, None];
+    slots[TARGET] = target;
+    slots[DATA] = value;
+    cx.new_event(&prototype, data, slots, is_trusted)
 }
 
 /// Has an engine with hidden classes keep those of message events.
 pub(super) fn keep_layouts<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
     let bare = create(cx, Interface::MessageEvent, Rc::new(()))?;
     set_realm_slot(cx, RealmSlot::BareLayout, bare);
-    let whole = create(cx, Interface::MessageEvent, Rc::new(()))?;
-    define_is_trusted(cx, &whole)?;
+    let kind = EventKind::Message(MessageEventData::default());
+    let data = EventData::trusted(0.0, DomString::default(), kind);
+    let whole = create_trusted(cx, Rc::new(data), None, None)?;
     set_realm_slot(cx, RealmSlot::WholeLayout, whole);
     Ok(())
 }

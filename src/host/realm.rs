@@ -296,16 +296,14 @@ impl RealmSlot {
 
 /// The realm's data.
 pub(super) fn realm<E: Engine>(cx: &mut E) -> Rc<Realm> {
-    let registry = cx.registry();
-    cx.host_defined(&registry)
+    cx.registry_host_defined()
         .and_then(|host_defined| host_defined.downcast().ok())
         .expect("the registry's host-defined value is the realm")
 }
 
 /// What lies in a slot of the registry; undefined if it is empty.
 pub(super) fn realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot) -> E::Value {
-    let registry = cx.registry();
-    match cx.slot(&registry, slot.number()) {
+    match cx.registry_slot(slot.number()) {
         Some(value) => value,
         None => cx.undefined(),
     }

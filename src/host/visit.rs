@@ -2,7 +2,7 @@
 
 use super::call::Completion;
 use super::engine::Engine;
-use super::event_data::{DATA, EventData, TARGET};
+use super::event_data::{EventData, TARGET};
 use super::listener::Callback;
 use super::realm::{Visit, realm};
 use super::report::{report, report_to_script};
@@ -66,8 +66,7 @@ fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
 
 /// The object of a target that the registry keeps alive.
 fn pinned<E: Engine>(cx: &mut E, target: &Target) -> Option<E::Value> {
-    let registry = cx.registry();
-    target.pin.get().and_then(|pin| cx.slot(&registry, pin))
+    cx.registry_slot(target.pin.get()?)
 }
 
 /// "Create an event", with its target.
@@ -81,10 +80,7 @@ fn create<E: Engine>(
         Some(message) => Some(message_event::received_data(cx, message)?),
         None => None,
     };
-    let event = event::create_trusted(cx, data)?;
-    cx.set_slot(&event, TARGET, Some(object.clone()));
-    cx.set_slot(&event, DATA, value);
-    Ok(event)
+    event::create_trusted(cx, data, Some(object.clone()), value)
 }
 
 fn invoke<E: Engine>(
@@ -103,8 +99,7 @@ fn invoke<E: Engine>(
             (event, object)
         }
         EventObject::Pinned(pin) => {
-            let registry = cx.registry();
-            let Some(event) = cx.slot(&registry, *pin) else {
+            let Some(event) = cx.registry_slot(*pin) else {
                 return Ok(());
             };
             let Some(object) = cx.slot(&event, TARGET) else {
