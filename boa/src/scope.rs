@@ -144,6 +144,11 @@ impl<'a> Scope<'a> {
         slots[slot] = value;
     }
 
+    fn registry_object(&self, slot: usize) -> Option<JsObject> {
+        let registry = self.registry.downcast_ref::<HostObject>()?;
+        registry.slots.borrow().get(slot)?.as_ref()?.as_object()
+    }
+
     fn object(&self, value: &JsValue) -> Result<JsObject, JsError> {
         value
             .as_object()
@@ -542,18 +547,21 @@ impl Engine for Scope<'_> {
 
     fn new_event(
         &mut self,
-        prototype: &JsValue,
+        of_registry: [usize; 2],
         host_defined: Rc<dyn Any>,
         slots: [Option<JsValue>; 2],
-        is_trusted: JsValue,
     ) -> Result<JsValue, JsError> {
         let object = HostObject {
             host_defined: HostDefined(host_defined),
             slots: GcRefCell::new(slots.into()),
         };
-        let prototype = self.object(prototype)?;
-        let get = JsFunction::from_object(self.object(&is_trusted)?)
-            .ok_or_else(|| JsNativeError::typ().with_message("not a function"))?;
+        let [prototype, get] = of_registry.map(|slot| self.registry_object(slot));
+        let (Some(prototype), Some(get)) = (prototype, get.and_then(JsFunction::from_object))
+        else {
+            return Err(JsNativeError::typ()
+                .with_message("the realm has no events")
+                .into());
+        };
         let event = ObjectInitializer::with_native_data_and_proto(object, prototype, self.context)
             .accessor(
                 js_string!("isTrusted"),

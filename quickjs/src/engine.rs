@@ -334,6 +334,7 @@ impl<'js> Engine for Scope<'js> {
         let object = HostObject {
             host_defined: HostDefined(host_defined),
             slots: RefCell::default(),
+            is_trusted: None,
         };
         Ok(self.new_object_of(prototype, object)?.into_value())
     }
@@ -370,23 +371,31 @@ impl<'js> Engine for Scope<'js> {
 
     fn new_event(
         &mut self,
-        prototype: &Value<'js>,
+        [prototype, is_trusted]: [usize; 2],
         host_defined: Rc<dyn Any>,
         slots: [Option<Value<'js>>; 2],
-        is_trusted: Value<'js>,
     ) -> Result<Value<'js>, Value<'js>> {
         let object = HostObject {
             host_defined: HostDefined(host_defined),
             slots: RefCell::new(slots.into()),
+            is_trusted: None,
+        };
+        let registry = self.registry.borrow();
+        let of_registry = registry.slots.borrow();
+        let [prototype, get] =
+            [prototype, is_trusted].map(|slot| of_registry.get(slot).and_then(Option::as_ref));
+        let (Some(prototype), Some(get), Some(key)) = (prototype, get, &registry.is_trusted) else {
+            rquickjs::Exception::throw_type(&self.ctx, "the realm has no events");
+            return Err(self.ctx.catch());
         };
         let event = self.new_object_of(prototype, object)?;
         let property = Accessor {
-            get: is_trusted,
+            get: get.clone(),
             set: Value::new_undefined(self.ctx.clone()),
             enumerable: true,
             configurable: false,
         };
-        self.check(event.prop("isTrusted", property))?;
+        self.check(event.prop(key.clone(), property))?;
         Ok(event.into_value())
     }
 }

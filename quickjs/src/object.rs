@@ -3,7 +3,7 @@
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::Constructor;
 use rquickjs::object::{AsProperty, PropertyFlags};
-use rquickjs::{Ctx, JsLifetime, Value, qjs};
+use rquickjs::{Atom, Ctx, JsLifetime, Value, qjs};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,6 +13,8 @@ use std::rc::Rc;
 pub(crate) struct HostObject<'js> {
     pub(crate) host_defined: HostDefined,
     pub(crate) slots: RefCell<Vec<Option<Value<'js>>>>,
+    /// The key of an event's own property, in a registry.
+    pub(crate) is_trusted: Option<Atom<'js>>,
 }
 
 /// No value of the engine's is in it.
@@ -21,6 +23,7 @@ pub(crate) struct HostDefined(pub(crate) Rc<dyn Any>);
 
 impl<'js> Trace<'js> for HostObject<'js> {
     fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {
+        self.is_trusted.trace(tracer);
         if let Ok(slots) = self.slots.try_borrow() {
             for value in slots.iter().flatten() {
                 value.trace(tracer);

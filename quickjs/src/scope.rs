@@ -5,7 +5,7 @@ use crate::object::{HostDefined, HostObject};
 use dom_websocket::host::{Key, Realm, ScriptError};
 use rquickjs::function::Args;
 use rquickjs::object::AsProperty;
-use rquickjs::{Class, Ctx, Function, Object, Value};
+use rquickjs::{Atom, Class, Ctx, Function, Object, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -28,6 +28,7 @@ impl<'js> Scope<'js> {
             let registry = HostObject {
                 host_defined: HostDefined(realm),
                 slots: RefCell::default(),
+                is_trusted: Some(Atom::from_str(ctx.clone(), "isTrusted")?),
             };
             Class::instance_proto(registry, prototype)
         });

@@ -256,19 +256,23 @@ pub trait Engine: Sized {
         self.slot(&registry, slot)
     }
     /// An event's object: one of the host's, with these values in its first slots, and an accessor property `isTrusted`
-    /// of its own that is enumerable, not configurable, and has this getter.
+    /// of its own that is enumerable and not configurable. Its prototype and the getter lie in these two slots of the
+    /// registry.
     ///
     /// # Errors
     ///
     /// As [`string`](Self::string).
     fn new_event(
         &mut self,
-        prototype: &Self::Value,
+        [prototype, is_trusted]: [usize; 2],
         host_defined: Rc<dyn Any>,
         slots: [Option<Self::Value>; 2],
-        is_trusted: Self::Value,
     ) -> Result<Self::Value, Self::Exception> {
-        let event = self.new_host_object(prototype, host_defined)?;
+        let undefined = self.undefined();
+        let prototype = self.registry_slot(prototype);
+        let prototype = prototype.unwrap_or_else(|| undefined.clone());
+        let is_trusted = self.registry_slot(is_trusted).unwrap_or(undefined);
+        let event = self.new_host_object(&prototype, host_defined)?;
         for (slot, value) in slots.into_iter().enumerate() {
             self.set_slot(&event, slot, value);
         }

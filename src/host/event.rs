@@ -50,12 +50,12 @@ pub(super) fn create_trusted<E: Engine>(
     target: Option<E::Value>,
     value: Option<E::Value>,
 ) -> Completion<E> {
-    let prototype = realm_slot(cx, RealmSlot::Prototype(data.kind.interface()));
-    let is_trusted = realm_slot(cx, RealmSlot::IsTrusted);
+    let prototype = RealmSlot::Prototype(data.kind.interface());
+    let of_registry = [prototype, RealmSlot::IsTrusted].map(RealmSlot::number);
     let mut slots = [None, None];
     slots[TARGET] = target;
     slots[DATA] = value;
-    cx.new_event(&prototype, data, slots, is_trusted)
+    cx.new_event(of_registry, data, slots)
 }
 
 /// Has an engine with hidden classes keep those of message events.

@@ -281,7 +281,7 @@ pub(super) enum RealmSlot {
 
 impl RealmSlot {
     /// There is room for 16 interfaces.
-    fn number(self) -> usize {
+    pub(super) fn number(self) -> usize {
         match self {
             Self::Prototype(interface) => interface as usize,
             Self::InterfaceObject(interface) => 16 + interface as usize,
