@@ -40,9 +40,10 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Each file imports only from those above it here: enter, scope, jobs, page.
+// Each file imports only from those above it here: enter, object, scope, jobs, page.
 mod enter;
 mod jobs;
+mod object;
 mod page;
 mod scope;
 

@@ -1,5 +1,6 @@
 //! What the bindings need, of Boa.
 
+use crate::object::{HostDefined, HostObject, Slots};
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
 use boa_engine::object::builtins::{
@@ -20,18 +21,6 @@ use dom_websocket::host::{
 use std::any::Any;
 use std::ops::{Deref, DerefMut, Range};
 use std::rc::Rc;
-
-/// What the bindings keep in an object, where Boa traces it.
-#[derive(Trace, Finalize, JsData)]
-struct HostObject {
-    #[unsafe_ignore_trace]
-    host_defined: HostDefined,
-    slots: GcRefCell<Vec<Option<JsValue>>>,
-}
-
-/// No value of the engine's is in it.
-#[derive(Clone)]
-struct HostDefined(Rc<dyn Any>);
 
 /// Slots of the registry that are the engine's own.
 const RESIZABLE: usize = 40;
@@ -134,19 +123,12 @@ impl<'a> Scope<'a> {
         let Some(object) = object.downcast_ref::<HostObject>() else {
             return;
         };
-        let mut slots = object.slots.borrow_mut();
-        if slots.len() <= slot {
-            if value.is_none() {
-                return;
-            }
-            slots.resize(slot + 1, None);
-        }
-        slots[slot] = value;
+        object.slots.borrow_mut().set(slot, value);
     }
 
     fn registry_object(&self, slot: usize) -> Option<JsObject> {
         let registry = self.registry.downcast_ref::<HostObject>()?;
-        registry.slots.borrow().get(slot)?.as_ref()?.as_object()
+        registry.slots.borrow().get(slot)?.as_object()
     }
 
     fn object(&self, value: &JsValue) -> Result<JsObject, JsError> {
@@ -521,7 +503,7 @@ impl Engine for Scope<'_> {
         let object = object.as_object()?;
         let object = object.downcast_ref::<HostObject>()?;
         let slots = object.slots.borrow();
-        slots.get(slot).cloned().flatten()
+        slots.get(slot).cloned()
     }
 
     fn set_slot(&mut self, object: &JsValue, slot: usize, value: Option<JsValue>) {
@@ -542,7 +524,7 @@ impl Engine for Scope<'_> {
     fn registry_slot(&mut self, slot: usize) -> Option<JsValue> {
         let registry = self.registry.downcast_ref::<HostObject>()?;
         let slots = registry.slots.borrow();
-        slots.get(slot).cloned().flatten()
+        slots.get(slot).cloned()
     }
 
     fn new_event(
@@ -553,7 +535,7 @@ impl Engine for Scope<'_> {
     ) -> Result<JsValue, JsError> {
         let object = HostObject {
             host_defined: HostDefined(host_defined),
-            slots: GcRefCell::new(slots.into()),
+            slots: GcRefCell::new(Slots::new(slots)),
         };
         let [prototype, get] = of_registry.map(|slot| self.registry_object(slot));
         let (Some(prototype), Some(get)) = (prototype, get.and_then(JsFunction::from_object))

@@ -2,7 +2,7 @@
 
 use crate::function::HostFunction;
 use crate::helpers::{Helper, escape, unescape};
-use crate::object::{Accessor, HostDefined, HostObject};
+use crate::object::{Accessor, HostDefined, HostObject, Slots};
 use crate::scope::{Scope, host_object, set_slot};
 use dom_websocket::host::{
     BufferSource, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property, PropertyContent,
@@ -15,7 +15,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-impl<'js> Engine for Scope<'js> {
+impl<'js> Engine for Scope<'_, 'js> {
     type Value = Value<'js>;
     type Exception = Value<'js>;
 
@@ -190,7 +190,7 @@ impl<'js> Engine for Scope<'js> {
         arguments: &[Value<'js>],
     ) -> Result<Value<'js>, Value<'js>> {
         let Some(constructor) = constructor.as_constructor() else {
-            rquickjs::Exception::throw_type(&self.ctx, "not a constructor");
+            rquickjs::Exception::throw_type(self.ctx, "not a constructor");
             return Err(self.ctx.catch());
         };
         let mut args = Args::new(self.ctx.clone(), arguments.len());
@@ -346,7 +346,7 @@ impl<'js> Engine for Scope<'js> {
     fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {
         let object = host_object(object)?.borrow();
         let slots = object.slots.borrow();
-        slots.get(slot).cloned().flatten()
+        slots.get(slot).cloned()
     }
 
     fn set_slot(&mut self, object: &Value<'js>, slot: usize, value: Option<Value<'js>>) {
@@ -366,7 +366,7 @@ impl<'js> Engine for Scope<'js> {
     fn registry_slot(&mut self, slot: usize) -> Option<Value<'js>> {
         let registry = self.registry.borrow();
         let slots = registry.slots.borrow();
-        slots.get(slot).cloned().flatten()
+        slots.get(slot).cloned()
     }
 
     fn new_event(
@@ -377,15 +377,14 @@ impl<'js> Engine for Scope<'js> {
     ) -> Result<Value<'js>, Value<'js>> {
         let object = HostObject {
             host_defined: HostDefined(host_defined),
-            slots: RefCell::new(slots.into()),
+            slots: RefCell::new(Slots::new(slots)),
             is_trusted: None,
         };
         let registry = self.registry.borrow();
         let of_registry = registry.slots.borrow();
-        let [prototype, get] =
-            [prototype, is_trusted].map(|slot| of_registry.get(slot).and_then(Option::as_ref));
+        let [prototype, get] = [prototype, is_trusted].map(|slot| of_registry.get(slot));
         let (Some(prototype), Some(get), Some(key)) = (prototype, get, &registry.is_trusted) else {
-            rquickjs::Exception::throw_type(&self.ctx, "the realm has no events");
+            rquickjs::Exception::throw_type(self.ctx, "the realm has no events");
             return Err(self.ctx.catch());
         };
         let event = self.new_object_of(prototype, object)?;

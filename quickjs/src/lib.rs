@@ -132,11 +132,15 @@ pub fn install_in(
     enter: impl Fn(&mut dyn FnMut(Ctx<'_>)) + 'static,
 ) -> Result<Page, Box<dyn Error>> {
     let realm = options.realm()?;
-    let mut scope = Scope::new(ctx.clone(), realm.clone())?;
-    if let Err(exception) = host::install(&mut scope) {
+    let registry = scope::new_registry(ctx, realm.clone())?;
+    let mut scope = Scope::of(&registry);
+    let installed = scope
+        .find_helpers()
+        .and_then(|()| host::install(&mut scope));
+    if let Err(exception) = installed {
         return Err(ScriptError::new(&mut scope, exception).into());
     }
-    Ok(Page::new(scope, Box::new(enter), realm))
+    Ok(Page::new(registry, Box::new(enter), realm))
 }
 
 /// Enters a context, unless its runtime is in use. It can't be asked: it panics.

@@ -1,10 +1,11 @@
 //! A realm that sockets were installed in, and the ways into it.
 
 use crate::jobs;
+use crate::object::HostObject;
 use crate::registries::{self, Registry};
 use crate::scope::Scope;
 use dom_websocket::host::{self, Entry, Realm, Visit};
-use rquickjs::{Ctx, Function, Persistent};
+use rquickjs::{Class, Ctx, Function, Persistent};
 use std::rc::Rc;
 
 /// How the host enters the context.
@@ -18,9 +19,14 @@ pub struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(scope: Scope<'_>, enter: Box<Enter>, realm: Rc<Realm>) -> Self {
-        let registry = Rc::new(Persistent::save(&scope.ctx, scope.registry));
-        registries::add(&scope.ctx, &registry);
+    pub(crate) fn new<'js>(
+        registry: Class<'js, HostObject<'js>>,
+        enter: Box<Enter>,
+        realm: Rc<Realm>,
+    ) -> Self {
+        let ctx = registry.ctx().clone();
+        let registry = Rc::new(Persistent::save(&ctx, registry));
+        registries::add(&ctx, &registry);
         let inner = Rc::new(Inner {
             registry,
             enter,
@@ -55,7 +61,7 @@ impl Page {
     pub fn set_reporter(&self, function: &Function<'_>) -> rquickjs::Result<()> {
         let registry = Registry::clone(&self.inner.registry).restore(function.ctx())?;
         let function = function.clone().into_value();
-        host::set_reporter(&mut Scope::of(registry), function);
+        host::set_reporter(&mut Scope::of(&registry), function);
         Ok(())
     }
 
@@ -90,16 +96,15 @@ impl Inner {
         result
     }
 
-    fn scope<'js>(&self, ctx: &Ctx<'js>) -> Option<Scope<'js>> {
-        let registry = Registry::clone(&self.registry).restore(ctx).ok()?;
-        Some(Scope::of(registry))
+    fn registry<'js>(&self, ctx: &Ctx<'js>) -> Option<Class<'js, HostObject<'js>>> {
+        Registry::clone(&self.registry).restore(ctx).ok()
     }
 }
 
 impl Entry for Inner {
     fn enter(&self, visit: Visit<'_>) -> bool {
         let visited = self.with(|ctx| {
-            visit.run(&mut self.scope(&ctx)?);
+            visit.run(&mut Scope::of(&self.registry(&ctx)?));
             Some(())
         });
         visited.flatten().is_some()
@@ -112,7 +117,7 @@ impl Entry for Inner {
 
     fn run_microtasks(&self) -> bool {
         let have_run = self.with(|ctx| match jobs::are_pending(&ctx) {
-            true => Some(jobs::run_pending(&mut self.scope(&ctx)?)),
+            true => Some(jobs::run_pending(&mut Scope::of(&self.registry(&ctx)?))),
             false => Some(false),
         });
         have_run.flatten().unwrap_or(false)

@@ -2,7 +2,7 @@
 
 use crate::helpers::{HELPER_NAMES, HELPERS, Helper};
 use crate::object::{HostDefined, HostObject};
-use dom_websocket::host::{Key, Realm, ScriptError};
+use dom_websocket::host::{Key, Realm};
 use rquickjs::function::Args;
 use rquickjs::object::AsProperty;
 use rquickjs::{Atom, Class, Ctx, Function, Object, Value};
@@ -10,45 +10,37 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// QuickJS, entered.
-pub(crate) struct Scope<'js> {
-    pub(crate) ctx: Ctx<'js>,
-    pub(crate) registry: Class<'js, HostObject<'js>>,
+pub(crate) struct Scope<'a, 'js> {
+    pub(crate) ctx: &'a Ctx<'js>,
+    pub(crate) registry: &'a Class<'js, HostObject<'js>>,
 }
 
-impl<'js> Scope<'js> {
+/// The object that belongs to a context's realm.
+pub(crate) fn new_registry<'js>(
+    ctx: &Ctx<'js>,
+    realm: Rc<Realm>,
+) -> rquickjs::Result<Class<'js, HostObject<'js>>> {
+    let registry = HostObject {
+        host_defined: HostDefined(realm),
+        slots: RefCell::default(),
+        is_trusted: Some(Atom::from_str(ctx.clone(), "isTrusted")?),
+    };
+    Class::instance_proto(registry, Object::new(ctx.clone())?)
+}
+
+impl<'a, 'js> Scope<'a, 'js> {
     /// The context of a realm's registry, entered.
-    pub(crate) fn of(registry: Class<'js, HostObject<'js>>) -> Self {
-        let ctx = registry.ctx().clone();
+    pub(crate) fn of(registry: &'a Class<'js, HostObject<'js>>) -> Self {
+        let ctx = registry.ctx();
         Self { ctx, registry }
     }
 
-    /// Enters a context for the first time.
-    pub(crate) fn new(ctx: Ctx<'js>, realm: Rc<Realm>) -> Result<Self, ScriptError> {
-        let made = Object::new(ctx.clone()).and_then(|prototype| {
-            let registry = HostObject {
-                host_defined: HostDefined(realm),
-                slots: RefCell::default(),
-                is_trusted: Some(Atom::from_str(ctx.clone(), "isTrusted")?),
-            };
-            Class::instance_proto(registry, prototype)
-        });
-        let registry = match made {
-            Ok(registry) => registry,
-            Err(error) => return Err(ScriptError::from_parts(error.to_string(), None)),
-        };
-        let mut scope = Self { ctx, registry };
-        scope
-            .find_helpers()
-            .map_err(|exception| ScriptError::new(&mut scope, exception))?;
-        Ok(scope)
-    }
-
-    fn find_helpers(&mut self) -> Result<(), Value<'js>> {
+    pub(crate) fn find_helpers(&mut self) -> Result<(), Value<'js>> {
         let helpers = self.ctx.eval::<Object<'js>, _>(HELPERS);
         let helpers = self.check(helpers)?;
         for (helper, name) in HELPER_NAMES {
             let value = self.check(helpers.get(name))?;
-            set_slot(&self.registry, helper as usize, Some(value));
+            set_slot(self.registry, helper as usize, Some(value));
         }
         Ok(())
     }
@@ -58,7 +50,7 @@ impl<'js> Scope<'js> {
         result.map_err(|error| match error {
             rquickjs::Error::Exception => self.ctx.catch(),
             error => {
-                rquickjs::Exception::throw_type(&self.ctx, &error.to_string());
+                rquickjs::Exception::throw_type(self.ctx, &error.to_string());
                 self.ctx.catch()
             }
         })
@@ -66,7 +58,7 @@ impl<'js> Scope<'js> {
 
     pub(crate) fn helper(&self, helper: Helper) -> Value<'js> {
         let slots = &self.registry.borrow().slots;
-        let value = slots.borrow().get(helper as usize).cloned().flatten();
+        let value = slots.borrow().get(helper as usize).cloned();
         value.unwrap_or_else(|| Value::new_undefined(self.ctx.clone()))
     }
 
@@ -86,7 +78,7 @@ impl<'js> Scope<'js> {
         arguments: &[Value<'js>],
     ) -> Result<Value<'js>, Value<'js>> {
         let Some(function) = as_function(function) else {
-            rquickjs::Exception::throw_type(&self.ctx, "not a function");
+            rquickjs::Exception::throw_type(self.ctx, "not a function");
             return Err(self.ctx.catch());
         };
         let mut args = Args::new(self.ctx.clone(), arguments.len());
@@ -97,11 +89,11 @@ impl<'js> Scope<'js> {
         self.check(args.apply(function))
     }
 
-    pub(crate) fn object<'a>(&self, value: &'a Value<'js>) -> Result<&'a Object<'js>, Value<'js>> {
+    pub(crate) fn object<'v>(&self, value: &'v Value<'js>) -> Result<&'v Object<'js>, Value<'js>> {
         match as_object(value) {
             Some(object) => Ok(object),
             None => {
-                rquickjs::Exception::throw_type(&self.ctx, "not an object");
+                rquickjs::Exception::throw_type(self.ctx, "not an object");
                 Err(self.ctx.catch())
             }
         }
@@ -166,17 +158,7 @@ pub(crate) fn set_slot<'js>(
     slot: usize,
     value: Option<Value<'js>>,
 ) {
-    let before = {
-        let object = object.borrow();
-        let mut slots = object.slots.borrow_mut();
-        if slots.len() <= slot {
-            if value.is_none() {
-                return;
-            }
-            slots.resize(slot + 1, None);
-        }
-        std::mem::replace(&mut slots[slot], value)
-    };
+    let before = object.borrow().slots.borrow_mut().set(slot, value);
     // What goes may be the last of some object: the borrow has ended.
     drop(before);
 }
