@@ -267,39 +267,15 @@ impl<'js> Engine for Scope<'_, 'js> {
     }
 
     fn buffer_source(&mut self, value: &Value<'js>) -> Result<Option<BufferSource>, Value<'js>> {
-        if !value.is_object() {
-            return Ok(None);
-        }
-        let kind = self.call_helper(Helper::Kind, std::slice::from_ref(value))?;
-        Ok(match kind.as_int() {
-            None | Some(0) => None,
-            Some(kind) => Some(BufferSource {
-                is_view: kind & 2 != 0,
-                is_shared: kind & 4 != 0,
-                is_resizable: kind & 8 != 0,
-            }),
-        })
+        self.kind_of_bytes(value)
     }
 
-    #[allow(unsafe_code)]
     fn with_bytes<T>(
         &mut self,
         source: &Value<'js>,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, Value<'js>> {
-        let range = self.call_helper(Helper::Range, std::slice::from_ref(source))?;
-        let range = self.object(&range)?;
-        let start = self.check(range.get::<_, f64>(1))? as usize;
-        let length = self.check(range.get::<_, f64>(2))? as usize;
-        if length == 0 {
-            return Ok(read(&[]));
-        }
-        let buffer: ArrayBuffer<'js> = self.check(range.get(0))?;
-        // SAFETY: the memory is that of an `ArrayBuffer` which is not shared, so that nobody but this
-        // runtime writes to it, and `read` does not enter the engine.
-        let bytes = unsafe { buffer.as_bytes() };
-        let bytes = bytes.and_then(|bytes| bytes.get(start..start.checked_add(length)?));
-        Ok(read(bytes.unwrap_or_default()))
+        self.read_bytes(source, read)
     }
 
     fn throw(&mut self, value: Value<'js>) -> Value<'js> {
@@ -340,7 +316,13 @@ impl<'js> Engine for Scope<'_, 'js> {
     }
 
     fn host_defined(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
-        Some(host_object(value)?.borrow().host_defined.0.clone())
+        Some(
+            self.find_host_object(value)?
+                .borrow()
+                .host_defined
+                .0
+                .clone(),
+        )
     }
 
     fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {

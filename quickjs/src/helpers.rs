@@ -47,6 +47,7 @@ pub(crate) const HELPERS: &str = r"(() => {
         Uint8Array,
         freeze,
         toStringTag: Symbol.toStringTag,
+        resizable,
         // 0, or 1 for a buffer and 2 for a view, and 4 if it is shared, 8 if it is resizable.
         kind(source) {
             const isOfView = isView(source);
@@ -87,9 +88,10 @@ pub(crate) enum Helper {
     ToStringTag,
     Kind,
     Range,
+    Resizable,
 }
 
-pub(crate) const HELPER_NAMES: [(Helper, &str); 10] = [
+pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::ObjectPrototype, "objectPrototype"),
     (Helper::ErrorPrototype, "errorPrototype"),
     (Helper::Error, "Error"),
@@ -100,6 +102,7 @@ pub(crate) const HELPER_NAMES: [(Helper, &str); 10] = [
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
     (Helper::Range, "range"),
+    (Helper::Resizable, "resizable"),
 ];
 
 /// Code units as a JSON string, in quotes.

@@ -47,8 +47,9 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Each file imports only from those above it here: helpers, object, scope, function, engine,
+// Each file imports only from those above it here: helpers, object, scope, bytes, function, engine,
 // registries, jobs, page.
+mod bytes;
 mod engine;
 mod function;
 mod helpers;

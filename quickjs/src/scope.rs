@@ -5,7 +5,7 @@ use crate::object::{HostDefined, HostObject};
 use dom_websocket::host::{Key, Realm};
 use rquickjs::function::Args;
 use rquickjs::object::AsProperty;
-use rquickjs::{Atom, Class, Ctx, Function, Object, Value};
+use rquickjs::{Atom, Class, Ctx, Function, Object, Value, qjs};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -99,6 +99,23 @@ impl<'a, 'js> Scope<'a, 'js> {
         }
     }
 
+    /// The object of the host's that a value is, which may be any. rquickjs throws, and catches, where it is another
+    /// class's.
+    #[allow(unsafe_code)]
+    pub(crate) fn find_host_object<'v>(
+        &self,
+        value: &'v Value<'js>,
+    ) -> Option<&'v Class<'js, HostObject<'js>>> {
+        // SAFETY: it looks at the values only.
+        let [class, ours] = [value, self.registry.as_value()]
+            .map(|value| unsafe { qjs::JS_GetClassID(value.as_raw()) });
+        if class == ours {
+            host_object(value)
+        } else {
+            None
+        }
+    }
+
     pub(crate) fn new_object_of(
         &self,
         prototype: &Value<'js>,
@@ -147,6 +164,7 @@ fn as_function<'a, 'js>(value: &'a Value<'js>) -> Option<&'a Function<'js>> {
     value.is_function().then(|| unsafe { value.ref_function() })
 }
 
+/// The object of the host's that a value is.
 pub(crate) fn host_object<'a, 'js>(
     value: &'a Value<'js>,
 ) -> Option<&'a Class<'js, HostObject<'js>>> {
