@@ -9,6 +9,7 @@ use boa_engine::object::builtins::{
 use boa_engine::object::{FunctionObjectBuilder, IntegrityLevel, ObjectInitializer};
 use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
 use boa_engine::realm::Realm;
+use boa_engine::string::JsStrVariant;
 use boa_engine::value::JsVariant;
 use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
@@ -184,6 +185,13 @@ fn key_of(key: Key<'_>) -> PropertyKey {
 }
 
 fn dom_string(string: &JsString) -> DomString {
+    // Boa goes over the characters one by one.
+    if let JsStrVariant::Latin1(text) = string.variant()
+        && text.is_ascii()
+        && let Ok(text) = str::from_utf8(text)
+    {
+        return DomString::from(text);
+    }
     match string.to_std_string() {
         Ok(text) => DomString::from(text),
         Err(_) => DomString::from_utf16(&string.to_vec()),
