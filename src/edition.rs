@@ -24,11 +24,12 @@ impl Edition {
         }
     }
 
-    /// The edition of a client that speaks this wire.
-    pub(crate) fn of_wire(wire: Wire) -> Self {
+    /// The edition of a client that speaks this wire, where it is of one.
+    pub(crate) fn of_wire(wire: Wire) -> Option<Self> {
         match wire {
-            Wire::Rfc6455 => Self::Living,
-            Wire::Hixie76 => Self::Html5,
+            Wire::Rfc6455 => Some(Self::Living),
+            Wire::Hixie76 => Some(Self::Html5),
+            Wire::Simplified => None,
         }
     }
 
@@ -182,6 +183,16 @@ impl Edition {
         }
     }
 
+    /// Whether script has `WebSocketStream` and `WebSocketError`.
+    pub(crate) fn has_streams(self) -> bool {
+        match self {
+            // whatwg/websockets pull request 48, which is to be a part of the standard.
+            Self::Living => true,
+            // r4820 is from before there were streams, promises or dictionaries to make them of.
+            Self::Html5 => false,
+        }
+    }
+
     /// What is wrong with the arguments of `close()`, if anything.
     pub(crate) fn check_close(self, code: Option<u16>, reason: &str) -> Result<(), CloseArgument> {
         match self {
@@ -237,8 +248,9 @@ pub(crate) enum CloseArgument {
 }
 
 impl Request {
-    /// The edition whose handshake this is.
+    /// The edition whose handshake this is. The [simplified wire](Wire::Simplified) is of none, and has no object
+    /// whose rules could differ: for it this is the default.
     pub fn edition(&self) -> Edition {
-        Edition::of_wire(self.wire())
+        Edition::of_wire(self.wire()).unwrap_or_default()
     }
 }

@@ -2,7 +2,7 @@
 
 mod handshake;
 
-use crate::dom::WebSocket;
+use crate::dom::{ByteStream, WebSocket};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared};
 use crate::net::TcpTransport;
@@ -37,6 +37,7 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// 1. [`onrequest`](Self::set_onrequest) answers the head of its handshake;
 /// 2. once the connection is established, [`onconnection`](Self::set_onconnection) gets a
 ///    [`WebSocket`] that is open; whatever listeners it adds hear `open` next, and miss nothing.
+///    [`onbytestream`](Self::set_onbytestream) gets those of clients without messages.
 #[derive(Clone)]
 #[must_use = "dropping the last handle of a server closes it"]
 pub struct Server {
@@ -47,6 +48,7 @@ compare_by_identity!(Server, inner);
 
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
+type OnByteStream = Rc<dyn Fn(ByteStream, &Request)>;
 
 struct Inner {
     shared: Rc<Shared>,
@@ -56,6 +58,7 @@ struct Inner {
     random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
     onconnection: RefCell<Option<OnConnection>>,
+    onbytestream: RefCell<Option<OnByteStream>>,
     is_closed: Cell<bool>,
     closing: event_listener::Event,
 }
@@ -112,7 +115,7 @@ impl ServerBuilder<'_> {
         Ok(self.secure(true))
     }
 
-    /// Accepts clients of this edition only. Default: of both, on the same port.
+    /// Accepts clients of this edition only, beside those of [`Server::set_onbytestream`]. Default: of both, on the same port.
     pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.settings.accept.wire = Some(edition.wire());
         self
@@ -165,6 +168,7 @@ impl ServerBuilder<'_> {
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
+            onbytestream: RefCell::default(),
             is_closed: Cell::new(false),
             closing: event_listener::Event::new(),
         });
@@ -223,7 +227,18 @@ impl Server {
         drop(before);
     }
 
-    /// Stops listening, and lets go of both callbacks. Connections live on.
+    /// Accepts clients of the [simplified wire](crate::protocol::Wire::Simplified) too, whatever the
+    /// [edition](ServerBuilder::edition), and sets what gets each of their connections, with the request that led to it.
+    /// [`onrequest`](Self::set_onrequest) answers them first. Without it they are refused.
+    ///
+    /// The streams are half open, as [`ByteStream`] says. Such a client has no origin, and its bytes are as it
+    /// sent them: a server that has to know whom it talks to has to ask.
+    pub fn set_onbytestream(&self, onbytestream: impl Fn(ByteStream, &Request) + 'static) {
+        let before = self.inner.onbytestream.replace(Some(Rc::new(onbytestream)));
+        drop(before);
+    }
+
+    /// Stops listening, and lets go of all callbacks. Connections live on.
     pub fn close(&self) {
         self.inner.close();
     }
@@ -241,7 +256,11 @@ impl Inner {
     fn close(&self) {
         self.is_closed.set(true);
         self.closing.notify(usize::MAX);
-        let callbacks = (self.onrequest.take(), self.onconnection.take());
+        let callbacks = (
+            self.onrequest.take(),
+            self.onconnection.take(),
+            self.onbytestream.take(),
+        );
         drop(callbacks);
     }
 

@@ -4,7 +4,7 @@ use crate::jobs;
 use crate::object::HostObject;
 use crate::registries::{self, Registry};
 use crate::scope::Scope;
-use dom_websocket::host::{self, Entry, Realm, Visit};
+use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
 use rquickjs::{Class, Ctx, Function, Persistent};
 use std::rc::Rc;
 
@@ -65,6 +65,23 @@ impl Page {
         Ok(())
     }
 
+    /// Brings `WebSocketStream` and `WebSocketError`, if the global object has `ReadableStream` and `WritableStream` by
+    /// now, such as a polyfill's: [`install`](crate::install) does so where it finds them. True if they are there.
+    ///
+    /// # Errors
+    ///
+    /// What the engine throws.
+    ///
+    /// # Panics
+    ///
+    /// If the context's runtime is in use.
+    pub fn install_streams(&self) -> Result<bool, ScriptError> {
+        let done = self.inner.with_scope(|scope| {
+            host::install_streams(scope).map_err(|exception| ScriptError::new(scope, exception))
+        });
+        done.expect("the context's runtime is not in use")
+    }
+
     /// The realm.
     pub fn realm(&self) -> &Realm {
         &self.inner.realm
@@ -96,18 +113,19 @@ impl Inner {
         result
     }
 
-    fn registry<'js>(&self, ctx: &Ctx<'js>) -> Option<Class<'js, HostObject<'js>>> {
-        Registry::clone(&self.registry).restore(ctx).ok()
+    fn with_scope<T>(&self, run: impl FnOnce(&mut Scope<'_, '_>) -> T) -> Option<T> {
+        self.with(|ctx| self.scope(&ctx, run))?
+    }
+
+    fn scope<T>(&self, ctx: &Ctx<'_>, run: impl FnOnce(&mut Scope<'_, '_>) -> T) -> Option<T> {
+        let registry = Registry::clone(&self.registry).restore(ctx).ok()?;
+        Some(run(&mut Scope::of(&registry)))
     }
 }
 
 impl Entry for Inner {
     fn enter(&self, visit: Visit<'_>) -> bool {
-        let visited = self.with(|ctx| {
-            visit.run(&mut Scope::of(&self.registry(&ctx)?));
-            Some(())
-        });
-        visited.flatten().is_some()
+        self.with_scope(|scope| visit.run(scope)).is_some()
     }
 
     /// Of objects in cycles: those that nothing leads to are gone already.
@@ -117,7 +135,7 @@ impl Entry for Inner {
 
     fn run_microtasks(&self) -> bool {
         let have_run = self.with(|ctx| match jobs::are_pending(&ctx) {
-            true => Some(jobs::run_pending(&mut Scope::of(&self.registry(&ctx)?))),
+            true => self.scope(&ctx, jobs::run_pending),
             false => Some(false),
         });
         have_run.flatten().unwrap_or(false)

@@ -273,6 +273,10 @@ pub(super) enum RealmSlot {
     Bind,
     /// The function that hears of exceptions, if there is one.
     Reporter,
+    /// `ReadableStream`, as it was when `WebSocketStream` was installed.
+    ReadableStream,
+    /// `WritableStream`, as it was then.
+    WritableStream,
     /// Objects that look as a message event does while it is made, without its property and with it: engines
     /// forget the hidden classes that no object has.
     BareLayout,
@@ -288,8 +292,10 @@ impl RealmSlot {
             Self::IsTrusted => 32,
             Self::Bind => 33,
             Self::Reporter => 34,
-            Self::BareLayout => 35,
-            Self::WholeLayout => 36,
+            Self::ReadableStream => 35,
+            Self::WritableStream => 36,
+            Self::BareLayout => 37,
+            Self::WholeLayout => 38,
         }
     }
 }

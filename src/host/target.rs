@@ -33,7 +33,7 @@ pub(super) struct Target {
 pub(super) enum Role {
     Plain,
     Socket(WebSocket),
-    Signal(AbortState<Target>),
+    Signal(Box<AbortState<Target>>),
 }
 
 /// Who would be called for an event, if it came now.

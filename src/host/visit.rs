@@ -8,7 +8,7 @@ use super::realm::{Visit, realm};
 use super::report::{report, report_to_script};
 use super::target::Target;
 use super::task::{EventObject, Steps};
-use super::{abort_signal, dispatch, event, message_event};
+use super::{abort_signal, dispatch, event, message_event, stream_feedback};
 use crate::dom::MessageData;
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ impl Visit<'_> {
 fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
     match steps {
         Steps::Begin { target, event, pin } => {
-            if let (Some(object), Some(event)) = (pinned(cx, target), event.take()) {
+            if let (Some(object), Some(event)) = (pinned(cx, target.pin.get()), event.take()) {
                 match create(cx, event.data, event.message, &object) {
                     Ok(event) => {
                         let (realm, registry) = (realm(cx), cx.registry());
@@ -51,22 +51,36 @@ fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
             realm.unpin(cx, &registry, *pin);
         }
         Steps::UpdateLiveness { target } => {
-            if let Some(object) = pinned(cx, target) {
+            if let Some(object) = pinned(cx, target.pin.get()) {
                 target.release_dependents(cx, &object);
                 target.update_liveness(cx, &object);
             }
         }
         Steps::TimeOut { target, due } => {
-            if let Some(object) = pinned(cx, target) {
+            if let Some(object) = pinned(cx, target.pin.get()) {
                 *due = abort_signal::time_out(cx, target, &object);
+            }
+        }
+        Steps::AbortHandshakes { target } => {
+            if let Some(object) = pinned(cx, target.pin.get()) {
+                if let Err(exception) = abort_signal::abort_handshakes(cx, target, &object) {
+                    report(cx, exception);
+                }
+            }
+        }
+        Steps::Stream { state } => {
+            if let Some(object) = pinned(cx, state.pin.get()) {
+                if let Err(exception) = stream_feedback::run(cx, state, &object) {
+                    report(cx, exception);
+                }
             }
         }
     }
 }
 
-/// The object of a target that the registry keeps alive.
-fn pinned<E: Engine>(cx: &mut E, target: &Target) -> Option<E::Value> {
-    cx.registry_slot(target.pin.get()?)
+/// An object that the registry keeps alive.
+fn pinned<E: Engine>(cx: &mut E, pin: Option<usize>) -> Option<E::Value> {
+    cx.registry_slot(pin?)
 }
 
 /// "Create an event", with its target.
@@ -92,7 +106,7 @@ fn invoke<E: Engine>(
 ) -> Result<(), E::Exception> {
     let (event, object) = match object {
         EventObject::New(message) => {
-            let Some(object) = pinned(cx, target) else {
+            let Some(object) = pinned(cx, target.pin.get()) else {
                 return Ok(());
             };
             let event = create(cx, data.clone(), message.take(), &object)?;

@@ -29,6 +29,10 @@ impl Socket for AsyncSocket {
     fn as_std(&self) -> &TcpStream {
         self.0.get_ref()
     }
+
+    fn into_std(self) -> io::Result<TcpStream> {
+        self.0.into_inner()
+    }
 }
 
 impl AsyncRead for AsyncSocket {

@@ -63,11 +63,13 @@ pub(crate) trait Runtime: Sized {
 }
 
 /// A TCP connection, whose writes are vectored, and whose readiness can be asked for without reading.
-pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + 'static {
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// Ends once there may be something to read, which includes the end of it.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
     /// The connection itself, which does not block.
     fn as_std(&self) -> &std::net::TcpStream;
+    /// The connection, which does not block, without the runtime.
+    fn into_std(self) -> io::Result<std::net::TcpStream>;
 }
 
 /// A listening socket.
