@@ -87,13 +87,14 @@ pub(super) fn fire(target: &Rc<Target>, event: TrustedEvent) {
     if target.pin.get().is_none() {
         return;
     }
-    match target.audience(event.type_()) {
+    let type_ = event.type_();
+    match target.audience(type_) {
         // Where nobody listens there is no event that anybody could see.
         Audience::Nobody => return,
         Audience::One => fire_at_one(&realm, target, NewEvent::new(&realm, event)),
         Audience::Some => fire_at_all(&realm, target, NewEvent::new(&realm, event)),
     }
-    if target.would_change() {
+    if target.would_change(type_) {
         update_liveness(target);
     }
 }
