@@ -29,6 +29,7 @@
 //! ```
 //!
 //! * [`WebSocket`] is the object, [`EventLoop`] what runs its events, [`Edition`] the text it follows.
+//! * [`WebSocketStream`] and [`ByteStream`] are the same connections as streams, for code with futures in place of events.
 //! * [`Blob`] and [`BinaryType`] are for binary messages.
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
@@ -78,7 +79,7 @@ pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
 pub use net::{TakenSocket, TakenTransport, TlsSocket};
-pub use protocol::opening::{Answer, Request, Response};
+pub use protocol::opening::{Answer, Compression, Request, Response};
 pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]

@@ -9,8 +9,8 @@ use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
-use crate::protocol::opening::{AcceptOptions, Answer, Request};
-use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
+use crate::protocol::opening::{AcceptOptions, Answer, Compression, Request};
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
 use rand::RngExt;
@@ -64,12 +64,31 @@ struct Inner {
 }
 
 /// What all connections of a server have in common.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Settings {
     accept: AcceptOptions,
     connection: Arc<ConnectionOptions>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let limits = Limits::of_server();
+        Self {
+            accept: AcceptOptions {
+                limits: limits.clone(),
+                ..AcceptOptions::default()
+            },
+            connection: Arc::new(ConnectionOptions {
+                limits,
+                timeouts: Timeouts::of_server(),
+                ..ConnectionOptions::default()
+            }),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
 }
 
 /// Makes a [`Server`].
@@ -123,18 +142,24 @@ impl ServerBuilder<'_> {
 
     /// Whether permessage-deflate is agreed to. Default: yes.
     pub fn compression(&mut self, compression: bool) -> &mut Self {
-        self.settings.accept.compression = compression;
+        self.settings.accept.compression = compression.then(Compression::default);
         self
     }
 
-    /// How much memory one connection may cost.
+    /// How permessage-deflate is agreed to.
+    pub fn compression_options(&mut self, options: Compression) -> &mut Self {
+        self.settings.accept.compression = Some(options);
+        self
+    }
+
+    /// How much memory one connection may cost. Default: [`Limits::of_server`].
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).limits = limits.clone();
         self.settings.accept.limits = limits;
         self
     }
 
-    /// How long each wait on a client lasts at the most.
+    /// How long each wait on a client lasts at the most. Default: [`Timeouts::of_server`].
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
         self
@@ -161,10 +186,12 @@ impl ServerBuilder<'_> {
     /// As [`std::net::TcpListener::bind`].
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         let listener = std::net::TcpListener::bind(address)?;
+        let mut settings = self.settings.clone();
+        Arc::make_mut(&mut settings.connection).resources = Resources::default();
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
-            settings: Rc::new(self.settings.clone()),
+            settings: Rc::new(settings),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),

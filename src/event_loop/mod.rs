@@ -162,7 +162,9 @@ impl EventLoop {
         shared.take_remote_tasks();
         self.poll_connections();
         let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
-        let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
+        let watching = usize::from(shared.scheduler().is_watching());
+        let connections = self.owner.connections.borrow().len() - watching;
+        let is_idle = connections == 0 && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
             (true, _) => Turn::More,
@@ -284,7 +286,13 @@ impl EventLoop {
         self.owner.shared.scheduler().begin_round();
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
-        while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
+        loop {
+            while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
+            match self.owner.shared.scheduler().watch() {
+                Some(watching) => connections.push(watching),
+                None => break,
+            }
+        }
         drop(connections);
         self.owner.shared.resume_panic();
     }

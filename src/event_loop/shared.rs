@@ -187,6 +187,11 @@ impl Shared {
         }
     }
 
+    /// All connections are idle.
+    fn rest(&self) {
+        self.tasks.borrow_mut().shrink_to_fit();
+    }
+
     fn next_task(&self) -> Option<Task> {
         let mut tasks = self.tasks.borrow_mut();
         let task = match tasks.front_mut()? {
@@ -278,6 +283,9 @@ impl Shared {
 
     /// Nothing is ready: sockets that are garbage are not to be waited for.
     pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
+        if !self.scheduler.is_watching() {
+            self.rest();
+        }
         if self.agents.borrow().is_empty() {
             return;
         }

@@ -415,3 +415,90 @@ fn reading_goes_on_behind_more_than_may_be_undispatched() {
         assert_eq!(events[9], "CLOSED close clean 1000");
     });
 }
+
+/// What one read inflates to is taken in portions, between which the others have their turn.
+#[test]
+fn bombs_keep_nobody_waiting() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        let (bombs, bombs_before) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(None)));
+        let honest = Rc::new(RefCell::new(None));
+        server.set_onconnection({
+            let (bombs, bombs_before, honest) =
+                (bombs.clone(), bombs_before.clone(), honest.clone());
+            move |socket, _| {
+                let (bombs, bombs_before, honest) =
+                    (bombs.clone(), bombs_before.clone(), honest.clone());
+                socket.set_onmessage(move |event| {
+                    if *event.data() == *"hello" {
+                        bombs_before.set(Some(bombs.get()));
+                        return;
+                    }
+                    bombs.set(bombs.get() + 1);
+                    let honest: Option<WebSocket> = honest.take();
+                    if let Some(honest) = honest {
+                        honest.send("hello").unwrap();
+                        honest.close();
+                    }
+                });
+            }
+        });
+        let address = server.local_addr();
+        let socket = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        honest.replace(Some(socket));
+        let request = Head::upgrade("/", address).with(DEFLATE.0, DEFLATE.1);
+        let bomb = Frame::binary(deflate(&vec![0; 1 << 20])).compressed();
+        let all = bomb.masked().bytes().repeat(BOMBS);
+        run_with(&event_loop, &server, move |mut wire| {
+            wire.upgrade(&request);
+            wire.send(&all);
+        });
+        run_until(&event_loop, || bombs.get() == BOMBS);
+        let before = bombs_before.get().unwrap();
+        assert!(before < BOMBS / 2, "{before} bombs came first");
+        server.close();
+        event_loop.run();
+    });
+}
+
+/// They fit into what one read takes.
+const BOMBS: usize = 40;
+
+/// Those whose connection is over are read no further than a bound.
+#[test]
+fn a_peer_that_floods_a_connection_that_is_over_is_left() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let limits = Limits {
+            discarded: 100_000,
+            ..Limits::of_server()
+        };
+        let server = Server::builder(&event_loop)
+            .limits(limits)
+            .timeouts(short_timeouts())
+            .listen("127.0.0.1:0")
+            .unwrap();
+        let recorders = Rc::new(RefCell::new(Vec::new()));
+        server.set_onconnection({
+            let recorders = recorders.clone();
+            move |socket, _| recorders.borrow_mut().push(Recorder::of(&socket))
+        });
+        let request = Head::upgrade("/", server.local_addr());
+        run_with(&event_loop, &server, move |mut wire| {
+            wire.upgrade(&request);
+            wire.send_frame(&Frame::close(1000, "").masked());
+            wire.expect_from_server(&Frame::close(1000, ""));
+            send_forever(&mut wire, b"x");
+        });
+        run_until(&event_loop, || recorders.borrow()[0].has_ended());
+        server.close();
+        event_loop.run();
+        let recorder = recorders.borrow_mut().pop().unwrap();
+        assert_eq!(
+            recorder.finished(),
+            ["OPEN open", "CLOSED close clean 1000"]
+        );
+    });
+}

@@ -1,6 +1,6 @@
 //! The listening side, with clients of ours and with raw ones.
 
-use dom_websocket::{Answer, EventLoop, Exception, Host, Server, Timeouts, WebSocket};
+use dom_websocket::{Answer, EventLoop, Exception, Host, Limits, Server, Timeouts, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 use support::{
-    Backend, CLOSING, Gate, Head, Recorder, bounded, frame, run_until, run_with, settle,
+    Backend, CLOSING, Gate, Head, Recorder, bounded, frame, html5, run_until, run_with, settle,
 };
 
 #[test]
@@ -245,8 +245,15 @@ fn a_server_that_closes_waits_for_the_clients_answer_and_then_for_its_end() {
 fn a_message_of_ten_million_bytes_goes_both_ways() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let backend = Backend::echoing(&event_loop);
-        let (socket, _) = backend.open(&event_loop);
+        // As much as a client takes.
+        let server = Server::builder(&event_loop)
+            .limits(Limits::default())
+            .listen("127.0.0.1:0")
+            .unwrap();
+        server.set_onconnection(|socket, _| {
+            socket.set_onmessage(|event| event.target().send(event.data()));
+        });
+        let socket = html5(&event_loop, &format!("ws://{}/", server.local_addr())).unwrap();
         let text = "ten bytes ".repeat(1_000_000);
         let came_back = Rc::new(Cell::new(false));
         socket.set_onopen({
@@ -260,7 +267,6 @@ fn a_message_of_ten_million_bytes_goes_both_ways() {
                 event.target().close();
             }
         });
-        let server = backend.server.clone();
         socket.set_onclose(move |event| {
             assert!(event.was_clean());
             server.close();
