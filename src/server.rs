@@ -168,7 +168,7 @@ impl ServerBuilder<'_> {
             is_closed: Cell::new(false),
             closing: event_listener::Event::new(),
         });
-        let entered = inner.shared.runtime().enter();
+        let entered = self.event_loop.runtime().enter();
         let listener = Current::listen(listener)?;
         drop(entered);
         let accepting = Inner::accept_clients(Rc::downgrade(&inner), listener);

@@ -1,6 +1,12 @@
 //! The event loop (HTML "event loops"): one thread, one queue of tasks, and the connections that
 //! feed it.
 
+#[cfg(all(
+    unix,
+    feature = "native",
+    not(any(feature = "async-std", feature = "smol"))
+))]
+mod descriptor;
 mod garbage;
 mod handle;
 mod host;
@@ -15,7 +21,7 @@ pub(crate) use shared::{Agent, Shared};
 pub(crate) use task_source::{Target, TaskSource};
 pub use weak::WeakEventLoop;
 
-use crate::net::runtime::{self, Runtime};
+use crate::net::runtime::{self, Current, Runtime};
 use futures::Stream;
 use futures::future::{FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
@@ -68,6 +74,8 @@ pub struct EventLoop {
 compare_by_identity!(EventLoop, owner);
 
 struct Owner {
+    /// Where sockets and timers come from.
+    runtime: Current,
     shared: Rc<Shared>,
     connections: RefCell<FuturesUnordered<LocalBoxFuture<'static, ()>>>,
 }
@@ -104,9 +112,12 @@ impl EventLoop {
     }
 
     fn build(host: Option<Box<dyn Host>>) -> Self {
+        let runtime = Current::new();
+        let remote = Arc::new(Remote::new(&runtime));
         Self {
             owner: Rc::new(Owner {
-                shared: Rc::new(Shared::new(host, Arc::new(Remote::default()))),
+                runtime,
+                shared: Rc::new(Shared::new(host, remote)),
                 connections: RefCell::default(),
             }),
         }
@@ -117,7 +128,7 @@ impl EventLoop {
     /// A listening server is always waited for; so is a connection that is open. Called from inside
     /// a task it returns at once.
     pub fn run(&self) {
-        runtime::block_on(self.until_idle());
+        self.block_on(self.until_idle());
     }
 
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
@@ -134,6 +145,7 @@ impl EventLoop {
                 }
                 Turn::Waiting => {
                     turns = 0;
+                    self.runtime().watch(&waker_ref(self.remote()));
                     self.remote().woken().await;
                 }
                 Turn::Idle => return,
@@ -154,7 +166,8 @@ impl EventLoop {
         let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
-        let _entered = shared.runtime().enter();
+        let _entered = self.runtime().enter();
+        self.runtime().look();
         shared.take_remote_tasks();
         self.poll_connections();
         shared.run_tasks();
@@ -165,10 +178,16 @@ impl EventLoop {
         let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
-            (true, _) => Turn::More,
+            (true, _) => {
+                self.remote().ring();
+                Turn::More
+            }
             (false, false) => {
                 let waker = waker_ref(self.remote());
                 shared.before_waiting(&mut Context::from_waker(&waker));
+                if self.remote().has_wake_up() {
+                    self.runtime().watch(&waker);
+                }
                 Turn::Waiting
             }
             (false, true) => {
@@ -193,6 +212,9 @@ impl EventLoop {
     /// ```
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
         self.remote().set_wake_up(Arc::new(wake_up));
+        if !self.remote().is_in_turn() {
+            self.runtime().watch(&waker_ref(self.remote()));
+        }
     }
 
     /// Queues a task of the host's own, behind all that is queued.
@@ -244,13 +266,14 @@ impl EventLoop {
     /// Ends after `duration`, by the clock and the timers of the loop's runtime: for futures that this
     /// loop [polls](Self::spawn).
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + use<> {
+        let _entered = self.runtime().enter();
         runtime::sleep(duration)
     }
 
     /// Blocks this thread until a future ends, and polls nothing else meanwhile: for a host that can't go
     /// on without it. Timers and sockets of the loop's runtime work in it.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        runtime::block_on(future)
+        self.runtime().block_on(future)
     }
 
     /// A reference that doesn't keep the loop alive: for what the loop itself holds.
@@ -271,6 +294,10 @@ impl EventLoop {
 
     pub(crate) fn shared(&self) -> &Rc<Shared> {
         &self.owner.shared
+    }
+
+    pub(crate) fn runtime(&self) -> &Current {
+        &self.owner.runtime
     }
 
     fn remote(&self) -> &Arc<Remote> {

@@ -1,5 +1,6 @@
 //! The part of a loop that other threads may touch: its wake-up, and the tasks they queue.
 
+use crate::net::runtime::{Alarm, Current, Runtime};
 use event_listener::Event;
 use futures::task::ArcWake;
 use std::collections::VecDeque;
@@ -20,11 +21,20 @@ pub(super) struct Remote {
     is_shut_down: AtomicBool,
     keep_alives: AtomicUsize,
     event: Event,
+    has_wake_up: AtomicBool,
     wake_up: Mutex<Option<WakeUp>>,
     tasks: Mutex<VecDeque<RemoteTask>>,
+    alarm: <Current as Runtime>::Alarm,
 }
 
 impl Remote {
+    pub(super) fn new(runtime: &Current) -> Self {
+        Self {
+            alarm: runtime.alarm(),
+            ..Self::default()
+        }
+    }
+
     /// Ends once something has woken the loop since its last turn.
     pub(super) async fn woken(&self) {
         let listener = self.event.listen();
@@ -35,6 +45,7 @@ impl Remote {
     }
 
     pub(super) fn set_wake_up(&self, wake_up: WakeUp) {
+        self.has_wake_up.store(true, SeqCst);
         let before = lock(&self.wake_up).replace(wake_up);
         // What it owns may wake the loop when it goes.
         drop(before);
@@ -50,12 +61,22 @@ impl Remote {
         }
     }
 
+    /// Tells whoever waits on the loop's descriptor.
+    pub(super) fn ring(&self) {
+        self.alarm.ring();
+    }
+
     fn tell(&self) {
         self.event.notify(usize::MAX);
+        self.ring();
         let wake_up = lock(&self.wake_up).clone();
         if let Some(wake_up) = wake_up {
             wake_up();
         }
+    }
+
+    pub(super) fn has_wake_up(&self) -> bool {
+        self.has_wake_up.load(SeqCst)
     }
 
     /// `None` inside a turn.

@@ -2,8 +2,8 @@
 
 use super::runtime::{Socket, TcpSocket};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
-use socket2::{SockRef, TcpKeepalive};
-use std::io::{self, Read};
+use socket2::TcpKeepalive;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) struct TcpTransport {
 impl TcpTransport {
     /// Small messages leave at once: what a turn sends is one write already.
     pub(crate) fn new(socket: TcpSocket) -> io::Result<Self> {
-        socket.as_std().set_nodelay(true)?;
+        socket.as_socket().set_tcp_nodelay(true)?;
         Ok(Self {
             socket,
             is_drained: false,
@@ -35,7 +35,7 @@ impl TcpTransport {
     pub(crate) fn keep_alive(&self, idle: Duration) -> io::Result<()> {
         let idle = idle.clamp(Duration::from_secs(1), Duration::from_secs(0x7fff));
         let settings = TcpKeepalive::new().with_time(idle).with_interval(idle);
-        SockRef::from(self.socket.as_std()).set_tcp_keepalive(&settings)
+        self.socket.as_socket().set_tcp_keepalive(&settings)
     }
 }
 
@@ -51,7 +51,7 @@ impl AsyncRead for TcpTransport {
             if std::mem::take(&mut self.is_drained) {
                 ready!(self.socket.poll_readable(cx))?;
             }
-            match self.socket.as_std().read(buffer) {
+            match self.socket.read(buffer) {
                 Ok(count) => {
                     self.is_drained = count < buffer.len();
                     return Poll::Ready(Ok(count));

@@ -1,8 +1,9 @@
 //! Sockets of async-io, on which async-std and smol are built.
 
 use super::Socket;
-use futures::io::{AsyncRead, AsyncWrite, IoSlice};
-use std::io;
+use futures::io::{AsyncWrite, IoSlice};
+use socket2::SockRef;
+use std::io::{self, Read};
 use std::net::{Shutdown, TcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -26,18 +27,12 @@ impl Socket for AsyncSocket {
         self.0.poll_readable(cx)
     }
 
-    fn as_std(&self) -> &TcpStream {
-        self.0.get_ref()
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.get_ref().read(buffer)
     }
-}
 
-impl AsyncRead for AsyncSocket {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &self.0).poll_read(cx, buffer)
+    fn as_socket(&self) -> SockRef<'_> {
+        SockRef::from(self.0.get_ref())
     }
 }
 

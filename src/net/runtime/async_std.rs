@@ -15,10 +15,13 @@ pub(crate) struct AsyncStd;
 impl Runtime for AsyncStd {
     type Socket = AsyncSocket;
     type Listener = TcpListener;
+    type Alarm = ();
 
     fn new() -> Self {
         Self
     }
+
+    fn alarm(&self) {}
 
     fn enter(&self) -> impl Sized + '_ {}
 
@@ -40,7 +43,7 @@ impl Runtime for AsyncStd {
         blocking::unblock(function)
     }
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         async_io::block_on(future)
     }
 }

@@ -14,10 +14,13 @@ pub(crate) struct Smol;
 impl Runtime for Smol {
     type Socket = AsyncSocket;
     type Listener = Async<TcpListener>;
+    type Alarm = ();
 
     fn new() -> Self {
         Self
     }
+
+    fn alarm(&self) {}
 
     fn enter(&self) -> impl Sized + '_ {}
 
@@ -41,7 +44,7 @@ impl Runtime for Smol {
         smol::unblock(function)
     }
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         smol::block_on(future)
     }
 }
