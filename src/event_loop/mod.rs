@@ -169,8 +169,13 @@ impl EventLoop {
         let _entered = self.runtime().enter();
         self.runtime().look();
         shared.take_remote_tasks();
+        shared.scheduler().begin_round();
         self.poll_connections();
         shared.run_tasks();
+        shared.scheduler().begin_round();
+        self.poll_connections();
+        // Once all have been polled they wake the loop, for others on the same executor: so this time nothing is
+        // left, in all likelihood, and that is said.
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
@@ -308,7 +313,6 @@ impl EventLoop {
     fn poll_connections(&self) {
         let waker = waker_ref(self.remote());
         let mut cx = Context::from_waker(&waker);
-        self.owner.shared.scheduler().begin_round();
         let mut connections = self.owner.connections.borrow_mut();
         connections.extend(self.owner.shared.take_spawned());
         while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}

@@ -5,7 +5,7 @@ use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use socket2::TcpKeepalive;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// What a connection runs over. `poll_close` ends our direction and leaves the peer's open.
@@ -16,18 +16,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 /// A TCP connection.
 pub(crate) struct TcpTransport {
     socket: TcpSocket,
-    /// The last read took all there was: the next poll asks to be woken for more, and reads nothing.
-    is_drained: bool,
 }
 
 impl TcpTransport {
     /// Small messages leave at once: what a turn sends is one write already.
     pub(crate) fn new(socket: TcpSocket) -> io::Result<Self> {
         socket.as_socket().set_tcp_nodelay(true)?;
-        Ok(Self {
-            socket,
-            is_drained: false,
-        })
+        Ok(Self { socket })
     }
 
     /// Has the system ask a silent peer, every so often, whether it is there. Systems count whole
@@ -45,22 +40,7 @@ impl AsyncRead for TcpTransport {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        loop {
-            // Whoever is woken reads, whatever the reactor thinks of it: an event that it was about to
-            // deliver when this was asked does not count there.
-            if std::mem::take(&mut self.is_drained) {
-                ready!(self.socket.poll_readable(cx))?;
-            }
-            match self.socket.read(buffer) {
-                Ok(count) => {
-                    self.is_drained = count < buffer.len();
-                    return Poll::Ready(Ok(count));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_drained = true,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
+        Pin::new(&mut self.socket).poll_read(cx, buffer)
     }
 }
 

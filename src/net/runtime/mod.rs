@@ -19,12 +19,12 @@ pub(crate) use self::smol::Smol as Current;
 #[cfg(not(any(feature = "async-std", feature = "native", feature = "smol")))]
 compile_error!("dom-websocket needs a runtime: enable the feature `async-std`, `smol` or `native`");
 
-use futures::io::AsyncWrite;
+use futures::io::{AsyncRead, AsyncWrite};
 use socket2::SockRef;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// What the library needs of a runtime. It runs no executor of it.
@@ -87,12 +87,8 @@ pub(crate) trait Alarm: Default + Send + Sync + 'static {
 
 impl Alarm for () {}
 
-/// A TCP connection, whose writes are vectored, and whose readiness can be asked for without reading.
-pub(crate) trait Socket: AsyncWrite + Unpin + 'static {
-    /// Ends once there may be something to read, which includes the end of it.
-    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-    /// Reads what is there. It does not block.
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
+/// A TCP connection, whose writes are vectored.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + 'static {
     /// The connection itself, for its options.
     fn as_socket(&self) -> SockRef<'_>;
 }

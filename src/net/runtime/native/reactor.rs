@@ -84,7 +84,8 @@ impl Reactor {
     /// Wakes those who wait for what is ready, without a wait.
     pub(super) fn look(&self) {
         if !self.has_looked.take() {
-            self.wait(Some(Duration::ZERO));
+            let due = self.wait(Some(Duration::ZERO));
+            self.wake(due);
         }
     }
 
@@ -111,8 +112,8 @@ impl Reactor {
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    /// Waits, at most for so long, and wakes those who wait for what is ready.
-    fn wait(&self, timeout: Option<Duration>) {
+    /// Waits, at most for so long. Those who waited for what is ready are to be [woken](Self::wake).
+    fn wait(&self, timeout: Option<Duration>) -> Vec<Waker> {
         let mut due = self.due.take();
         let mut poller = self.poller.borrow_mut();
         if let Some(events) = poller.reclaim(&self.signal) {
@@ -126,9 +127,12 @@ impl Reactor {
         if let Some(events) = poller.wait(timeout) {
             self.find_due(events, &mut due);
         }
-        drop(poller);
         self.timers.expire(&mut due);
-        // Whoever is woken may come back here.
+        due
+    }
+
+    /// Whoever is woken may come back here.
+    fn wake(&self, mut due: Vec<Waker>) {
         due.drain(..).for_each(Waker::wake);
         *self.due.borrow_mut() = due;
     }
@@ -180,14 +184,15 @@ impl<'a> Driving<'a> {
     /// Waits until the future is to be polled again, at least for a look at what is ready.
     pub(super) fn wait(&self) {
         let reactor = self.reactor;
-        reactor.signal.block(|is_idle| {
+        let due = reactor.signal.block(|is_idle| {
             let timeout = if is_idle {
                 reactor.until_next_timer()
             } else {
                 Some(Duration::ZERO)
             };
-            reactor.wait(timeout);
+            reactor.wait(timeout)
         });
+        reactor.wake(due);
         reactor.has_looked.set(true);
     }
 }

@@ -43,10 +43,11 @@ impl Signal {
     }
 
     /// Waits, by a function that is told whether there is anything to wait for.
-    pub(super) fn block(&self, wait: impl FnOnce(bool)) {
+    pub(super) fn block<T>(&self, wait: impl FnOnce(bool) -> T) -> T {
         self.is_blocked.store(true, SeqCst);
-        wait(!self.is_notified.load(SeqCst));
+        let result = wait(!self.is_notified.load(SeqCst));
         self.is_blocked.store(false, SeqCst);
+        result
     }
 
     /// Whether alarms make the descriptor readable; what it was before.

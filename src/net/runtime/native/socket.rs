@@ -2,7 +2,7 @@
 
 use super::super::{Listener, Socket};
 use super::reactor::{Reactor, Registration};
-use futures::io::{AsyncWrite, IoSlice};
+use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use mio::Interest;
 use mio::net::{TcpListener, TcpStream};
 use socket2::SockRef;
@@ -11,12 +11,14 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// A TCP connection.
 pub(crate) struct NativeSocket {
     stream: TcpStream,
     registration: Registration,
+    /// The last read took all there was, so an event is due before the next one.
+    is_drained: bool,
     /// Its events tell of room to write too. One that never ran out of it is spared these: they would come with all
     /// the others.
     is_told_of_room: bool,
@@ -31,11 +33,28 @@ impl NativeSocket {
             return Err(error);
         }
         registration.change(&mut stream, Interest::READABLE)?;
-        Ok(Self {
+        Ok(Self::new(stream, registration))
+    }
+
+    /// A peer's first bytes are hardly ever there so early, and if they are, there is an event.
+    fn new(stream: TcpStream, registration: Registration) -> Self {
+        Self {
             stream,
             registration,
+            is_drained: true,
             is_told_of_room: false,
-        })
+        }
+    }
+
+    fn poll_event(&self, cx: &Context<'_>) -> Poll<()> {
+        // Windows says nothing more before a read has found nothing.
+        if cfg!(windows) {
+            match self.stream.peek(&mut [0]) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                _ => return Poll::Ready(()),
+            }
+        }
+        self.registration.poll_readable(cx)
     }
 
     fn poll_output<T>(
@@ -60,23 +79,32 @@ impl NativeSocket {
 }
 
 impl Socket for NativeSocket {
-    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Windows says nothing more before a read has found nothing.
-        if cfg!(windows) {
-            match self.stream.peek(&mut [0]) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                _ => return Poll::Ready(Ok(())),
-            }
-        }
-        self.registration.poll_readable(cx).map(Ok)
-    }
-
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.stream).read(buffer)
-    }
-
     fn as_socket(&self) -> SockRef<'_> {
         SockRef::from(&self.stream)
+    }
+}
+
+impl AsyncRead for NativeSocket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            if self.is_drained {
+                ready!(self.poll_event(cx));
+                self.is_drained = false;
+            }
+            match self.stream.read(buffer) {
+                Ok(count) => {
+                    self.is_drained = count < buffer.len();
+                    return Poll::Ready(Ok(count));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_drained = true,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
     }
 }
 
@@ -137,10 +165,6 @@ impl Listener<NativeSocket> for NativeListener {
         let (mut stream, _) = accepting.await?;
         let reactor = self.registration.reactor();
         let registration = reactor.register(&mut stream, Interest::READABLE)?;
-        Ok(NativeSocket {
-            stream,
-            registration,
-            is_told_of_room: false,
-        })
+        Ok(NativeSocket::new(stream, registration))
     }
 }
