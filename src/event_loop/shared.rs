@@ -130,9 +130,10 @@ impl Shared {
     }
 
     pub(super) fn take_remote_tasks(&self) {
-        let tasks = self.remote.take_tasks();
-        let tasks = tasks.into_iter().map(|task| Task::Callback(task));
-        self.tasks.borrow_mut().extend(tasks);
+        if let Some(tasks) = self.remote.take_tasks() {
+            let tasks = tasks.into_iter().map(|task| Task::Callback(task));
+            self.tasks.borrow_mut().extend(tasks);
+        }
     }
 
     pub(super) fn has_tasks(&self) -> bool {
