@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for wire in [Wire::Rfc6455, Wire::Hixie76] {
+    for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
         println!("{wire:?}");
         let (client, server) = open(wire)?;
         // Randomness is an argument, as the time is. A program of your own takes it from its system.
@@ -32,8 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The opening handshake: what the client, and what the server has agreed on.
 fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
-    let mut request =
-        ClientRequest::new(wire, "ws://example.com/chat").ok_or("no WebSocket URL")?;
+    // The simplified wire sends no path, and knows no subprotocols.
+    let (url, answer) = match wire {
+        Wire::Simplified => ("ws://example.com/", Answer::accept()),
+        _ => ("ws://example.com/chat", Answer::accept_with("chat")),
+    };
+    let mut request = ClientRequest::new(wire, url).ok_or("no WebSocket URL")?;
     request.origin = "https://example.com".to_owned();
     request.protocols = vec!["chat".to_owned()];
     request.compression = true;
@@ -42,11 +46,10 @@ fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
 
     // What came is taken off the front; what lies behind the head is draft 76's third key.
     let mut input = &request[..];
-    let mut server = AwaitingRequest::new(AcceptOptions::default());
+    let mut server = AwaitingRequest::new(options());
     let asked = server.read(&mut input).map_err(|_| "turned away")?;
     let asked = asked.ok_or("the head goes on")?;
     println!("  server: asked for {}", asked.request().resource_name());
-    let answer = Answer::accept_with("chat");
     let (_, mut server) = asked.answer(answer).map_err(|_| "refused")?;
     let server = server.read(&mut input).ok_or("the handshake goes on")?;
 
@@ -64,6 +67,12 @@ fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
     }
 }
 
+fn options() -> AcceptOptions {
+    let mut options = AcceptOptions::default();
+    options.simplified = true;
+    options
+}
+
 /// A message each way, and the closing handshake.
 fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, mut now: Instant) {
     client.send(Payload::Text("hello, server"));
@@ -71,14 +80,21 @@ fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, mut no
         let up = carry("client", &mut *client, &mut *server, now);
         while let Some(feedback) = server.poll_feedback() {
             println!("  server: {feedback:?}");
-            if let Feedback::Text(text) = feedback {
-                server.send(Payload::Text(&format!("{text}, hello, client")));
+            match feedback {
+                Feedback::Text(text) => {
+                    server.send(Payload::Text(&format!("{text}, hello, client")));
+                }
+                // Some bytes of a stream.
+                Feedback::BinaryPart(bytes) => {
+                    server.send(Payload::Binary(&bytes));
+                }
+                _ => {}
             }
         }
         let down = carry("server", &mut *server, &mut *client, now);
         while let Some(feedback) = client.poll_feedback() {
             println!("  client: {feedback:?}");
-            if let Feedback::Text(_) = feedback {
+            if let Feedback::Text(_) | Feedback::BinaryPart(_) = feedback {
                 client.start_closing_handshake(Some((1000, "that is all")), now);
             }
         }
@@ -91,9 +107,11 @@ fn converse(mut client: Box<dyn Protocol>, mut server: Box<dyn Protocol>, mut no
         }
         // Nothing is left to carry but the ends of both directions. Who has finished ends its own.
         if ends[1] != Transport::Open {
+            server.handle_end_of_output(now);
             client.handle_end_of_input(now);
         }
         if ends[0] != Transport::Open {
+            client.handle_end_of_output(now);
             server.handle_end_of_input(now);
         }
         // Where both wait, time passes.

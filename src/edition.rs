@@ -24,11 +24,12 @@ impl Edition {
         }
     }
 
-    /// The edition of a client that speaks this wire.
-    pub(crate) fn of_wire(wire: Wire) -> Self {
+    /// The edition of a client that speaks this wire, where it is of one.
+    pub(crate) fn of_wire(wire: Wire) -> Option<Self> {
         match wire {
-            Wire::Rfc6455 => Self::Living,
-            Wire::Hixie76 => Self::Html5,
+            Wire::Rfc6455 => Some(Self::Living),
+            Wire::Hixie76 => Some(Self::Html5),
+            Wire::Simplified => None,
         }
     }
 
@@ -237,8 +238,9 @@ pub(crate) enum CloseArgument {
 }
 
 impl Request {
-    /// The edition whose handshake this is.
+    /// The edition whose handshake this is. The [simplified wire](Wire::Simplified) is of none, and has no object
+    /// whose rules could differ: for it this is the default.
     pub fn edition(&self) -> Edition {
-        Edition::of_wire(self.wire())
+        Edition::of_wire(self.wire()).unwrap_or_default()
     }
 }

@@ -77,6 +77,7 @@ pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEv
 pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
+pub use net::{TakenSocket, TakenTransport, TlsSocket};
 pub use protocol::opening::{Answer, Request, Response};
 pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};

@@ -4,7 +4,7 @@ mod handshake;
 
 use crate::dom::WebSocket;
 use crate::edition::Edition;
-use crate::event_loop::{EventLoop, Shared};
+use crate::event_loop::{EventLoop, Shared, TaskSource};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
@@ -47,6 +47,8 @@ compare_by_identity!(Server, inner);
 
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
+/// Gets a connection of the simplified wire that is established; no task of it has run but that one.
+type OnByteStream = Rc<dyn Fn(Rc<TaskSource>, &Request)>;
 
 struct Inner {
     shared: Rc<Shared>,
@@ -56,6 +58,7 @@ struct Inner {
     random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
     onconnection: RefCell<Option<OnConnection>>,
+    onbytestream: RefCell<Option<OnByteStream>>,
     is_closed: Cell<bool>,
     closing: event_listener::Event,
 }
@@ -165,6 +168,7 @@ impl ServerBuilder<'_> {
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
+            onbytestream: RefCell::default(),
             is_closed: Cell::new(false),
             closing: event_listener::Event::new(),
         });
@@ -223,7 +227,14 @@ impl Server {
         drop(before);
     }
 
-    /// Stops listening, and lets go of both callbacks. Connections live on.
+    /// As `set_onbytestream`, for what is a byte stream's beginning. Without it clients of the simplified wire are refused.
+    #[cfg_attr(not(test), expect(dead_code))]
+    fn set_onbytestream_source(&self, onbytestream: OnByteStream) {
+        let before = self.inner.onbytestream.replace(Some(onbytestream));
+        drop(before);
+    }
+
+    /// Stops listening, and lets go of all callbacks. Connections live on.
     pub fn close(&self) {
         self.inner.close();
     }
@@ -241,7 +252,11 @@ impl Inner {
     fn close(&self) {
         self.is_closed.set(true);
         self.closing.notify(usize::MAX);
-        let callbacks = (self.onrequest.take(), self.onconnection.take());
+        let callbacks = (
+            self.onrequest.take(),
+            self.onconnection.take(),
+            self.onbytestream.take(),
+        );
         drop(callbacks);
     }
 
@@ -278,3 +293,6 @@ impl Drop for Inner {
         self.close();
     }
 }
+
+#[cfg(test)]
+mod tests;

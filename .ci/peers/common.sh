@@ -7,6 +7,8 @@ PEERS_HOME=$(realpath -m "${PEERS_HOME:-${TMPDIR:-/tmp}/dom-websocket-peers}")
 logs=$PEERS_HOME/logs
 servers=$peers/servers
 clients=$peers/clients
+netty=$(printf ':/usr/share/java/netty-%s.jar' buffer codec codec-http common handler resolver transport)
+netty=${netty#:}
 
 # retry COMMAND...: networks fail at times.
 retry() {

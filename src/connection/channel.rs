@@ -1,6 +1,9 @@
 //! The end of a connection that the object above holds.
 
+use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Delivery, Feedback, Payload, WireFailure};
+use futures::future::LocalBoxFuture;
+use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -18,15 +21,27 @@ pub(crate) trait Channel {
     /// Ends our direction and not the peer's.
     fn finish(&self, close: Option<(u16, &str)>);
     /// How what comes is told from now on.
-    #[expect(dead_code)]
     fn set_delivery(&self, delivery: Delivery);
+    /// Whether our end is held back when the peer's comes, from now on.
+    fn set_half_open(&self, half_open: bool);
     /// "Fail the WebSocket connection".
     fn fail(&self, cause: WireFailure);
     /// Ends the connection of an object that nobody listens to any more.
     fn abandon(&self, why: Abandoned);
 
+    /// Has the transport given away once what is queued has left, to somebody who goes on with it; the connection is
+    /// then closed, cleanly. Nothing is given away to a future that was dropped.
+    ///
+    /// # Errors
+    ///
+    /// "Unsupported" where the wire has frames; "not connected" where this end has finished, or the connection is lost.
+    #[cfg_attr(not(test), expect(dead_code))]
+    fn take_socket(&self) -> LocalBoxFuture<'static, io::Result<TakenSocket>>;
+
     /// The next occurrence: one for each that was announced.
     fn take_feedback(&self) -> Option<Feedback>;
+    /// Whether the next occurrence is a message, or a part of one.
+    fn is_message_next(&self) -> bool;
     /// The tasks of all that came before a violation have run.
     fn tasks_are_done(&self);
     /// Whether so many bytes more find room in the queue.
@@ -36,6 +51,8 @@ pub(crate) trait Channel {
     /// Ends once [`would_block`](Self::would_block) may say something else, or nothing can be sent any more.
     /// To be asked where there is no room, or the connection is not established yet.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Ends once all that is queued has been handed to the transport, or never will be.
+    fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// "The WebSocket connection is established".
     fn is_established(&self) -> bool;
@@ -50,7 +67,7 @@ pub(crate) type FeedbackObserver = Rc<dyn Fn(&Feedback)>;
 
 /// Where a connection's feedback is announced: a task source of the floor above.
 pub(crate) trait FeedbackSink {
-    /// Queues a task for each of so many occurrences, which [takes](Channel::take_feedback) it.
+    /// So many more can be [taken](Channel::take_feedback).
     fn announce(&self, count: usize);
     /// The connection was dropped half-way: no feedback follows, and none that is queued is wanted.
     fn abandon(&self);

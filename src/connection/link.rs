@@ -2,8 +2,8 @@
 
 use super::Scheduler;
 use super::shared_protocol::SharedProtocol;
-use crate::net::Stream;
 use crate::net::runtime;
+use crate::net::{Stream, TakenSocket};
 use crate::protocol::{Protocol, Transport, TransportError};
 use futures::future::LocalBoxFuture;
 use std::io::{self, IoSlice};
@@ -22,6 +22,8 @@ pub(super) struct Link {
     write_error: Option<TransportError>,
     write_is_shut: bool,
     input_has_ended: bool,
+    /// The transport is somebody else's, who gets this ahead of it.
+    handed_over: Option<Vec<u8>>,
 }
 
 impl Link {
@@ -34,6 +36,14 @@ impl Link {
             write_error: None,
             write_is_shut: false,
             input_has_ended: false,
+            handed_over: None,
+        }
+    }
+
+    /// Gives the transport away, if somebody has asked for it.
+    pub(super) fn hand_over(self, shared: &SharedProtocol) {
+        if let Some(unread) = self.handed_over {
+            shared.give_transport(TakenSocket::new(self.stream, unread));
         }
     }
 
@@ -46,14 +56,21 @@ impl Link {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         shared.register(cx);
+        let mut wanted = Ok(());
         let is_released = shared.drive(|protocol| {
             self.write(protocol, cx);
+            if shared.is_transport_wanted() {
+                wanted = self.let_go(protocol);
+            }
             self.read(protocol, scheduler, cx);
             // What has come by now counts, however late it is looked at.
             self.tell_time(protocol, scheduler, cx);
             protocol.transport() == Transport::Released
         });
         shared.tell_room();
+        if let Err(why) = wanted {
+            shared.keep_transport(why);
+        }
         match is_released {
             Some(false) => Poll::Pending,
             Some(true) | None => Poll::Ready(()),
@@ -85,12 +102,31 @@ impl Link {
                 Poll::Pending => return,
             }
         }
-        if protocol.transport() == Transport::Finishing
-            && !self.write_is_shut
-            && Pin::new(&mut *self.stream).poll_close(cx).is_ready()
-        {
+        if protocol.transport() == Transport::Finishing && !self.write_is_shut {
+            match Pin::new(&mut *self.stream).poll_close(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) => protocol.handle_end_of_output(Instant::now()),
+                Poll::Ready(Err(error)) => self.fail_to_write(protocol, error),
+            }
             self.write_is_shut = true;
         }
+    }
+
+    /// Lets go of the transport once all that was to be sent has left; why not, where that can't be.
+    fn let_go(&mut self, protocol: &mut dyn Protocol) -> Result<(), io::ErrorKind> {
+        let is_flushed = protocol.poll_transmit(&mut [IoSlice::new(&[])]) == 0
+            && !self.may_be_unflushed
+            && self.write_error.is_none();
+        if is_flushed {
+            let is_sending = protocol.is_sending();
+            self.handed_over = protocol.hand_over();
+            match self.handed_over {
+                Some(_) => {}
+                None if is_sending => return Err(io::ErrorKind::Unsupported),
+                None => return Err(io::ErrorKind::NotConnected),
+            }
+        }
+        Ok(())
     }
 
     /// What the peer sent before is still to be read: the read side will end, if it has not.
@@ -113,7 +149,8 @@ impl Link {
             return;
         }
         let mut buffer = scheduler.read_buffer();
-        match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer) {
+        let len = protocol.read_size().min(buffer.len());
+        match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer[..len]) {
             Poll::Pending => return,
             Poll::Ready(Ok(count)) if count > 0 => {
                 protocol.handle_input(&buffer[..count], Instant::now());

@@ -6,6 +6,7 @@ use super::{Channel, FeedbackSink, Scheduler};
 use crate::net::Stream;
 use crate::protocol::Protocol;
 use futures::future::{LocalBoxFuture, poll_fn};
+use std::io;
 use std::rc::Rc;
 use std::task::{Poll, ready};
 
@@ -35,6 +36,7 @@ pub(crate) fn open(
         if let Some(stream) = carrier.open(opening).await {
             let mut link = Link::new(stream);
             poll_fn(|cx| link.poll(&carrier.shared, &scheduler, cx)).await;
+            link.hand_over(&carrier.shared);
         }
         carrier.finish();
     };
@@ -86,5 +88,6 @@ impl Drop for Carrier {
         if !self.is_done {
             self.shared.carrier_was_dropped();
         }
+        self.shared.keep_transport(io::ErrorKind::NotConnected);
     }
 }

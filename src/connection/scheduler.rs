@@ -1,10 +1,8 @@
 //! How the connections of one event loop take turns.
 
+use crate::protocol::LARGE_READ_SIZE;
 use std::cell::{RefCell, RefMut};
 use std::task::{Context, Waker};
-
-/// One read takes at most this much off a connection.
-const READ_BUFFER: usize = 64 * 1024;
 
 /// Memory to read into, and the list of those that want another round.
 pub(crate) struct Scheduler {
@@ -16,7 +14,7 @@ pub(crate) struct Scheduler {
 impl Default for Scheduler {
     fn default() -> Self {
         Self {
-            read_buffer: RefCell::new(vec![0; READ_BUFFER].into_boxed_slice()),
+            read_buffer: RefCell::new(vec![0; LARGE_READ_SIZE].into_boxed_slice()),
             another_round: RefCell::default(),
         }
     }

@@ -2,8 +2,12 @@
 //! the future that carries it.
 
 use super::{Channel, FeedbackSink};
+use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
+use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -21,8 +25,13 @@ pub(super) struct SharedProtocol {
     carrier: RefCell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
+    /// What was asked for before there was a protocol.
+    delivery: Cell<Option<Delivery>>,
+    half_open: Cell<Option<bool>>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
+    /// Who wants the transport.
+    taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
 
 enum Phase {
@@ -42,7 +51,10 @@ impl SharedProtocol {
             is_paused: Cell::new(false),
             carrier: RefCell::default(),
             woken: Cell::new(false),
+            delivery: Cell::new(None),
+            half_open: Cell::new(None),
             awaiting_room: RefCell::default(),
+            taker: RefCell::default(),
         })
     }
 
@@ -114,7 +126,13 @@ impl SharedProtocol {
         }
         match protocol {
             None => self.fail_opening(None),
-            Some(protocol) => {
+            Some(mut protocol) => {
+                if let Some(delivery) = self.delivery.take() {
+                    protocol.set_delivery(delivery);
+                }
+                if let Some(half_open) = self.half_open.take() {
+                    protocol.set_half_open(half_open);
+                }
                 *self.phase.borrow_mut() = Phase::Established(protocol);
                 self.drive(|_| ());
                 self.tell_room();
@@ -136,6 +154,14 @@ impl SharedProtocol {
         Some(result)
     }
 
+    /// Has this task woken when some of the queue has left, or will never.
+    fn await_room(&self, cx: &Context<'_>) {
+        let mut awaiting = self.awaiting_room.borrow_mut();
+        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            awaiting.push(cx.waker().clone());
+        }
+    }
+
     /// Some of the queue has left, or will never.
     pub(super) fn tell_room(&self) {
         if self.awaiting_room.borrow().is_empty() {
@@ -144,6 +170,25 @@ impl SharedProtocol {
         for waker in self.awaiting_room.take() {
             waker.wake();
         }
+    }
+
+    /// Whether somebody wants the transport, and waits for it still.
+    pub(super) fn is_transport_wanted(&self) -> bool {
+        let taker = self.taker.borrow();
+        taker.as_ref().is_some_and(|taker| !taker.is_canceled())
+    }
+
+    /// Whoever wants the transport gets it.
+    pub(super) fn give_transport(&self, taken: io::Result<TakenSocket>) {
+        let taker = self.taker.take();
+        if let Some(taker) = taker {
+            let _ = taker.send(taken);
+        }
+    }
+
+    /// Whoever wants the transport does not get it.
+    pub(super) fn keep_transport(&self, why: io::ErrorKind) {
+        self.give_transport(Err(why.into()));
     }
 
     /// The carrier is gone before the protocol has let go of the transport.
@@ -172,7 +217,17 @@ impl Channel for SharedProtocol {
     }
 
     fn set_delivery(&self, delivery: Delivery) {
+        if self.is_opening() {
+            self.delivery.set(Some(delivery));
+        }
         self.change(|protocol| protocol.set_delivery(delivery));
+    }
+
+    fn set_half_open(&self, half_open: bool) {
+        if self.is_opening() {
+            self.half_open.set(Some(half_open));
+        }
+        self.change(|protocol| protocol.set_half_open(half_open));
     }
 
     fn fail(&self, cause: WireFailure) {
@@ -190,6 +245,19 @@ impl Channel for SharedProtocol {
         } else {
             self.change(|protocol| protocol.abandon(why, Instant::now()));
         }
+    }
+
+    fn take_socket(&self) -> LocalBoxFuture<'static, io::Result<TakenSocket>> {
+        let (taker, taken) = oneshot::channel();
+        if self.is_opening() || self.is_established() {
+            self.keep_transport(io::ErrorKind::NotConnected);
+            self.taker.replace(Some(taker));
+            self.wake_carrier();
+        }
+        Box::pin(async move {
+            let gone = |_| Err(io::ErrorKind::NotConnected.into());
+            taken.await.unwrap_or_else(gone)
+        })
     }
 
     fn take_feedback(&self) -> Option<Feedback> {
@@ -214,6 +282,11 @@ impl Channel for SharedProtocol {
         feedback
     }
 
+    fn is_message_next(&self) -> bool {
+        self.protocol(|protocol| protocol.is_message_next())
+            .unwrap_or(false)
+    }
+
     fn tasks_are_done(&self) {
         self.change(|protocol| protocol.handle_tasks_done(Instant::now()));
     }
@@ -232,10 +305,16 @@ impl Channel for SharedProtocol {
         if !self.is_opening() && !self.is_sending() {
             return Poll::Ready(());
         }
-        let mut awaiting = self.awaiting_room.borrow_mut();
-        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            awaiting.push(cx.waker().clone());
+        self.await_room(cx);
+        Poll::Pending
+    }
+
+    fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let is_flushed = self.protocol(|protocol| protocol.is_flushed());
+        if is_flushed.unwrap_or_else(|| !self.is_opening()) {
+            return Poll::Ready(());
         }
+        self.await_room(cx);
         Poll::Pending
     }
 

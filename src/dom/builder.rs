@@ -1,6 +1,6 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
-use super::{Document, DomException, WebSocket};
+use super::{AbortSignal, ByteStream, Document, DomException, WebSocket, WebSocketStream};
 use crate::edition::Edition;
 use crate::event_loop::EventLoop;
 use crate::user_agent::{Headers, InvalidHeader, Observation, Observer, UserAgent};
@@ -42,6 +42,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) headers: Headers,
     pub(super) half_open: bool,
     pub(super) observer: Option<Observer>,
+    pub(super) signal: Option<AbortSignal>,
     document: Option<Document>,
     origin: Option<&'a str>,
 }
@@ -57,6 +58,7 @@ impl<'a> WebSocketBuilder<'a> {
             headers: Headers::default(),
             half_open: false,
             observer: None,
+            signal: None,
             document: None,
             origin: None,
         }
@@ -118,6 +120,36 @@ impl<'a> WebSocketBuilder<'a> {
         self
     }
 
+    /// Gives the connection up when this signal is aborted before it is established: `WebSocketStreamOptions.signal`. If
+    /// it is aborted already, nothing is attempted. Once the connection is established the signal means nothing.
+    ///
+    /// [`WebSocketStream::opened`] and [`closed`](WebSocketStream::closed) fail with an "AbortError". A socket that is
+    /// [opened](Self::open) with it fails as one whose server can't be reached.
+    ///
+    /// ```
+    /// use dom_websocket::{AbortController, EventLoop, WebSocket};
+    ///
+    /// # fn main() -> Result<(), dom_websocket::DomException> {
+    /// let event_loop = EventLoop::new();
+    /// let controller = AbortController::new();
+    /// let stream = WebSocket::builder(&event_loop, "ws://192.0.2.1/")
+    ///     .signal(&controller.signal())
+    ///     .open_stream()?;
+    /// let opened = stream.opened();
+    /// event_loop.spawn(async move {
+    ///     let error = opened.await.unwrap_err();
+    ///     assert_eq!(error.name(), "AbortError");
+    /// });
+    /// controller.abort();
+    /// event_loop.run();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn signal(&mut self, signal: &AbortSignal) -> &mut Self {
+        self.signal = Some(signal.clone());
+        self
+    }
+
     /// Calls this with each step of this socket's connection, beside the user agent's
     /// [observer](crate::UserAgentBuilder::observer).
     ///
@@ -167,12 +199,33 @@ impl<'a> WebSocketBuilder<'a> {
     /// Before these: "SyntaxError" for an [`origin`](Self::origin) that is no URL, "InvalidStateError"
     /// for a document that has been unloaded.
     pub fn open(&self) -> Result<WebSocket, DomException> {
-        let document = match (&self.document, self.origin) {
-            (Some(document), _) => document.clone(),
-            (None, Some(origin)) => Document::new(origin)?,
-            (None, None) => Document::default(),
-        };
-        WebSocket::open(self, document)
+        WebSocket::open(self)
+    }
+
+    /// The `WebSocketStream` constructor: the same connection as two streams of messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_stream(&self) -> Result<WebSocketStream, DomException> {
+        WebSocketStream::open(self)
+    }
+
+    /// The same connection as a stream of bytes. It is always [half open](Self::half_open).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_byte_stream(&self) -> Result<ByteStream, DomException> {
+        ByteStream::open(self)
+    }
+
+    pub(super) fn document_of_socket(&self) -> Result<Document, DomException> {
+        match (&self.document, self.origin) {
+            (Some(document), _) => Ok(document.clone()),
+            (None, Some(origin)) => Document::new(origin),
+            (None, None) => Ok(Document::default()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `DOMException` (WebIDL "DOMException").
 
+use crate::edition::CloseArgument;
 use std::error::Error;
 use std::fmt;
 
@@ -122,6 +123,18 @@ impl DomException {
     /// What went wrong, for a person to read.
     pub fn message(&self) -> &str {
         self.message
+    }
+}
+
+/// WebSockets close() steps 1 and 2.
+impl From<CloseArgument> for DomException {
+    fn from(argument: CloseArgument) -> Self {
+        match argument {
+            CloseArgument::Code => {
+                Self::invalid_access("the code is neither 1000 nor from 3000 to 4999")
+            }
+            CloseArgument::Reason => Self::syntax("the reason is longer than 123 bytes"),
+        }
     }
 }
 

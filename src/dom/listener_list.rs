@@ -108,49 +108,39 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         T: Borrow<Q>,
     {
         let under_way = state.begin_dispatch();
-        self.invoke(state, type_, true, &mut call);
-        if handlers_run_first && !state.propagation_is_stopped() {
-            // The pass began with the handler: it keeps the list of that moment.
-            let registrations = self.registrations.borrow().clone();
-            call(None);
-            self.invoke_these(&registrations, state, type_, false, &mut call);
-        } else {
-            self.invoke(state, type_, false, &mut call);
+        if !state.propagation_is_stopped() {
+            // Each pass keeps the list of the moment at which it begins.
+            let mut registrations = self.registrations.borrow().clone();
+            if self.invoke(&registrations, state, type_, true, &mut call) {
+                registrations = self.registrations.borrow().clone();
+            }
+            if !state.propagation_is_stopped() {
+                if handlers_run_first {
+                    call(None);
+                }
+                self.invoke(&registrations, state, type_, false, &mut call);
+            }
         }
         drop(under_way);
         !state.is_canceled()
     }
 
-    /// DOM "invoke".
+    /// DOM "inner invoke"; whether a listener was called.
     fn invoke<Q: PartialEq + ?Sized>(
-        &self,
-        state: &EventState,
-        type_: &Q,
-        capture: bool,
-        call: &mut impl FnMut(Option<&Registration<T, C>>),
-    ) where
-        T: Borrow<Q>,
-    {
-        if !state.propagation_is_stopped() {
-            let registrations = self.registrations.borrow().clone();
-            self.invoke_these(&registrations, state, type_, capture, call);
-        }
-    }
-
-    /// DOM "inner invoke".
-    fn invoke_these<Q: PartialEq + ?Sized>(
         &self,
         registrations: &Snapshot<T, C>,
         state: &EventState,
         type_: &Q,
         capture: bool,
         call: &mut impl FnMut(Option<&Registration<T, C>>),
-    ) where
+    ) -> bool
+    where
         T: Borrow<Q>,
     {
+        let mut has_called = false;
         for registration in registrations.iter() {
             if state.propagation_is_stopped_at_once() {
-                return;
+                break;
             }
             if registration.is_removed.get()
                 || registration.capture != capture
@@ -164,6 +154,8 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
             state.set_in_passive_listener(registration.passive);
             call(Some(registration));
             state.set_in_passive_listener(false);
+            has_called = true;
         }
+        has_called
     }
 }

@@ -6,6 +6,7 @@ mod builder;
 mod close_event;
 mod dispatch;
 mod document;
+mod establishment;
 mod event;
 mod event_listener;
 mod event_state;
@@ -13,6 +14,7 @@ mod event_target;
 mod exception;
 mod listener_list;
 mod message_event;
+mod stream;
 mod web_socket;
 mod wrapper;
 
@@ -26,6 +28,10 @@ pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
 pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
+pub use stream::{
+    ByteStream, Message, Piece, WebSocketCloseInfo, WebSocketError, WebSocketErrorKind,
+    WebSocketOpenInfo, WebSocketPieces, WebSocketReadable, WebSocketStream, WebSocketWritable,
+};
 pub use web_socket::{BinaryType, Data, TrySendError, WebSocket};
 
 pub(crate) use event_state::EventState;

@@ -18,7 +18,7 @@ mod weak;
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
 pub(crate) use shared::{Agent, Shared};
-pub(crate) use task_source::{Target, TaskSource};
+pub(crate) use task_source::{Reader, Target, TaskSource};
 pub use weak::WeakEventLoop;
 
 use crate::net::runtime::{self, Current, Runtime};

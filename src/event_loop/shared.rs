@@ -20,8 +20,8 @@ use std::time::Instant;
 
 /// HTML "task".
 pub(super) enum Task {
-    /// On the WebSocket task source of one object: the next occurrence on its connection.
-    Feedback(Rc<TaskSource>),
+    /// On the WebSocket task source of one object: a task for each of so many occurrences on its connection.
+    Feedback(Rc<TaskSource>, usize),
     Callback(Box<dyn FnOnce()>),
     /// Steps of a standard. They are not script: a microtask checkpoint follows each callback in them.
     Steps(Box<dyn FnOnce()>),
@@ -38,6 +38,8 @@ pub(crate) trait Agent {
 
 pub(crate) struct Shared {
     tasks: RefCell<VecDeque<Task>>,
+    /// How many tasks that is.
+    task_count: Cell<usize>,
     /// Connections to be polled from the next round on.
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     /// How many callbacks are on the script stack.
@@ -63,6 +65,7 @@ impl Shared {
     pub(super) fn new(host: Option<Box<dyn Host>>, remote: Arc<Remote>) -> Self {
         Self {
             tasks: RefCell::default(),
+            task_count: Cell::new(0),
             spawned: RefCell::default(),
             script_depth: Cell::new(0),
             in_checkpoint: Cell::new(false),
@@ -115,22 +118,30 @@ impl Shared {
 
     /// Queues a task for each of so many occurrences on the source's connection.
     pub(super) fn queue_feedback(&self, source: &Rc<TaskSource>, count: usize) {
-        if !self.is_shut_down.get() {
-            let tasks = (0..count).map(|_| Task::Feedback(source.clone()));
-            self.tasks.borrow_mut().extend(tasks);
-            self.remote.wake();
+        if self.is_shut_down.get() {
+            return;
         }
+        let mut tasks = self.tasks.borrow_mut();
+        match tasks.back_mut() {
+            Some(Task::Feedback(last, more)) if Rc::ptr_eq(last, source) => *more += count,
+            _ => tasks.push_back(Task::Feedback(source.clone(), count)),
+        }
+        drop(tasks);
+        self.task_count.set(self.task_count.get() + count);
+        self.remote.wake();
     }
 
     fn queue(&self, task: Task) {
         if !self.is_shut_down.get() {
             self.tasks.borrow_mut().push_back(task);
+            self.task_count.set(self.task_count.get() + 1);
             self.remote.wake();
         }
     }
 
     pub(super) fn take_remote_tasks(&self) {
         if let Some(tasks) = self.remote.take_tasks() {
+            self.task_count.set(self.task_count.get() + tasks.len());
             let tasks = tasks.into_iter().map(|task| Task::Callback(task));
             self.tasks.borrow_mut().extend(tasks);
         }
@@ -147,14 +158,13 @@ impl Shared {
 
     /// Runs the tasks that are queued now, one at a time.
     pub(super) fn run_tasks(&self) {
-        let count = self.tasks.borrow().len();
-        for _ in 0..count {
-            let Some(task) = self.tasks.borrow_mut().pop_front() else {
+        for _ in 0..self.task_count.get() {
+            let Some(task) = self.next_task() else {
                 break;
             };
             self.task_time.set(None);
             match task {
-                Task::Feedback(source) => source.run(),
+                Task::Feedback(source, _) => source.run(),
                 Task::Steps(steps) => steps(),
                 Task::Callback(callback) => self.run_callback(|| {
                     callback();
@@ -168,6 +178,19 @@ impl Shared {
         if tasks.is_empty() && tasks.capacity() > 1024 {
             *tasks = VecDeque::new();
         }
+    }
+
+    fn next_task(&self) -> Option<Task> {
+        let mut tasks = self.tasks.borrow_mut();
+        let task = match tasks.front_mut()? {
+            Task::Feedback(source, more @ 2..) => {
+                *more -= 1;
+                Task::Feedback(source.clone(), 1)
+            }
+            _ => tasks.pop_front()?,
+        };
+        self.task_count.set(self.task_count.get() - 1);
+        Some(task)
     }
 
     /// WebIDL "invoke a callback function": what it throws is reported, and the microtask checkpoint
@@ -210,8 +233,8 @@ impl Shared {
 
     /// HTML "perform a microtask checkpoint", if the script stack is empty.
     fn perform_microtask_checkpoint(&self) {
-        // Step 1.
-        if self.is_in_script() {
+        // Step 1. Where there are neither jobs nor those who hear of it, that is all.
+        if self.is_in_script() || (self.host.is_none() && self.agents.borrow().is_empty()) {
             return;
         }
         // Steps 2 and 7.
@@ -314,7 +337,7 @@ impl Shared {
         self.spawned.take();
         let tasks = self.tasks.take();
         for task in &tasks {
-            if let Task::Feedback(source) = task {
+            if let Task::Feedback(source, _) = task {
                 source.release();
             }
         }

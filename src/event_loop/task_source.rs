@@ -4,7 +4,7 @@ use super::{Exception, Shared};
 use crate::connection::{self, Channel, FeedbackObserver, FeedbackSink, Opened};
 use crate::protocol::Feedback;
 use futures::future::LocalBoxFuture;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
 
@@ -16,12 +16,31 @@ pub(crate) trait Target {
     fn release(&self);
 }
 
+/// An object that takes its feedback itself, when it wants it: what it leaves stays in the connection, which then
+/// stops reading.
+pub(crate) trait Reader {
+    /// There is more to [take](TaskSource::take).
+    fn wake(&self);
+    /// No more will come.
+    fn release(&self);
+}
+
+/// Who the feedback is for.
+enum Recipient {
+    /// A task for each occurrence.
+    Target(Weak<dyn Target>),
+    /// A task that wakes it, however much there is.
+    Reader(Weak<dyn Reader>),
+}
+
 /// Turns one connection's feedback into tasks for one object.
 pub(crate) struct TaskSource {
     shared: Rc<Shared>,
     this: Weak<TaskSource>,
     channel: OnceCell<Rc<dyn Channel>>,
-    target: RefCell<Option<Weak<dyn Target>>>,
+    recipient: RefCell<Option<Recipient>>,
+    /// The task that wakes a reader is queued.
+    is_wake_queued: Cell<bool>,
     /// Keeps the object alive while events can reach a listener of it.
     pin: RefCell<Option<Rc<dyn Target>>>,
     /// It may hold the object.
@@ -40,7 +59,8 @@ impl TaskSource {
             shared: shared.clone(),
             this: this.clone(),
             channel: OnceCell::new(),
-            target: RefCell::default(),
+            recipient: RefCell::default(),
+            is_wake_queued: Cell::new(false),
             pin: RefCell::default(),
             observer: RefCell::new(observer),
         });
@@ -66,11 +86,28 @@ impl TaskSource {
 
     /// From now on tasks, also those that are queued, are for this object.
     pub(crate) fn set_target(&self, target: Weak<dyn Target>) {
-        *self.target.borrow_mut() = Some(target);
+        *self.recipient.borrow_mut() = Some(Recipient::Target(target));
+    }
+
+    /// From now on feedback stays in the connection until this object takes it. What is there already is for it too:
+    /// the tasks that were queued only wake it.
+    pub(crate) fn set_reader(&self, reader: Weak<dyn Reader>) {
+        *self.recipient.borrow_mut() = Some(Recipient::Reader(reader));
     }
 
     fn target(&self) -> Option<Rc<dyn Target>> {
-        self.target.borrow().as_ref()?.upgrade()
+        match &*self.recipient.borrow() {
+            Some(Recipient::Target(target)) => target.upgrade(),
+            _ => None,
+        }
+    }
+
+    /// `None`: it takes tasks. `Some(None)`: it is gone.
+    fn reader(&self) -> Option<Option<Rc<dyn Reader>>> {
+        match &*self.recipient.borrow() {
+            Some(Recipient::Reader(reader)) => Some(reader.upgrade()),
+            _ => None,
+        }
     }
 
     /// Keeps the object alive, or no longer.
@@ -81,16 +118,46 @@ impl TaskSource {
         drop(before);
     }
 
-    /// Runs the task of the next occurrence.
-    pub(super) fn run(&self) {
-        let Some(feedback) = self.channel().take_feedback() else {
-            return;
-        };
+    /// Takes the next occurrence. Who takes [`Feedback::Violated`] says when the
+    /// [tasks are done](Channel::tasks_are_done).
+    pub(crate) fn take(&self) -> Option<Feedback> {
+        let feedback = self.channel().take_feedback()?;
         self.tell_observer(&feedback);
-        if feedback == Feedback::Violated {
-            self.channel().tasks_are_done();
-        } else if let Some(target) = self.target() {
-            target.run(feedback);
+        Some(feedback)
+    }
+
+    /// Has a task wake the reader, or throw away what is left where there is none any more.
+    pub(crate) fn wake_reader(&self) {
+        if let Some(this) = self.this.upgrade() {
+            if !self.is_wake_queued.replace(true) {
+                self.shared.queue_feedback(&this, 1);
+            }
+        }
+    }
+
+    /// Runs a task: that of the next occurrence, or a reader's.
+    pub(super) fn run(&self) {
+        match self.reader() {
+            None => match (self.take(), self.target()) {
+                (Some(Feedback::Violated), _) => self.channel().tasks_are_done(),
+                (Some(feedback), Some(target)) => target.run(feedback),
+                _ => {}
+            },
+            Some(reader) => {
+                self.is_wake_queued.set(false);
+                match reader {
+                    Some(reader) => reader.wake(),
+                    None => self.throw_away(),
+                }
+            }
+        }
+    }
+
+    fn throw_away(&self) {
+        while let Some(feedback) = self.take() {
+            if feedback == Feedback::Violated {
+                self.channel().tasks_are_done();
+            }
         }
     }
 
@@ -117,12 +184,18 @@ impl TaskSource {
         if let Some(target) = self.target() {
             target.release();
         }
+        if let Some(Some(reader)) = self.reader() {
+            reader.release();
+        }
         self.pin(None);
     }
 }
 
 impl FeedbackSink for TaskSource {
     fn announce(&self, count: usize) {
+        if self.reader().is_some() {
+            return self.wake_reader();
+        }
         if let Some(this) = self.this.upgrade() {
             self.shared.queue_feedback(&this, count);
         }

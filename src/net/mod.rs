@@ -4,6 +4,7 @@ mod budget;
 pub(crate) mod handshake;
 pub(crate) mod runtime;
 mod stream;
+mod taken;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 #[cfg(feature = "proxies")]
@@ -11,5 +12,6 @@ mod unread;
 
 pub(crate) use budget::{Budget, Elapsed};
 pub(crate) use stream::{Stream, TcpTransport};
+pub use taken::{TakenSocket, TakenTransport, TlsSocket};
 #[cfg(feature = "proxies")]
 pub(crate) use unread::Unread;

@@ -4,14 +4,24 @@ use super::runtime::{Socket, TcpSocket};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use socket2::TcpKeepalive;
 use std::io;
+use std::net::TcpStream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// What a connection runs over. `poll_close` ends our direction and leaves the peer's open.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {
+    /// The TCP connection below, with what has been read of it; or this again, where its bytes are not TCP's.
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp>;
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+pub(crate) type IntoTcp = Result<(TcpStream, Vec<u8>), Box<dyn Stream>>;
+
+impl Stream for Box<dyn Stream> {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        (*self).into_tcp()
+    }
+}
 
 /// A TCP connection.
 pub(crate) struct TcpTransport {
@@ -31,6 +41,12 @@ impl TcpTransport {
         let idle = idle.clamp(Duration::from_secs(1), Duration::from_secs(0x7fff));
         let settings = TcpKeepalive::new().with_time(idle).with_interval(idle);
         self.socket.as_socket().set_tcp_keepalive(&settings)
+    }
+}
+
+impl Stream for TcpTransport {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        Ok(Ok((self.socket.into_std()?, Vec::new())))
     }
 }
 

@@ -1,5 +1,6 @@
 //! TLS below a connection (hixie-76 section 4.1 step 4, RFC 6455 section 4.1 step 5).
 
+use super::stream::IntoTcp;
 use super::{Stream, TcpTransport};
 use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{
@@ -14,11 +15,23 @@ use futures_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error as RustlsError, ProtocolVersion, ServerConfig,
     SignatureScheme,
 };
-use futures_rustls::{TlsAcceptor, TlsConnector};
+use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
+
+impl<S: Stream + 'static> Stream for client::TlsStream<S> {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        Ok(Err(self))
+    }
+}
+
+impl<S: Stream + 'static> Stream for server::TlsStream<S> {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        Ok(Err(self))
+    }
+}
 
 /// Certificates or a key that can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! A stream some of whose bytes have been read already.
 
 use super::Stream;
+use super::stream::IntoTcp;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -18,6 +19,22 @@ impl<S> Unread<S> {
             bytes: io::Cursor::new(bytes),
             stream,
         }
+    }
+}
+
+impl<S: Stream + 'static> Stream for Unread<S> {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        let Self { bytes, stream } = *self;
+        let read = usize::try_from(bytes.position()).unwrap_or(usize::MAX);
+        let mut unread = bytes.into_inner();
+        unread.drain(..read.min(unread.len()));
+        Ok(match Box::new(stream).into_tcp()? {
+            Ok((socket, later)) => {
+                unread.extend(later);
+                Ok((socket, unread))
+            }
+            Err(stream) => Err(Box::new(Unread::new(unread, stream))),
+        })
     }
 }
 

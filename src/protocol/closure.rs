@@ -5,11 +5,12 @@ use super::WireFailure;
 /// How a connection ended, as `CloseEvent` tells it.
 #[derive(Clone, Debug)]
 pub struct Closure {
-    /// The closing handshake was finished before the transport was closed.
+    /// The closing handshake was finished before the transport was closed. In the simplified wire: both directions have
+    /// ended, or the transport was given away.
     pub cleanly: bool,
-    /// RFC 6455 section 7.1.5. Draft 76 has no codes: 1005 when closed cleanly, otherwise 1006.
+    /// RFC 6455 section 7.1.5. The other wires have no codes: 1005 when closed cleanly, otherwise 1006.
     pub code: u16,
-    /// RFC 6455 section 7.1.6. Always empty in draft 76.
+    /// RFC 6455 section 7.1.6. Always empty in the other wires.
     pub reason: String,
     /// "The user agent was required to fail the WebSocket connection", or closed it because its queue
     /// was full.

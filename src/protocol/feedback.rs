@@ -21,7 +21,8 @@ pub enum Feedback {
     /// The next part of a text message, whose last one is a [`Text`](Self::Text): where
     /// [`Delivery`](super::Delivery) is in parts.
     TextPart(String),
-    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary).
+    /// The next part of a binary message, whose last one is a [`Binary`](Self::Binary). In the simplified wire: the next
+    /// bytes, none of which are the last.
     BinaryPart(Vec<u8>),
     /// "A WebSocket error has been detected": a frame of an unknown type. The connection lives on.
     ErrorDetected,
@@ -45,6 +46,14 @@ pub enum Feedback {
 const OVERHEAD: usize = 64;
 
 impl Feedback {
+    /// Whether it is a message, or a part of one.
+    fn is_message(&self) -> bool {
+        matches!(
+            self,
+            Self::Text(_) | Self::TextPart(_) | Self::Binary(_) | Self::BinaryPart(_)
+        )
+    }
+
     /// The memory that it takes until it is dispatched, in bytes.
     fn cost(&self) -> usize {
         OVERHEAD
@@ -75,8 +84,27 @@ impl FeedbackQueue {
         Some(feedback)
     }
 
+    /// Takes the bytes out of all parts of binary messages.
+    pub(super) fn take_parts(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for feedback in std::mem::take(&mut self.queue) {
+            match feedback {
+                Feedback::BinaryPart(part) => {
+                    self.cost -= OVERHEAD + part.len();
+                    bytes.extend(part);
+                }
+                other => self.queue.push_back(other),
+            }
+        }
+        bytes
+    }
+
     pub(super) fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    pub(super) fn is_message_next(&self) -> bool {
+        self.queue.front().is_some_and(Feedback::is_message)
     }
 
     /// The memory that all of them take, in bytes.

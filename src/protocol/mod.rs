@@ -44,6 +44,7 @@ mod output;
 #[cfg(test)]
 mod pair;
 mod rfc6455;
+mod simplified;
 mod timer;
 pub(crate) mod url;
 mod utf8;
@@ -58,6 +59,7 @@ pub(crate) use output::MESSAGE_OVERHEAD;
 pub(crate) use rfc6455::MAX_REASON;
 pub use timer::Timer;
 pub use url::UrlComponents;
+pub(crate) use utf8::floor_char_boundary;
 pub use wire::Wire;
 
 use opening::Agreed;
@@ -70,7 +72,7 @@ impl Agreed {
     /// [`Feedback::Established`].
     ///
     /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
-    /// it (section 5.3, section 10.3). A server and draft 76 have no use for it.
+    /// it (section 5.3, section 10.3). A server and the other wires have no use for it.
     pub fn connect(
         self,
         options: &Arc<ConnectionOptions>,
@@ -80,9 +82,15 @@ impl Agreed {
         match self.wire {
             Wire::Rfc6455 => Box::new(rfc6455::Connection::new(self, options, random, now)),
             Wire::Hixie76 => Box::new(hixie76::Connection::new(self, options, now)),
+            Wire::Simplified => Box::new(simplified::Connection::new(self, options, now)),
         }
     }
 }
+
+/// How much is read at once as a rule, in bytes.
+pub const READ_SIZE: usize = 64 * 1024;
+/// The same, inside a large message.
+pub const LARGE_READ_SIZE: usize = 256 * 1024;
 
 /// One connection's protocol, from its first frame to its end.
 ///
@@ -108,6 +116,9 @@ pub trait Protocol: Send {
     fn handle_end_of_input(&mut self, now: Instant);
     /// The transport took the first `count` bytes of what [`poll_transmit`](Self::poll_transmit) showed.
     fn handle_transmitted(&mut self, count: usize, now: Instant);
+    /// The transport has ended our direction, as [`Transport::Finishing`] asked: nothing that was handed to it is held
+    /// back any more.
+    fn handle_end_of_output(&mut self, _now: Instant) {}
     /// The transport is gone (reset, for one): nothing more comes in or goes out.
     fn handle_transport_failure(&mut self, error: TransportError) {
         self.fail(WireFailure::Transport(error));
@@ -124,7 +135,7 @@ pub trait Protocol: Send {
 
     /// "Send data using the WebSocket". False if it can't be sent: the closing handshake has started, the
     /// connection is closed, the wire has no binary messages, or the queue is full, in which case the
-    /// connection is closed now.
+    /// connection is closed now. The simplified wire has no messages: the bytes join those before.
     fn send(&mut self, data: Payload<'_>) -> bool;
     /// "Start the WebSocket closing handshake", with this code and reason where the protocol carries
     /// them. A reason without a code can't be expressed. A code that may not be on the wire (RFC 6455 section
@@ -136,6 +147,9 @@ pub trait Protocol: Send {
     fn finish(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// How messages are told from now on.
     fn set_delivery(&mut self, delivery: Delivery);
+    /// Whether our end of the closing handshake is held back when the peer's comes, from now on
+    /// ([`ConnectionOptions::half_open`]).
+    fn set_half_open(&mut self, half_open: bool);
     /// "Fail the WebSocket connection" over what is known on our side: it is closed without a
     /// handshake.
     fn fail(&mut self, cause: WireFailure);
@@ -143,12 +157,21 @@ pub trait Protocol: Send {
     /// queued has left. Nobody is left to hear the answer.
     fn abandon(&mut self, why: Abandoned, now: Instant);
 
+    /// Gives the transport up to somebody else, who goes on with it, and with the bytes that came and were not told:
+    /// it is released, and closed cleanly. To be asked where nothing waits to be sent. `None`: nothing changed, because
+    /// our direction has ended, or because the wire has frames, which whoever came behind could not take for bytes.
+    fn hand_over(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     // Outputs
 
     /// The next occurrence, in order. [`Feedback::Closed`] is the last one and comes once.
     fn poll_feedback(&mut self) -> Option<Feedback>;
     /// How many occurrences [`poll_feedback`](Self::poll_feedback) would yield now.
     fn feedback_len(&self) -> usize;
+    /// Whether the next of them is a message, or a part of one.
+    fn is_message_next(&self) -> bool;
     /// The bytes to send next; how many of `slices` were filled.
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize;
     /// When to call [`handle_timeout`](Self::handle_timeout), and what for: the first timer to run down.
@@ -157,6 +180,12 @@ pub trait Protocol: Send {
     fn transport(&self) -> Transport;
     /// Whether to read from the transport. Where not, TCP slows the peer down.
     fn wants_input(&self) -> bool;
+
+    /// How much to read at once. What one read brings is told before the next: so more than
+    /// [`READ_SIZE`] is for the inside of a large message.
+    fn read_size(&self) -> usize {
+        READ_SIZE
+    }
 
     // Getters
 
@@ -171,6 +200,8 @@ pub trait Protocol: Send {
     /// Whether a message of this many bytes should wait: what is queued, with it, is over [`Limits::high_water`].
     /// Where nothing is queued none has to.
     fn would_block(&self, len: usize) -> bool;
+    /// Whether all that was queued has been handed to the transport, or never will be.
+    fn is_flushed(&self) -> bool;
 }
 
 /// What to send.

@@ -111,7 +111,8 @@ impl Output {
 
     /// Whether so many bytes more should wait until some have left.
     pub(crate) fn would_block(&self, len: usize, limits: &Limits) -> bool {
-        !self.is_empty() && self.memory().saturating_add(len) > limits.high_water
+        let most = limits.high_water.min(limits.send_queue);
+        !self.is_empty() && self.memory().saturating_add(len) > most
     }
 
     /// Nothing will be sent any more. What was to be sent stays counted.

@@ -34,12 +34,17 @@ impl Client {
     }
 
     pub(crate) fn request(&self) -> ClientRequest {
-        let mut request = ClientRequest::new(self.wire, "ws://example.com/demo").unwrap();
+        let url = match self.wire {
+            Wire::Simplified => "ws://example.com/",
+            _ => "ws://example.com/demo",
+        };
+        let mut request = ClientRequest::new(self.wire, url).unwrap();
         request.origin = "http://example.com".into();
         request.compression = self.compression;
         request.protocols = match self.wire {
             Wire::Rfc6455 => vec!["other".into(), "sample".into()],
             Wire::Hixie76 => vec!["sample".into()],
+            Wire::Simplified => Vec::new(),
         };
         request
     }
@@ -89,14 +94,25 @@ impl Pair {
 /// An opening handshake: what the client, and what the server agreed on.
 fn shake_hands(client: &Client, step: usize) -> (Agreed, Agreed) {
     let request = client.request();
+    let (path, origin, answer) = match request.wire {
+        Wire::Simplified => ("/", None, Answer::accept()),
+        _ => (
+            "/demo",
+            Some("http://example.com"),
+            Answer::accept_with("sample"),
+        ),
+    };
     let (mut client, request) = AwaitingResponse::new(request, &client.options.limits, [76; 32]);
-    let mut server = AwaitingRequest::new(AcceptOptions::default());
+    let mut server = AwaitingRequest::new(AcceptOptions {
+        simplified: true,
+        ..AcceptOptions::default()
+    });
     let mut up = &request[..];
     let server = feed(&mut up, step, |input| server.read(input).unwrap());
     let server = server.expect("a whole request");
-    assert_eq!(server.request().resource_name(), "/demo");
-    assert_eq!(server.request().origin(), Some("http://example.com"));
-    let (_, mut server) = server.answer(Answer::accept_with("sample")).unwrap();
+    assert_eq!(server.request().resource_name(), path);
+    assert_eq!(server.request().origin(), origin);
+    let (_, mut server) = server.answer(answer).unwrap();
     let mut response = Vec::new();
     let mut theirs = match server.read(&mut &b""[..]) {
         Some(agreed) => agreed,

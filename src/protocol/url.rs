@@ -53,6 +53,14 @@ pub(crate) fn parse(url: &str) -> Option<(Url, UrlComponents)> {
     parse_record(&Url::parse(url).ok()?)
 }
 
+/// The URL of a connection that sends nothing of the author's but the host: as [`parse`], and there is nothing else
+/// in it. An empty query, or a user without a name, is something.
+pub(crate) fn parse_bare(url: &str) -> Option<(Url, UrlComponents)> {
+    let (url, components) = parse(url)?;
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    (components.resource_name == "/" && !has_credentials).then_some((url, components))
+}
+
 fn parse_record(url: &Url) -> Option<(Url, UrlComponents)> {
     // 3, 5. The scheme, which the parser has put in lower case, gives the secure flag.
     let secure = match url.scheme() {
@@ -123,7 +131,7 @@ impl UrlComponents {
     /// hixie-76 section 3.2, "construct a WebSocket URL".
     pub(crate) fn construct(&self) -> String {
         let scheme = if self.secure { "wss" } else { "ws" };
-        format!("{scheme}://{}{}", self.host_and_port(), self.resource_name)
+        [scheme, "://", &self.host_and_port(), &self.resource_name].concat()
     }
 }
 

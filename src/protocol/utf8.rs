@@ -37,6 +37,11 @@ impl TextAssembler {
         }
     }
 
+    /// Makes room for so many bytes more.
+    pub(crate) fn reserve(&mut self, len: usize) {
+        self.text.reserve(len);
+    }
+
     /// Takes the next piece. Each byte is checked once and copied once.
     pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<(), NotUtf8> {
         while self.partial_len > 0 && !bytes.is_empty() {
@@ -141,7 +146,7 @@ pub(crate) fn parts_of(mut text: &str, len: usize) -> impl Iterator<Item = &str>
 }
 
 /// The last place at or before `index` where a character ends.
-fn floor_char_boundary(text: &str, index: usize) -> usize {
+pub(crate) fn floor_char_boundary(text: &str, index: usize) -> usize {
     let mut index = index.min(text.len());
     while !text.is_char_boundary(index) {
         index -= 1;

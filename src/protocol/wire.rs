@@ -8,4 +8,7 @@ pub enum Wire {
     Rfc6455,
     /// draft-hixie-thewebsocketprotocol-76.
     Hixie76,
+    /// "Simplified WebSockets": a bare Upgrade of HTTP/1.1, then unframed bytes both ways, either of which ends
+    /// by itself. It is of no edition, and has no messages.
+    Simplified,
 }

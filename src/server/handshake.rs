@@ -7,13 +7,14 @@ use crate::event_loop::{Shared, Target, TaskSource};
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Stream, TcpTransport};
 use crate::protocol::opening::{
-    Agreed, Answer, AwaitingAnswer, AwaitingRequest, Refusal, Request, Responding,
+    AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, Refusal, Request, Responding,
 };
-use crate::protocol::{Feedback, Timer};
+use crate::protocol::{Abandoned, Delivery, Feedback, Timer, Wire};
 use futures::channel::oneshot;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
 
@@ -87,7 +88,13 @@ impl Handshake {
                 return Err(failed);
             }
         };
-        let protocol = agreed.connect(&self.settings.connection, random, Instant::now());
+        let mut options = self.settings.connection.clone();
+        if agreed.wire == Wire::Simplified {
+            // A stream of bytes is read to its end, and written to its own.
+            let options = Arc::make_mut(&mut options);
+            (options.half_open, options.delivery) = (true, Delivery::Bytes);
+        }
+        let protocol = agreed.connect(&options, random, Instant::now());
         Ok(Opened { stream, protocol })
     }
 
@@ -103,7 +110,7 @@ impl Handshake {
     /// Reads the request, has the application answer it, and sends as much of the response as must leave
     /// before more is read.
     async fn shake_hands(self: &Rc<Self>, stream: &mut dyn Stream) -> Result<Agreed, Failed> {
-        let mut awaiting = AwaitingRequest::new(self.settings.accept.clone());
+        let mut awaiting = AwaitingRequest::new(self.accept_options());
         let received = handshake::receive(stream, |input| {
             let awaiting = awaiting.read(input)?;
             Ok(awaiting.map(|awaiting| (awaiting, input.to_vec())))
@@ -116,6 +123,15 @@ impl Handshake {
         // Where that fails, the client's part may have come still.
         let _ = handshake::send(stream, &responding.take_output()).await;
         Ok(handshake::receive(stream, |input| Ok(responding.read(input))).await?)
+    }
+
+    /// Clients of the simplified wire are accepted where somebody wants them.
+    fn accept_options(&self) -> AcceptOptions {
+        let server = self.server.upgrade();
+        AcceptOptions {
+            simplified: server.is_some_and(|server| server.onbytestream.borrow().is_some()),
+            ..self.settings.accept.clone()
+        }
     }
 
     /// Has the application answer the request, in a task.
@@ -163,6 +179,9 @@ impl Handshake {
         let (Some(request), Some(source)) = (self.request.take(), self.source.get()) else {
             return;
         };
+        if request.wire() == Wire::Simplified {
+            return self.give_bytes(source, &request);
+        }
         let Some(url) = self.url(&request) else {
             return;
         };
@@ -171,7 +190,8 @@ impl Handshake {
             &url,
             Document::default(),
             source.clone(),
-            &self.settings.accept.limits,
+            &self.settings.connection.limits,
+            self.settings.connection.half_open,
         );
         source.pin(None);
         let onconnection = self
@@ -187,6 +207,21 @@ impl Handshake {
                 });
             }
         });
+    }
+
+    /// The same for a connection of the simplified wire, which has no `WebSocket` object.
+    fn give_bytes(&self, source: &Rc<TaskSource>, request: &Request) {
+        source.pin(None);
+        let server = self.server.upgrade();
+        let onbytestream = server.and_then(|server| server.onbytestream.borrow().clone());
+        match onbytestream {
+            Some(onbytestream) => self.shared.run_callback(|| {
+                onbytestream(source.clone(), request);
+                Ok(())
+            }),
+            // The server was closed meanwhile.
+            None => source.channel().abandon(Abandoned::ByItsOwner),
+        }
     }
 
     /// The URL that the client opened.

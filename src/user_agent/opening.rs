@@ -18,8 +18,8 @@ use crate::net::handshake::{self, HandshakeError};
 use crate::net::runtime;
 use crate::net::{Budget, Elapsed, Stream};
 use crate::protocol::opening::{AwaitingResponse, ClientRequest, Rejected, Reply, Response};
-use crate::protocol::url::UrlComponents;
-use crate::protocol::{Delivery, Timer, WireFailure};
+use crate::protocol::url::{UrlComponents, parse_bare};
+use crate::protocol::{Delivery, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ use url::Url;
 
 /// What a socket asks of its user agent.
 pub(crate) struct ConnectRequest {
-    pub(crate) edition: Edition,
+    pub(crate) wire: Wire,
     pub(crate) record: Url,
     pub(crate) url: UrlComponents,
     pub(crate) origin: String,
@@ -67,17 +67,60 @@ enum Attempt {
     Rejected(Box<Response>),
 }
 
+impl ConnectRequest {
+    /// For a connection of the simplified wire, both of whose directions end by themselves. `None`: the URL has more than
+    /// a host and a port.
+    #[cfg_attr(not(test), expect(dead_code))]
+    pub(crate) fn simplified(url: &str, observer: Option<Observer>) -> Option<Self> {
+        let (record, url) = parse_bare(url)?;
+        Some(Self {
+            wire: Wire::Simplified,
+            record,
+            url,
+            origin: String::new(),
+            protocols: Vec::new(),
+            half_open: true,
+            delivery: Delivery::Bytes,
+            headers: Headers::default(),
+            observer,
+        })
+    }
+
+    /// The edition whose rules for pages hold. A wire of none is for no page: it has no blocked ports, cookies,
+    /// credentials, redirects, and no fields of the application's.
+    fn edition(&self) -> Option<Edition> {
+        Edition::of_wire(self.wire)
+    }
+}
+
 impl UserAgent {
     /// "Establish a WebSocket connection", up to the protocol.
     pub(crate) fn open(&self, mut request: ConnectRequest) -> Opening {
         let settings = self.settings();
-        request.headers = settings.headers.followed_by(&request.headers);
+        let is_for_a_page = request.edition().is_some();
+        request.headers = if is_for_a_page {
+            settings.headers.followed_by(&request.headers)
+        } else {
+            Headers::default()
+        };
         #[cfg(feature = "cookies")]
         let cookies = settings
             .cookie_jar
             .as_ref()
+            .filter(|_| is_for_a_page)
             .map(|jar| Rc::new(PendingCookies::new(jar, &request.record)));
-        let observers = settings.observer.iter().chain(&request.observer);
+        let observers: Vec<_> = settings
+            .observer
+            .iter()
+            .chain(&request.observer)
+            .cloned()
+            .collect();
+        // Nobody else asks for it.
+        let url = if observers.is_empty() {
+            String::new()
+        } else {
+            shown(&request.url)
+        };
         Opening {
             origin: request.origin.clone(),
             redirects_left: settings.redirects,
@@ -89,8 +132,8 @@ impl UserAgent {
             budget: Budget::new(Timer::OpeningHandshake, &settings.connection.timeouts),
             reporter: Rc::new(Reporter {
                 socket: self.count_socket(),
-                url: shown(&request.url),
-                observers: observers.cloned().collect(),
+                url,
+                observers,
                 response: RefCell::default(),
                 failure: RefCell::default(),
             }),
@@ -160,6 +203,9 @@ impl Opening {
 
     /// Whether another attempt may follow a response of this status.
     fn goes_on_after(&self, status: u16) -> bool {
+        if self.request.edition().is_none() {
+            return false;
+        }
         match status {
             401 => self.can_answer(),
             301 | 302 | 303 | 307 | 308 => self.user_agent.settings().redirects > 0,
@@ -168,15 +214,17 @@ impl Opening {
     }
 
     async fn attempt(&mut self) -> Result<Attempt, Failure> {
-        let ConnectRequest { edition, url, .. } = &self.request;
-        if self.user_agent.blocks(url.port) {
-            return Err(Failure::PortBlocked(url.port));
-        }
-        if edition.blocks_mixed_content()
-            && self.user_agent.settings().blocks_mixed_content
-            && is_mixed_content(&self.request.origin, url)
-        {
-            return Err(Failure::MixedContent);
+        let url = &self.request.url;
+        if let Some(edition) = self.request.edition() {
+            if self.user_agent.blocks(url.port) {
+                return Err(Failure::PortBlocked(url.port));
+            }
+            if edition.blocks_mixed_content()
+                && self.user_agent.settings().blocks_mixed_content
+                && is_mixed_content(&self.request.origin, url)
+            {
+                return Err(Failure::MixedContent);
+            }
         }
         // The permit is passed on once the handshake is over, whatever comes of it.
         let (mut stream, _permit) =
@@ -270,19 +318,21 @@ impl Opening {
 
     fn client_request(&self) -> ClientRequest {
         let ConnectRequest {
-            edition,
+            wire,
             url,
             protocols,
             ..
         } = &self.request;
         let fields = self.fields();
-        let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
-        self.reporter.tell(Step::Requested {
-            url: &shown(url),
-            fields: &names,
-        });
+        if self.reporter.is_heard() {
+            let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
+            self.reporter.tell(Step::Requested {
+                url: &shown(url),
+                fields: &names,
+            });
+        }
         ClientRequest {
-            wire: edition.wire(),
+            wire: *wire,
             url: url.clone(),
             origin: self.origin.clone(),
             protocols: protocols.clone(),
@@ -319,7 +369,10 @@ impl Opening {
     /// The `user:password@` of the URL. Where they are not sent unasked they only answer a 401, where that
     /// is answered.
     fn take_credentials_of_url(&mut self) -> Result<(), Failure> {
-        let is_unasked = self.request.edition.sends_credentials_unasked();
+        let Some(edition) = self.request.edition() else {
+            return Ok(());
+        };
+        let is_unasked = edition.sends_credentials_unasked();
         let credentials = if is_unasked || self.is_set_to_answer() {
             Credentials::of_url(&self.request.record).map_err(|_| Failure::InvalidCredentials)?
         } else {

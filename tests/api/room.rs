@@ -45,7 +45,8 @@ fn room_to_send_is_told() {
             });
         };
         ask(1);
-        settle(&event_loop);
+        // No turn is long enough to connect.
+        event_loop.turn();
         assert_eq!(answers.take(), [], "it is connecting");
         run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
         settle(&event_loop);
@@ -320,5 +321,54 @@ fn no_room_is_waited_for_when_the_object_is_gone() {
         drop(socket);
         event_loop.run();
         assert_eq!(answer.get(), Some(false));
+    });
+}
+
+/// A queue that is shorter than the high water is the one that counts: to ask never costs the connection.
+#[test]
+fn a_short_queue_blocks_and_closes_nothing() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        server.set_onconnection(|socket, _| socket.set_onmessage(|_| ()));
+        let limits = Limits {
+            send_queue: 4096,
+            ..Limits::default()
+        };
+        let agent = UserAgent::builder()
+            .limits(limits)
+            .compression(false)
+            .build();
+        let socket = WebSocket::builder(&event_loop, &format!("ws://{}/", server.local_addr()))
+            .user_agent(&agent)
+            .open()
+            .unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        for size in [1, 100, 3000] {
+            let mut taken = 0;
+            while socket.try_send("x".repeat(size)).is_ok() {
+                taken += 1;
+            }
+            assert!(taken > 0);
+            run_until(&event_loop, || socket.buffered_amount() == 0);
+            assert_eq!(socket.ready_state(), WebSocket::OPEN);
+        }
+        // What waits behind a blob counts too.
+        let (sender, receiver) = futures::channel::oneshot::channel::<Vec<u8>>();
+        let blob = Blob::unread(1000, async move {
+            receiver.await.map_err(std::io::Error::other)
+        });
+        assert!(socket.try_send(blob).is_ok());
+        let mut taken = 0;
+        while socket.try_send("x".repeat(10)).is_ok() {
+            taken += 1;
+        }
+        assert!(taken > 1);
+        sender.send(vec![7; 1000]).unwrap();
+        run_until(&event_loop, || socket.buffered_amount() == 0);
+        assert_eq!(socket.ready_state(), WebSocket::OPEN);
+        socket.close();
+        server.close();
+        event_loop.run();
     });
 }

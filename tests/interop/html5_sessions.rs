@@ -149,6 +149,7 @@ servers!(
     ws,
     faye,
     eventlet,
+    netty,
     txws
 );
 

@@ -1,5 +1,6 @@
 //! Sessions with software that nobody here wrote.
 
+mod half_close;
 mod html5_sessions;
 mod installed;
 mod sessions;

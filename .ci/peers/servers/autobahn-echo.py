@@ -9,14 +9,25 @@ txaio.use_twisted()  # Newer txaio than this Autobahn insist on being told.
 
 
 class Echo(WebSocketServerProtocol):
+    much_is_due = False
+
     def onConnect(self, request):
         return 'chat' if 'chat' in request.protocols else None
 
     def onMessage(self, payload, isBinary):
         if payload == b'goodbye':
             self.sendClose()
+        elif payload == b'much':
+            self.much_is_due = True
         else:
             self.sendMessage(payload)
+
+    def onCloseFrame(self, code, reason):
+        if self.much_is_due:
+            for left in range(256, 0, -1):
+                self.sendMessage(b'%65535d' % left)
+        # The library's own answers it, and ends TCP behind what is queued.
+        WebSocketServerProtocol.onCloseFrame(self, code, reason)
 
 
 port = int(sys.argv[1])

@@ -4,6 +4,10 @@
 const offers = (request, protocol) =>
   (request.headers.get('sec-websocket-protocol') ?? '').split(',').some((p) => p.trim() === protocol);
 
+const sendMuch = (ws) => {
+  for (let left = 256; left > 0; --left) ws.send(String(left).padStart(65535));
+};
+
 Bun.serve({
   hostname: '127.0.0.1',
   port: Number(process.argv[2]),
@@ -18,6 +22,7 @@ Bun.serve({
     backpressureLimit: 64 << 20,
     message(ws, data) {
       if (data === 'goodbye') ws.close(4321, 'bye from bun');
+      else if (data === 'much') sendMuch(ws);
       else ws.send(data, true);
     },
   },

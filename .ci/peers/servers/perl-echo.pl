@@ -2,6 +2,7 @@
 # The library turns bytes into frames and back; TCP is this script's.
 use strict;
 use warnings;
+use Digest::MD5 'md5_hex';
 use IO::Socket::INET;
 use Protocol::WebSocket::Handshake::Server;
 
@@ -17,19 +18,24 @@ sub serve {
     print $tcp $handshake->to_string;
 
     my $input   = $handshake->build_frame;
+    my $send    = sub { print $tcp $handshake->build_frame(@_)->to_bytes };
     my $closing = 0;
+    my $is_much_due;
+    my @heard;
     while (sysread $tcp, my $bytes, 65536) {
         $input->append($bytes);
         while (defined(my $text = $input->next)) {
-            my $end = $input->is_close;
-            if ($end || $text eq 'goodbye') {
-                print $tcp $handshake->build_frame(type => 'close')->to_bytes unless $closing;
-                $closing = 1;
-                return if $end;
+            if ($input->is_close) {
+                if ($is_much_due) { $send->(buffer => sprintf '%65535d', $_) for reverse 1 .. 256 }
+                $send->(type => 'close') unless $closing;
+                my $heard = join '', @heard;
+                print join(' ', 'heard', scalar @heard, length $heard, md5_hex($heard)), "\n" if $closing;
+                return;
             }
-            elsif (!$closing) {
-                print $tcp $handshake->build_frame(buffer => $text)->to_bytes;
-            }
+            if    ($closing)           { push @heard, $text }
+            elsif ($text eq 'goodbye') { $send->(type => 'close'); $closing = 1 }
+            elsif ($text eq 'much')    { $is_much_due = 1 }
+            else                       { $send->(buffer => $text) }
         }
     }
 }

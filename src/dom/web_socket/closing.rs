@@ -3,7 +3,6 @@
 use super::WebSocket;
 use super::outgoing::Ending;
 use crate::dom::DomException;
-use crate::edition::CloseArgument;
 use crate::protocol::WireFailure;
 
 impl WebSocket {
@@ -71,8 +70,8 @@ impl WebSocket {
     ///
     /// On the wire it is the frame that begins the closing handshake. A peer of draft 76 that is built for it
     /// ([`half_open`](crate::WebSocketBuilder::half_open)) holds its answer back until it has sent all; others answer
-    /// at once. One of RFC 6455 may finish the message that it is sending (section 5.5.1), and most answer at once and
-    /// send nothing more.
+    /// at once. One of RFC 6455 may finish the message that it is sending (section 5.5.1), and most answer at once, behind
+    /// what they have queued.
     ///
     /// # Errors
     ///
@@ -146,13 +145,7 @@ impl WebSocket {
         code: Option<u16>,
         reason: &'a str,
     ) -> Result<Option<(u16, &'a str)>, DomException> {
-        let checked = self.inner.edition.check_close(code, reason);
-        checked.map_err(|argument| match argument {
-            CloseArgument::Code => {
-                DomException::invalid_access("the code is neither 1000 nor from 3000 to 4999")
-            }
-            CloseArgument::Reason => DomException::syntax("the reason is longer than 123 bytes"),
-        })?;
+        self.inner.edition.check_close(code, reason)?;
         Ok(code.map(|code| (code, reason)))
     }
 

@@ -8,6 +8,7 @@ use crate::dom::{
 use crate::event_loop::Target;
 use crate::protocol::{Closure, Feedback};
 use std::rc::Rc;
+use url::Url;
 
 impl Target for Inner {
     fn run(self: Rc<Self>, feedback: Feedback) {
@@ -58,6 +59,18 @@ impl Target for Inner {
     }
 }
 
+impl Inner {
+    /// The origin of a message: the serialization of the origin of the socket's URL.
+    fn message_origin(&self) -> &Rc<str> {
+        self.message_origin.get_or_init(|| {
+            let url = Url::parse(&self.url).ok();
+            let url = url.filter(|_| self.edition.tells_message_origins());
+            url.map(|url| url.origin().ascii_serialization().into())
+                .unwrap_or_default()
+        })
+    }
+}
+
 impl WebSocket {
     /// The task for "the WebSocket connection is established": OPEN, then `open`.
     pub(crate) fn become_open(
@@ -102,12 +115,16 @@ impl WebSocket {
         }
         self.fire(TrustedEvent::Message(ReceivedMessage {
             data,
-            origin: self.inner.message_origin.clone(),
+            origin: self.inner.message_origin().clone(),
         }));
     }
 
     /// The peer has finished, and the socket is half open: `end`. Where nobody listens there is nothing more to say.
     fn hear_the_end(&self) {
+        // Our end is on its way already, behind a blob.
+        if self.ready_state() != Self::OPEN {
+            return;
+        }
         if self.inner.wrapper().is_none() && self.inner.listeners.listens_to("end") {
             self.dispatch(SomeEvent::from(&Event::trusted("end")));
         } else {

@@ -4,6 +4,7 @@ mod closing;
 mod constructor;
 mod events;
 mod feedback;
+mod hand_over;
 mod outgoing;
 mod room;
 
@@ -92,14 +93,14 @@ struct Inner {
     extensions: RefCell<String>,
     binary_type: Cell<BinaryType>,
     /// What `MessageEvent.origin` says.
-    message_origin: Rc<str>,
+    message_origin: OnceCell<Rc<str>>,
     outgoing: Outgoing,
     /// A `drain` event is to come.
     drain_is_due: Cell<bool>,
-    /// [`Limits::send_queue`](crate::Limits::send_queue).
-    send_queue: usize,
-    /// [`Limits::high_water`](crate::Limits::high_water).
-    high_water: usize,
+    limits: Limits,
+    half_open: bool,
+    /// The connection is a stream's now.
+    is_handed_over: Cell<bool>,
     /// The bytes given to `send()` that can't be sent any more.
     unsendable: Cell<usize>,
     listeners: EventListenerList,
@@ -159,12 +160,8 @@ impl WebSocket {
         document: Document,
         source: Rc<TaskSource>,
         limits: &Limits,
+        half_open: bool,
     ) -> Self {
-        let message_origin = if edition.tells_message_origins() {
-            url.origin().ascii_serialization().into()
-        } else {
-            Rc::default()
-        };
         let inner = Rc::new(Inner {
             edition,
             url: url.as_str().to_owned(),
@@ -175,11 +172,12 @@ impl WebSocket {
             protocol: RefCell::default(),
             extensions: RefCell::default(),
             binary_type: Cell::default(),
-            message_origin,
+            message_origin: OnceCell::new(),
             outgoing: Outgoing::default(),
             drain_is_due: Cell::new(false),
-            send_queue: limits.send_queue,
-            high_water: limits.high_water,
+            limits: limits.clone(),
+            half_open,
+            is_handed_over: Cell::new(false),
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
             wrapper: OnceCell::new(),
@@ -212,9 +210,11 @@ impl WebSocket {
     /// the connection is closed it only grows, with each `send`.
     #[doc(alias = "bufferedAmount")]
     pub fn buffered_amount(&self) -> usize {
-        self.inner
-            .channel()
-            .buffered_amount()
+        let queued = match self.inner.is_handed_over.get() {
+            true => 0,
+            false => self.inner.channel().buffered_amount(),
+        };
+        queued
             .saturating_add(self.inner.outgoing.amount())
             .saturating_add(self.inner.unsendable.get())
     }
@@ -365,6 +365,9 @@ impl Inner {
 /// r4820 "unloading document cleanup steps", WebSockets "make disappear".
 impl Occupant for Inner {
     fn go_away(&self) -> bool {
+        if self.is_handed_over.get() {
+            return false;
+        }
         let is_closing = self.channel().is_established() && !self.channel().is_sending();
         let is_affected = self.ready_state.get() != WebSocket::CLOSED
             && (!is_closing || self.edition.unloading_ends_closing_handshakes());
@@ -383,7 +386,9 @@ impl Occupant for Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.changed.notify(usize::MAX);
-        self.channel().abandon(Abandoned::ByItsOwner);
+        if !self.is_handed_over.get() {
+            self.channel().abandon(Abandoned::ByItsOwner);
+        }
     }
 }
 

@@ -148,6 +148,11 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
+    /// Nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
     /// The bytes of what waits.
     pub(super) fn amount(&self) -> usize {
         self.amount.get()
@@ -171,25 +176,29 @@ impl Outgoing {
         true
     }
 
-    /// Whether a message of so many bytes can be taken. What waits counts as much as it will in the protocol's
-    /// queue, so that it finds room there.
+    /// Whether a message of so many bytes can be taken.
     pub(super) fn has_room_for(&self, socket: &Inner, len: usize) -> bool {
-        let waiting = self.waiting.borrow().len();
-        let queued = match waiting {
+        socket.channel().has_room_for(self.queued_with(len))
+    }
+
+    /// Whether a message of so many bytes should wait.
+    pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
+        let queued = self.queued_with(len);
+        let waits = !self.waiting.borrow().is_empty();
+        (waits && (queued > socket.limits.high_water || !socket.channel().has_room_for(queued)))
+            || socket.channel().would_block(queued)
+    }
+
+    /// What a message of so many bytes adds to the protocol's queue, if it is sent. What waits ahead of it counts as
+    /// much as it will there, so that it finds room.
+    fn queued_with(&self, len: usize) -> usize {
+        match self.waiting.borrow().len() {
             0 => len,
-            _ => (waiting + 1)
+            waiting => (waiting + 1)
                 .saturating_mul(MESSAGE_OVERHEAD)
                 .saturating_add(self.amount())
                 .saturating_add(len),
-        };
-        socket.channel().has_room_for(queued)
-    }
-
-    /// Whether a message of so many bytes should wait. What waits counts.
-    pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
-        let len_with_what_waits = self.amount().saturating_add(len);
-        let is_over = self.amount() > 0 && len_with_what_waits > socket.high_water;
-        is_over || socket.channel().would_block(len_with_what_waits)
+        }
     }
 
     /// Ends our direction, once all that waits has been sent.

@@ -33,6 +33,10 @@ impl Socket for AsyncSocket {
     fn as_socket(&self) -> SockRef<'_> {
         SockRef::from(self.stream.get_ref())
     }
+
+    fn into_std(self) -> io::Result<TcpStream> {
+        self.stream.into_inner()
+    }
 }
 
 impl AsyncRead for AsyncSocket {

@@ -91,6 +91,8 @@ impl Alarm for () {}
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + 'static {
     /// The connection itself, for its options.
     fn as_socket(&self) -> SockRef<'_>;
+    /// The connection, which does not block, without the runtime.
+    fn into_std(self) -> io::Result<std::net::TcpStream>;
 }
 
 /// A listening socket.

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::protocol::utf8::{Invalid, TextAssembler, parts_of};
-use crate::protocol::{ConnectionOptions, Delivery, Limits};
+use crate::protocol::{ConnectionOptions, Delivery, Limits, READ_SIZE};
 
 /// Begins a text frame.
 pub(super) const TEXT: u8 = 0x00;
@@ -89,6 +89,11 @@ impl Decoder {
         }
     }
 
+    /// Whether a message is under way that is large already: its length is not known ahead.
+    pub(super) fn is_in_large_message(&self) -> bool {
+        matches!(&self.state, State::Text(text) if text.len() >= READ_SIZE)
+    }
+
     /// Takes bytes off the front of `input` up to the end of the next frame. `None`: it took all,
     /// and the frame goes on. The numbers are those of the steps in section 4.2.
     pub(super) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, TooLarge> {
@@ -99,6 +104,9 @@ impl Decoder {
                     let Some(frame_type) = take_byte(input) else {
                         return Ok(None);
                     };
+                    if let Some(text) = self.take_whole(frame_type, input) {
+                        return Ok(Some(Frame::Text(text)));
+                    }
                     self.state = match frame_type {
                         TEXT => State::Text(TextAssembler::new(Invalid::IsReplaced)),
                         0x01..=0x7f => State::Terminator { skipped: 0 },
@@ -184,6 +192,22 @@ impl Decoder {
             self.state = State::FrameType;
             return Ok(Some(frame));
         }
+    }
+}
+
+impl Decoder {
+    /// The text of a frame that has just begun, if all of it is there and none of it has to be replaced.
+    fn take_whole(&self, frame_type: u8, input: &mut &[u8]) -> Option<String> {
+        if frame_type != TEXT {
+            return None;
+        }
+        let (data, rest) = input.split_at(memchr::memchr(END, input)?);
+        if data.len() > self.longest {
+            return None;
+        }
+        let text = simdutf8::basic::from_utf8(data).ok()?;
+        *input = &rest[1..];
+        Some(text.to_owned())
     }
 }
 

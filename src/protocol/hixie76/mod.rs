@@ -7,8 +7,8 @@ use super::opening::Agreed;
 use super::output::Output;
 use super::timer::{Deadline, Timer};
 use super::{
-    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol,
-    Transport, WireFailure,
+    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
+    Payload, Protocol, READ_SIZE, Transport, WireFailure,
 };
 use frame::{Decoder, Frame};
 use std::io::IoSlice;
@@ -246,6 +246,10 @@ impl Protocol for Connection {
         }
     }
 
+    fn set_half_open(&mut self, half_open: bool) {
+        Arc::make_mut(&mut self.options).half_open = half_open;
+    }
+
     fn fail(&mut self, cause: WireFailure) {
         match self.state {
             State::Released => {}
@@ -280,6 +284,10 @@ impl Protocol for Connection {
         self.feedback.len()
     }
 
+    fn is_message_next(&self) -> bool {
+        self.feedback.is_message_next()
+    }
+
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         self.output.slices(slices)
     }
@@ -303,6 +311,13 @@ impl Protocol for Connection {
         self.feedback.cost() <= self.options.limits.undispatched
     }
 
+    fn read_size(&self) -> usize {
+        match &self.state {
+            State::AwaitingFrames(decoder) if decoder.is_in_large_message() => LARGE_READ_SIZE,
+            _ => READ_SIZE,
+        }
+    }
+
     fn is_established(&self) -> bool {
         !matches!(self.state, State::Released)
     }
@@ -321,6 +336,10 @@ impl Protocol for Connection {
 
     fn would_block(&self, len: usize) -> bool {
         self.output.would_block(len, &self.options.limits)
+    }
+
+    fn is_flushed(&self) -> bool {
+        self.output.is_empty()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
-use super::{Agreed, Answer, Request, Role, hixie76, is_protocol_name, rfc6455};
+use super::{Agreed, Answer, Request, Role, hixie76, is_protocol_name, rfc6455, simplified};
 use crate::protocol::{Limits, Wire};
 use std::fmt;
 
@@ -10,8 +10,11 @@ use std::fmt;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AcceptOptions {
-    /// The only wire to accept; otherwise all.
+    /// The only wire to accept; otherwise those of both editions.
     pub wire: Option<Wire>,
+    /// Whether the simplified wire is accepted beside. Where it is not, its client is taken for one of RFC 6455
+    /// that lacks a field.
+    pub simplified: bool,
     /// Whether clients reach the server by `wss:`: in draft 76 it tells them its own address.
     pub secure: bool,
     /// Whether permessage-deflate is agreed to.
@@ -21,10 +24,11 @@ pub struct AcceptOptions {
 }
 
 impl Default for AcceptOptions {
-    /// All wires, not secure, with compression.
+    /// The wires of both editions, not secure, with compression.
     fn default() -> Self {
         Self {
             wire: None,
+            simplified: false,
             secure: false,
             compression: true,
             limits: Limits::default(),
@@ -47,6 +51,7 @@ pub struct AwaitingAnswer {
 enum Handshake {
     Rfc6455(rfc6455::ServerHandshake),
     Hixie76(hixie76::ServerHandshake),
+    Simplified,
 }
 
 /// A server that has accepted the client.
@@ -59,6 +64,8 @@ pub struct Responding {
 enum Stage {
     /// Nothing more: there is the whole response.
     Rfc6455(rfc6455::ServerHandshake),
+    /// As above.
+    Simplified,
     /// The eight bytes behind the fields.
     AwaitingKey3 {
         handshake: hixie76::ServerHandshake,
@@ -112,7 +119,7 @@ impl AwaitingRequest {
     ///
     /// If it is no request that can be accepted.
     pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<AwaitingAnswer>, Refusal> {
-        let request = match self.reader.read(input) {
+        let mut request = match self.reader.read(input) {
             Ok(Some(request)) => request,
             Ok(None) => return Ok(None),
             Err(Malformed) => {
@@ -120,7 +127,13 @@ impl AwaitingRequest {
                 return Err(self.turn_away(of_draft_76));
             }
         };
-        if self.options.wire.is_some_and(|only| only != request.wire()) {
+        let allows_simplified =
+            self.options.simplified || self.options.wire == Some(Wire::Simplified);
+        if request.wire == Wire::Simplified && !allows_simplified {
+            request.wire = Wire::Rfc6455;
+        }
+        let is_other = |only| only != request.wire() && request.wire() != Wire::Simplified;
+        if self.options.wire.is_some_and(is_other) {
             return Err(self.turn_away(request.wire() == Wire::Hixie76));
         }
         let handshake = match request.wire() {
@@ -132,6 +145,8 @@ impl AwaitingRequest {
                 hixie76::ServerHandshake::new(&request, self.options.secure)
                     .ok_or(Refusal::ABORT)?,
             ),
+            Wire::Simplified if simplified::is_acceptable(&request) => Handshake::Simplified,
+            Wire::Simplified => return Err(BAD_REQUEST),
         };
         Ok(Some(AwaitingAnswer { request, handshake }))
     }
@@ -173,7 +188,7 @@ impl AwaitingAnswer {
     /// # Errors
     ///
     /// If it refuses, or accepts with a subprotocol that the client can't be told: in RFC 6455 one that it
-    /// did not offer, in draft 76 one that is empty or not printable ASCII.
+    /// did not offer, in draft 76 one that is empty or not printable ASCII, in the simplified wire any.
     pub fn answer(self, answer: Answer) -> Result<(Request, Responding), Refusal> {
         let Self { request, handshake } = self;
         let (output, protocol, stage) = match (handshake, answer) {
@@ -186,7 +201,10 @@ impl AwaitingAnswer {
                 let response = handshake.response(protocol.as_deref());
                 (response, protocol, Stage::Rfc6455(handshake))
             }
-            (Handshake::Rfc6455(_), _) => return Err(FORBIDDEN),
+            (Handshake::Simplified, Answer::Accept { protocol: None }) => {
+                (simplified::RESPONSE.to_owned(), None, Stage::Simplified)
+            }
+            (Handshake::Rfc6455(_) | Handshake::Simplified, _) => return Err(FORBIDDEN),
             // The fields leave before the eight bytes have come: some proxies hold those back until they
             // have seen a 101.
             (Handshake::Hixie76(handshake), Answer::Accept { protocol })
@@ -223,6 +241,7 @@ impl Responding {
                 extensions: handshake.extensions(),
                 ..Agreed::new(Wire::Rfc6455, Role::Server)
             },
+            Stage::Simplified => Agreed::new(Wire::Simplified, Role::Server),
             // hixie-76 section 5.2 steps 8, 9 and 13.
             Stage::AwaitingKey3 { handshake, key3 } => {
                 let (bytes, rest) = input.split_at(input.len().min(8 - key3.len()));

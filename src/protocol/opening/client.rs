@@ -2,8 +2,8 @@
 
 use super::hixie76::{self, Challenge, ResponseFields};
 use super::response::ResponseReader;
-use super::rfc6455;
 use super::{Agreed, Response, Role};
+use super::{rfc6455, simplified};
 use crate::protocol::url::UrlComponents;
 use crate::protocol::{HandshakeFault, Limits, Wire, url};
 use rand::rngs::StdRng;
@@ -16,7 +16,7 @@ use std::fmt;
 pub struct ClientRequest {
     /// The wire to speak.
     pub wire: Wire,
-    /// Where the URL leads.
+    /// Where the URL leads. The simplified wire sends its host and port, and nothing of what follows here.
     pub url: UrlComponents,
     /// The origin's ASCII serialization, in lower case; `null` for an opaque one. No control character may be
     /// in it, nor in what follows.
@@ -32,11 +32,13 @@ pub struct ClientRequest {
 impl ClientRequest {
     /// A request for this URL, with an opaque origin and nothing else; `None` if it is no WebSocket URL, or has
     /// a fragment. It is parsed as the standard of the wire has it: for RFC 6455 `http:` stands for `ws:`, and
-    /// an empty query is left out of the resource name.
+    /// an empty query is left out of the resource name. For the simplified wire, which has no standard, it is as in
+    /// draft 76, but with the path `/` at the most, and without a query, a user or a password.
     pub fn new(wire: Wire, url: &str) -> Option<Self> {
         let (_, url) = match wire {
             Wire::Rfc6455 => url::parse_living(url, None)?,
             Wire::Hixie76 => url::parse(url)?,
+            Wire::Simplified => url::parse_bare(url)?,
         };
         Some(Self {
             wire,
@@ -78,6 +80,7 @@ enum State {
         expected: [u8; 16],
         fields: Box<ResponseFields>,
     },
+    Simplified(ResponseReader),
 }
 
 /// The server's answer.
@@ -130,6 +133,15 @@ impl AwaitingResponse {
                     bytes,
                 )
             }
+            Wire::Simplified => {
+                let bytes = simplified::request(&request);
+                let awaiting = Self {
+                    request,
+                    response: None,
+                    state: State::Simplified(ResponseReader::new(limits)),
+                };
+                (awaiting, bytes)
+            }
         }
     }
 
@@ -160,7 +172,7 @@ impl AwaitingResponse {
     /// If the answer is not what the wire's text demands: "fail the WebSocket connection".
     pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<Reply>, HandshakeFault> {
         let answered = match &mut self.state {
-            State::Rfc6455 { key, reader } => {
+            State::Rfc6455 { reader, .. } | State::Simplified(reader) => {
                 let Some(head) = reader.read(input)? else {
                     return Ok(None);
                 };
@@ -172,7 +184,12 @@ impl AwaitingResponse {
                     })));
                 }
                 let response = self.response.insert(Box::new(head.response));
-                rfc6455::validate(&self.request, key, head.is_http_1_1, response)?
+                match &self.state {
+                    State::Rfc6455 { key, .. } => {
+                        rfc6455::validate(&self.request, key, head.is_http_1_1, response)?
+                    }
+                    _ => simplified::validate(head.is_http_1_1, response)?,
+                }
             }
             State::Hixie76 { expected, fields } => loop {
                 match fields.read(input)? {

@@ -1,6 +1,6 @@
 //! Reads the head of a client's handshake: a request line and fields, up to an empty line.
 
-use super::Request;
+use super::{Request, simplified};
 use crate::protocol::{Limits, Wire};
 
 /// Collects a head from a byte stream.
@@ -84,7 +84,7 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
     let wire = wire(&fields);
     Ok(Request {
         wire,
-        is_http_1_1: matches!(version.strip_prefix("HTTP/1."), Some(minor) if minor != "0"),
+        is_http_1_1: is_http_1_1(version),
         resource_name: resource_name.to_owned(),
         fields,
     })
@@ -101,12 +101,21 @@ fn path(target: &str) -> &str {
     }
 }
 
-/// RFC 6455 names its version; draft 76 sends two keys.
+/// RFC 9112 section 2.3: one digit each; any later minor version of HTTP/1 has all that 1.1 has.
+fn is_http_1_1(version: &str) -> bool {
+    version
+        .strip_prefix("HTTP/1.")
+        .is_some_and(|minor| matches!(minor.as_bytes(), [b'1'..=b'9']))
+}
+
+/// RFC 6455 names its version; draft 76 sends two keys; who asks for an Upgrade without any of it wants bytes.
 fn wire(fields: &[(String, String)]) -> Wire {
     let has = |name| fields.iter().any(|(n, _)| n == name);
     let has_a_key = has("sec-websocket-key1") || has("sec-websocket-key2");
     if has_a_key && !has("sec-websocket-version") {
         Wire::Hixie76
+    } else if simplified::is_meant(fields) {
+        Wire::Simplified
     } else {
         Wire::Rfc6455
     }

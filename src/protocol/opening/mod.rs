@@ -25,6 +25,7 @@ mod hixie76;
 mod request;
 mod response;
 mod rfc6455;
+mod simplified;
 mod tokens;
 
 pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Refusal, Responding};
@@ -87,7 +88,7 @@ pub struct Agreed {
     pub role: Role,
     /// The subprotocol in use, if any.
     pub protocol: Option<String>,
-    /// The extensions in use. Draft 76 has none.
+    /// The extensions in use. Only RFC 6455 has any.
     pub extensions: Extensions,
     /// What has been read behind the handshake: the peer's first frames.
     pub unread: Vec<u8>,

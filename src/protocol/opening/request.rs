@@ -106,13 +106,14 @@ impl fmt::Debug for Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Open the connection, with this subprotocol, which has to be one that the client offered. With any
-    /// other the client is refused; in draft 76, where one that asked for none ignores it, it is sent.
+    /// other the client is refused; in draft 76, where one that asked for none ignores it, it is sent. The simplified wire
+    /// knows none.
     Accept {
         /// The subprotocol to use, if any.
         protocol: Option<String>,
     },
     /// Close the TCP connection: without a word in draft 76 ("abort the WebSocket connection"), with
-    /// status 403 in RFC 6455.
+    /// status 403 in RFC 6455 and in the simplified wire.
     Refuse,
 }
 

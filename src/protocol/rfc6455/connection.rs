@@ -11,8 +11,8 @@ use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::{Deadline, Timer};
 use crate::protocol::{
-    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol,
-    Transport, WireFailure,
+    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
+    Payload, Protocol, READ_SIZE, Transport, WireFailure,
 };
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -397,6 +397,10 @@ impl Protocol for Connection {
         }
     }
 
+    fn set_half_open(&mut self, half_open: bool) {
+        Arc::make_mut(&mut self.options).half_open = half_open;
+    }
+
     fn fail(&mut self, cause: WireFailure) {
         self.end_abnormally(Closure::failed(cause));
     }
@@ -422,6 +426,10 @@ impl Protocol for Connection {
 
     fn feedback_len(&self) -> usize {
         self.feedback.len()
+    }
+
+    fn is_message_next(&self) -> bool {
+        self.feedback.is_message_next()
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
@@ -450,6 +458,13 @@ impl Protocol for Connection {
         self.feedback.cost() <= self.options.limits.undispatched
     }
 
+    fn read_size(&self) -> usize {
+        match &self.state {
+            State::AwaitingFrames(receiver) => receiver.left().clamp(READ_SIZE, LARGE_READ_SIZE),
+            _ => READ_SIZE,
+        }
+    }
+
     fn is_established(&self) -> bool {
         !matches!(self.state, State::Released)
     }
@@ -471,5 +486,9 @@ impl Protocol for Connection {
 
     fn would_block(&self, len: usize) -> bool {
         self.sender.output.would_block(len, &self.options.limits)
+    }
+
+    fn is_flushed(&self) -> bool {
+        self.sender.output.is_empty()
     }
 }

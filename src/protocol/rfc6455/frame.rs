@@ -102,10 +102,18 @@ impl HeaderReader {
     /// Takes a header's bytes off the front of `input`. `None`: it took all, and the header goes on.
     /// What is wrong with the first two bytes is seen with the second.
     pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Violation> {
+        if self.len == 0 {
+            // Almost always all of it is there.
+            let wanted = wanted(input)?;
+            if let Some((header, rest)) = input.split_at_checked(wanted) {
+                *input = rest;
+                return parse(header).map(Some);
+            }
+        }
         loop {
-            let wanted = self.wanted()?;
+            let wanted = wanted(&self.bytes[..self.len])?;
             if self.len == wanted {
-                let header = self.parse()?;
+                let header = parse(&self.bytes[..self.len])?;
                 self.len = 0;
                 return Ok(Some(header));
             }
@@ -119,65 +127,67 @@ impl HeaderReader {
             *input = rest;
         }
     }
+}
 
-    /// How long the header is, as far as is known.
-    fn wanted(&self) -> Result<usize, Violation> {
-        if self.len < 2 {
-            return Ok(2);
-        }
-        let [first, second, ..] = self.bytes;
-        let opcode = Opcode::from_bits(first & 0x0f).ok_or(Violation::Protocol)?;
-        // RSV2 and RSV3 have no meaning.
-        if first & 0x30 != 0 {
-            return Err(Violation::Protocol);
-        }
-        // 5.5. A control frame is not fragmented, and not longer than 125 bytes.
-        if opcode.is_control() && (first & 0x80 == 0 || second & 0x7f > 125) {
-            return Err(Violation::Protocol);
-        }
-        let len = match second & 0x7f {
-            126 => 4,
-            127 => 10,
-            _ => 2,
-        };
-        Ok(len + if second & 0x80 != 0 { 4 } else { 0 })
+/// How long the header is that begins with these bytes, as far as is known.
+fn wanted(bytes: &[u8]) -> Result<usize, Violation> {
+    let &[first, second, ..] = bytes else {
+        return Ok(2);
+    };
+    let opcode = Opcode::from_bits(first & 0x0f).ok_or(Violation::Protocol)?;
+    // RSV2 and RSV3 have no meaning.
+    if first & 0x30 != 0 {
+        return Err(Violation::Protocol);
     }
+    // 5.5. A control frame is not fragmented, and not longer than 125 bytes.
+    if opcode.is_control() && (first & 0x80 == 0 || second & 0x7f > 125) {
+        return Err(Violation::Protocol);
+    }
+    let len = match second & 0x7f {
+        126 => 4,
+        127 => 10,
+        _ => 2,
+    };
+    Ok(len + if second & 0x80 != 0 { 4 } else { 0 })
+}
 
-    fn parse(&self) -> Result<Header, Violation> {
-        let [first, second, ..] = self.bytes;
-        let (len, mask_at) = match second & 0x7f {
-            126 => {
-                let len = u16::from_be_bytes([self.bytes[2], self.bytes[3]]);
-                (u64::from(len), 4)
-            }
-            127 => {
-                let mut len = [0; 8];
-                len.copy_from_slice(&self.bytes[2..10]);
-                (u64::from_be_bytes(len), 10)
-            }
-            len => (u64::from(len), 2),
-        };
-        let is_shortest = match mask_at {
-            4 => len > 125,
-            10 => len > 0xffff && len >> 63 == 0,
-            _ => true,
-        };
-        if !is_shortest {
-            return Err(Violation::Protocol);
+/// A whole header, whose first two bytes have been seen to be right.
+fn parse(bytes: &[u8]) -> Result<Header, Violation> {
+    let &[first, second, ..] = bytes else {
+        return Err(Violation::Protocol);
+    };
+    let (len, mask_at) = match second & 0x7f {
+        126 => {
+            let len = u16::from_be_bytes([bytes[2], bytes[3]]);
+            (u64::from(len), 4)
         }
-        let mask = (second & 0x80 != 0).then(|| {
-            let mut mask = [0; 4];
-            mask.copy_from_slice(&self.bytes[mask_at..mask_at + 4]);
-            mask
-        });
-        Ok(Header {
-            is_final: first & 0x80 != 0,
-            is_compressed: first & 0x40 != 0,
-            opcode: Opcode::from_bits(first & 0x0f).ok_or(Violation::Protocol)?,
-            mask,
-            len,
-        })
+        127 => {
+            let mut len = [0; 8];
+            len.copy_from_slice(&bytes[2..10]);
+            (u64::from_be_bytes(len), 10)
+        }
+        len => (u64::from(len), 2),
+    };
+    let is_shortest = match mask_at {
+        4 => len > 125,
+        10 => len > 0xffff && len >> 63 == 0,
+        _ => true,
+    };
+    if !is_shortest {
+        return Err(Violation::Protocol);
     }
+    let mask = (second & 0x80 != 0).then(|| {
+        let mut mask = [0; 4];
+        mask.copy_from_slice(&bytes[mask_at..mask_at + 4]);
+        mask
+    });
+    Ok(Header {
+        is_final: first & 0x80 != 0,
+        is_compressed: first & 0x40 != 0,
+        opcode: Opcode::from_bits(first & 0x0f).ok_or(Violation::Protocol)?,
+        mask,
+        len,
+    })
 }
 
 /// Section 5.3: masks, and unmasks, bytes that begin where the key does.

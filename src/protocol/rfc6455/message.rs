@@ -11,6 +11,10 @@ use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
 
 /// Payload is unmasked in pieces of this size.
 const UNMASKED_AT_ONCE: usize = 4096;
+/// Text up to this size is checked where it lies: beyond it the faster check pays for a copy.
+const SMALL: usize = 256;
+/// As much is reserved for a message because its header says so. A peer that announces more has to send it.
+const RESERVED: usize = 128 * 1024;
 
 /// A control frame that asks for something.
 #[derive(Debug, PartialEq)]
@@ -99,6 +103,14 @@ impl Receiver {
         }
     }
 
+    /// How much of the current frame is still to come, if it is a message's.
+    pub(super) fn left(&self) -> usize {
+        match &self.state {
+            State::Data(payload) => usize::try_from(payload.left).unwrap_or(usize::MAX),
+            State::Header | State::Control(..) => 0,
+        }
+    }
+
     /// Takes bytes off the front of `input` up to the end of a control frame. `None`: it took all. Messages
     /// that are complete become feedback, and parts of them where they are told so.
     pub(super) fn next(
@@ -126,7 +138,10 @@ impl Receiver {
                     let Some(header) = self.header.read(input)? else {
                         return Ok(None);
                     };
-                    self.begin_frame(header)?;
+                    match self.take_whole(&header, input)? {
+                        Some(message) => feedback.push(message),
+                        None => self.begin_frame(header)?,
+                    }
                 }
                 State::Data(payload) => {
                     let message = self.message.as_mut().ok_or(Violation::Protocol)?;
@@ -165,6 +180,49 @@ impl Receiver {
         }
     }
 
+    /// A message of one frame, which almost all are, if all of it is there.
+    fn take_whole(
+        &self,
+        header: &Header,
+        input: &mut &[u8],
+    ) -> Result<Option<Feedback>, Violation> {
+        let is_plain = header.is_final && !header.is_compressed && self.message.is_none();
+        // 5.1. A client's frames are masked, a server's are not.
+        if !is_plain || header.mask.is_some() != (self.role == Role::Server) {
+            return Ok(None);
+        }
+        let len = usize::try_from(header.len).unwrap_or(usize::MAX);
+        let Some((payload, rest)) = input.split_at_checked(len) else {
+            return Ok(None);
+        };
+        if len > self.limits.longest {
+            return Ok(None);
+        }
+        let message = match (header.opcode, header.mask) {
+            (Opcode::Text, None) => Feedback::Text(text(payload)?),
+            (Opcode::Text, Some(key)) if len <= SMALL => {
+                let mut bytes = payload.to_vec();
+                apply_mask(&mut bytes, key);
+                Feedback::Text(String::from_utf8(bytes).map_err(|_| NotUtf8)?)
+            }
+            (Opcode::Text, Some(key)) if len <= UNMASKED_AT_ONCE => {
+                let mut unmasked = [0; UNMASKED_AT_ONCE];
+                let unmasked = &mut unmasked[..len];
+                unmasked.copy_from_slice(payload);
+                apply_mask(unmasked, key);
+                Feedback::Text(text(unmasked)?)
+            }
+            (Opcode::Binary, key) => {
+                let mut bytes = payload.to_vec();
+                apply_mask(&mut bytes, key.unwrap_or_default());
+                Feedback::Binary(bytes)
+            }
+            _ => return Ok(None),
+        };
+        *input = rest;
+        Ok(Some(message))
+    }
+
     fn begin_frame(&mut self, header: Header) -> Result<(), Violation> {
         // 5.1. A client's frames are masked, a server's are not.
         if header.mask.is_some() != (self.role == Role::Server) {
@@ -201,11 +259,17 @@ impl Receiver {
             (None, Some(_)) => {}
             _ => return Err(Violation::Protocol),
         }
-        if let Some(message) = &self.message {
+        if let Some(message) = &mut self.message {
             let len = (message.content.len() as u64).saturating_add(header.len);
             let is_whole = !message.is_compressed && self.limits.delivery == Delivery::Messages;
             if is_whole && len > self.limits.longest as u64 {
                 return Err(Violation::TooBig);
+            }
+            if !message.is_compressed {
+                let len = usize::try_from(header.len).unwrap_or(usize::MAX);
+                message
+                    .content
+                    .reserve(len.min(self.limits.longest).min(RESERVED));
             }
         }
         self.state = State::Data(payload);
@@ -301,6 +365,13 @@ impl Content {
         self.extend(bytes)
     }
 
+    fn reserve(&mut self, len: usize) {
+        match self {
+            Self::Text(text) => text.reserve(len),
+            Self::Binary(bytes) => bytes.reserve(len),
+        }
+    }
+
     fn extend(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         match self {
             Self::Text(text) => text.push(bytes)?,
@@ -341,6 +412,12 @@ impl Content {
             }
         }
     }
+}
+
+/// Section 8.1.
+fn text(bytes: &[u8]) -> Result<String, NotUtf8> {
+    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| NotUtf8)?;
+    Ok(text.to_owned())
 }
 
 impl From<NotUtf8> for Violation {

@@ -15,4 +15,11 @@ def web_socket_transfer_data(request):
         if text == u'goodbye':
             request.ws_stream.close_connection()
             return
+        if text == u'much':
+            # The library would answer FF 00 as soon as it receives it as a message.
+            if request.ws_stream.receive_bytes(2) == '\xff\x00':
+                for left in range(256, 0, -1):
+                    request.ws_stream.send_message(u'%65535d' % left)
+                request.ws_stream.close_connection()
+            return
         request.ws_stream.send_message(text)

@@ -268,6 +268,11 @@ impl Registration {
         registry.reregister(socket, Token(self.key), interest)
     }
 
+    /// For a socket that goes on without the loop.
+    pub(super) fn end(&self, socket: &mut impl Pollable) -> io::Result<()> {
+        self.reactor.registry.deregister(socket)
+    }
+
     /// Ready if something may have come since the last time that it was.
     pub(super) fn poll_readable(&self, cx: &Context<'_>) -> task::Poll<()> {
         if self.source.has_ended.get() || self.source.is_readable.take() {

@@ -82,6 +82,11 @@ impl Socket for NativeSocket {
     fn as_socket(&self) -> SockRef<'_> {
         SockRef::from(&self.stream)
     }
+
+    fn into_std(mut self) -> io::Result<std::net::TcpStream> {
+        self.registration.end(&mut self.stream)?;
+        Ok(self.stream.into())
+    }
 }
 
 impl AsyncRead for NativeSocket {

@@ -1,0 +1,118 @@
+//! "Establish a WebSocket connection": what the constructors have in common.
+
+use super::abort::AbortSignal;
+use super::{Document, DomException, WebSocketBuilder};
+use crate::edition::Edition;
+use crate::event_loop::TaskSource;
+use crate::protocol::{Delivery, Limits, WireFailure, url};
+use crate::user_agent::{ConnectRequest, Observer};
+use ::url::Url;
+use std::any::Any;
+use std::rc::{Rc, Weak};
+
+/// A connection that is being established, for an object that there is not yet.
+pub(super) struct Establishment {
+    pub(super) edition: Edition,
+    pub(super) url: Url,
+    pub(super) document: Document,
+    pub(super) limits: Limits,
+    pub(super) half_open: bool,
+    pub(super) source: Rc<TaskSource>,
+    /// What the user agent does once it is open.
+    pub(super) on_open: Option<Box<dyn FnOnce()>>,
+}
+
+/// What depends on the kind of object.
+pub(super) struct Manner {
+    pub(super) half_open: bool,
+    pub(super) delivery: Delivery,
+    pub(super) observer: Option<Observer>,
+}
+
+impl Establishment {
+    /// The constructors of r4820, of the WebSockets Standard and of `WebSocketStream`, up to the object.
+    pub(super) fn begin(
+        options: &WebSocketBuilder<'_>,
+        manner: Manner,
+    ) -> Result<Self, DomException> {
+        let document = options.document_of_socket()?;
+        if !document.is_fully_active() {
+            return Err(DomException::invalid_state(
+                "the document has been unloaded",
+            ));
+        }
+        let edition = options.edition;
+        let shared = options.event_loop.shared();
+        let user_agent = options
+            .user_agent
+            .clone()
+            .unwrap_or_else(|| shared.user_agent().clone());
+        // r4820 step 1; WebSockets steps 1-6; WebSocketStream steps 1-2. Parse the URL.
+        let parsed = if edition.resolves_urls() {
+            url::parse_living(options.url, document.base_url())
+        } else {
+            url::parse(options.url)
+        };
+        let (record, url) = parsed.ok_or(DomException::syntax(
+            "the URL is not a WebSocket URL without a fragment",
+        ))?;
+        // r4820 step 2. Blocked ports; to WebSockets they are a network error.
+        if edition.throws_over_blocked_ports() && user_agent.blocks(url.port) {
+            return Err(DomException::security("the URL's port is blocked"));
+        }
+        // r4820 step 3; WebSockets steps 7-8; WebSocketStream steps 3-4. The subprotocols.
+        if !edition.allows_protocols(&options.protocols) {
+            return Err(DomException::syntax(
+                "a subprotocol is not valid or stands twice",
+            ));
+        }
+        let limits = user_agent.limits().clone();
+        let (source, on_open) = if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
+            // WebSocketStream step 8.2: nothing is attempted.
+            let nothing = Box::pin(async { None });
+            (TaskSource::open(shared, nothing, None), None)
+        } else {
+            // Return the object, and go on in the background: establish a WebSocket connection. r4820 step 4:
+            // the origin is the document's.
+            let opening = user_agent.open(ConnectRequest {
+                wire: edition.wire(),
+                record: record.clone(),
+                url,
+                origin: document.origin().to_owned(),
+                protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
+                half_open: manner.half_open,
+                delivery: manner.delivery,
+                headers: options.headers.clone(),
+                observer: manner.observer,
+            });
+            let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
+            let source = TaskSource::open(shared, opening.perform(), observer);
+            (source, on_open)
+        };
+        if let Some(signal) = &options.signal {
+            fail_when_aborted(signal, &source);
+        }
+        Ok(Self {
+            edition,
+            url: record,
+            document,
+            limits,
+            half_open: manner.half_open,
+            source,
+            on_open,
+        })
+    }
+}
+
+/// WebSocketStream step 8.3: a connection that is not yet established fails. Afterwards the signal means nothing.
+fn fail_when_aborted(signal: &AbortSignal, source: &Rc<TaskSource>) {
+    let source = Rc::downgrade(source);
+    let about: Weak<dyn Any> = source.clone();
+    signal.add_algorithm(about, move || {
+        if let Some(source) = source.upgrade() {
+            if !source.channel().is_established() {
+                source.channel().fail(WireFailure::Cancelled);
+            }
+        }
+    });
+}

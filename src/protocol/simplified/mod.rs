@@ -1,0 +1,336 @@
+//! "Simplified WebSockets", client and server, from the first byte behind the handshake on.
+//! `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
+
+use super::feedback::FeedbackQueue;
+use super::opening::Agreed;
+use super::output::Output;
+use super::timer::{Deadline, Timer};
+use super::{
+    Abandoned, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol, Transport,
+    WireFailure,
+};
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// One connection of the simplified wire, on which the end of TCP's directions, or of TLS's, is all there is to a
+/// closing handshake.
+///
+/// ```text
+///                          Open
+///       our end is asked for |  | the peer's end
+///               .------------'  '------------.
+///               v                            v
+///           Finishing              PeerFinished   (or, not half open, on at once)
+///               | the peer's end             | our end is asked for
+///               '------------.  .------------'
+///                            v  v
+///                       AwaitingFlush
+///                            | what is queued has left: Closed, cleanly
+///                            v
+///                        AwaitingEnd
+///                            | both directions have ended
+///                            v
+///   any other end, any bound: ---> Released
+/// ```
+pub(crate) struct Connection {
+    state: State,
+    output: Output,
+    feedback: FeedbackQueue,
+    deadline: Option<Deadline>,
+    /// The peer ended its direction.
+    input_has_ended: bool,
+    /// The transport has ended ours.
+    output_has_ended: bool,
+    delivery: Delivery,
+    options: Arc<ConnectionOptions>,
+}
+
+/// What the connection awaits.
+enum State {
+    /// Bytes, from either side.
+    Open,
+    /// The peer's end. Ours goes out behind what is queued, and there is nothing more to send.
+    Finishing,
+    /// Ours.
+    PeerFinished,
+    /// What is queued has to leave; then this is told.
+    AwaitingFlush(Closure),
+    /// The ends of both directions, where they have not come.
+    AwaitingEnd,
+    Released,
+}
+
+impl Connection {
+    /// S11: what lies behind the handshake is the peer's.
+    pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
+        let mut connection = Self {
+            state: State::Open,
+            output: Output::default(),
+            feedback: FeedbackQueue::default(),
+            deadline: None,
+            input_has_ended: false,
+            output_has_ended: false,
+            delivery: options.delivery,
+            options: options.clone(),
+        };
+        connection.output.push(&agreed.unsent);
+        connection.feedback.push(Feedback::Established {
+            protocol: agreed.protocol,
+            extensions: String::new(),
+        });
+        connection.handle_input(&agreed.unread, now);
+        connection
+    }
+
+    /// S13: our direction ends behind what is queued.
+    fn end_sending(&mut self, bound: Timer, now: Instant) {
+        let next = match self.state {
+            State::Open => State::Finishing,
+            State::PeerFinished => State::AwaitingFlush(Closure::clean()),
+            _ => return,
+        };
+        self.feedback.push(Feedback::ClosingHandshakeStarted);
+        self.state = next;
+        self.start(bound, now);
+        self.finish_if_flushed(now);
+    }
+
+    fn finish_if_flushed(&mut self, now: Instant) {
+        let State::AwaitingFlush(closure) = &self.state else {
+            return;
+        };
+        if !self.output.is_empty() {
+            return;
+        }
+        self.feedback.push(Feedback::Closed(closure.clone()));
+        self.state = State::AwaitingEnd;
+        // Otherwise only our own end is awaited, which has its bound already.
+        if !self.input_has_ended {
+            self.start(Timer::EndOfStream, now);
+        }
+        self.release_if_ended();
+    }
+
+    /// S15: whoever let go of the transport before would leave it to chance if TLS says that the end is one.
+    fn release_if_ended(&mut self) {
+        if matches!(self.state, State::AwaitingEnd) && self.input_has_ended && self.output_has_ended
+        {
+            self.release();
+        }
+    }
+
+    fn start(&mut self, timer: Timer, now: Instant) {
+        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
+    }
+
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
+    fn is_finished(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+    }
+
+    fn release(&mut self) {
+        self.state = State::Released;
+        self.output.discard();
+        self.deadline = None;
+    }
+}
+
+impl Protocol for Connection {
+    fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        self.handle_pause(now);
+        if matches!(self.state, State::Open | State::Finishing) {
+            // S12. One message without end: a part is never its last one.
+            let longest = self.delivery.longest_part(&self.options.limits).max(1);
+            for part in bytes.chunks(longest) {
+                self.feedback.push(Feedback::BinaryPart(part.to_vec()));
+            }
+        }
+    }
+
+    fn handle_pause(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::Finished, now);
+        }
+    }
+
+    fn handle_end_of_input(&mut self, now: Instant) {
+        if std::mem::replace(&mut self.input_has_ended, true) {
+            return;
+        }
+        match self.state {
+            // S14. Ours is held back, or follows.
+            State::Open => {
+                self.feedback.push(Feedback::PeerEnded);
+                self.state = State::PeerFinished;
+                if self.options.half_open {
+                    self.feedback.push(Feedback::PeerFinished(Closure::clean()));
+                } else {
+                    self.end_sending(Timer::Finished, now);
+                }
+            }
+            State::Finishing => {
+                self.feedback.push(Feedback::PeerEnded);
+                self.state = State::AwaitingFlush(Closure::clean());
+                self.finish_if_flushed(now);
+            }
+            _ => {}
+        }
+        self.release_if_ended();
+    }
+
+    fn handle_transmitted(&mut self, count: usize, now: Instant) {
+        self.output.advance(count);
+        if count > 0 {
+            // S16. Who takes what is queued may take its time, also where nobody listens any more.
+            if matches!(self.state, State::AwaitingFlush(_)) && !self.is_finished() {
+                self.start(Timer::ClosingHandshake, now);
+            }
+            self.handle_pause(now);
+        }
+        self.finish_if_flushed(now);
+    }
+
+    fn handle_end_of_output(&mut self, _: Instant) {
+        self.output_has_ended = true;
+        self.release_if_ended();
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
+            self.fail(WireFailure::ClosingTimedOut);
+        }
+    }
+
+    fn send(&mut self, data: Payload<'_>) -> bool {
+        if !self.is_sending() {
+            return false;
+        }
+        let bytes = data.bytes();
+        if !self.has_room_for(bytes.len()) {
+            self.fail(WireFailure::QueueFull);
+            return false;
+        }
+        // S12. As they are.
+        self.output.push_frame(&[], bytes, &[]);
+        true
+    }
+
+    fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
+        }
+        self.end_sending(Timer::ClosingHandshake, now);
+    }
+
+    fn finish(&mut self, _: Option<(u16, &str)>, now: Instant) {
+        self.end_sending(Timer::Finished, now);
+    }
+
+    fn set_delivery(&mut self, delivery: Delivery) {
+        self.delivery = delivery;
+    }
+
+    fn set_half_open(&mut self, half_open: bool) {
+        Arc::make_mut(&mut self.options).half_open = half_open;
+    }
+
+    fn fail(&mut self, cause: WireFailure) {
+        match self.state {
+            State::Released => {}
+            // It was said to be closed already.
+            State::AwaitingEnd => self.release(),
+            _ => {
+                self.feedback.push(Feedback::Closed(Closure::failed(cause)));
+                self.release();
+            }
+        }
+    }
+
+    fn abandon(&mut self, _: Abandoned, now: Instant) {
+        // Nobody takes it, and a peer that waits for us to read may not read either.
+        drop(self.feedback.take_parts());
+        match self.state {
+            State::Open | State::Finishing => {
+                self.start(Timer::ClosingHandshake, now);
+                self.state = State::AwaitingFlush(Closure::abnormal(WireFailure::Cancelled));
+                self.finish_if_flushed(now);
+            }
+            // It said that it is done: so are we.
+            State::PeerFinished => self.end_sending(Timer::ClosingHandshake, now),
+            State::AwaitingFlush(_) | State::AwaitingEnd | State::Released => {}
+        }
+    }
+
+    fn hand_over(&mut self) -> Option<Vec<u8>> {
+        // S18.
+        if !self.is_sending() || !self.output.is_empty() {
+            return None;
+        }
+        let unread = self.feedback.take_parts();
+        self.feedback.push(Feedback::Closed(Closure::clean()));
+        self.release();
+        Some(unread)
+    }
+
+    fn poll_feedback(&mut self) -> Option<Feedback> {
+        self.feedback.pop()
+    }
+
+    fn feedback_len(&self) -> usize {
+        self.feedback.len()
+    }
+
+    fn is_message_next(&self) -> bool {
+        self.feedback.is_message_next()
+    }
+
+    fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        self.output.slices(slices)
+    }
+
+    fn poll_timeout(&self) -> Option<(Timer, Instant)> {
+        self.deadline.and_then(Deadline::instant)
+    }
+
+    fn transport(&self) -> Transport {
+        match self.state {
+            State::Finishing if self.output.is_empty() => Transport::Finishing,
+            State::AwaitingEnd => Transport::Finishing,
+            State::Released => Transport::Released,
+            _ => Transport::Open,
+        }
+    }
+
+    fn wants_input(&self) -> bool {
+        self.feedback.cost() <= self.options.limits.undispatched
+    }
+
+    fn is_established(&self) -> bool {
+        !matches!(self.state, State::Released)
+    }
+
+    fn is_sending(&self) -> bool {
+        matches!(self.state, State::Open | State::PeerFinished)
+    }
+
+    fn buffered_amount(&self) -> usize {
+        self.output.amount()
+    }
+
+    fn has_room_for(&self, len: usize) -> bool {
+        self.output.memory().saturating_add(len) <= self.options.limits.send_queue
+    }
+
+    fn would_block(&self, len: usize) -> bool {
+        self.output.would_block(len, &self.options.limits)
+    }
+
+    fn is_flushed(&self) -> bool {
+        self.output.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

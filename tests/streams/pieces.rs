@@ -1,0 +1,94 @@
+//! Messages in pieces.
+
+use crate::ends::{EDITIONS, Options, nothing, on_a_loop};
+use dom_websocket::{Edition, Message, Piece};
+use futures::{SinkExt, StreamExt};
+use support::bounded;
+
+fn text(text: &str, is_last: bool) -> Piece {
+    let message = Message::from(text);
+    Piece { message, is_last }
+}
+
+#[test]
+fn text_is_cut_between_characters() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let (client, server) = Options::of(edition).streams(&event_loop).await;
+                let ((stream, ends), (_server, mut others)) = (client, server);
+                // The first is received whole, perhaps; all are cut alike.
+                let sent = ["aaé世界bbb", "", "abcd", "\u{1f50c}\u{1f50c}"];
+                for message in sent {
+                    others.writable.send(message.into()).await.unwrap();
+                }
+                let mut pieces = ends.readable.pieces(4);
+                let mut whole = String::new();
+                let mut all = Vec::new();
+                while all.len() < sent.len() {
+                    let piece = pieces.next().await.unwrap().unwrap();
+                    assert!(piece.message.len() <= 4);
+                    whole.push_str(piece.message.as_text().unwrap());
+                    if piece.is_last {
+                        all.push(std::mem::take(&mut whole));
+                    }
+                }
+                assert_eq!(all, sent);
+                // This one comes in pieces from the beginning.
+                others.writable.send("1234567".into()).await.unwrap();
+                assert_eq!(pieces.next().await, Some(Ok(text("1234", false))));
+                assert_eq!(pieces.next().await, Some(Ok(text("567", true))));
+                others.writable.close().await.unwrap();
+                assert_eq!(pieces.next().await, None);
+                stream.close(nothing()).unwrap();
+            });
+        });
+    }
+}
+
+/// A message that is longer than one may be, and than what is read ahead.
+#[test]
+fn a_message_of_any_length_goes_through() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let mut options = Options::of(edition);
+                options.limits.message = 100_000;
+                options.limits.undispatched = 50_000;
+                let ((stream, ends), (_server, mut others)) = options.streams(&event_loop).await;
+                let long: String = (0..400_000).map(|number| format!("{number:>10}")).collect();
+                let mut pieces = ends.readable.pieces(10_000);
+                others.writable.write(&*long).await.unwrap();
+                let mut received = String::new();
+                loop {
+                    let piece = pieces.next().await.unwrap().unwrap();
+                    assert!(piece.message.len() <= 10_000);
+                    received.push_str(piece.message.as_text().unwrap());
+                    if piece.is_last {
+                        break;
+                    }
+                }
+                assert!(received == long);
+                stream.close(nothing()).unwrap();
+            });
+        });
+    }
+}
+
+#[test]
+fn binary_messages_are_cut_too() {
+    bounded(|| {
+        on_a_loop(|event_loop| async move {
+            let ((_stream, ends), (_server, mut others)) =
+                Options::of(Edition::Living).streams(&event_loop).await;
+            let mut pieces = ends.readable.pieces(0);
+            others.writable.send([1, 2, 3, 4, 5].into()).await.unwrap();
+            let mut received = Vec::new();
+            while !received.last().is_some_and(|piece: &Piece| piece.is_last) {
+                received.push(pieces.next().await.unwrap().unwrap());
+            }
+            let lens: Vec<_> = received.iter().map(|piece| piece.message.len()).collect();
+            assert_eq!(lens, [4, 1], "four is the least");
+        });
+    });
+}
