@@ -7,6 +7,7 @@
     not(any(feature = "async-std", feature = "smol"))
 ))]
 mod descriptor;
+mod executor;
 mod garbage;
 mod handle;
 mod host;
@@ -22,18 +23,16 @@ pub(crate) use task_source::{Reader, Target, TaskSource};
 pub use weak::WeakEventLoop;
 
 use crate::net::runtime::{self, Current, Runtime};
-use futures::Stream;
-use futures::future::{FutureExt, LocalBoxFuture};
-use futures::stream::FuturesUnordered;
+use executor::Executor;
+use futures::future::FutureExt;
 use futures::task::waker_ref;
 use remote::Remote;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 /// So many turns with something to do are taken before others on the same executor get theirs.
@@ -76,8 +75,8 @@ compare_by_identity!(EventLoop, owner);
 struct Owner {
     /// Where sockets and timers come from.
     runtime: Current,
+    executor: RefCell<Executor>,
     shared: Rc<Shared>,
-    connections: RefCell<FuturesUnordered<LocalBoxFuture<'static, ()>>>,
 }
 
 /// What a turn left behind.
@@ -117,8 +116,8 @@ impl EventLoop {
         Self {
             owner: Rc::new(Owner {
                 runtime,
+                executor: RefCell::new(Executor::new(remote.clone())),
                 shared: Rc::new(Shared::new(host, remote)),
-                connections: RefCell::default(),
             }),
         }
     }
@@ -173,14 +172,11 @@ impl EventLoop {
         self.poll_connections();
         shared.run_tasks();
         shared.scheduler().begin_round();
-        self.poll_connections();
-        // Once all have been polled they wake the loop, for others on the same executor: so this time nothing is
-        // left, in all likelihood, and that is said.
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
         let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
-        let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
+        let is_idle = self.owner.executor.borrow().is_empty() && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
             (true, _) => {
@@ -311,12 +307,11 @@ impl EventLoop {
 
     /// Polls every connection that was woken, and those that were opened meanwhile.
     fn poll_connections(&self) {
-        let waker = waker_ref(self.remote());
-        let mut cx = Context::from_waker(&waker);
-        let mut connections = self.owner.connections.borrow_mut();
-        connections.extend(self.owner.shared.take_spawned());
-        while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
-        drop(connections);
+        let spawned = self.owner.shared.take_spawned();
+        let mut executor = self.owner.executor.borrow_mut();
+        spawned.into_iter().for_each(|future| executor.push(future));
+        executor.poll();
+        drop(executor);
         self.owner.shared.resume_panic();
     }
 }
@@ -329,7 +324,7 @@ impl fmt::Debug for EventLoop {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.connections.get_mut().clear();
+        self.executor.get_mut().clear();
         self.shared.shut_down();
     }
 }

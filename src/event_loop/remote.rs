@@ -240,6 +240,6 @@ impl Drop for TurnGuard<'_> {
 }
 
 /// A panic elsewhere leaves these queues as they were.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
