@@ -183,6 +183,16 @@ impl Edition {
         }
     }
 
+    /// Whether script has `WebSocketStream` and `WebSocketError`.
+    pub(crate) fn has_streams(self) -> bool {
+        match self {
+            // whatwg/websockets pull request 48, which is to be a part of the standard.
+            Self::Living => true,
+            // r4820 is from before there were streams, promises or dictionaries to make them of.
+            Self::Html5 => false,
+        }
+    }
+
     /// What is wrong with the arguments of `close()`, if anything.
     pub(crate) fn check_close(self, code: Option<u16>, reason: &str) -> Result<(), CloseArgument> {
         match self {

@@ -2,9 +2,9 @@
 
 mod handshake;
 
-use crate::dom::WebSocket;
+use crate::dom::{ByteStream, WebSocket};
 use crate::edition::Edition;
-use crate::event_loop::{EventLoop, Shared, TaskSource};
+use crate::event_loop::{EventLoop, Shared};
 use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
@@ -37,6 +37,7 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// 1. [`onrequest`](Self::set_onrequest) answers the head of its handshake;
 /// 2. once the connection is established, [`onconnection`](Self::set_onconnection) gets a
 ///    [`WebSocket`] that is open; whatever listeners it adds hear `open` next, and miss nothing.
+///    [`onbytestream`](Self::set_onbytestream) gets those of clients without messages.
 #[derive(Clone)]
 #[must_use = "dropping the last handle of a server closes it"]
 pub struct Server {
@@ -47,8 +48,7 @@ compare_by_identity!(Server, inner);
 
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
-/// Gets a connection of the simplified wire that is established; no task of it has run but that one.
-type OnByteStream = Rc<dyn Fn(Rc<TaskSource>, &Request)>;
+type OnByteStream = Rc<dyn Fn(ByteStream, &Request)>;
 
 struct Inner {
     shared: Rc<Shared>,
@@ -115,7 +115,7 @@ impl ServerBuilder<'_> {
         Ok(self.secure(true))
     }
 
-    /// Accepts clients of this edition only. Default: of both, on the same port.
+    /// Accepts clients of this edition only, beside those of [`Server::set_onbytestream`]. Default: of both, on the same port.
     pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.settings.accept.wire = Some(edition.wire());
         self
@@ -227,10 +227,14 @@ impl Server {
         drop(before);
     }
 
-    /// As `set_onbytestream`, for what is a byte stream's beginning. Without it clients of the simplified wire are refused.
-    #[cfg_attr(not(test), expect(dead_code))]
-    fn set_onbytestream_source(&self, onbytestream: OnByteStream) {
-        let before = self.inner.onbytestream.replace(Some(onbytestream));
+    /// Accepts clients of the [simplified wire](crate::protocol::Wire::Simplified) too, whatever the
+    /// [edition](ServerBuilder::edition), and sets what gets each of their connections, with the request that led to it.
+    /// [`onrequest`](Self::set_onrequest) answers them first. Without it they are refused.
+    ///
+    /// The streams are half open, as [`ByteStream`] says. Such a client has no origin, and its bytes are as it
+    /// sent them: a server that has to know whom it talks to has to ask.
+    pub fn set_onbytestream(&self, onbytestream: impl Fn(ByteStream, &Request) + 'static) {
+        let before = self.inner.onbytestream.replace(Some(Rc::new(onbytestream)));
         drop(before);
     }
 
@@ -293,6 +297,3 @@ impl Drop for Inner {
         self.close();
     }
 }
-
-#[cfg(test)]
-mod tests;

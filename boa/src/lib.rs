@@ -60,7 +60,9 @@ use std::rc::Rc;
 ///
 /// The interfaces are `WebSocket`, `CloseEvent`, `MessageEvent`, `ErrorEvent`, `Event`, `EventTarget`,
 /// `DOMException`, `Blob`, `AbortController` and `AbortSignal`. Those that the realm has, but for
-/// `WebSocket`, stay as they are, and ours inherit from them.
+/// `WebSocket`, stay as they are, and ours inherit from them. Where the realm has `ReadableStream` and `WritableStream`,
+/// there are `WebSocketStream` and `WebSocketError`, too; [`Page::install_streams`] brings them where a script has to bring
+/// streams first.
 ///
 /// The context's jobs run with the loop's checkpoints from now on. Its executor should be [`Jobs`]: Boa's
 /// own waits for timers inside `run_jobs`, and so inside a checkpoint.

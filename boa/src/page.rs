@@ -4,7 +4,7 @@ use crate::enter::{Enter, enter};
 use crate::jobs::Jobs;
 use crate::scope::{InRealm, Scope};
 use boa_engine::{Context, JsObject, realm};
-use dom_websocket::host::{self, Entry, Realm, Visit};
+use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -59,6 +59,25 @@ impl Page {
             host::set_reporter(&mut Scope::new(context, registry), function.into());
         });
         done.expect("the context is not in use");
+    }
+
+    /// Brings `WebSocketStream` and `WebSocketError`, if the global object has `ReadableStream` and `WritableStream` by
+    /// now, such as a polyfill's: [`install`](crate::install) does so where it finds them. True if they are there.
+    ///
+    /// # Errors
+    ///
+    /// What the engine throws.
+    ///
+    /// # Panics
+    ///
+    /// If the context is in use.
+    pub fn install_streams(&self) -> Result<bool, ScriptError> {
+        let registry = self.inner.registry.clone();
+        let done = self.inner.with(|context| {
+            let scope = &mut Scope::new(context, registry);
+            host::install_streams(scope).map_err(|exception| ScriptError::new(scope, exception))
+        });
+        done.expect("the context is not in use")
     }
 
     /// The realm.

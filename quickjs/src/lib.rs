@@ -70,7 +70,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 ///
 /// The interfaces are `WebSocket`, `CloseEvent`, `MessageEvent`, `ErrorEvent`, `Event`, `EventTarget`,
 /// `DOMException`, `Blob`, `AbortController` and `AbortSignal`. Those that the realm has, but for
-/// `WebSocket`, stay as they are, and ours inherit from them.
+/// `WebSocket`, stay as they are, and ours inherit from them. Where the realm has `ReadableStream` and `WritableStream`,
+/// there are `WebSocketStream` and `WebSocketError`, too; [`Page::install_streams`] brings them where a script has to bring
+/// streams first.
 ///
 /// The context needs the intrinsics that [`Context::full`] has. Microtasks of the context's runtime run
 /// with the loop's checkpoints from now on. The context must not be entered where the loop turns.

@@ -3,7 +3,7 @@
 use crate::jobs;
 use crate::registries::{self, Registry};
 use crate::scope::Scope;
-use dom_websocket::host::{self, Entry, Realm, Visit};
+use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
 use rquickjs::{Ctx, Function, Persistent};
 use std::rc::Rc;
 
@@ -57,6 +57,23 @@ impl Page {
         let function = function.clone().into_value();
         host::set_reporter(&mut Scope::of(registry), function);
         Ok(())
+    }
+
+    /// Brings `WebSocketStream` and `WebSocketError`, if the global object has `ReadableStream` and `WritableStream` by
+    /// now, such as a polyfill's: [`install`](crate::install) does so where it finds them. True if they are there.
+    ///
+    /// # Errors
+    ///
+    /// What the engine throws.
+    ///
+    /// # Panics
+    ///
+    /// If the context's runtime is in use.
+    pub fn install_streams(&self) -> Result<bool, ScriptError> {
+        let done = self.inner.with_scope(|scope| {
+            host::install_streams(scope).map_err(|exception| ScriptError::new(scope, exception))
+        });
+        done.expect("the context's runtime is not in use")
     }
 
     /// The realm.

@@ -167,6 +167,20 @@ impl Script for Boa {
         })
     }
 
+    fn install_streams(&self) -> bool {
+        match self.page.install_streams() {
+            Ok(is_there) => is_there,
+            Err(error) => {
+                self.page.run(|context| {
+                    if let Some(natives) = context.get_data::<Natives>() {
+                        natives.print_error(&error);
+                    }
+                });
+                false
+            }
+        }
+    }
+
     fn call(&self, function: &str, argument: &str) {
         self.page.run(|context| {
             let result = self.call_kept(context, function, js_string!(argument).into());

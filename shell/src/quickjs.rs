@@ -119,6 +119,16 @@ impl Script for QuickJs {
         })
     }
 
+    fn install_streams(&self) -> bool {
+        match self.page.install_streams() {
+            Ok(is_there) => is_there,
+            Err(error) => {
+                self.natives.print_error(&error);
+                false
+            }
+        }
+    }
+
     fn call(&self, function: &str, argument: &str) {
         self.page.run(|ctx| {
             if let Some(function) = self.function(&ctx, function) {

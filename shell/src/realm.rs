@@ -74,6 +74,11 @@ impl Realm {
         self.run_script(|| self.script.evaluate(name, source))
     }
 
+    /// Brings `WebSocketStream`, where a script has brought streams. False if it hasn't.
+    pub fn install_streams(&self) -> bool {
+        self.script.install_streams()
+    }
+
     /// Calls a function that was prepared.
     pub fn call(&self, function: &str, argument: &str) {
         self.run_script(|| self.script.call(function, argument));

@@ -42,6 +42,9 @@ pub(crate) trait Script {
     /// Runs a script. False if it threw; that was reported.
     fn evaluate(&self, name: &str, source: &str) -> bool;
 
+    /// Brings `WebSocketStream`, if the realm has streams now.
+    fn install_streams(&self) -> bool;
+
     /// Calls a function that [`prepare`](Self::prepare) kept.
     fn call(&self, function: &str, argument: &str);
 

@@ -3,14 +3,16 @@
 use dom_websocket::{CookieJar, UserAgent};
 use std::error::Error;
 
-/// One that keeps cookies, and trusts the certificates of a file in place of the system's.
+/// One that keeps cookies, trusts the certificates of a file in place of the system's, and offers compression or doesn't.
 ///
 /// # Errors
 ///
 /// A file that can't be read, or has no certificates.
-pub fn user_agent(ca_file: Option<&str>) -> Result<UserAgent, Box<dyn Error>> {
+pub fn user_agent(ca_file: Option<&str>, compression: bool) -> Result<UserAgent, Box<dyn Error>> {
     let mut builder = UserAgent::builder();
-    builder.cookie_jar(&CookieJar::new());
+    builder
+        .cookie_jar(&CookieJar::new())
+        .compression(compression);
     if let Some(file) = ca_file {
         let certificates = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
         builder.root_certificates(&certificates)?;

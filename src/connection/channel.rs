@@ -35,7 +35,6 @@ pub(crate) trait Channel {
     /// # Errors
     ///
     /// "Unsupported" where the wire has frames; "not connected" where this end has finished, or the connection is lost.
-    #[cfg_attr(not(test), expect(dead_code))]
     fn take_socket(&self) -> LocalBoxFuture<'static, io::Result<TakenSocket>>;
 
     /// The next occurrence: one for each that was announced.

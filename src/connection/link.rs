@@ -114,10 +114,7 @@ impl Link {
 
     /// Lets go of the transport once all that was to be sent has left; why not, where that can't be.
     fn let_go(&mut self, protocol: &mut dyn Protocol) -> Result<(), io::ErrorKind> {
-        let is_flushed = protocol.poll_transmit(&mut [IoSlice::new(&[])]) == 0
-            && !self.may_be_unflushed
-            && self.write_error.is_none();
-        if is_flushed {
+        if protocol.is_flushed() && !self.may_be_unflushed && self.write_error.is_none() {
             let is_sending = protocol.is_sending();
             self.handed_over = protocol.hand_over();
             match self.handed_over {

@@ -3,9 +3,9 @@
 use super::abort::AbortSignal;
 use super::{Document, DomException, WebSocketBuilder};
 use crate::edition::Edition;
-use crate::event_loop::TaskSource;
+use crate::event_loop::{Shared, TaskSource};
 use crate::protocol::{Delivery, Limits, WireFailure, url};
-use crate::user_agent::{ConnectRequest, Observer};
+use crate::user_agent::{ConnectRequest, Observer, UserAgent};
 use ::url::Url;
 use std::any::Any;
 use std::rc::{Rc, Weak};
@@ -18,8 +18,7 @@ pub(super) struct Establishment {
     pub(super) limits: Limits,
     pub(super) half_open: bool,
     pub(super) source: Rc<TaskSource>,
-    /// What the user agent does once it is open.
-    pub(super) on_open: Option<Box<dyn FnOnce()>>,
+    pub(super) on_open: OnOpen,
 }
 
 /// What depends on the kind of object.
@@ -67,31 +66,19 @@ impl Establishment {
             ));
         }
         let limits = user_agent.limits().clone();
-        let (source, on_open) = if options.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            // WebSocketStream step 8.2: nothing is attempted.
-            let nothing = Box::pin(async { None });
-            (TaskSource::open(shared, nothing, None), None)
-        } else {
-            // Return the object, and go on in the background: establish a WebSocket connection. r4820 step 4:
-            // the origin is the document's.
-            let opening = user_agent.open(ConnectRequest {
-                wire: edition.wire(),
-                record: record.clone(),
-                url,
-                origin: document.origin().to_owned(),
-                protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
-                half_open: manner.half_open,
-                delivery: manner.delivery,
-                headers: options.headers.clone(),
-                observer: manner.observer,
-            });
-            let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
-            let source = TaskSource::open(shared, opening.perform(), observer);
-            (source, on_open)
+        // Return the object, and go on in the background. r4820 step 4: the origin is the document's.
+        let request = ConnectRequest {
+            wire: edition.wire(),
+            record: record.clone(),
+            url,
+            origin: document.origin().to_owned(),
+            protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
+            half_open: manner.half_open,
+            delivery: manner.delivery,
+            headers: options.headers.clone(),
+            observer: manner.observer,
         };
-        if let Some(signal) = &options.signal {
-            fail_when_aborted(signal, &source);
-        }
+        let (source, on_open) = establish(shared, &user_agent, request, options.signal.as_ref());
         Ok(Self {
             edition,
             url: record,
@@ -102,6 +89,30 @@ impl Establishment {
             on_open,
         })
     }
+}
+
+/// What the user agent does once a connection is open.
+pub(super) type OnOpen = Option<Box<dyn FnOnce()>>;
+
+/// "Establish a WebSocket connection", unless the signal is aborted first.
+pub(super) fn establish(
+    shared: &Rc<Shared>,
+    user_agent: &UserAgent,
+    request: ConnectRequest,
+    signal: Option<&AbortSignal>,
+) -> (Rc<TaskSource>, OnOpen) {
+    if signal.is_some_and(AbortSignal::aborted) {
+        // WebSocketStream step 8.2: nothing is attempted.
+        let nothing = Box::pin(async { None });
+        return (TaskSource::open(shared, nothing, None), None);
+    }
+    let opening = user_agent.open(request);
+    let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
+    let source = TaskSource::open(shared, opening.perform(), observer);
+    if let Some(signal) = signal {
+        fail_when_aborted(signal, &source);
+    }
+    (source, on_open)
 }
 
 /// WebSocketStream step 8.3: a connection that is not yet established fails. Afterwards the signal means nothing.

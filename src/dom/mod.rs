@@ -29,8 +29,9 @@ pub use event_listener::{AddEventListenerOptions, Completion, EventListener, Ret
 pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
 pub use stream::{
-    ByteStream, Message, Piece, WebSocketCloseInfo, WebSocketError, WebSocketErrorKind,
-    WebSocketOpenInfo, WebSocketPieces, WebSocketReadable, WebSocketStream, WebSocketWritable,
+    ByteStream, ByteStreamBuilder, Message, Piece, WebSocketCloseInfo, WebSocketError,
+    WebSocketErrorKind, WebSocketOpenInfo, WebSocketPieces, WebSocketReadable, WebSocketStream,
+    WebSocketWritable,
 };
 pub use web_socket::{BinaryType, Data, TrySendError, WebSocket};
 

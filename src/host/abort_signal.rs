@@ -9,10 +9,12 @@ use super::engine::{Engine, Key, Type};
 use super::event::create_simple;
 use super::event_handler::{handler, set_handler};
 use super::idl::interface;
-use super::native::Interface;
-use super::object::{bound_function, create, create_plain, is_foreign_instance};
+use super::native::{Interface, Native};
+use super::object::{bound_function, call_method, create, create_plain, is_foreign_instance};
 use super::realm::realm;
 use super::report::report;
+use super::stream_object::{abort_handshake, join_signal};
+use super::stream_state::StreamState;
 use super::target::{REASON, Role, Target, keep_registry};
 use std::rc::Rc;
 use std::time::Duration;
@@ -41,7 +43,7 @@ pub(super) fn create_signal<E: Engine>(cx: &mut E) -> Completion<E> {
 }
 
 fn create_with<E: Engine>(cx: &mut E, signal: AbortState<Target>) -> Completion<E> {
-    let target = Target::new(&realm(cx), Role::Signal(signal));
+    let target = Target::new(&realm(cx), Role::Signal(Box::new(signal)));
     let object = create(cx, Interface::AbortSignal, target)?;
     keep_registry(cx, &object);
     Ok(object)
@@ -91,9 +93,54 @@ pub(super) fn remove_on_abort<E: Engine>(
     // The realm's own is told by the event that it fires.
     let removal = create_plain(cx, Rc::new(removal))?;
     let listener = bound_function(cx, FOREIGN_ABORT, 0, &removal)?;
-    let add = cx.get(object, Key::Name("addEventListener"))?;
     let type_ = cx.string("abort")?;
-    cx.call(&add, object, &[type_, listener])?;
+    call_method(cx, object, "addEventListener", &[type_, listener])?;
+    Ok(())
+}
+
+/// Has a stream's handshake be aborted with the signal. `aborted` is for one of the realm's own, and called on the
+/// stream's object.
+pub(super) fn abort_handshake_with<E: Engine>(
+    cx: &mut E,
+    signal: &E::Value,
+    state: &StreamState,
+    object: &E::Value,
+    aborted: Native,
+) -> Result<(), E::Exception> {
+    if let Some(target) = target_of(cx, signal) {
+        join_signal(cx, state, object, &target, signal);
+        return Ok(());
+    }
+    let listener = bound_function(cx, aborted, 0, object)?;
+    let type_ = cx.string("abort")?;
+    call_method(cx, signal, "addEventListener", &[type_, listener])?;
+    Ok(())
+}
+
+/// The reason that an `AbortSignal` was aborted with.
+pub(super) fn abort_reason<E: Engine>(cx: &mut E, signal: &E::Value) -> Completion<E> {
+    match target_of(cx, signal) {
+        Some(target) => reason_of(cx, &target, signal),
+        None => cx.get(signal, Key::Name("reason")),
+    }
+}
+
+/// DOM "run the abort steps", steps 1 and 2, of the handshakes.
+pub(super) fn abort_handshakes<E: Engine>(
+    cx: &mut E,
+    target: &Target,
+    object: &E::Value,
+) -> Result<(), E::Exception> {
+    let Some(signal) = target.signal() else {
+        return Ok(());
+    };
+    for slot in signal.take_handshakes() {
+        let stream = cx.slot(object, slot);
+        target.slots.free(cx, object, slot);
+        if let (Some(stream), Some(reason)) = (stream, cx.slot(object, REASON)) {
+            abort_handshake(cx, &stream, &reason)?;
+        }
+    }
     Ok(())
 }
 
@@ -121,6 +168,7 @@ pub(super) fn signal_abort<E: Engine>(
         if let Some(signal) = target.signal() {
             signal.run_algorithms();
         }
+        abort_handshakes(cx, &target, &object)?;
         fire_abort(cx, &target, &object)?;
         target.update_liveness(cx, &object);
     }

@@ -30,6 +30,8 @@ pub(super) struct AbortState<T> {
     pub(super) is_due: Cell<bool>,
     timeout: Option<Timeout>,
     removals: RefCell<Vec<Removal<T>>>,
+    /// The slots of streams' objects whose handshake it aborts.
+    handshakes: RefCell<Vec<usize>>,
     pub(super) dependents: Dependents<T>,
     /// DOM "source signals". None of these depends on others.
     sources: RefCell<Vec<Rc<Source<T>>>>,
@@ -60,6 +62,7 @@ impl<T: SignalTarget> AbortState<T> {
             is_due: Cell::new(false),
             timeout,
             removals: RefCell::default(),
+            handshakes: RefCell::default(),
             dependents: Dependents::new(),
             sources: RefCell::default(),
             cause: RefCell::default(),
@@ -125,7 +128,9 @@ impl<T: SignalTarget> AbortState<T> {
 
     /// Whether something other than a listener would come of its being aborted.
     pub(super) fn has_effects(&self) -> bool {
-        self.dependents.held.get() > 0 || self.removals.borrow().iter().any(Removal::is_live)
+        self.dependents.held.get() > 0
+            || self.has_handshakes()
+            || self.removals.borrow().iter().any(Removal::is_live)
     }
 
     pub(super) fn add_removal(&self, removal: Removal<T>) {
@@ -137,7 +142,24 @@ impl<T: SignalTarget> AbortState<T> {
         removals.push(removal);
     }
 
-    /// DOM "run the abort steps", steps 1 and 2. The event follows.
+    pub(super) fn add_handshake(&self, slot: usize) {
+        self.handshakes.borrow_mut().push(slot);
+    }
+
+    pub(super) fn remove_handshake(&self, slot: usize) {
+        self.handshakes.borrow_mut().retain(|known| *known != slot);
+    }
+
+    pub(super) fn has_handshakes(&self) -> bool {
+        !self.handshakes.borrow().is_empty()
+    }
+
+    /// Those of its algorithms that need the engine.
+    pub(super) fn take_handshakes(&self) -> Vec<usize> {
+        self.handshakes.take()
+    }
+
+    /// DOM "run the abort steps", steps 1 and 2, but for handshakes. The event follows.
     pub(super) fn run_algorithms(&self) {
         for removal in self.removals.take() {
             removal.run();

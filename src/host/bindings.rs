@@ -5,10 +5,10 @@ use super::engine::{Engine, ErrorKind, Intrinsic, Key};
 use super::idl::Definition;
 use super::interface_object::define_all;
 use super::native::{Interface, Native};
-use super::realm::{RealmSlot, realm, set_realm_slot};
+use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 use super::{
     abort_controller, abort_signal, blob, close_event, dom_exception, error_event, event,
-    event_target, message_event, web_socket,
+    event_target, message_event, web_socket, web_socket_error, web_socket_stream,
 };
 
 /// Parents first.
@@ -23,6 +23,12 @@ const DEFINITIONS: [&Definition; 10] = [
     &abort_signal::DEFINITION,
     &abort_controller::DEFINITION,
     &web_socket::DEFINITION,
+];
+
+/// Those that need streams.
+const OF_STREAMS: [&Definition; 2] = [
+    &web_socket_error::DEFINITION,
+    &web_socket_stream::DEFINITION,
 ];
 
 /// Puts the interfaces on the global object of the scope's realm.
@@ -40,7 +46,40 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
     set_realm_slot(cx, RealmSlot::Bind, bind);
     let is_trusted = cx.new_function(event::IS_TRUSTED, "get isTrusted", 0, false)?;
     set_realm_slot(cx, RealmSlot::IsTrusted, is_trusted);
-    define_all(cx, &DEFINITIONS)
+    define_all(cx, &DEFINITIONS, &DEFINITIONS)?;
+    install_streams(cx)?;
+    Ok(())
+}
+
+/// Puts `WebSocketStream` and `WebSocketError` on the global object, if that has `ReadableStream` and `WritableStream`,
+/// to which they keep whatever becomes of the global object; and the edition is [`Edition::Living`](crate::Edition).
+/// True if they are there now.
+///
+/// [`install`] does so. A host whose streams are a script's, a polyfill, calls this once the script has run. Where they
+/// are there for these very streams nothing is done.
+///
+/// # Errors
+///
+/// As [`install`].
+pub fn install_streams<E: Engine>(cx: &mut E) -> Result<bool, E::Exception> {
+    if !realm(cx).edition().has_streams() {
+        return Ok(false);
+    }
+    let global = cx.global();
+    let readable_stream = cx.get(&global, Key::Name("ReadableStream"))?;
+    let writable_stream = cx.get(&global, Key::Name("WritableStream"))?;
+    if !cx.is_callable(&readable_stream) || !cx.is_callable(&writable_stream) {
+        return Ok(false);
+    }
+    let known = realm_slot(cx, RealmSlot::ReadableStream);
+    let is_known = cx.is_same_object(&known, &readable_stream);
+    let known = realm_slot(cx, RealmSlot::WritableStream);
+    if !is_known || !cx.is_same_object(&known, &writable_stream) {
+        set_realm_slot(cx, RealmSlot::ReadableStream, readable_stream);
+        set_realm_slot(cx, RealmSlot::WritableStream, writable_stream);
+        define_all(cx, &OF_STREAMS, &DEFINITIONS)?;
+    }
+    Ok(true)
 }
 
 /// How deep calls into the bindings may be nested. An engine counts its own frames; those of the
@@ -73,10 +112,12 @@ impl Native {
             Interface::CloseEvent => close_event::call_function(function, cx, call),
             Interface::ErrorEvent => error_event::call_function(function, cx, call),
             Interface::DOMException => dom_exception::call_function(function, cx, call),
+            Interface::WebSocketError => web_socket_error::call_function(function, cx, call),
             Interface::Blob => blob::call_function(function, cx, call),
             Interface::AbortSignal => abort_signal::call_function(function, cx, call),
             Interface::AbortController => abort_controller::call_function(function, cx, call),
             Interface::WebSocket => web_socket::call_function(function, cx, call),
+            Interface::WebSocketStream => web_socket_stream::call_function(function, cx, call),
         }
     }
 }

@@ -109,6 +109,18 @@ pub(super) fn enforced_unsigned_long_long<E: Engine>(
     Ok(number as u64)
 }
 
+/// WebIDL `[EnforceRange] unsigned short`.
+pub(super) fn enforced_unsigned_short<E: Engine>(
+    cx: &mut E,
+    value: &E::Value,
+) -> Result<u16, E::Exception> {
+    let number = cx.to_number(value)?.trunc();
+    if !(0.0..=65535.0).contains(&number) {
+        return Err(type_error(cx, "the number is out of range"));
+    }
+    Ok(number as u16)
+}
+
 /// ECMA-262 `GetMethod`.
 pub(super) fn method<E: Engine>(
     cx: &mut E,

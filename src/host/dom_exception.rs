@@ -7,6 +7,7 @@ use super::native::Interface;
 use super::object::{construct, create, hidden};
 use super::realm::{RealmSlot, realm, realm_slot};
 use super::string::DomString;
+use crate::dom::WebSocketCloseInfo;
 use std::rc::Rc;
 
 interface! {
@@ -80,9 +81,26 @@ fn code_of(name: &str) -> u16 {
 }
 
 /// The host-defined value of a `DOMException`.
-struct Exception {
+pub(super) struct Exception {
     name: DomString,
     message: DomString,
+    /// What a `WebSocketError` is beside that.
+    close_info: Option<WebSocketCloseInfo>,
+}
+
+impl Exception {
+    pub(super) fn close_info(&self) -> Option<&WebSocketCloseInfo> {
+        self.close_info.as_ref()
+    }
+
+    /// One that is a `WebSocketError`.
+    pub(super) fn with_close_info(message: DomString, close_info: WebSocketCloseInfo) -> Self {
+        Self {
+            name: "WebSocketError".into(),
+            message,
+            close_info: Some(close_info),
+        }
+    }
 }
 
 /// A new exception of the realm's.
@@ -96,6 +114,7 @@ pub(super) fn new<E: Engine>(cx: &mut E, name: &str, message: &str) -> Completio
     let exception = Exception {
         name: name.into(),
         message: message.into(),
+        close_info: None,
     };
     let exception = create(cx, Interface::DOMException, Rc::new(exception))?;
     define_stack(cx, &exception)?;
@@ -116,7 +135,10 @@ pub(super) fn rethrow<E: Engine>(cx: &mut E, exception: &crate::DomException) ->
 }
 
 /// WebIDL: an implementation that gives error objects a `stack` should give exceptions one too.
-fn define_stack<E: Engine>(cx: &mut E, exception: &E::Value) -> Result<(), E::Exception> {
+pub(super) fn define_stack<E: Engine>(
+    cx: &mut E,
+    exception: &E::Value,
+) -> Result<(), E::Exception> {
     let error = cx.new_error(ErrorKind::Error, "")?;
     let stack = cx.get(&error, Key::Name("stack"))?;
     if cx.type_of(&stack) == Type::String {
@@ -135,7 +157,11 @@ fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> 
         None => DomString::from("Error"),
     };
     let exception = construct(cx, new_target, Interface::DOMException, || {
-        Rc::new(Exception { name, message })
+        Rc::new(Exception {
+            name,
+            message,
+            close_info: None,
+        })
     })?;
     define_stack(cx, &exception)?;
     Ok(exception)

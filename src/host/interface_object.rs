@@ -7,15 +7,16 @@ use super::object::hidden;
 use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 
 /// Puts the interfaces on the global object of the scope's realm, parents first. One that the realm has
-/// stays as it is, but for `WebSocket`.
+/// stays as it is, but for `WebSocket` and what there is only with it. `all` are those that there can be.
 pub(super) fn define_all<E: Engine>(
     cx: &mut E,
     definitions: &[&Definition],
+    all: &[&Definition],
 ) -> Result<(), E::Exception> {
     for definition in definitions {
         let interface = definition.interface;
         let existing = match interface {
-            Interface::WebSocket => None,
+            Interface::WebSocket | Interface::WebSocketStream | Interface::WebSocketError => None,
             _ => existing(cx, definition.name)?,
         };
         match existing {
@@ -27,7 +28,7 @@ pub(super) fn define_all<E: Engine>(
                 set_realm_slot(cx, RealmSlot::Prototype(interface), ours);
             }
             None => {
-                let object = define(cx, definition, definitions)?;
+                let object = define(cx, definition, all)?;
                 set_realm_slot(cx, RealmSlot::InterfaceObject(interface), object);
             }
         }
@@ -50,7 +51,7 @@ fn existing<E: Engine>(cx: &mut E, name: &str) -> Result<Option<[E::Value; 2]>, 
 fn define<E: Engine>(
     cx: &mut E,
     definition: &Definition,
-    definitions: &[&Definition],
+    all: &[&Definition],
 ) -> Result<E::Value, E::Exception> {
     let object = cx.new_function(
         definition.constructor(),
@@ -87,7 +88,7 @@ fn define<E: Engine>(
         .parent
         .filter(|parent| realm(cx).is_foreign(*parent));
     while let Some(interface) = ancestor {
-        let inherited = definitions
+        let inherited = all
             .iter()
             .find(|definition| definition.interface == interface);
         if let Some(inherited) = inherited {

@@ -8,12 +8,12 @@
 
 // Each file imports only from those above it here.
 //
-// the engine:    string, native, engine, call, convert, slots
+// the engine:    string, native, engine, call, convert, close_info, slots
 // the realm:     idl, realm, object, report
-// host-defined values:      event_data, listener, abort_state, target
-// dispatch:      task, liveness, event_handler, dispatch
-// interfaces:    dom_exception, event, close_event, error_event, blob, message_event, web_socket,
-//                abort_signal, abort_controller, event_target
+// host-defined values:      event_data, listener, abort_state, target, stream_state
+// dispatch:      task, liveness, event_handler, dispatch; stream_object
+// interfaces:    dom_exception, web_socket_error, event, close_event, error_event, blob, message_event, web_socket,
+//                abort_signal, abort_controller, event_target, web_socket_stream, stream_feedback
 // all of them:   interface_object, bindings; visit
 
 mod abort_controller;
@@ -23,6 +23,7 @@ mod bindings;
 mod blob;
 mod call;
 mod close_event;
+mod close_info;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod convert;
@@ -44,13 +45,18 @@ mod object;
 mod realm;
 mod report;
 mod slots;
+mod stream_feedback;
+mod stream_object;
+mod stream_state;
 mod string;
 mod target;
 mod task;
 mod visit;
 mod web_socket;
+mod web_socket_error;
+mod web_socket_stream;
 
-pub use bindings::install;
+pub use bindings::{install, install_streams};
 pub use call::Call;
 pub use engine::{
     BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,

@@ -28,8 +28,10 @@ pub(super) enum Interface {
     CloseEvent,
     ErrorEvent,
     DOMException,
+    WebSocketError,
     Blob,
     AbortSignal,
     AbortController,
     WebSocket,
+    WebSocketStream,
 }

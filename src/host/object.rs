@@ -1,5 +1,6 @@
 //! Objects of the bindings, and what there is to know of others.
 
+use super::call::type_error;
 use super::engine::{Engine, Intrinsic, Key, Property, PropertyContent, Type};
 use super::native::{Interface, Native};
 use super::realm::{RealmSlot, realm, realm_slot};
@@ -92,6 +93,20 @@ pub(super) fn inherits_from<E: Engine>(
         object = next;
     }
     Ok(false)
+}
+
+/// ECMA-262 `Invoke`.
+pub(super) fn call_method<E: Engine>(
+    cx: &mut E,
+    object: &E::Value,
+    name: &str,
+    arguments: &[E::Value],
+) -> Result<E::Value, E::Exception> {
+    let method = cx.get(object, Key::Name(name))?;
+    if !cx.is_callable(&method) {
+        return Err(type_error(cx, &format!("{name} is not a function")));
+    }
+    cx.call(&method, object, arguments)
 }
 
 /// The slot of an object, or null.

@@ -273,6 +273,10 @@ pub(super) enum RealmSlot {
     Bind,
     /// The function that hears of exceptions, if there is one.
     Reporter,
+    /// `ReadableStream`, as it was when `WebSocketStream` was installed.
+    ReadableStream,
+    /// `WritableStream`, as it was then.
+    WritableStream,
 }
 
 impl RealmSlot {
@@ -284,6 +288,8 @@ impl RealmSlot {
             Self::IsTrusted => 32,
             Self::Bind => 33,
             Self::Reporter => 34,
+            Self::ReadableStream => 35,
+            Self::WritableStream => 36,
         }
     }
 }

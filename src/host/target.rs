@@ -33,7 +33,7 @@ pub(super) struct Target {
 pub(super) enum Role {
     Plain,
     Socket(WebSocket),
-    Signal(AbortState<Target>),
+    Signal(Box<AbortState<Target>>),
 }
 
 /// The slot of an `AbortSignal`'s reason.

@@ -5,10 +5,13 @@ use super::event_data::EventData;
 use super::listener::Callback;
 use super::realm::Realm;
 use super::report::ScriptError;
+use super::stream_state::StreamState;
 use super::target::Target;
 use crate::dom::TrustedEvent;
 use crate::event_loop::Exception;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, ready};
 
 /// What is to be done inside the engine, and what comes of it.
 pub(super) enum Steps {
@@ -37,6 +40,10 @@ pub(super) enum Steps {
         target: Rc<Target>,
         due: Vec<Rc<Target>>,
     },
+    /// Of the abort steps of such a signal, those that need the engine.
+    AbortHandshakes { target: Rc<Target> },
+    /// What has happened to a `WebSocketStream`.
+    Stream { state: Rc<StreamState> },
 }
 
 /// An event that is being dispatched. It and its target lie in slots of the realm's registry.
@@ -140,6 +147,11 @@ pub(super) fn time_out(target: &Rc<Target>) {
     for target in due {
         if let Some(signal) = target.signal() {
             signal.run_algorithms();
+            if signal.has_handshakes() {
+                realm.enter(&mut Steps::AbortHandshakes {
+                    target: target.clone(),
+                });
+            }
         }
         fire(&target, TrustedEvent::Simple("abort"));
         if let Some(signal) = target.signal() {
@@ -147,4 +159,48 @@ pub(super) fn time_out(target: &Rc<Target>) {
         }
         update_liveness(&target);
     }
+}
+
+/// Has the loop poll a stream, for as long as it exists, and queue a task for each thing that happens to it.
+pub(super) fn carry(state: &Rc<StreamState>) {
+    let Some(realm) = state.realm() else {
+        return;
+    };
+    let carried = Rc::downgrade(state);
+    realm.shared().spawn(Box::pin(poll_fn(move |cx| {
+        while let Some(state) = carried.upgrade() {
+            if !ready!(state.poll(cx)) {
+                break;
+            }
+            queue_stream(&state);
+        }
+        Poll::Ready(())
+    })));
+}
+
+/// Script waits for a stream now: what has happened to it is to be told.
+pub(super) fn catch_up(state: &Rc<StreamState>) {
+    for _ in 0..state.feedback_len() {
+        queue_stream(state);
+    }
+}
+
+/// "Queue a global task on the WebSocket task source".
+fn queue_stream(state: &Rc<StreamState>) {
+    let Some(realm) = state.realm() else {
+        return;
+    };
+    let state = Rc::downgrade(state);
+    realm.shared().queue_steps(Box::new(move || {
+        let state = state.upgrade().filter(|state| state.pin.get().is_some());
+        let Some((realm, state)) = state.and_then(|state| Some((state.realm()?, state))) else {
+            return;
+        };
+        realm.shared().run_callback(|| {
+            if !realm.enter(&mut Steps::Stream { state }) {
+                report_loss(&realm);
+            }
+            Ok(())
+        });
+    }));
 }

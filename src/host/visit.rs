@@ -3,9 +3,8 @@
 use super::engine::Engine;
 use super::realm::{Visit, realm};
 use super::report::{report, report_to_script};
-use super::target::Target;
 use super::task::{PinnedEvent, Steps};
-use super::{abort_signal, close_event, dispatch, event, message_event};
+use super::{abort_signal, close_event, dispatch, event, message_event, stream_feedback};
 use crate::dom::TrustedEvent;
 
 impl Visit<'_> {
@@ -24,7 +23,7 @@ fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
             event,
             begun,
         } => {
-            if let (Some(object), Some(event)) = (pinned(cx, target), event.take()) {
+            if let (Some(object), Some(event)) = (pinned(cx, target.pin.get()), event.take()) {
                 match begin(cx, &object, event) {
                     Ok(event) => *begun = Some(event),
                     Err(exception) => report(cx, exception),
@@ -65,23 +64,37 @@ fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
             realm.unpin(cx, &registry, event.target);
         }
         Steps::UpdateLiveness { target } => {
-            if let Some(object) = pinned(cx, target) {
+            if let Some(object) = pinned(cx, target.pin.get()) {
                 target.release_dependents(cx, &object);
                 target.update_liveness(cx, &object);
             }
         }
         Steps::TimeOut { target, due } => {
-            if let Some(object) = pinned(cx, target) {
+            if let Some(object) = pinned(cx, target.pin.get()) {
                 *due = abort_signal::time_out(cx, target, &object);
+            }
+        }
+        Steps::AbortHandshakes { target } => {
+            if let Some(object) = pinned(cx, target.pin.get()) {
+                if let Err(exception) = abort_signal::abort_handshakes(cx, target, &object) {
+                    report(cx, exception);
+                }
+            }
+        }
+        Steps::Stream { state } => {
+            if let Some(object) = pinned(cx, state.pin.get()) {
+                if let Err(exception) = stream_feedback::run(cx, state, &object) {
+                    report(cx, exception);
+                }
             }
         }
     }
 }
 
-/// The object of a target that the registry keeps alive.
-fn pinned<E: Engine>(cx: &mut E, target: &Target) -> Option<E::Value> {
+/// An object that the registry keeps alive.
+fn pinned<E: Engine>(cx: &mut E, pin: Option<usize>) -> Option<E::Value> {
     let registry = cx.registry();
-    target.pin.get().and_then(|pin| cx.slot(&registry, pin))
+    pin.and_then(|pin| cx.slot(&registry, pin))
 }
 
 /// "Create an event", and the beginning of its dispatch.

@@ -2,14 +2,14 @@
 
 use super::Inner;
 use crate::connection::Opened;
-use crate::dom::{Document, WebSocket};
+use crate::dom::{ByteStream, Document, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Stream, TcpTransport};
 use crate::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, Refusal, Request, Responding,
 };
-use crate::protocol::{Abandoned, Delivery, Feedback, Timer, Wire};
+use crate::protocol::{Delivery, Feedback, Timer, Wire};
 use futures::channel::oneshot;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
@@ -179,12 +179,12 @@ impl Handshake {
         let (Some(request), Some(source)) = (self.request.take(), self.source.get()) else {
             return;
         };
-        if request.wire() == Wire::Simplified {
-            return self.give_bytes(source, &request);
-        }
         let Some(url) = self.url(&request) else {
             return;
         };
+        if request.wire() == Wire::Simplified {
+            return self.give_bytes(source, &url, &request);
+        }
         let socket = WebSocket::adopt(
             request.edition(),
             &url,
@@ -209,18 +209,19 @@ impl Handshake {
         });
     }
 
-    /// The same for a connection of the simplified wire, which has no `WebSocket` object.
-    fn give_bytes(&self, source: &Rc<TaskSource>, request: &Request) {
+    /// The same for a connection of the simplified wire, whose object is a stream.
+    fn give_bytes(&self, source: &Rc<TaskSource>, url: &Url, request: &Request) {
+        let limits = &self.settings.connection.limits;
+        let stream = ByteStream::accepted(url.to_string(), limits, source.clone());
         source.pin(None);
         let server = self.server.upgrade();
         let onbytestream = server.and_then(|server| server.onbytestream.borrow().clone());
-        match onbytestream {
-            Some(onbytestream) => self.shared.run_callback(|| {
-                onbytestream(source.clone(), request);
+        // Otherwise the server was closed meanwhile.
+        if let Some(onbytestream) = onbytestream {
+            self.shared.run_callback(|| {
+                onbytestream(stream, request);
                 Ok(())
-            }),
-            // The server was closed meanwhile.
-            None => source.channel().abandon(Abandoned::ByItsOwner),
+            });
         }
     }
 

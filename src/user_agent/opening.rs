@@ -70,7 +70,6 @@ enum Attempt {
 impl ConnectRequest {
     /// For a connection of the simplified wire, both of whose directions end by themselves. `None`: the URL has more than
     /// a host and a port.
-    #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) fn simplified(url: &str, observer: Option<Observer>) -> Option<Self> {
         let (record, url) = parse_bare(url)?;
         Some(Self {

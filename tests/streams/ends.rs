@@ -94,11 +94,19 @@ impl Options {
 }
 
 /// What one future waits for and something else gives.
-pub(crate) struct Later<T>(Rc<(RefCell<Option<T>>, Cell<Option<Waker>>)>);
+pub(crate) struct Later<T>(Rc<Slot<T>>);
+
+struct Slot<T> {
+    value: RefCell<Option<T>>,
+    waker: Cell<Option<Waker>>,
+}
 
 impl<T> Default for Later<T> {
     fn default() -> Self {
-        Self(Rc::default())
+        Self(Rc::new(Slot {
+            value: RefCell::default(),
+            waker: Cell::default(),
+        }))
     }
 }
 
@@ -110,17 +118,17 @@ impl<T> Clone for Later<T> {
 
 impl<T> Later<T> {
     pub(crate) fn give(&self, value: T) {
-        *self.0.0.borrow_mut() = Some(value);
-        if let Some(waker) = self.0.1.take() {
+        *self.0.value.borrow_mut() = Some(value);
+        if let Some(waker) = self.0.waker.take() {
             waker.wake();
         }
     }
 
     pub(crate) async fn take(&self) -> T {
-        poll_fn(|cx| match self.0.0.borrow_mut().take() {
+        poll_fn(|cx| match self.0.value.borrow_mut().take() {
             Some(value) => Poll::Ready(value),
             None => {
-                self.0.1.set(Some(cx.waker().clone()));
+                self.0.waker.set(Some(cx.waker().clone()));
                 Poll::Pending
             }
         })

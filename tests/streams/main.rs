@@ -2,6 +2,7 @@
 
 mod byte_stream;
 mod closing;
+mod dropped_everywhere;
 mod ends;
 mod executors;
 mod halves;

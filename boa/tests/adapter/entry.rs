@@ -160,3 +160,27 @@ fn a_panic_leaves_the_realm() {
     assert!(catch_unwind(panicking).is_err());
     assert!(*context.borrow().realm() == before);
 }
+
+#[test]
+fn streams_may_come_later() {
+    let event_loop = EventLoop::new();
+    let (_context, page) = page(&event_loop);
+    let evaluate = |script: &str| {
+        let value = page.run(|context| context.eval(Source::from_bytes(script)));
+        value.unwrap().to_boolean()
+    };
+    assert!(!page.install_streams().unwrap());
+    assert!(!evaluate("'WebSocketStream' in globalThis"));
+    evaluate("globalThis.ReadableStream = class {}; globalThis.WritableStream = class {};");
+    assert!(page.install_streams().unwrap());
+    assert!(evaluate("'WebSocketStream' in globalThis"));
+    // For the same streams there is the same interface.
+    evaluate("globalThis.first = WebSocketStream");
+    assert!(page.install_streams().unwrap());
+    assert!(evaluate("first === WebSocketStream"));
+    evaluate(
+        "Object.defineProperty(globalThis, 'ReadableStream', { get() { throw new TypeError('no') } })",
+    );
+    let error = page.install_streams().unwrap_err();
+    assert_eq!(error.message(), "TypeError: no");
+}

@@ -172,3 +172,30 @@ fn listeners_wait_for_futures_of_an_asynchronous_runtime() {
         assert_eq!(log, "sent x closed");
     });
 }
+
+#[test]
+fn streams_may_come_later() {
+    let event_loop = EventLoop::new();
+    let context = Context::full(&Runtime::new().unwrap()).unwrap();
+    let page = install(&context, Options::new(&event_loop)).unwrap();
+    let has_streams = || page.run(|cx| cx.eval::<bool, _>("'WebSocketStream' in globalThis"));
+    assert!(!page.install_streams().unwrap());
+    assert!(!has_streams().unwrap());
+    let polyfill = "globalThis.ReadableStream = class {}; globalThis.WritableStream = class {};";
+    page.run(|cx| cx.eval::<(), _>(polyfill)).unwrap();
+    assert!(page.install_streams().unwrap());
+    assert!(has_streams().unwrap());
+    // For the same streams there is the same interface.
+    page.run(|cx| cx.eval::<(), _>("globalThis.first = WebSocketStream"))
+        .unwrap();
+    assert!(page.install_streams().unwrap());
+    let is_first = page.run(|cx| cx.eval::<bool, _>("first === WebSocketStream"));
+    assert!(is_first.unwrap());
+    let getter = "Object.defineProperty(globalThis, 'ReadableStream', { get() { throw new TypeError('no') } })";
+    page.run(|cx| cx.eval::<(), _>(format!("{getter}; undefined")))
+        .unwrap();
+    assert_eq!(
+        page.install_streams().unwrap_err().message(),
+        "TypeError: no"
+    );
+}

@@ -2,6 +2,9 @@
 //!
 //! `js --engine boa|quickjs [--edition html5|living] [--origin O] [--base-url U] [--ca-file F] FILE...`
 //!
+//! `WebSocketStream` is there from the script on behind the one that has brought `ReadableStream` and `WritableStream`,
+//! such as the npm package web-streams-polyfill.
+//!
 //! The features `boa` and `quickjs` bring the engines. Relative URLs are resolved against the base URL,
 //! which is also `location`. The loop runs until nothing is left that could happen, or the script calls
 //! `quit([status])`. An exception that nobody catches is written to standard error and the run goes on;
@@ -54,6 +57,8 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let mut is_fine = true;
     for (file, source) in &sources {
         is_fine &= realm.evaluate(file, source);
+        // It may have been a polyfill of streams.
+        realm.install_streams();
     }
     realm.run_until(None, || false);
     Ok(is_fine)
@@ -100,7 +105,7 @@ impl Options {
                 edition,
                 address,
                 origin,
-                user_agent: user_agent(ca_file.as_deref())?,
+                user_agent: user_agent(ca_file.as_deref(), true)?,
             },
             files,
         })

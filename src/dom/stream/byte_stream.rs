@@ -1,10 +1,13 @@
 //! Bytes both ways, without messages.
 
 use super::web_socket_stream::begin;
-use super::{Duplex, WebSocketCloseInfo, WebSocketError};
-use crate::dom::{DomException, WebSocketBuilder};
+use super::{Basis, ByteStreamBuilder, Duplex, WebSocketCloseInfo, WebSocketError};
+use crate::dom::{Document, DomException, WebSocketBuilder};
+use crate::edition::Edition;
+use crate::event_loop::{EventLoop, TaskSource};
+use crate::net::TakenSocket;
 use crate::protocol::url::without_secrets;
-use crate::protocol::{Delivery, Payload};
+use crate::protocol::{Delivery, Limits, Payload};
 use event_listener::EventListener;
 use futures::io::{AsyncRead, AsyncWrite};
 use std::fmt;
@@ -68,6 +71,12 @@ const LONGEST_WRITE: usize = 64 * 1024;
 ///   it closes. (What was sent behind a Close frame of RFC 6455 is often not read: see there.)
 /// * Before the connection is established both wait. If it never is, both fail.
 ///
+/// # Without messages on the wire
+///
+/// [`connect`](Self::connect) speaks the [simplified wire](crate::protocol::Wire::Simplified): a bare Upgrade of HTTP/1.1, then
+/// these bytes as they are, with TCP's own end of each direction. A server has such clients by
+/// [`Server::set_onbytestream`](crate::Server::set_onbytestream). Its transport can be [taken over](Self::take_socket).
+///
 /// # Draft 76
 ///
 /// It has text frames only, so in [`Edition::Html5`](crate::Edition::Html5) what is written has to be UTF-8: otherwise the error is
@@ -83,7 +92,8 @@ const LONGEST_WRITE: usize = 64 * 1024;
 ///
 /// # Dropping it
 ///
-/// What was written leaves; then the connection is closed, as that of a [`WebSocket`](crate::WebSocket) that is garbage.
+/// What was written leaves; then the connection is closed, as that of a [`WebSocket`](crate::WebSocket) that is garbage. Over the
+/// simplified wire a peer can't tell that from [`close`](AsyncWrite::poll_close), as with TCP.
 #[must_use = "a stream that nobody holds is closed"]
 pub struct ByteStream {
     duplex: Rc<Duplex>,
@@ -96,6 +106,122 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
+    /// Connects over the simplified wire. The URL has a host and a port, and nothing else.
+    ///
+    /// It is for programs that could open a TCP connection as well: nothing is masked, and no origin is named.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop, Server};
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// let spawner = event_loop.downgrade();
+    /// server.set_onbytestream(move |mut stream, _| {
+    ///     spawner.upgrade().unwrap().spawn(async move {
+    ///         let mut all = String::new();
+    ///         stream.read_to_string(&mut all).await.unwrap();
+    ///         stream.write_all(all.to_uppercase().as_bytes()).await.unwrap();
+    ///         stream.close().await.unwrap();
+    ///     });
+    /// });
+    ///
+    /// let mut stream = ByteStream::connect(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+    /// event_loop.spawn(async move {
+    ///     stream.write_all(b"all there is").await.unwrap();
+    ///     stream.close().await.unwrap();
+    ///     let mut answer = String::new();
+    ///     stream.read_to_string(&mut answer).await.unwrap();
+    ///     assert_eq!(answer, "ALL THERE IS");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`ByteStreamBuilder::open`].
+    pub fn connect(event_loop: &EventLoop, url: &str) -> Result<Self, DomException> {
+        Self::builder(event_loop, url).open()
+    }
+
+    /// Connects as [`connect`](Self::connect), with options.
+    pub fn builder<'a>(event_loop: &'a EventLoop, url: &'a str) -> ByteStreamBuilder<'a> {
+        ByteStreamBuilder::new(event_loop, url)
+    }
+
+    /// A server's, whose connection is established.
+    pub(crate) fn accepted(url: String, limits: &Limits, source: Rc<TaskSource>) -> Self {
+        let basis = Basis {
+            edition: Edition::default(),
+            url,
+            document: Document::default(),
+            limits: limits.clone(),
+            half_open: true,
+            source,
+            agreed: Some(Default::default()),
+            on_open: None,
+        };
+        Self::adopt(Duplex::new(basis, None, Rc::default()))
+    }
+
+    /// Hands the transport over, once all that was written has left: to a server for TCP, say, that knows nothing of this
+    /// library. What has come and was not read goes along. Both directions that are open stay so, and this stream has ended.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop, Server, TakenTransport};
+    /// use futures::AsyncReadExt;
+    /// use std::io::Write;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// let spawner = event_loop.downgrade();
+    /// server.set_onbytestream(move |mut stream, _| {
+    ///     spawner.upgrade().unwrap().spawn(async move {
+    ///         let taken = stream.take_socket().await.unwrap();
+    ///         let TakenTransport::Tcp(mut socket) = taken.transport else { return };
+    ///         std::thread::spawn(move || {
+    ///             socket.set_nonblocking(false).unwrap();
+    ///             socket.write_all(b"from a thread").unwrap();
+    ///         });
+    ///     });
+    /// });
+    ///
+    /// let mut stream = ByteStream::connect(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+    /// event_loop.spawn(async move {
+    ///     let mut all = String::new();
+    ///     stream.read_to_string(&mut all).await.unwrap();
+    ///     assert_eq!(all, "from a thread");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The connection could not be established. `NotConnected`: it has ended, or this direction has. `Unsupported`: it has
+    /// frames, as those of both editions have; nothing has changed then.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped has taken nothing, unless it was about to end: the transport that it had by then is closed.
+    pub async fn take_socket(&mut self) -> io::Result<TakenSocket> {
+        self.opened().await?;
+        let mut taken = self.duplex.take_socket().await?;
+        // What came first.
+        let mut unread = self.received.split_off(self.read);
+        (self.received, self.read) = (Vec::new(), 0);
+        unread.append(&mut taken.unread);
+        taken.unread = unread;
+        Ok(taken)
+    }
+
     pub(in crate::dom) fn open(options: &WebSocketBuilder<'_>) -> Result<Self, DomException> {
         begin(options, true, Delivery::Bytes).map(Self::adopt)
     }

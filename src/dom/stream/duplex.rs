@@ -7,11 +7,14 @@ use crate::dom::establishment::Establishment;
 use crate::dom::{AbortSignal, Document, DomException};
 use crate::edition::Edition;
 use crate::event_loop::{Reader, TaskSource};
+use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Limits, Payload, WireFailure};
 use crate::user_agent::Failure;
 use event_listener::{Event, EventListener};
+use futures::future::LocalBoxFuture;
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
@@ -109,6 +112,11 @@ impl Duplex {
         let occupant: Rc<dyn Occupant> = duplex.clone();
         duplex.document.add(Rc::downgrade(&occupant));
         duplex
+    }
+
+    /// Gives the transport away.
+    pub(crate) fn take_socket(&self) -> LocalBoxFuture<'static, io::Result<TakenSocket>> {
+        self.channel().take_socket()
     }
 
     fn channel(&self) -> &dyn Channel {

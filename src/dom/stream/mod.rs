@@ -4,6 +4,7 @@
 //! wants it.
 
 mod byte_stream;
+mod byte_stream_builder;
 mod close_info;
 mod duplex;
 mod error;
@@ -14,6 +15,7 @@ mod web_socket_stream;
 mod writable;
 
 pub use byte_stream::ByteStream;
+pub use byte_stream_builder::ByteStreamBuilder;
 pub use close_info::WebSocketCloseInfo;
 pub(super) use duplex::{Basis, Duplex};
 pub use error::{WebSocketError, WebSocketErrorKind};

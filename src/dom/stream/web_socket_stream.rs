@@ -239,7 +239,7 @@ pub(super) fn begin(
 }
 
 /// Learns why the connection fails, ahead of the user's own observer.
-fn observer(failure: &Rc<RefCell<Option<Failure>>>, then: Option<Observer>) -> Observer {
+pub(super) fn observer(failure: &Rc<RefCell<Option<Failure>>>, then: Option<Observer>) -> Observer {
     let failure = failure.clone();
     Rc::new(move |observation: &Observation<'_>| {
         if let Step::Failed(cause) = observation.step {

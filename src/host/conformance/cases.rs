@@ -2,7 +2,7 @@
 
 use super::{
     Subject, conversions, events, existing, gc, hostile, html5, loops, realms, reporter, shape,
-    signals, sockets,
+    signals, sockets, stream_gc, stream_interfaces, streams,
 };
 
 /// Makes of the list of cases what runs one by its name, and the macro that makes tests of all.
@@ -178,6 +178,35 @@ cases! {
         a_thousand_sockets_leave_nothing_behind,
         a_realm_that_goes_takes_its_sockets_along,
         a_realm_that_goes_within_a_message,
+    }
+    stream_interfaces {
+        a_realm_with_streams_has_the_interfaces,
+        errors_take_a_code_and_a_reason,
+        the_constructor_of_streams_converts_before_it_checks,
+        streams_that_are_none_are_survived,
+        an_exception_of_the_realms_own_is_a_streams_too,
+    }
+    streams {
+        a_stream_reads_and_writes,
+        a_chunk_that_cannot_be_converted_errors_the_writable,
+        a_handshake_that_fails_rejects_both_promises,
+        a_signal_aborts_the_handshake_alone,
+        a_signal_of_the_realms_own_aborts_the_handshake,
+        a_signal_of_another_realm_aborts_the_handshake,
+        the_streams_close_the_connection,
+        the_peer_closes_streams,
+        an_unread_message_holds_the_end_back,
+        microtasks_run_between_the_tasks_of_a_stream,
+        nothing_is_read_while_nobody_pulls,
+        a_write_waits_for_room,
+        an_end_while_writing_is_told,
+    }
+    stream_gc {
+        a_stream_that_is_waited_for_stays,
+        a_stream_that_nobody_waits_for_is_garbage,
+        closed_streams_leave_nothing_behind,
+        a_realm_that_goes_takes_its_streams_along,
+        an_unloaded_document_hears_nothing_of_streams,
     }
     loops {
         a_loop_of_the_hosts_own_is_woken,

@@ -49,6 +49,9 @@ mod reporter;
 mod shape;
 mod signals;
 mod sockets;
+mod stream_gc;
+mod stream_interfaces;
+mod streams;
 mod subject;
 
 pub use cases::{names, run};

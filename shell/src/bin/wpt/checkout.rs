@@ -13,16 +13,11 @@ const NEEDS: &[(&str, &str)] = &[
     ("opener", "other windows"),
     ("setRequestHeader", "a whole XMLHttpRequest"),
     ("new Worker(", "workers"),
+    ("wss.connection", "WebSocketStream as it was in 2020"),
 ];
 
-/// Folders below `websockets` without tests of the `WebSocket` object: helpers, and `WebSocketStream`.
-const OTHER_FOLDERS: &[&str] = &[
-    "handlers",
-    "resources",
-    "stream",
-    "stream.tentative",
-    "support",
-];
+/// Folders below `websockets` without tests: helpers.
+const OTHER_FOLDERS: &[&str] = &["handlers", "resources", "support"];
 
 /// Where WPT's servers listen, as the tests are told.
 #[derive(Clone)]
@@ -66,6 +61,19 @@ impl Test {
 
     pub(crate) fn is_secure(&self) -> bool {
         self.variant.contains("wss") || self.is_https() || self.path.contains("Secure-")
+    }
+
+    /// Whether it is a test of `WebSocketStream`.
+    pub(crate) fn is_about_streams(&self) -> bool {
+        self.path.starts_with("stream")
+    }
+
+    /// It, left out for want of this.
+    pub(crate) fn needing(self, needs: &'static str) -> Self {
+        Self {
+            needs: self.needs.or(Some(needs)),
+            ..self
+        }
     }
 
     fn is_https(&self) -> bool {

@@ -1,12 +1,15 @@
 //! Runs the tests of web-platform-tests for `WebSocket` in a JavaScript engine.
 //!
 //! `wpt CHECKOUT --engine boa|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
-//! [--ca-file F] [--expectations F] [--filter TEXT]... [--jobs N]`
+//! [--ca-file F] [--streams F] [--expectations F] [--filter TEXT]... [--jobs N]`
 //!
 //! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
 //! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
 //! and `*.worker.js` below `websockets`, and every page, is run in each of its variants, if it needs no
 //! more than a realm; what else it would need is counted.
+//!
+//! The tests of `WebSocketStream` need streams, which no engine brings: they are run if `--streams` is a script that
+//! does, which runs first.
 //!
 //! Prints a line for each file and a total. Exit status 1 if a subtest did not end as the expectations
 //! say: that is, one failed that should have passed, or passed that should have failed.
@@ -19,7 +22,7 @@ mod session;
 use checkout::{Checkout, Servers, Test};
 use dom_websocket_shell::Engine;
 use expectations::{Expectations, Status};
-use session::Outcome;
+use session::{Outcome, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::process::ExitCode;
@@ -51,13 +54,30 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let expectations = Expectations::parse(&expectations)
         .map_err(|error| format!("{}: {error}", options.expectations))?;
     let checkout = Checkout::new(&options.checkout, options.servers.clone())?;
+    let streams = match &options.streams {
+        Some(file) => {
+            let read = std::fs::read_to_string(file);
+            Some(read.map_err(|error| format!("{file}: {error}"))?)
+        }
+        None => None,
+    };
     let (tests, left_out): (Vec<_>, Vec<_>) = checkout
         .tests()?
         .into_iter()
         .filter(|test| options.selects(test))
+        .map(|test| match &streams {
+            None if test.is_about_streams() => test.needing("streams"),
+            _ => test,
+        })
         .partition(|test| test.needs.is_none());
 
-    let outcomes = run_all(&options, &checkout, &tests);
+    let session = Session {
+        engine: options.engine,
+        checkout: &checkout,
+        ca_file: options.ca_file.as_deref(),
+        streams: streams.as_deref(),
+    };
+    let outcomes = run_all(&session, options.jobs, &tests);
     let mut report = Report::new(options.engine.name(), &expectations);
     for (test, outcome) in tests.iter().zip(outcomes) {
         report.add(test, &outcome);
@@ -66,18 +86,17 @@ fn run() -> Result<bool, Box<dyn Error>> {
 }
 
 /// Each test on one of a few threads, because most of them wait most of the time.
-fn run_all(options: &Options, checkout: &Checkout, tests: &[Test]) -> Vec<Outcome> {
+fn run_all(session: &Session<'_>, jobs: usize, tests: &[Test]) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let outcomes: Vec<_> = tests.iter().map(|_| Mutex::new(None)).collect();
     // Long tests first, or the last of them would be waited for alone.
     let mut order: Vec<_> = (0..tests.len()).collect();
     order.sort_by_key(|&i| !tests[i].is_long);
     thread::scope(|scope| {
-        for _ in 0..options.jobs {
+        for _ in 0..jobs {
             scope.spawn(|| {
                 while let Some(&i) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ca_file = options.ca_file.as_deref();
-                    let run = || session::run(options.engine, checkout, &tests[i], ca_file);
+                    let run = || session.run(&tests[i]);
                     // A thread of its own, so that a panic takes nothing along.
                     let outcome = thread::scope(|scope| {
                         let builder = thread::Builder::new().stack_size(STACK);
@@ -198,6 +217,7 @@ struct Options {
     engine: Engine,
     servers: Servers,
     ca_file: Option<String>,
+    streams: Option<String>,
     expectations: String,
     filters: Vec<String>,
     jobs: usize,
@@ -208,7 +228,7 @@ impl Options {
         let (mut checkout, mut engine) = (None, None);
         let (mut ws, mut wss, mut http, mut https) = (None, None, 80, 443);
         let mut host = "localhost".to_owned();
-        let mut ca_file = None;
+        let (mut ca_file, mut streams) = (None, None);
         let mut expectations = EXPECTATIONS.to_owned();
         let mut filters = Vec::new();
         let mut jobs = 12;
@@ -222,6 +242,7 @@ impl Options {
                 "--https" => https = value()?.parse()?,
                 "--host" => host = value()?,
                 "--ca-file" => ca_file = Some(value()?),
+                "--streams" => streams = Some(value()?),
                 "--expectations" => expectations = value()?,
                 "--filter" => filters.push(value()?),
                 "--jobs" => jobs = value()?.parse()?,
@@ -242,6 +263,7 @@ impl Options {
                 https,
             },
             ca_file,
+            streams,
             expectations,
             filters,
             jobs,

@@ -45,27 +45,36 @@ impl Outcome {
     }
 }
 
-pub(crate) fn run(
-    engine: Engine,
-    checkout: &Checkout,
-    test: &Test,
-    ca_file: Option<&str>,
-) -> Outcome {
-    try_run(engine, checkout, test, ca_file)
-        .unwrap_or_else(|error| Outcome::failed(error.to_string()))
+/// What all tests of a run share.
+#[derive(Clone, Copy)]
+pub(crate) struct Session<'a> {
+    pub(crate) engine: Engine,
+    pub(crate) checkout: &'a Checkout,
+    pub(crate) ca_file: Option<&'a str>,
+    /// The script that brings streams.
+    pub(crate) streams: Option<&'a str>,
 }
 
-fn try_run(
-    engine: Engine,
-    checkout: &Checkout,
-    test: &Test,
-    ca_file: Option<&str>,
-) -> Result<Outcome, Box<dyn Error>> {
+impl Session<'_> {
+    pub(crate) fn run(&self, test: &Test) -> Outcome {
+        try_run(*self, test).unwrap_or_else(|error| Outcome::failed(error.to_string()))
+    }
+}
+
+fn try_run(session: Session<'_>, test: &Test) -> Result<Outcome, Box<dyn Error>> {
+    let Session {
+        engine,
+        checkout,
+        ca_file,
+        streams,
+    } = session;
     let settings = Settings {
         edition: Edition::Living,
         address: checkout.location(test).parse()?,
         origin: None,
-        user_agent: user_agent(ca_file)?,
+        // Tests of streams send megabytes of zeros, and count on that to take its time: most of their handlers turn
+        // compression off themselves.
+        user_agent: user_agent(ca_file, !test.is_about_streams())?,
     };
     let result = Rc::<RefCell<Option<String>>>::default();
     let output = Rc::<RefCell<String>>::default();
@@ -75,6 +84,12 @@ fn try_run(
         &natives(checkout, test, &result, &output)?,
     )?;
     realm.prepare("shell.js", SHELL);
+    if let Some(streams) = streams.filter(|_| test.is_about_streams()) {
+        realm.evaluate("streams", streams);
+        if !realm.install_streams() {
+            return Err("the script of --streams brings no streams".into());
+        }
+    }
 
     let harness = checkout.harness()?;
     let scripts = checkout.scripts(test)?;
