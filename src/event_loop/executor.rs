@@ -6,7 +6,7 @@ use futures::task::{ArcWake, waker_ref};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::Context;
+use std::task::{Context, Poll};
 
 /// Memory for so many is kept when there are none.
 const KEPT: usize = 64;
@@ -24,6 +24,14 @@ pub(super) struct Executor {
 struct Spawned {
     future: LocalBoxFuture<'static, ()>,
     waker: Arc<Waker>,
+}
+
+impl Spawned {
+    fn poll(&mut self) -> Poll<()> {
+        self.waker.is_woken.store(false, SeqCst);
+        let waker = waker_ref(&self.waker);
+        self.future.as_mut().poll(&mut Context::from_waker(&waker))
+    }
 }
 
 /// The places of those that were woken, from whatever thread, and not polled since.
@@ -79,15 +87,9 @@ impl Executor {
             let Some(mut spawned) = self.futures.get_mut(place).and_then(Option::take) else {
                 continue;
             };
-            spawned.waker.is_woken.store(false, SeqCst);
             // If it panics it has ended.
             self.free.push(place);
-            let waker = waker_ref(&spawned.waker);
-            let polled = spawned
-                .future
-                .as_mut()
-                .poll(&mut Context::from_waker(&waker));
-            drop(waker);
+            let polled = spawned.poll();
             if polled.is_pending() {
                 self.free.pop();
                 self.futures[place] = Some(spawned);
