@@ -3,6 +3,7 @@
 
 use super::poller::Selector;
 use super::signal::Signal;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -41,7 +42,8 @@ impl Watcher {
                 job.selector.wait(job.timeout);
                 let is_reclaimed = is_reclaimed.load(SeqCst);
                 if give_back.send(job.selector).is_ok() && !is_reclaimed {
-                    job.waker.wake();
+                    // A wake-up that panics has said so; the loop's next wait is for this thread still.
+                    let _ = catch_unwind(AssertUnwindSafe(|| job.waker.wake()));
                 }
             }
         };
@@ -50,23 +52,15 @@ impl Watcher {
         watcher
     }
 
-    pub(super) fn watch(
-        &mut self,
-        selector: Box<Selector>,
-        timeout: Option<Duration>,
-        waker: Waker,
-    ) {
+    pub(super) fn watch(&self, selector: Box<Selector>, timeout: Option<Duration>, waker: Waker) {
         self.is_reclaimed.store(false, SeqCst);
         let job = Job {
             selector,
             timeout,
             waker,
         };
-        if let Err(unsent) = self.jobs.send(job) {
-            // A wake-up has panicked.
-            *self = Self::start();
-            let _ = self.jobs.send(unsent.0);
-        }
+        // The thread is there as long as this is.
+        let _ = self.jobs.send(job);
     }
 
     /// Ends the wait.
