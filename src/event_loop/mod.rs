@@ -47,11 +47,13 @@ const TURNS_IN_A_ROW: usize = 16;
 /// or a constructor. What one turn's tasks send on a connection leaves in one write at the turn's
 /// end.
 ///
-/// There are three ways to drive it:
+/// There are four ways to drive it:
 ///
 /// * [`run`](Self::run) blocks until nothing is left to wait for;
 /// * [`turn`](Self::turn) does what is ready and returns, for a loop of your own that
 ///   [`set_wake_up`](Self::set_wake_up) wakes;
+/// * `descriptor`, with the feature `native` on Unix, says when `turn` has something to do, to a loop of your own that
+///   waits for descriptors: no thread and no callback is in between;
 /// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor.
 ///
 /// `EventLoop` is a handle; its clones are the same loop. Dropping the last one closes every
@@ -84,7 +86,7 @@ struct Owner {
 pub enum Turn {
     /// More is ready: take another turn when it suits you.
     More,
-    /// Nothing is ready. The wake-up callback says when something is.
+    /// Nothing is ready. The wake-up callback says when something is, and so does the descriptor.
     Waiting,
     /// Nothing is ready, and nothing is left that could become ready: no task, no connection, no
     /// server, no future of the host's own, no [`KeepAlive`].
@@ -100,12 +102,20 @@ impl Default for EventLoop {
 impl EventLoop {
     /// A loop without a host: an error that a listener returns is written to standard error, and a
     /// listener's panic goes on once its task is over, out of the `turn` or `run` that ran it.
+    ///
+    /// # Panics
+    ///
+    /// With the feature `native`, if the process has no descriptors left: each loop has three.
     pub fn new() -> Self {
         Self::build(None)
     }
 
     /// A loop that belongs to a JavaScript engine or another host, which runs its microtasks and
     /// hears of exceptions.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
     pub fn with_host(host: impl Host + 'static) -> Self {
         Self::build(Some(Box::new(host)))
     }
@@ -132,6 +142,9 @@ impl EventLoop {
 
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
     /// nothing: the loop goes on where it was when it is driven again.
+    ///
+    /// Somebody has to wake it who is not on this thread: with the feature `native` that is a thread which waits in the
+    /// loop's stead, and [`run`](Self::run) does without.
     pub async fn until_idle(&self) {
         let mut turns = 0;
         loop {
@@ -201,6 +214,9 @@ impl EventLoop {
     /// Sets what to call when a loop that is [`Turn::Waiting`] has something to do again. It is
     /// called from any thread, also from inside `send()` and its like, at most once for each turn: it
     /// must do no more than make this thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
+    ///
+    /// With the feature `native` a thread then waits for the sockets wherever this one doesn't: the descriptor does
+    /// without.
     ///
     /// ```
     /// # use dom_websocket::{EventLoop, Turn};
