@@ -31,7 +31,7 @@
 //!
 //! # Features
 //!
-//! `async-std`, the default, and `smol` are the runtimes of [`dom_websocket`], as there.
+//! `async-std`, the default, `smol` and `native` are the runtimes of [`dom_websocket`], as there.
 
 #![forbid(unsafe_code)]
 
