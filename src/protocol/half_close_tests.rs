@@ -463,6 +463,28 @@ proptest! {
     }
 }
 
+/// Whoever wants bytes wants those of a message that has begun, at once.
+#[test]
+fn what_has_come_of_a_message_is_told_with_the_switch() {
+    for wire in FRAMED {
+        for delivery in [Delivery::Messages, Delivery::Pieces(100)] {
+            let mut client = Client::new(wire);
+            client.options.delivery = delivery;
+            let mut pair = Pair::established(client, ConnectionOptions::default());
+            let message = framed(wire, "beginning, end", &[]);
+            let at = message.windows(1).position(|byte| byte == b",").unwrap();
+            let (beginning, end) = message.split_at(at);
+            pair.client.handle_input(beginning, pair.now);
+            pair.client.set_delivery(Delivery::Bytes);
+            let told = feedback(&mut *pair.client);
+            assert_eq!(told, [Feedback::TextPart("beginning".into())], "{wire:?}");
+            pair.client.handle_input(end, pair.now);
+            let told = feedback(&mut *pair.client);
+            assert_eq!(told, [text(", end")], "{wire:?}");
+        }
+    }
+}
+
 /// Wherever the bytes of a peer end, behind our `finish()` too, there is one end, and it is the last that is told.
 #[test]
 fn cut_anywhere_behind_a_finish_there_is_one_end() {
