@@ -29,6 +29,7 @@
 //! ```
 //!
 //! * [`WebSocket`] is the object, [`EventLoop`] what runs its events, [`Edition`] the text it follows.
+//! * [`WebSocketStream`] and [`ByteStream`] are the same connections as streams, for code with futures in place of events.
 //! * [`Blob`] and [`BinaryType`] are for binary messages.
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.

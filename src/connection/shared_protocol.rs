@@ -25,15 +25,14 @@ pub(super) struct SharedProtocol {
     carrier: RefCell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
-    /// What was asked for before there was a protocol.
-    delivery: Cell<Option<Delivery>>,
-    half_open: Cell<Option<bool>>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
     activity: Cell<Activity>,
     /// Who wants the transport.
     taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
+
+type Wish = Box<dyn FnOnce(&mut dyn Protocol)>;
 
 /// How much goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +46,8 @@ enum Activity {
 
 enum Phase {
     /// The opening handshake, which can only fail from here.
-    Opening,
+    /// And what is wanted of the protocol once there is one.
+    Opening(Vec<Wish>),
     /// It failed; what is still to be told.
     Failed(Option<Box<Closure>>),
     Established(Box<dyn Protocol>),
@@ -56,14 +56,12 @@ enum Phase {
 impl SharedProtocol {
     pub(super) fn new(sink: Weak<dyn FeedbackSink>) -> Rc<Self> {
         Rc::new(Self {
-            phase: RefCell::new(Phase::Opening),
+            phase: RefCell::new(Phase::Opening(Vec::new())),
             sink,
             announced: Cell::new(0),
             is_paused: Cell::new(false),
             carrier: RefCell::default(),
             woken: Cell::new(false),
-            delivery: Cell::new(None),
-            half_open: Cell::new(None),
             awaiting_room: RefCell::default(),
             activity: Cell::new(Activity::Idle),
             taker: RefCell::default(),
@@ -84,6 +82,14 @@ impl SharedProtocol {
             self.wake_carrier();
         }
         result
+    }
+
+    /// A change that has to wait for the protocol.
+    fn wish(&self, change: impl FnOnce(&mut dyn Protocol) + 'static) {
+        if let Phase::Opening(wishes) = &mut *self.phase.borrow_mut() {
+            return wishes.push(Box::new(change));
+        }
+        self.change(change);
     }
 
     /// Waking calls the host's callback where the loop is waiting: no borrow is held.
@@ -128,7 +134,7 @@ impl SharedProtocol {
 
     /// Whether the opening handshake goes on.
     pub(super) fn is_opening(&self) -> bool {
-        matches!(*self.phase.borrow(), Phase::Opening)
+        matches!(*self.phase.borrow(), Phase::Opening(_))
     }
 
     /// The opening handshake is over. `None`: it failed, and whoever performed it has said why.
@@ -139,13 +145,12 @@ impl SharedProtocol {
         match protocol {
             None => self.fail_opening(None),
             Some(mut protocol) => {
-                if let Some(delivery) = self.delivery.take() {
-                    protocol.set_delivery(delivery);
+                let mut phase = self.phase.borrow_mut();
+                if let Phase::Opening(wishes) = &mut *phase {
+                    wishes.drain(..).for_each(|wish| wish(&mut *protocol));
                 }
-                if let Some(half_open) = self.half_open.take() {
-                    protocol.set_half_open(half_open);
-                }
-                *self.phase.borrow_mut() = Phase::Established(protocol);
+                *phase = Phase::Established(protocol);
+                drop(phase);
                 self.drive(|_| ());
                 self.tell_room();
             }
@@ -246,17 +251,11 @@ impl Channel for SharedProtocol {
     }
 
     fn set_delivery(&self, delivery: Delivery) {
-        if self.is_opening() {
-            self.delivery.set(Some(delivery));
-        }
-        self.change(|protocol| protocol.set_delivery(delivery));
+        self.wish(move |protocol| protocol.set_delivery(delivery));
     }
 
     fn set_half_open(&self, half_open: bool) {
-        if self.is_opening() {
-            self.half_open.set(Some(half_open));
-        }
-        self.change(|protocol| protocol.set_half_open(half_open));
+        self.wish(move |protocol| protocol.set_half_open(half_open));
     }
 
     fn fail(&self, cause: WireFailure) {
@@ -292,7 +291,7 @@ impl Channel for SharedProtocol {
     fn take_feedback(&self) -> Option<Feedback> {
         let mut phase = self.phase.borrow_mut();
         let (feedback, is_wanted) = match &mut *phase {
-            Phase::Opening => (None, false),
+            Phase::Opening(_) => (None, false),
             Phase::Failed(closure) => {
                 let closure = closure.take();
                 (closure.map(|closure| Feedback::Closed(*closure)), false)

@@ -191,7 +191,7 @@ impl Handshake {
             &url,
             Document::default(),
             source.clone(),
-            &self.settings.connection.limits,
+            &self.settings.connection,
             self.settings.connection.half_open,
         );
         source.pin(None);
@@ -212,8 +212,8 @@ impl Handshake {
 
     /// The same for a connection of the simplified wire, whose object is a stream.
     fn give_bytes(&self, source: &Rc<TaskSource>, url: &Url, request: &Request) {
-        let limits = &self.settings.connection.limits;
-        let stream = ByteStream::accepted(url.to_string(), limits, source.clone());
+        let options = &self.settings.connection;
+        let stream = ByteStream::accepted(url.to_string(), options, source.clone());
         source.pin(None);
         let server = self.server.upgrade();
         let onbytestream = server.and_then(|server| server.onbytestream.borrow().clone());

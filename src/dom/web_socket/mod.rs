@@ -18,11 +18,12 @@ use crate::connection::Channel;
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::protocol::url::without_secrets;
-use crate::protocol::{Abandoned, Limits};
+use crate::protocol::{Abandoned, ConnectionOptions};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use url::Url;
 
 /// The browser's `WebSocket` object.
@@ -97,7 +98,7 @@ struct Inner {
     outgoing: Outgoing,
     /// A `drain` event is to come.
     drain_is_due: Cell<bool>,
-    limits: Limits,
+    options: Arc<ConnectionOptions>,
     half_open: bool,
     /// The connection is a stream's now.
     is_handed_over: Cell<bool>,
@@ -159,7 +160,7 @@ impl WebSocket {
         url: &Url,
         document: Document,
         source: Rc<TaskSource>,
-        limits: &Limits,
+        options: &Arc<ConnectionOptions>,
         half_open: bool,
     ) -> Self {
         let inner = Rc::new(Inner {
@@ -175,7 +176,7 @@ impl WebSocket {
             message_origin: OnceCell::new(),
             outgoing: Outgoing::default(),
             drain_is_due: Cell::new(false),
-            limits: limits.clone(),
+            options: options.clone(),
             half_open,
             is_handed_over: Cell::new(false),
             unsendable: Cell::new(0),

@@ -107,7 +107,7 @@ impl WebSocket {
         if !is_text && !self.inner.edition.sends_binary() {
             return Err(TrySendError::Unsupported(message));
         }
-        if len > self.inner.limits.send_queue {
+        if len > self.inner.options.limits.send_queue {
             return Err(TrySendError::TooLong(message));
         }
         match self.inner.room(len) {
@@ -154,7 +154,7 @@ impl WebSocket {
         if self.ready_state() != Self::OPEN || self.inner.drain_is_due.replace(true) {
             return;
         }
-        let room = self.room_for(self.inner.limits.high_water / 2);
+        let room = self.room_for(self.inner.options.limits.high_water / 2);
         let socket = Rc::downgrade(&self.inner);
         self.inner.shared().spawn(Box::pin(async move {
             let is_room = room.await;
@@ -187,7 +187,7 @@ enum Room {
 impl Inner {
     fn room(&self, len: usize) -> Room {
         match self.ready_state.get() {
-            _ if len > self.limits.send_queue => Room::Never,
+            _ if len > self.options.limits.send_queue => Room::Never,
             WebSocket::CONNECTING => Room::NotYet,
             WebSocket::OPEN if !self.channel().is_sending() => Room::Never,
             WebSocket::OPEN if self.outgoing.would_block(self, len) => Room::NotYet,
