@@ -84,8 +84,8 @@ impl Connection {
         let role = agreed.role;
         let deflate = agreed.extensions.deflate();
         let resources = &options.resources;
-        let deflater = deflate.map(|deflate| Deflater::new(&deflate, role, resources));
-        let inflater = deflate.map(|deflate| Inflater::new(&deflate, role, resources));
+        let deflater = deflate.map(|deflate| Box::new(Deflater::new(&deflate, role, resources)));
+        let inflater = deflate.map(|deflate| Box::new(Inflater::new(&deflate, role, resources)));
         let masks = (role == Role::Client).then(|| resources.masks(random));
         let receiver = Receiver::new(role, inflater, options);
         let mut connection = Self {
