@@ -2,7 +2,7 @@
 //! its executor's threads: nothing here needs them, and they would take the reactor away from the loop.
 
 use super::async_io::AsyncSocket;
-use super::{Listener, Runtime};
+use super::{Listener, NoAlarm, Runtime};
 use async_std::net::{TcpListener, TcpStream};
 use std::future::Future;
 use std::io;
@@ -15,13 +15,15 @@ pub(crate) struct AsyncStd;
 impl Runtime for AsyncStd {
     type Socket = AsyncSocket;
     type Listener = TcpListener;
-    type Alarm = ();
+    type Alarm = NoAlarm;
 
     fn new() -> Self {
         Self
     }
 
-    fn alarm(&self) {}
+    fn alarm(&self) -> NoAlarm {
+        NoAlarm
+    }
 
     fn enter(&self) -> impl Sized + '_ {}
 

@@ -1,7 +1,7 @@
 //! smol.
 
 use super::async_io::AsyncSocket;
-use super::{Listener, Runtime};
+use super::{Listener, NoAlarm, Runtime};
 use smol::Async;
 use std::future::Future;
 use std::io;
@@ -14,13 +14,15 @@ pub(crate) struct Smol;
 impl Runtime for Smol {
     type Socket = AsyncSocket;
     type Listener = Async<TcpListener>;
-    type Alarm = ();
+    type Alarm = NoAlarm;
 
     fn new() -> Self {
         Self
     }
 
-    fn alarm(&self) {}
+    fn alarm(&self) -> NoAlarm {
+        NoAlarm
+    }
 
     fn enter(&self) -> impl Sized + '_ {}
 
