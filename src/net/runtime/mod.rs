@@ -80,18 +80,20 @@ pub(crate) trait Runtime: Sized {
     fn block_on<T>(&self, future: impl Future<Output = T>) -> T;
 }
 
-/// Tells whoever waits on a loop's descriptor that there is something to do. Most runtimes have none.
+/// Tells whoever waits on a loop's descriptor that there is something to do.
 pub(crate) trait Alarm: Default + Send + Sync + 'static {
-    fn ring(&self) {}
+    fn ring(&self);
 }
 
-/// There is no descriptor.
+/// That of a loop without a descriptor.
 #[cfg(any(feature = "async-std", feature = "smol"))]
 #[derive(Default)]
 pub(crate) struct NoAlarm;
 
 #[cfg(any(feature = "async-std", feature = "smol"))]
-impl Alarm for NoAlarm {}
+impl Alarm for NoAlarm {
+    fn ring(&self) {}
+}
 
 /// A TCP connection, whose writes are vectored.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + 'static {
