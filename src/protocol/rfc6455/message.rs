@@ -38,7 +38,7 @@ pub(super) struct Receiver {
     /// The data message under way, between its first and its last frame.
     message: Option<Assembler>,
     pub(super) assembly: Assembly,
-    inflater: Option<Inflater>,
+    inflater: Option<Box<Inflater>>,
     /// How much may still be inflated.
     budget: usize,
     limits: MessageLimits,
@@ -91,7 +91,11 @@ enum Content {
 }
 
 impl Receiver {
-    pub(super) fn new(role: Role, inflater: Option<Inflater>, options: &ConnectionOptions) -> Self {
+    pub(super) fn new(
+        role: Role,
+        inflater: Option<Box<Inflater>>,
+        options: &ConnectionOptions,
+    ) -> Self {
         Self {
             role,
             state: State::Header,
@@ -129,7 +133,9 @@ impl Receiver {
 
     /// More comes of what was taken, once there is [time](Self::begin) for it.
     pub(super) fn is_stopped(&self) -> bool {
-        self.inflater.as_ref().is_some_and(Inflater::is_stopped)
+        self.inflater
+            .as_ref()
+            .is_some_and(|inflater| inflater.is_stopped())
     }
 
     /// The bytes of the message that is being put together, if one is.
@@ -469,9 +475,9 @@ impl Content {
         }
     }
 
-    /// Tells what there is so far in parts, where it is too long for one.
+    /// Tells what there is so far in parts, where it is too long for one, or is told as it comes.
     fn cut(&mut self, limits: MessageLimits, feedback: &mut FeedbackQueue) {
-        if !limits.delivery.is_in_parts() || self.len() <= limits.longest {
+        if !limits.delivery.is_told(self.len(), limits.longest) {
             return;
         }
         match self {

@@ -8,7 +8,7 @@ use crate::protocol::resources::Masks;
 
 /// Makes frames of what is sent, and holds them until they have left.
 pub(super) struct Sender {
-    deflater: Option<Deflater>,
+    deflater: Option<Box<Deflater>>,
     /// A client's: where the keys come from that its frames are masked with.
     masks: Option<Masks>,
     /// What has yet to leave.
@@ -16,7 +16,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(deflater: Option<Deflater>, masks: Option<Masks>) -> Self {
+    pub(super) fn new(deflater: Option<Box<Deflater>>, masks: Option<Masks>) -> Self {
         Self {
             deflater,
             masks,
