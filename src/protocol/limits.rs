@@ -85,8 +85,9 @@ pub struct Timeouts {
     pub opening_handshake: Duration,
     /// From our part of the closing handshake to the peer's. Default: 20 s.
     pub closing_handshake: Duration,
-    /// From our end of a connection ([`finish`](crate::WebSocket::finish)), or anything that the peer sends behind it,
-    /// to the next sign of life of the peer, whose end is still to come. `None`: for ever. Default: 60 s.
+    /// From our end of a connection ([`finish`](crate::WebSocket::finish)), or any sign of life of the peer behind it, to
+    /// the next: something that it sends, while its own end is still to come, or takes of what is queued. `None`: for
+    /// ever. Default: 60 s.
     pub finished: Option<Duration>,
     /// For the peer's end of TCP, after the closing handshake, or after a client that is turned away has been
     /// told so; and for the tasks of what a peer did right before it broke the protocol. A client's `close` event waits for it in

@@ -153,7 +153,8 @@ pub trait Protocol: Send {
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// Ends our direction, and not the peer's: as [`start_closing_handshake`](Self::start_closing_handshake), but what
     /// the peer still sends is wanted, and it has [`Timeouts::finished`] for each sign of life. A closing handshake
-    /// that is started behind it takes that back: the peer's part has its own bound from then on.
+    /// that is started behind it takes that back: the peer's part has its own bound from then on. The bound is also
+    /// that of what is queued, where the peer's end has come.
     fn finish(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// How messages are told from now on.
     fn set_delivery(&mut self, delivery: Delivery);

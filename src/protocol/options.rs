@@ -78,4 +78,13 @@ impl Delivery {
     pub(super) fn is_in_parts(self) -> bool {
         self != Self::Messages
     }
+
+    /// Whether so much of a message, whose end has not come, is told already.
+    pub(super) fn is_told(self, len: usize, longest: usize) -> bool {
+        match self {
+            Self::Messages => false,
+            Self::Pieces(_) => len > longest,
+            Self::Bytes => true,
+        }
+    }
 }

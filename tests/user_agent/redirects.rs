@@ -297,7 +297,8 @@ fn all_attempts_share_one_bound() {
         assert_eq!(events(&peer.url(), &agent), FAILURE);
         let lasted = start.elapsed();
         assert!(lasted >= BOUND && lasted < PATIENCE / 2, "{lasted:?}");
-        TcpStream::connect(peer.address()).unwrap();
+        // Where the last attempt gave up before it had said a word, that was it.
+        let _ = TcpStream::connect(peer.address());
         peer.join();
     });
 }

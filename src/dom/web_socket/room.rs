@@ -113,7 +113,7 @@ impl WebSocket {
         match self.inner.room(len) {
             Room::Never => Err(TrySendError::Closed(message)),
             Room::NotYet => {
-                self.announce_drain();
+                self.announce_drain(len);
                 Err(TrySendError::WouldBlock(message))
             }
             Room::Enough if self.inner.outgoing.send(&self.inner, data) => Ok(()),
@@ -149,12 +149,15 @@ impl WebSocket {
         })
     }
 
-    /// Has a `drain` event follow, once there is room again.
-    fn announce_drain(&self) {
-        if self.ready_state() != Self::OPEN || self.inner.drain_is_due.replace(true) {
+    /// Has a `drain` event follow, once there is room again: for this message, too, or whoever tried it in vain would
+    /// be told to try it in vain again, as fast as the loop turns.
+    fn announce_drain(&self, len: usize) {
+        if self.inner.drain_is_due.replace(true) {
             return;
         }
-        let room = self.room_for(self.inner.options.limits.high_water / 2);
+        let limits = &self.inner.options.limits;
+        let half = limits.high_water.min(limits.send_queue) / 2;
+        let room = self.room_for(half.max(len));
         let socket = Rc::downgrade(&self.inner);
         self.inner.shared().spawn(Box::pin(async move {
             let is_room = room.await;

@@ -80,12 +80,12 @@ impl Decoder {
     }
 
     /// How messages are told from now on, the one under way too: what there is of it in parts, if it is too long for
-    /// one.
+    /// one, or is told as it comes.
     pub(super) fn set_delivery(&mut self, delivery: Delivery, limits: &Limits) -> Vec<String> {
         self.delivery = delivery;
         self.longest = delivery.longest_part(limits);
         match &mut self.state {
-            State::Text(text) if delivery.is_in_parts() && text.len() > self.longest => {
+            State::Text(text) if delivery.is_told(text.len(), self.longest) => {
                 let whole = text.take_whole();
                 parts_of(&whole, self.longest).map(str::to_owned).collect()
             }

@@ -100,17 +100,14 @@ impl Connection {
         if is_held {
             self.feedback.push(Feedback::PeerFinished(Closure::clean()));
         } else {
-            self.answer_closing_frame(now);
+            self.answer_closing_frame(Timer::ClosingHandshake, now);
         }
     }
 
-    fn answer_closing_frame(&mut self, now: Instant) {
+    fn answer_closing_frame(&mut self, bound: Timer, now: Instant) {
         // 1-2. Our part of the handshake, if it has not been sent.
         if self.is_sending() {
-            self.push_closing_frame(Timer::ClosingHandshake, now);
-        } else if self.is_finished() {
-            // It has nothing more to say.
-            self.start(Timer::ClosingHandshake, now);
+            self.push_closing_frame(bound, now);
         }
         // 3. The handshake has finished once our part has left.
         self.state = State::AwaitingFlush(Closure::clean());
@@ -128,7 +125,8 @@ impl Connection {
 
     /// The peer is there, or is not listened to.
     fn hear(&mut self, now: Instant) {
-        if self.is_finished() {
+        // A peer that has finished, too, has nothing more to say.
+        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
             self.start(Timer::Finished, now);
         }
     }
@@ -136,17 +134,24 @@ impl Connection {
     /// Our direction ends behind what is queued; the peer's has this bound.
     fn end_sending(&mut self, bound: Timer, now: Instant) {
         match self.state {
-            State::AwaitingOurs => self.answer_closing_frame(now),
+            State::AwaitingOurs => self.answer_closing_frame(bound, now),
             // 1. If it has started, abort these steps.
             _ if !self.is_sending() => {}
             _ => self.push_closing_frame(bound, now),
         }
     }
 
-    /// Our direction has ended, and the peer goes on.
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
         self.deadline
             .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+    }
+
+    /// No more is wanted of the peer than its end.
+    fn bound_the_end(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
+        }
     }
 
     fn finish_if_flushed(&mut self, now: Instant) {
@@ -219,6 +224,10 @@ impl Protocol for Connection {
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
         self.output.advance(count);
+        // Who takes what is queued may take its time.
+        if count > 0 && self.is_finished() {
+            self.start(Timer::Finished, now);
+        }
         self.finish_if_flushed(now);
     }
 
@@ -256,9 +265,7 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.bound_the_end(now);
         self.end_sending(Timer::ClosingHandshake, now);
     }
 
@@ -291,6 +298,7 @@ impl Protocol for Connection {
     }
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
+        self.bound_the_end(now);
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
@@ -299,7 +307,7 @@ impl Protocol for Connection {
                 self.finish_if_flushed(now);
             }
             // It said that it is done: so are we.
-            State::AwaitingOurs => self.answer_closing_frame(now),
+            State::AwaitingOurs => self.answer_closing_frame(Timer::ClosingHandshake, now),
             State::AwaitingFlush(_) | State::AwaitingEnd | State::Released => {}
         }
     }

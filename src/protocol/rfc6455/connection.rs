@@ -163,7 +163,8 @@ impl Connection {
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.hear(&self.options.timeouts, now);
         }
-        if self.is_finished() {
+        // A peer that has finished, too, has nothing more to say.
+        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
             self.start(Timer::Finished, now);
         }
     }
@@ -191,13 +192,13 @@ impl Connection {
         }
         self.state = State::AwaitingOurs(closure);
         if !is_held {
-            self.answer_close(None, now);
+            self.answer_close(None, Timer::ClosingHandshake, now);
         }
     }
 
     /// Section 5.5.1: sends our Close frame, if it has not been sent, with the peer's own code where there is no
-    /// other.
-    fn answer_close(&mut self, close: Option<(u16, &str)>, now: Instant) {
+    /// other. What is queued has to leave within this bound.
+    fn answer_close(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
         let State::AwaitingOurs(closure) = &mut self.state else {
             return;
         };
@@ -206,10 +207,7 @@ impl Connection {
             let echo = (closure.code != 1005).then_some((closure.code, ""));
             self.push_close(close.or(echo));
             self.feedback.push(Feedback::ClosingHandshakeStarted);
-            self.start(Timer::ClosingHandshake, now);
-        } else if self.is_finished() {
-            // It has nothing more to say.
-            self.start(Timer::ClosingHandshake, now);
+            self.start(bound, now);
         }
         self.flush_then(closure, now);
     }
@@ -327,7 +325,7 @@ impl Connection {
     /// Our direction ends behind what is queued; the peer's has this bound.
     fn end_sending(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
         match self.state {
-            State::AwaitingOurs(_) => return self.answer_close(close, now),
+            State::AwaitingOurs(_) => return self.answer_close(close, bound, now),
             _ if !self.is_sending() => return,
             State::AwaitingTasks(_) => {}
             _ => self.start(bound, now),
@@ -337,10 +335,17 @@ impl Connection {
         self.feedback.push(Feedback::ClosingHandshakeStarted);
     }
 
-    /// Our direction has ended, and the peer goes on.
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
         self.deadline
             .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+    }
+
+    /// No more is wanted of the peer than its end.
+    fn bound_the_end(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
+        }
     }
 
     fn push_close(&mut self, close: Option<(u16, &str)>) {
@@ -389,6 +394,10 @@ impl Protocol for Connection {
         self.sender.output.advance(count);
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, &self.options.timeouts, now);
+        }
+        // Who takes what is queued may take its time.
+        if count > 0 && self.is_finished() {
+            self.start(Timer::Finished, now);
         }
         self.pong();
         self.finish_if_flushed(now);
@@ -439,9 +448,7 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.bound_the_end(now);
         self.end_sending(close, Timer::ClosingHandshake, now);
     }
 
@@ -464,6 +471,7 @@ impl Protocol for Connection {
     }
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
+        self.bound_the_end(now);
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),

@@ -475,9 +475,9 @@ impl Content {
         }
     }
 
-    /// Tells what there is so far in parts, where it is too long for one.
+    /// Tells what there is so far in parts, where it is too long for one, or is told as it comes.
     fn cut(&mut self, limits: MessageLimits, feedback: &mut FeedbackQueue) {
-        if !limits.delivery.is_in_parts() || self.len() <= limits.longest {
+        if !limits.delivery.is_told(self.len(), limits.longest) {
             return;
         }
         match self {

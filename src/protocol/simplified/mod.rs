@@ -339,7 +339,14 @@ impl Protocol for Connection {
     }
 
     fn is_flushed(&self) -> bool {
-        self.output.is_empty()
+        // Our end is the transport's, and has left when that has ended our direction.
+        let has_ended = match self.state {
+            State::Open | State::PeerFinished | State::Released => true,
+            State::Finishing | State::AwaitingFlush(_) | State::AwaitingEnd => {
+                self.output_has_ended
+            }
+        };
+        self.output.is_empty() && has_ended
     }
 }
 
