@@ -8,6 +8,7 @@ use crate::protocol::{Protocol, Transport, TransportError};
 use futures::future::LocalBoxFuture;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -52,11 +53,12 @@ impl Link {
     /// the transport.
     pub(super) fn poll(
         &mut self,
-        shared: &SharedProtocol,
+        shared: &Rc<SharedProtocol>,
         scheduler: &Scheduler,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         shared.register(cx);
+        scheduler.note(shared);
         let mut wanted = Ok(());
         let is_released = shared.drive(|protocol| {
             self.write(protocol, cx);
@@ -156,6 +158,10 @@ impl Link {
         if protocol.transport() == Transport::Released || !protocol.wants_input() {
             protocol.handle_pause(Instant::now());
             return;
+        }
+        if protocol.holds_input() {
+            protocol.handle_input(&[], Instant::now());
+            return scheduler.want_another_round(cx);
         }
         let mut buffer = scheduler.read_buffer();
         let len = protocol.read_size().min(buffer.len());

@@ -27,11 +27,22 @@ pub(super) struct SharedProtocol {
     woken: Cell<bool>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
+    activity: Cell<Activity>,
     /// Who wants the transport.
     taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
 
 type Wish = Box<dyn FnOnce(&mut dyn Protocol)>;
+
+/// How much goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Activity {
+    /// Something, since this was last looked at.
+    Busy,
+    /// Nothing, and memory is still to be given back.
+    Quiet,
+    Idle,
+}
 
 enum Phase {
     /// The opening handshake, which can only fail from here.
@@ -52,6 +63,7 @@ impl SharedProtocol {
             carrier: RefCell::default(),
             woken: Cell::new(false),
             awaiting_room: RefCell::default(),
+            activity: Cell::new(Activity::Idle),
             taker: RefCell::default(),
         })
     }
@@ -175,6 +187,23 @@ impl SharedProtocol {
         for waker in self.awaiting_room.take() {
             waker.wake();
         }
+    }
+
+    /// Something happens; true where it was idle.
+    pub(super) fn become_busy(&self) -> bool {
+        self.activity.replace(Activity::Busy) == Activity::Idle
+    }
+
+    /// False where nothing has happened since this was last asked: now it is idle, and gives memory back.
+    pub(super) fn stays_busy(&self) -> bool {
+        if self.activity.get() == Activity::Busy {
+            self.activity.set(Activity::Quiet);
+            return true;
+        }
+        self.activity.set(Activity::Idle);
+        self.drive(|protocol| protocol.handle_idleness());
+        self.awaiting_room.borrow_mut().shrink_to_fit();
+        false
     }
 
     /// Whether somebody wants the transport, and waits for it still.

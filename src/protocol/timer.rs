@@ -23,6 +23,8 @@ pub enum Timer {
     /// and the peer has ended TCP:
     /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
     EndOfStream,
+    /// From the beginning of a message to its end: [`Timeouts::message`](super::Timeouts::message).
+    Message,
     /// From the last sign of life of an idle peer to our Ping:
     /// [`Timeouts::ping`](super::Timeouts::ping).
     Silence,
@@ -39,6 +41,7 @@ impl Timer {
             Self::ClosingHandshake => Some(timeouts.closing_handshake),
             Self::Finished => timeouts.finished,
             Self::TasksDone | Self::EndOfStream => Some(timeouts.end_of_stream),
+            Self::Message => timeouts.message,
             Self::Silence => timeouts.ping,
             Self::Pong => Some(timeouts.pong),
         }

@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     closing_has_started: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
+    /// How much was thrown away since there is nothing more to be read.
+    discarded: usize,
     options: Arc<ConnectionOptions>,
 }
 
@@ -61,6 +63,7 @@ impl Connection {
             deadline: None,
             closing_has_started: false,
             input_has_ended: false,
+            discarded: 0,
             options: options.clone(),
         };
         connection.output.push(&agreed.unsent);
@@ -120,6 +123,14 @@ impl Connection {
         self.start(bound, now);
     }
 
+    /// The peer is there, or is not listened to.
+    fn hear(&mut self, now: Instant) {
+        // A peer that has finished, too, has nothing more to say.
+        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
+            self.start(Timer::Finished, now);
+        }
+    }
+
     /// Our direction ends behind what is queued; the peer's has this bound.
     fn end_sending(&mut self, bound: Timer, now: Instant) {
         match self.state {
@@ -172,14 +183,21 @@ impl Connection {
 
 impl Protocol for Connection {
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
-        self.handle_pause(now);
+        self.hear(now);
         while self.read(&mut bytes, now) {}
+        if let State::AwaitingFrames(decoder) = &mut self.state {
+            if decoder.end(&self.options, now).is_err() {
+                self.fail(WireFailure::Overloaded);
+            }
+        } else {
+            self.discarded = self.discarded.saturating_add(bytes.len());
+        }
     }
 
     fn handle_pause(&mut self, now: Instant) {
-        // A peer that has finished, too, has nothing more to say.
-        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
-            self.start(Timer::Finished, now);
+        self.hear(now);
+        if let State::AwaitingFrames(decoder) = &mut self.state {
+            decoder.assembly.pause(&self.options, now);
         }
     }
 
@@ -214,9 +232,19 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        if let State::AwaitingFrames(decoder) = &self.state {
+            if decoder.assembly.is_late(now) {
+                return self.fail(WireFailure::MessageTimedOut);
+            }
+        }
         if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             self.fail(WireFailure::ClosingTimedOut);
         }
+    }
+
+    fn handle_idleness(&mut self) {
+        self.feedback.rest();
+        self.output.rest();
     }
 
     fn send(&mut self, data: Payload<'_>) -> bool {
@@ -301,7 +329,14 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        self.deadline.and_then(Deadline::instant)
+        let deadline = self.deadline.and_then(Deadline::instant);
+        let frame = match &self.state {
+            State::AwaitingFrames(decoder) => decoder.assembly.due(),
+            _ => None,
+        };
+        // `None` is later than any instant.
+        let both = [deadline, frame].into_iter().flatten();
+        both.min_by_key(|(_, at)| *at)
     }
 
     fn transport(&self) -> Transport {
@@ -316,7 +351,11 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.options.limits.undispatched
+        let State::AwaitingFrames(decoder) = &self.state else {
+            return self.discarded <= self.options.limits.discarded;
+        };
+        let under_way = decoder.under_way().unwrap_or(0);
+        self.feedback.has_room(under_way, &self.options.limits)
     }
 
     fn read_size(&self) -> usize {
