@@ -1,7 +1,7 @@
 //! `rivals count PROGRAM…` counts what a message costs all clients of these programs, and prints results:
 //! instructions and allocations of the client, in all its threads, under valgrind; and with perf its system calls.
 //!
-//! A count is a difference between two runs, so that what happens once is none of it. Other programs don't matter
+//! A count is a difference between two runs, so that what happens once is none of it, if it is the same each time. Other programs don't matter
 //! to it, nor does the machine's speed. How many messages a read brings does, a little, and to system calls a lot.
 
 use crate::bench::{PROCESSOR, clients};
@@ -10,10 +10,10 @@ use std::process::Command;
 
 /// A workload, and how many messages the two runs have.
 const WORKLOADS: [(&str, usize, usize); 4] = [
-    ("batched", 10_000, 40_000),
-    ("receive", 10_000, 40_000),
-    ("send", 10_000, 40_000),
-    ("connect", 50, 250),
+    ("batched", 10_000, 110_000),
+    ("receive", 10_000, 110_000),
+    ("send", 10_000, 110_000),
+    ("connect", 50, 550),
 ];
 
 /// Those where system calls are what a message costs.
@@ -40,7 +40,7 @@ pub fn count(programs: &[&str]) {
                     ])
                 };
                 if let (Some(all), Some(once)) = (count(*many), count(*few)) {
-                    let each = all.saturating_sub(once) as f64 / (many - few) as f64;
+                    let each = (all - once) / (many - few) as f64;
                     println!("{client}\t{} {workload}\t{each:.3}", tool.unit());
                 }
             }
@@ -66,7 +66,7 @@ impl Tool {
     }
 
     /// What a program's run counts, or nothing where the tool or the client can't.
-    fn count(self, program: &[&str]) -> Option<u64> {
+    fn count(self, program: &[&str]) -> Option<f64> {
         let (command, label): (&[&str], _) = match self {
             Self::Callgrind => (
                 &[

@@ -8,7 +8,7 @@ const COLUMNS: usize = 2;
 const BAR: f64 = 15.0;
 const HEAD: f64 = 34.0;
 /// The clients' names take so much of a panel, the numbers behind the bars so much.
-const NAMES: f64 = 178.0;
+const NAMES: f64 = 192.0;
 const NUMBERS: f64 = 52.0;
 const MARGIN: f64 = 12.0;
 

@@ -12,12 +12,8 @@ pub struct Figure {
 
 pub const MESSAGES: [Figure; 7] = [
     figure("ping", "ping-pong, 64 B", MICROSECONDS),
-    figure(
-        "echo",
-        "echo 64 B, 256 in flight, one send each",
-        MICROSECONDS,
-    ),
-    figure("batched", "the same, batched by hand", MICROSECONDS),
+    figure("echo", "echo 64 B, one send each", MICROSECONDS),
+    figure("batched", "echo 64 B, batched by hand", MICROSECONDS),
     figure("receive", "receive 64 B", MICROSECONDS),
     figure("send", "send 64 B", MICROSECONDS),
     figure("binary", "echo 64 KiB, binary", MICROSECONDS),
@@ -26,13 +22,9 @@ pub const MESSAGES: [Figure; 7] = [
 
 pub const CONNECTIONS: [Figure; 4] = [
     figure("connect", "connect", MICROSECONDS),
-    figure(
-        "many",
-        "1,000 connections, a message in flight on each",
-        MICROSECONDS,
-    ),
+    figure("many", "1,000 connections, one message each", MICROSECONDS),
     figure("memory", "an idle connection", "KiB"),
-    figure("memory after", "the same after 64 KiB each way", "KiB"),
+    figure("memory after", "idle, after 64 KiB each way", "KiB"),
 ];
 
 pub const COUNTED: [Figure; 10] = [
@@ -47,7 +39,7 @@ pub const COUNTED: [Figure; 10] = [
     figure("calls ping", "ping-pong, 64 B", "system calls"),
     figure(
         "calls many",
-        "a message in flight on each of 1,000",
+        "1,000 connections, one message each",
         "system calls",
     ),
 ];
