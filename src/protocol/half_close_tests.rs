@@ -246,6 +246,38 @@ fn a_peer_that_has_finished_too_can_not_keep_us() {
     }
 }
 
+/// What was taken leaves, however slowly the peer takes it; then it has its time.
+#[test]
+fn a_slow_peer_gets_all_that_is_queued_ahead_of_our_end() {
+    type End = fn(&mut Pair);
+    let ends: [(Timer, End); 3] = [
+        (Timer::Finished, |pair| pair.client.finish(None, pair.now)),
+        (Timer::ClosingHandshake, |pair| {
+            pair.client.start_closing_handshake(None, pair.now);
+        }),
+        (Timer::ClosingHandshake, |pair| {
+            pair.client.abandon(Abandoned::ByItsOwner, pair.now);
+        }),
+    ];
+    for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
+        for (timer, end) in ends {
+            let mut pair = Pair::established(Client::new(wire), half_open());
+            let bound = timer.bound(&ConnectionOptions::default().timeouts).unwrap();
+            assert!(pair.client.send(Payload::Text(&"x".repeat(1 << 20))));
+            end(&mut pair);
+            for _ in 0..10 {
+                pair.now += bound - Duration::from_secs(1);
+                pair.client.handle_timeout(pair.now);
+                pair.client.handle_transmitted(100_000, pair.now);
+            }
+            let due = pair.client.poll_timeout();
+            assert_eq!(due, Some((timer, pair.now + bound)), "{wire:?}");
+            let left = transmit(&mut *pair.client, pair.now).len();
+            assert!((48_576..48_700).contains(&left), "{wire:?}: {left}");
+        }
+    }
+}
+
 /// Who sends FIN first, once the closing handshake is over on both sides.
 #[test]
 fn tcp_is_ended_by_whoever_is_set_to() {

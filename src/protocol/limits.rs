@@ -50,10 +50,12 @@ pub struct Timeouts {
     /// For reaching the peer and for the opening handshake. The wait for other connections to the same
     /// address does not count. Default: 30 s.
     pub opening_handshake: Duration,
-    /// From our part of the closing handshake to the peer's. Default: 20 s.
+    /// From our part of the closing handshake to the peer's. While messages are queued ahead of ours: from one time that
+    /// the network takes some of them to the next. Default: 20 s.
     pub closing_handshake: Duration,
     /// From our end of a connection ([`finish`](crate::WebSocket::finish)), or anything that the peer sends behind it,
-    /// to the next sign of life of the peer, whose end is still to come. `None`: for ever. Default: 60 s.
+    /// to the next sign of life of the peer, whose end is still to come; that it takes what was sent is one. `None`: for
+    /// ever. Default: 60 s.
     pub finished: Option<Duration>,
     /// For the peer's end of TCP, after the closing handshake, or after a client that is turned away has been
     /// told so; and for the tasks of what a peer did right before it broke the protocol. A client's `close` event waits for it in

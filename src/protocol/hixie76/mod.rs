@@ -200,7 +200,13 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
+        let was_sending = self.output.amount() > 0;
         self.output.advance(count);
+        if was_sending && count > 0 {
+            self.deadline = self
+                .deadline
+                .map(|deadline| deadline.behind_our_end(&self.options.timeouts, now));
+        }
         self.finish_if_flushed(now);
     }
 

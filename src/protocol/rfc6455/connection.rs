@@ -341,7 +341,13 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
+        let was_sending = self.sender.output.amount() > 0;
         self.sender.output.advance(count);
+        if was_sending && count > 0 && self.closing_has_started {
+            self.deadline = self
+                .deadline
+                .map(|deadline| deadline.behind_our_end(&self.options.timeouts, now));
+        }
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, &self.options.timeouts, now);
         }

@@ -184,10 +184,9 @@ impl Protocol for Connection {
         self.output.advance(count);
         if count > 0 {
             // S16. Who takes what is queued may take its time, also where nobody listens any more.
-            if matches!(self.state, State::AwaitingFlush(_)) && !self.is_finished() {
-                self.start(Timer::ClosingHandshake, now);
-            }
-            self.handle_pause(now);
+            self.deadline = self
+                .deadline
+                .map(|deadline| deadline.behind_our_end(&self.options.timeouts, now));
         }
         self.finish_if_flushed(now);
     }
