@@ -80,8 +80,13 @@ impl Decoder {
     pub(super) fn set_delivery(&mut self, delivery: Delivery, limits: &Limits) -> Vec<String> {
         self.delivery = delivery;
         self.longest = delivery.longest_part(limits);
+        let least = match delivery {
+            Delivery::Messages => return Vec::new(),
+            Delivery::Pieces(_) => self.longest,
+            Delivery::Bytes => 0,
+        };
         match &mut self.state {
-            State::Text(text) if delivery.is_in_parts() && text.len() > self.longest => {
+            State::Text(text) if text.len() > least => {
                 let whole = text.take_whole();
                 parts_of(&whole, self.longest).map(str::to_owned).collect()
             }

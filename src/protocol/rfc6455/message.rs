@@ -100,14 +100,21 @@ impl Receiver {
         self.limits = MessageLimits::new(delivery, limits);
         if let Some(message) = &mut self.message {
             message.content.cut(self.limits, feedback);
+            if delivery == Delivery::Bytes {
+                message.content.tell_part(feedback);
+            }
         }
     }
 
-    /// How much of the current frame is still to come, if it is a message's.
+    /// How much of the current frame is still to come, if it is a message's. Of one that is compressed nobody knows what
+    /// it comes to.
     pub(super) fn left(&self) -> usize {
+        let is_compressed = self.message.as_ref().is_some_and(|m| m.is_compressed);
         match &self.state {
-            State::Data(payload) => usize::try_from(payload.left).unwrap_or(usize::MAX),
-            State::Header | State::Control(..) => 0,
+            State::Data(payload) if !is_compressed => {
+                usize::try_from(payload.left).unwrap_or(usize::MAX)
+            }
+            _ => 0,
         }
     }
 
