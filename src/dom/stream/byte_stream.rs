@@ -163,6 +163,7 @@ impl ByteStream {
             half_open: true,
             source,
             agreed: Some(Default::default()),
+            peer_has_finished: false,
             on_open: None,
         };
         Self::adopt(Duplex::new(basis, None, Rc::default()))

@@ -29,6 +29,8 @@ pub(in crate::dom) struct Basis {
     pub(in crate::dom) source: Rc<TaskSource>,
     /// The subprotocol and the extensions, once it is open.
     pub(in crate::dom) agreed: Option<(String, String)>,
+    /// The peer has ended its direction, and somebody has been told.
+    pub(in crate::dom) peer_has_finished: bool,
     /// What the user agent does with the opening.
     pub(in crate::dom) on_open: Option<Box<dyn FnOnce()>>,
 }
@@ -43,6 +45,7 @@ impl From<Establishment> for Basis {
             half_open: establishment.half_open,
             source: establishment.source,
             agreed: None,
+            peer_has_finished: false,
             on_open: establishment.on_open,
         }
     }
@@ -102,7 +105,7 @@ impl Duplex {
             ahead: RefCell::default(),
             discards: Cell::new(false),
             is_violated: Cell::new(false),
-            peer_has_finished: Cell::new(false),
+            peer_has_finished: Cell::new(basis.peer_has_finished),
             is_released: Cell::new(false),
             reader: RefCell::default(),
             changed: Event::new(),

@@ -126,6 +126,7 @@ impl WebSocket {
             return;
         }
         if self.inner.wrapper().is_none() && self.inner.listeners.listens_to("end") {
+            self.inner.peer_has_finished.set(true);
             self.dispatch(SomeEvent::from(&Event::trusted("end")));
         } else {
             self.close();

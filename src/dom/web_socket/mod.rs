@@ -99,6 +99,8 @@ struct Inner {
     drain_is_due: Cell<bool>,
     limits: Limits,
     half_open: bool,
+    /// The application was told that the peer has, and has not ended our direction yet.
+    peer_has_finished: Cell<bool>,
     /// The connection is a stream's now.
     is_handed_over: Cell<bool>,
     /// The bytes given to `send()` that can't be sent any more.
@@ -177,6 +179,7 @@ impl WebSocket {
             drain_is_due: Cell::new(false),
             limits: limits.clone(),
             half_open,
+            peer_has_finished: Cell::new(false),
             is_handed_over: Cell::new(false),
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
