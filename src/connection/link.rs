@@ -59,8 +59,15 @@ impl Link {
         let mut wanted = Ok(());
         let is_released = shared.drive(|protocol| {
             self.write(protocol, cx);
+            if self.write_error.is_some() {
+                shared.lose_output();
+            }
             if shared.is_transport_wanted() {
                 wanted = self.let_go(protocol);
+            }
+            if self.handed_over.is_some() {
+                // What went along is not to be told.
+                shared.announce_anew();
             }
             self.read(protocol, scheduler, cx);
             // What has come by now counts, however late it is looked at.
@@ -114,7 +121,10 @@ impl Link {
 
     /// Lets go of the transport once all that was to be sent has left; why not, where that can't be.
     fn let_go(&mut self, protocol: &mut dyn Protocol) -> Result<(), io::ErrorKind> {
-        if protocol.is_flushed() && !self.may_be_unflushed && self.write_error.is_none() {
+        if self.write_error.is_some() {
+            return Err(io::ErrorKind::NotConnected);
+        }
+        if protocol.is_flushed() && !self.may_be_unflushed {
             let is_sending = protocol.is_sending();
             self.handed_over = protocol.hand_over();
             match self.handed_over {

@@ -28,6 +28,8 @@ pub(super) struct SharedProtocol {
     /// What was asked for before there was a protocol.
     delivery: Cell<Option<Delivery>>,
     half_open: Cell<Option<bool>>,
+    /// The transport takes nothing any more, which the protocol learns once all that had come before has been read.
+    output_is_lost: Cell<bool>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
     /// Who wants the transport.
@@ -53,6 +55,7 @@ impl SharedProtocol {
             woken: Cell::new(false),
             delivery: Cell::new(None),
             half_open: Cell::new(None),
+            output_is_lost: Cell::new(false),
             awaiting_room: RefCell::default(),
             taker: RefCell::default(),
         })
@@ -100,6 +103,12 @@ impl SharedProtocol {
                 sink.announce(count);
             }
         }
+    }
+
+    /// Of what was announced something is withdrawn: what there is then is announced anew. One time too often does no
+    /// harm.
+    pub(super) fn announce_anew(&self) {
+        self.announced.set(0);
     }
 
     // What follows is for the carrier.
@@ -152,6 +161,12 @@ impl SharedProtocol {
         drop(phase);
         self.announce(len);
         Some(result)
+    }
+
+    /// The transport takes nothing any more. Whoever waits for it to take something is told, also where nobody reads what
+    /// came before.
+    pub(super) fn lose_output(&self) {
+        self.output_is_lost.set(true);
     }
 
     /// Has this task woken when some of the queue has left, or will never.
@@ -243,6 +258,7 @@ impl Channel for SharedProtocol {
         if self.is_opening() {
             self.fail(WireFailure::Cancelled);
         } else {
+            self.announce_anew();
             self.change(|protocol| protocol.abandon(why, Instant::now()));
         }
     }
@@ -311,7 +327,7 @@ impl Channel for SharedProtocol {
 
     fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
         let is_flushed = self.protocol(|protocol| protocol.is_flushed());
-        if is_flushed.unwrap_or_else(|| !self.is_opening()) {
+        if self.output_is_lost.get() || is_flushed.unwrap_or_else(|| !self.is_opening()) {
             return Poll::Ready(());
         }
         self.await_room(cx);
@@ -324,8 +340,8 @@ impl Channel for SharedProtocol {
     }
 
     fn is_sending(&self) -> bool {
-        self.protocol(|protocol| protocol.is_sending())
-            .unwrap_or(false)
+        let is_sending = self.protocol(|protocol| protocol.is_sending());
+        is_sending.unwrap_or(false) && !self.output_is_lost.get()
     }
 
     fn buffered_amount(&self) -> usize {

@@ -377,8 +377,7 @@ impl Duplex {
         ready!(self.channel().poll_flushed(cx));
         self.advance();
         // What could not be sent stays counted.
-        let is_lost = !self.channel().is_established() && self.channel().buffered_amount() > 0;
-        Poll::Ready(match is_lost {
+        Poll::Ready(match self.channel().buffered_amount() > 0 {
             true => Err(self.write_error()),
             false => Ok(()),
         })
