@@ -298,13 +298,17 @@ impl Duplex {
         }
         if self.channel().is_message_next() {
             if let Some(piece) = self.source.take().and_then(|next| self.hear(next)) {
+                // Others wait for what may be behind it: this reader need not ask again.
+                self.advance();
                 return Poll::Ready(Some(piece));
             }
         }
         if self.has_been_read() {
             return Poll::Ready(None);
         }
-        *self.reader.borrow_mut() = Some(cx.waker().clone());
+        // Dropping a waker runs its owner's code: no borrow is held.
+        let before = self.reader.replace(Some(cx.waker().clone()));
+        drop(before);
         Poll::Pending
     }
 
