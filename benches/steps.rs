@@ -1,14 +1,21 @@
-//! Steps that do the same work each time, for counting instructions: no socket, no clock, no other thread.
+//! Steps that do the same work each time, for counting what they cost.
 //!
-//! `cargo bench --bench steps -- NAME COUNT` does the step so often. `.ci/instructions` runs each under callgrind
-//! and holds what it costs against `benches/instructions.txt`.
+//! `cargo bench --bench steps -- NAME COUNT` does the step so often. `.ci/costs` runs each under valgrind, and holds
+//! its instructions and allocations against `benches/costs.txt`.
+//!
+//! Most have no socket, no clock and no other thread. Those that `living-` and `html5-` begin are all of it: a server
+//! and a client on one loop, with TCP between.
 #![allow(clippy::print_stdout)]
 
 use dom_websocket::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply, Role,
 };
 use dom_websocket::protocol::{ConnectionOptions, Payload, Protocol, Wire};
-use dom_websocket::{EventInit, EventLoop, MessageData, MessageEvent, MessageEventInit, WebSocket};
+use dom_websocket::{
+    Edition, EventInit, EventLoop, MessageData, MessageEvent, MessageEventInit, Server, UserAgent,
+    WebSocket,
+};
+use std::cell::Cell;
 use std::hint::black_box;
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -17,7 +24,7 @@ use std::time::Instant;
 /// A step's name, and what does it so often.
 type Step = (&'static str, fn(usize));
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 18] = [
     ("rfc6455-receive-client", |count| {
         receive(Wire::Rfc6455, Role::Client, 64, count)
     }),
@@ -49,6 +56,13 @@ const STEPS: [Step; 13] = [
     ("hixie76-open", |count| open(Wire::Hixie76, count)),
     ("dispatch", dispatch),
     ("task", task),
+    ("living-echo", |count| echo(Edition::Living, 64, count)),
+    ("living-echo-64k", |count| {
+        echo(Edition::Living, 65_536, count)
+    }),
+    ("living-connect", |count| connect(Edition::Living, count)),
+    ("html5-echo", |count| echo(Edition::Html5, 64, count)),
+    ("html5-connect", |count| connect(Edition::Html5, count)),
 ];
 
 fn main() {
@@ -182,4 +196,67 @@ fn task(count: usize) {
         }
         event_loop.turn();
     }
+}
+
+/// A server that sends each message back, and its URL.
+fn echo_server(event_loop: &EventLoop) -> (Server, String) {
+    let server = Server::listen(event_loop, "127.0.0.1:0").expect("a free port");
+    server.set_onconnection(|socket, _| {
+        socket.set_onmessage(|event| event.target().send(event.data()));
+    });
+    let url = format!("ws://{}/", server.local_addr());
+    (server, url)
+}
+
+/// A text of so many bytes goes there and back; up to 64 are under way.
+fn echo(edition: Edition, len: usize, count: usize) {
+    let event_loop = EventLoop::new();
+    let (server, url) = echo_server(&event_loop);
+    let socket = WebSocket::builder(&event_loop, &url)
+        .edition(edition)
+        .user_agent(&UserAgent::builder().compression(false).build())
+        .open()
+        .expect("a URL");
+    let text = "x".repeat(len);
+    let at_first = (65_536 / len).clamp(1, 64).min(count);
+    let first = text.clone();
+    socket.set_onopen(move |event| {
+        for _ in 0..at_first {
+            event.target().send(&first).expect("it is open");
+        }
+    });
+    let (sent, received) = (Cell::new(at_first), Cell::new(0));
+    socket.set_onmessage(move |event| {
+        received.set(received.get() + 1);
+        if received.get() == count {
+            event.target().close();
+            server.close();
+        } else if sent.get() < count {
+            sent.set(sent.get() + 1);
+            event.target().send(&text).expect("it is open");
+        }
+    });
+    event_loop.run();
+}
+
+/// A connection is opened and closed.
+fn connect(edition: Edition, count: usize) {
+    let event_loop = EventLoop::new();
+    let (server, url) = echo_server(&event_loop);
+    open_next(&event_loop, edition, server, url.into(), count);
+    event_loop.run();
+}
+
+fn open_next(event_loop: &EventLoop, edition: Edition, server: Server, url: Arc<str>, left: usize) {
+    if left == 0 {
+        return server.close();
+    }
+    let mut builder = WebSocket::builder(event_loop, &url);
+    let socket = builder.edition(edition).open().expect("a URL");
+    socket.set_onopen(|event| event.target().close());
+    let next = event_loop.downgrade();
+    socket.set_onclose(move |_| {
+        let event_loop = next.upgrade().expect("it runs");
+        open_next(&event_loop, edition, server.clone(), url.clone(), left - 1);
+    });
 }

@@ -7,7 +7,7 @@
 //! of these PEM files.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{Edition, EventLoop, Server, ServerBuilder};
+use dom_websocket::{Edition, EventLoop, Limits, Server, ServerBuilder};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let event_loop = EventLoop::new();
     let mut builder = Server::builder(&event_loop);
-    builder.compression(compression);
+    // Whoever tests with it may send as much as a client may take back.
+    builder.compression(compression).limits(Limits::default());
     if let Some(edition) = edition {
         builder.edition(edition);
     }

@@ -40,7 +40,7 @@ fn open(wire: Wire) -> Result<(Agreed, Agreed), Box<dyn Error>> {
     let mut request = ClientRequest::new(wire, url).ok_or("no WebSocket URL")?;
     request.origin = "https://example.com".to_owned();
     request.protocols = vec!["chat".to_owned()];
-    request.compression = true;
+    request.compression = Some(Default::default());
     let (mut client, request) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
     println!("  client: {} bytes of request", request.len());
 
@@ -142,5 +142,8 @@ fn carry(name: &str, from: &mut dyn Protocol, to: &mut dyn Protocol, now: Instan
     }
     println!("  {name}: sends {} bytes", bytes.len());
     to.handle_input(&bytes, now);
+    while to.holds_input() && to.wants_input() {
+        to.handle_input(&[], now);
+    }
     true
 }

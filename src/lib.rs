@@ -29,6 +29,7 @@
 //! ```
 //!
 //! * [`WebSocket`] is the object, [`EventLoop`] what runs its events, [`Edition`] the text it follows.
+//! * [`WebSocketStream`] and [`ByteStream`] are the same connections as streams, for code with futures in place of events.
 //! * [`Blob`] and [`BinaryType`] are for binary messages.
 //! * [`Event`], [`MessageEvent`] and [`CloseEvent`] reach listeners as a [`Dispatch`].
 //! * [`Server`] accepts clients and yields the same objects.
@@ -44,7 +45,10 @@
 //! Sockets and timers come from a runtime; the library runs no executor of it.
 //!
 //! * `async-std`, the default;
-//! * `smol`, in its place with `default-features = false`. Where both are on, async-std is used;
+//! * `smol`, in its place with `default-features = false`;
+//! * `native`, likewise: the loop's own, which waits for its sockets by itself and has no thread but for names. On Unix
+//!   `EventLoop::descriptor` is what loops of others wait for, and `EventLoop::next_timer` says how long;
+//! * where several are on, the first of async-std, smol and native is used, and `descriptor` is there only with `native`;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;
@@ -78,7 +82,7 @@ pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
 pub use net::{TakenSocket, TakenTransport, TlsSocket};
-pub use protocol::opening::{Answer, Request, Response};
+pub use protocol::opening::{Answer, Compression, Request, Response};
 pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]

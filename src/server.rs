@@ -9,8 +9,8 @@ use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
-use crate::protocol::opening::{AcceptOptions, Answer, Request};
-use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
+use crate::protocol::opening::{AcceptOptions, Answer, Compression, Request};
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
 use rand::RngExt;
@@ -64,12 +64,31 @@ struct Inner {
 }
 
 /// What all connections of a server have in common.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Settings {
     accept: AcceptOptions,
     connection: Arc<ConnectionOptions>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let limits = Limits::of_server();
+        Self {
+            accept: AcceptOptions {
+                limits: limits.clone(),
+                ..AcceptOptions::default()
+            },
+            connection: Arc::new(ConnectionOptions {
+                limits,
+                timeouts: Timeouts::of_server(),
+                ..ConnectionOptions::default()
+            }),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
 }
 
 /// Makes a [`Server`].
@@ -94,6 +113,7 @@ struct Settings {
 pub struct ServerBuilder<'a> {
     event_loop: &'a EventLoop,
     settings: Settings,
+    reuse_port: bool,
 }
 
 impl ServerBuilder<'_> {
@@ -123,18 +143,24 @@ impl ServerBuilder<'_> {
 
     /// Whether permessage-deflate is agreed to. Default: yes.
     pub fn compression(&mut self, compression: bool) -> &mut Self {
-        self.settings.accept.compression = compression;
+        self.settings.accept.compression = compression.then(Compression::default);
         self
     }
 
-    /// How much memory one connection may cost.
+    /// How permessage-deflate is agreed to.
+    pub fn compression_options(&mut self, options: Compression) -> &mut Self {
+        self.settings.accept.compression = Some(options);
+        self
+    }
+
+    /// How much memory one connection may cost. Default: [`Limits::of_server`].
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).limits = limits.clone();
         self.settings.accept.limits = limits;
         self
     }
 
-    /// How long each wait on a client lasts at the most.
+    /// How long each wait on a client lasts at the most. Default: [`Timeouts::of_server`].
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
         self
@@ -154,17 +180,43 @@ impl ServerBuilder<'_> {
         self
     }
 
+    /// Whether other servers that say so too may [listen](Self::listen) at the same address (`SO_REUSEPORT`): one for
+    /// each event loop, on a thread of its own. The system shares the clients out among them; those that have
+    /// connected when one closes, and that it has not accepted, are lost. Default: no.
+    pub fn reuse_port(&mut self, reuse_port: bool) -> &mut Self {
+        self.reuse_port = reuse_port;
+        self
+    }
+
     /// Binds the address, and accepts clients from the loop's next turn on. Port 0 takes a free one.
     ///
     /// # Errors
     ///
-    /// As [`std::net::TcpListener::bind`].
+    /// As [`std::net::TcpListener::bind`]. [`Unsupported`](io::ErrorKind::Unsupported) if the port is to be
+    /// [reused](Self::reuse_port), and the system can't share clients out.
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
-        let listener = std::net::TcpListener::bind(address)?;
+        self.from_listener(if self.reuse_port {
+            bind_together(address)?
+        } else {
+            std::net::TcpListener::bind(address)?
+        })
+    }
+
+    /// Accepts the clients of a socket that listens already: one that was inherited, or has options of its own.
+    ///
+    /// Several loops can accept from clones of one ([`try_clone`](std::net::TcpListener::try_clone)). Each then
+    /// wakes for each client, and the first has it: [`reuse_port`](Self::reuse_port) shares them out more evenly.
+    ///
+    /// # Errors
+    ///
+    /// If it is no socket that listens.
+    pub fn from_listener(&self, listener: std::net::TcpListener) -> io::Result<Server> {
+        let mut settings = self.settings.clone();
+        Arc::make_mut(&mut settings.connection).resources = Resources::default();
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
-            settings: Rc::new(self.settings.clone()),
+            settings: Rc::new(settings),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
             onconnection: RefCell::default(),
@@ -172,13 +224,42 @@ impl ServerBuilder<'_> {
             is_closed: Cell::new(false),
             closing: event_listener::Event::new(),
         });
-        let entered = inner.shared.runtime().enter();
+        let entered = self.event_loop.runtime().enter();
         let listener = Current::listen(listener)?;
         drop(entered);
         let accepting = Inner::accept_clients(Rc::downgrade(&inner), listener);
         inner.shared.spawn(Box::pin(accepting));
         Ok(Server { inner })
     }
+}
+
+/// As [`std::net::TcpListener::bind`], where others that do the same may be bound already.
+#[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
+fn bind_together(address: impl ToSocketAddrs) -> io::Result<std::net::TcpListener> {
+    use socket2::{Domain, Socket, Type};
+    /// The system takes as many as it is set to allow.
+    const BACKLOG: i32 = i32::MAX;
+    let bind = |address: SocketAddr| {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.set_reuse_address(true)?;
+        socket.set_reuse_port(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
+    };
+    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there is no address");
+    for address in address.to_socket_addrs()? {
+        match bind(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(not(all(unix, not(any(target_os = "solaris", target_os = "illumos")))))]
+fn bind_together(_: impl ToSocketAddrs) -> io::Result<std::net::TcpListener> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 impl fmt::Debug for ServerBuilder<'_> {
@@ -202,7 +283,20 @@ impl Server {
         ServerBuilder {
             event_loop,
             settings: Settings::default(),
+            reuse_port: false,
         }
+    }
+
+    /// A server at a socket that listens already, which accepts every client.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServerBuilder::from_listener`].
+    pub fn from_listener(
+        event_loop: &EventLoop,
+        listener: std::net::TcpListener,
+    ) -> io::Result<Self> {
+        Self::builder(event_loop).from_listener(listener)
     }
 
     /// The address that is listened at.

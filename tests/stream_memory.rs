@@ -1,6 +1,7 @@
 //! How much memory streams take. It counts what its whole process allocates, so that it is a program of its own.
 #![allow(unsafe_code)]
 
+use dom_websocket::protocol::Wire;
 use dom_websocket::{
     ByteStream, Edition, EventLoop, Server, UserAgent, WebSocket, WebSocketOpenInfo,
 };
@@ -11,6 +12,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use support::bounded_by;
 
 /// Counts the bytes that are allocated, and the most there ever were.
 struct Counting;
@@ -78,12 +80,30 @@ async fn streams(event_loop: &EventLoop, edition: Edition) -> [WebSocketOpenInfo
     ]
 }
 
-async fn byte_streams(event_loop: &EventLoop, edition: Edition) -> [ByteStream; 2] {
+async fn byte_streams(event_loop: &EventLoop, wire: Wire) -> [ByteStream; 2] {
+    let edition = match wire {
+        Wire::Hixie76 => Edition::Html5,
+        Wire::Rfc6455 => Edition::Living,
+        _ => return simplified(event_loop).await,
+    };
     let (client, server) = sockets(event_loop, edition).await;
     [
         client.into_byte_stream().unwrap(),
         server.into_byte_stream().unwrap(),
     ]
+}
+
+async fn simplified(event_loop: &EventLoop) -> [ByteStream; 2] {
+    let server = Server::listen(event_loop, "127.0.0.1:0").unwrap();
+    let (accepted, accept) = oneshot::channel();
+    let accepted = RefCell::new(Some(accepted));
+    server.set_onbytestream(move |stream, _| {
+        let accepted = accepted.take().unwrap();
+        assert!(accepted.send(stream).is_ok());
+    });
+    let url = format!("ws://{}/", server.local_addr());
+    let client = ByteStream::connect(event_loop, &url).unwrap();
+    [client, accept.await.unwrap()]
 }
 
 /// What a reader does behind each read.
@@ -153,8 +173,8 @@ async fn messages_both_ways(event_loop: EventLoop, edition: Edition, slow: usize
     .await;
 }
 
-async fn bytes_both_ways(event_loop: EventLoop, edition: Edition, slow: usize) {
-    let [first, second] = byte_streams(&event_loop, edition).await;
+async fn bytes_both_ways(event_loop: EventLoop, wire: Wire, slow: usize) {
+    let [first, second] = byte_streams(&event_loop, wire).await;
     let [at_first, at_second] = rests(&event_loop, slow);
     drop(event_loop);
     let write = |mut writer: futures::io::WriteHalf<ByteStream>| async move {
@@ -222,6 +242,10 @@ async fn pieces(event_loop: EventLoop, edition: Edition) {
 /// In one test, because it counts what all threads do.
 #[test]
 fn streams_hold_no_more_than_their_limits() {
+    bounded_by(Duration::from_secs(180), hold_no_more_than_their_limits);
+}
+
+fn hold_no_more_than_their_limits() {
     // What the process allocates once.
     let warm_up = |event_loop: EventLoop| async move {
         drop(streams(&event_loop, Edition::Living).await);
@@ -238,13 +262,16 @@ fn streams_hold_no_more_than_their_limits() {
             pieces(event_loop, edition)
         });
         for slow in [0, 1] {
-            let what = format!("{edition:?}, the reader {slow} is slow");
-            measure(&format!("messages, {what}"), |event_loop| {
+            let what = format!("{edition:?}, messages, the reader {slow} is slow");
+            measure(&what, |event_loop| {
                 messages_both_ways(event_loop, edition, slow)
             });
-            measure(&format!("bytes, {what}"), |event_loop| {
-                bytes_both_ways(event_loop, edition, slow)
-            });
+        }
+    }
+    for wire in [Wire::Hixie76, Wire::Rfc6455, Wire::Simplified] {
+        for slow in [0, 1] {
+            let what = format!("{wire:?}, bytes, the reader {slow} is slow");
+            measure(&what, |event_loop| bytes_both_ways(event_loop, wire, slow));
         }
     }
 }

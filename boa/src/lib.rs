@@ -31,7 +31,7 @@
 //!
 //! # Features
 //!
-//! `async-std`, the default, and `smol` are the runtimes of [`dom_websocket`], as there.
+//! `async-std`, the default, `smol` and `native` are the runtimes of [`dom_websocket`], as there.
 
 #![forbid(unsafe_code)]
 
@@ -40,9 +40,10 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Each file imports only from those above it here: enter, scope, jobs, page.
+// Each file imports only from those above it here: enter, object, scope, jobs, page.
 mod enter;
 mod jobs;
+mod object;
 mod page;
 mod scope;
 

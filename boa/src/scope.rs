@@ -1,16 +1,19 @@
 //! What the bindings need, of Boa.
 
+use crate::object::{HostDefined, HostObject, Slots};
 use boa_engine::builtins::array_buffer::AlignedVec;
 use boa_engine::gc::{Finalize, GcRefCell, Trace};
 use boa_engine::object::builtins::{
-    JsArray, JsArrayBuffer, JsDataView, JsPromise, JsSharedArrayBuffer, JsTypedArray,
+    JsArray, JsArrayBuffer, JsDataView, JsFunction, JsPromise, JsSharedArrayBuffer, JsTypedArray,
 };
-use boa_engine::object::{FunctionObjectBuilder, IntegrityLevel};
-use boa_engine::property::{PropertyDescriptor, PropertyKey};
+use boa_engine::object::{FunctionObjectBuilder, IntegrityLevel, ObjectInitializer};
+use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
 use boa_engine::realm::Realm;
+use boa_engine::string::JsStrVariant;
 use boa_engine::value::JsVariant;
 use boa_engine::{
     Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
+    js_string,
 };
 use dom_websocket::host::{
     self, BufferSource, Call, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property,
@@ -19,18 +22,6 @@ use dom_websocket::host::{
 use std::any::Any;
 use std::ops::{Deref, DerefMut, Range};
 use std::rc::Rc;
-
-/// What the bindings keep in an object, where Boa traces it.
-#[derive(Trace, Finalize, JsData)]
-struct HostObject {
-    #[unsafe_ignore_trace]
-    host_defined: HostDefined,
-    slots: GcRefCell<Vec<Option<JsValue>>>,
-}
-
-/// No value of the engine's is in it.
-#[derive(Clone)]
-struct HostDefined(Rc<dyn Any>);
 
 /// Slots of the registry that are the engine's own.
 const RESIZABLE: usize = 40;
@@ -133,14 +124,12 @@ impl<'a> Scope<'a> {
         let Some(object) = object.downcast_ref::<HostObject>() else {
             return;
         };
-        let mut slots = object.slots.borrow_mut();
-        if slots.len() <= slot {
-            if value.is_none() {
-                return;
-            }
-            slots.resize(slot + 1, None);
-        }
-        slots[slot] = value;
+        object.slots.borrow_mut().set(slot, value);
+    }
+
+    fn registry_object(&self, slot: usize) -> Option<JsObject> {
+        let registry = self.registry.downcast_ref::<HostObject>()?;
+        registry.slots.borrow().get(slot)?.as_object()
     }
 
     fn object(&self, value: &JsValue) -> Result<JsObject, JsError> {
@@ -196,6 +185,13 @@ fn key_of(key: Key<'_>) -> PropertyKey {
 }
 
 fn dom_string(string: &JsString) -> DomString {
+    // Boa goes over the characters one by one.
+    if let JsStrVariant::Latin1(text) = string.variant()
+        && text.is_ascii()
+        && let Ok(text) = str::from_utf8(text)
+    {
+        return DomString::from(text);
+    }
     match string.to_std_string() {
         Ok(text) => DomString::from(text),
         Err(_) => DomString::from_utf16(&string.to_vec()),
@@ -500,7 +496,9 @@ impl Engine for Scope<'_> {
             host_defined: HostDefined(host_defined),
             slots: GcRefCell::default(),
         };
-        Ok(JsObject::from_proto_and_data(prototype.as_object(), object).into())
+        let root_shape = self.context.root_shape();
+        let object = JsObject::new(root_shape, prototype.as_object(), object);
+        Ok(object.upcast().into())
     }
 
     fn host_defined(&mut self, value: &JsValue) -> Option<Rc<dyn Any>> {
@@ -513,7 +511,7 @@ impl Engine for Scope<'_> {
         let object = object.as_object()?;
         let object = object.downcast_ref::<HostObject>()?;
         let slots = object.slots.borrow();
-        slots.get(slot).cloned().flatten()
+        slots.get(slot).cloned()
     }
 
     fn set_slot(&mut self, object: &JsValue, slot: usize, value: Option<JsValue>) {
@@ -524,5 +522,44 @@ impl Engine for Scope<'_> {
 
     fn registry(&mut self) -> JsValue {
         self.registry.clone().into()
+    }
+
+    fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
+        let registry = self.registry.downcast_ref::<HostObject>()?;
+        Some(registry.host_defined.0.clone())
+    }
+
+    fn registry_slot(&mut self, slot: usize) -> Option<JsValue> {
+        let registry = self.registry.downcast_ref::<HostObject>()?;
+        let slots = registry.slots.borrow();
+        slots.get(slot).cloned()
+    }
+
+    fn new_event(
+        &mut self,
+        of_registry: [usize; 2],
+        host_defined: Rc<dyn Any>,
+        slots: [Option<JsValue>; 2],
+    ) -> Result<JsValue, JsError> {
+        let object = HostObject {
+            host_defined: HostDefined(host_defined),
+            slots: GcRefCell::new(Slots::new(slots)),
+        };
+        let [prototype, get] = of_registry.map(|slot| self.registry_object(slot));
+        let (Some(prototype), Some(get)) = (prototype, get.and_then(JsFunction::from_object))
+        else {
+            return Err(JsNativeError::typ()
+                .with_message("the realm has no events")
+                .into());
+        };
+        let event = ObjectInitializer::with_native_data_and_proto(object, prototype, self.context)
+            .accessor(
+                js_string!("isTrusted"),
+                Some(get),
+                None,
+                Attribute::ENUMERABLE,
+            )
+            .build();
+        Ok(event.into())
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::function::HostFunction;
 use crate::helpers::{Helper, escape, unescape};
-use crate::object::{HostDefined, HostObject};
-use crate::scope::Scope;
+use crate::object::{Accessor, HostDefined, HostObject, Slots};
+use crate::scope::{Scope, host_object, set_slot};
 use dom_websocket::host::{
     BufferSource, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property, PropertyContent,
     Type,
@@ -15,7 +15,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-impl<'js> Engine for Scope<'js> {
+impl<'js> Engine for Scope<'_, 'js> {
     type Value = Value<'js>;
     type Exception = Value<'js>;
 
@@ -130,7 +130,6 @@ impl<'js> Engine for Scope<'js> {
         key: Key<'_>,
         property: Property<Value<'js>>,
     ) -> Result<(), Value<'js>> {
-        let key = self.key(key)?;
         let Property {
             content,
             enumerable,
@@ -148,16 +147,17 @@ impl<'js> Engine for Scope<'js> {
                 if configurable {
                     property = property.configurable();
                 }
-                let object = self.object(object)?;
-                self.check(object.prop(key, property))
+                self.define_as(object, key, property)
             }
             PropertyContent::Accessor { get, set } => {
                 let set = set.unwrap_or_else(|| Value::new_undefined(self.ctx.clone()));
-                let enumerable = self.boolean(enumerable);
-                let configurable = self.boolean(configurable);
-                let arguments = [object.clone(), key, get, set, enumerable, configurable];
-                self.call_helper(Helper::Define, &arguments)?;
-                Ok(())
+                let property = Accessor {
+                    get,
+                    set,
+                    enumerable,
+                    configurable,
+                };
+                self.define_as(object, key, property)
             }
         }
     }
@@ -190,7 +190,7 @@ impl<'js> Engine for Scope<'js> {
         arguments: &[Value<'js>],
     ) -> Result<Value<'js>, Value<'js>> {
         let Some(constructor) = constructor.as_constructor() else {
-            rquickjs::Exception::throw_type(&self.ctx, "not a constructor");
+            rquickjs::Exception::throw_type(self.ctx, "not a constructor");
             return Err(self.ctx.catch());
         };
         let mut args = Args::new(self.ctx.clone(), arguments.len());
@@ -267,39 +267,15 @@ impl<'js> Engine for Scope<'js> {
     }
 
     fn buffer_source(&mut self, value: &Value<'js>) -> Result<Option<BufferSource>, Value<'js>> {
-        if !value.is_object() {
-            return Ok(None);
-        }
-        let kind = self.call_helper(Helper::Kind, std::slice::from_ref(value))?;
-        Ok(match kind.as_int() {
-            None | Some(0) => None,
-            Some(kind) => Some(BufferSource {
-                is_view: kind & 2 != 0,
-                is_shared: kind & 4 != 0,
-                is_resizable: kind & 8 != 0,
-            }),
-        })
+        self.kind_of_bytes(value)
     }
 
-    #[allow(unsafe_code)]
     fn with_bytes<T>(
         &mut self,
         source: &Value<'js>,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, Value<'js>> {
-        let range = self.call_helper(Helper::Range, std::slice::from_ref(source))?;
-        let range = self.object(&range)?;
-        let start = self.check(range.get::<_, f64>(1))? as usize;
-        let length = self.check(range.get::<_, f64>(2))? as usize;
-        if length == 0 {
-            return Ok(read(&[]));
-        }
-        let buffer: ArrayBuffer<'js> = self.check(range.get(0))?;
-        // SAFETY: the memory is that of an `ArrayBuffer` which is not shared, so that nobody but this
-        // runtime writes to it, and `read` does not enter the engine.
-        let bytes = unsafe { buffer.as_bytes() };
-        let bytes = bytes.and_then(|bytes| bytes.get(start..start.checked_add(length)?));
-        Ok(read(bytes.unwrap_or_default()))
+        self.read_bytes(source, read)
     }
 
     fn throw(&mut self, value: Value<'js>) -> Value<'js> {
@@ -331,36 +307,76 @@ impl<'js> Engine for Scope<'js> {
         prototype: &Value<'js>,
         host_defined: Rc<dyn Any>,
     ) -> Result<Value<'js>, Value<'js>> {
-        let prototype = self.object(prototype)?;
         let object = HostObject {
             host_defined: HostDefined(host_defined),
             slots: RefCell::default(),
+            is_trusted: None,
         };
-        Ok(self
-            .check(Class::instance_proto(object, prototype))?
-            .into_value())
+        Ok(self.new_object_of(prototype, object)?.into_value())
     }
 
     fn host_defined(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
-        let object = self.host_object(value)?;
-        let host_defined = object.borrow().host_defined.clone();
-        Some(host_defined.0)
+        Some(
+            self.find_host_object(value)?
+                .borrow()
+                .host_defined
+                .0
+                .clone(),
+        )
     }
 
     fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {
-        let object = self.host_object(object)?;
-        let object = object.borrow();
+        let object = host_object(object)?.borrow();
         let slots = object.slots.borrow();
-        slots.get(slot).cloned().flatten()
+        slots.get(slot).cloned()
     }
 
     fn set_slot(&mut self, object: &Value<'js>, slot: usize, value: Option<Value<'js>>) {
-        if let Some(object) = self.host_object(object) {
-            self.set(object, slot, value);
+        if let Some(object) = host_object(object) {
+            set_slot(object, slot, value);
         }
     }
 
     fn registry(&mut self) -> Value<'js> {
         self.registry.clone().into_value()
+    }
+
+    fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
+        Some(self.registry.borrow().host_defined.0.clone())
+    }
+
+    fn registry_slot(&mut self, slot: usize) -> Option<Value<'js>> {
+        let registry = self.registry.borrow();
+        let slots = registry.slots.borrow();
+        slots.get(slot).cloned()
+    }
+
+    fn new_event(
+        &mut self,
+        [prototype, is_trusted]: [usize; 2],
+        host_defined: Rc<dyn Any>,
+        slots: [Option<Value<'js>>; 2],
+    ) -> Result<Value<'js>, Value<'js>> {
+        let object = HostObject {
+            host_defined: HostDefined(host_defined),
+            slots: RefCell::new(Slots::new(slots)),
+            is_trusted: None,
+        };
+        let registry = self.registry.borrow();
+        let of_registry = registry.slots.borrow();
+        let [prototype, get] = [prototype, is_trusted].map(|slot| of_registry.get(slot));
+        let (Some(prototype), Some(get), Some(key)) = (prototype, get, &registry.is_trusted) else {
+            rquickjs::Exception::throw_type(self.ctx, "the realm has no events");
+            return Err(self.ctx.catch());
+        };
+        let event = self.new_object_of(prototype, object)?;
+        let property = Accessor {
+            get: get.clone(),
+            set: Value::new_undefined(self.ctx.clone()),
+            enumerable: true,
+            configurable: false,
+        };
+        self.check(event.prop(key.clone(), property))?;
+        Ok(event.into_value())
     }
 }

@@ -30,12 +30,9 @@ impl<'js> JsClass<'js> for HostFunction<'js> {
     }
 
     fn call<'a>(this: &JsCell<'js, Self>, params: Params<'a, 'js>) -> rquickjs::Result<Value<'js>> {
-        let (native, registry) = {
-            let function = this.borrow();
-            (function.native, function.registry.clone())
-        };
+        let function = this.borrow();
         // The function's own realm, whoever calls.
-        let mut scope = Scope::of(registry);
+        let mut scope = Scope::of(&function.registry);
         let arguments = (0..params.len()).filter_map(|i| params.arg(i)).collect();
         let (this, new_target) = if params.is_constructor() {
             (Value::new_undefined(scope.ctx.clone()), Some(params.this()))
@@ -47,7 +44,8 @@ impl<'js> JsClass<'js> for HostFunction<'js> {
             arguments,
             new_target,
         };
-        native
+        function
+            .native
             .call(&mut scope, &call)
             .map_err(|exception| scope.ctx.throw(exception))
     }

@@ -4,7 +4,7 @@
 /// could replace them.
 pub(crate) const HELPERS: &str = r"(() => {
     'use strict';
-    const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+    const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { freeze } = Object;
     const typeError = TypeError.prototype;
     const { isView } = ArrayBuffer;
@@ -47,6 +47,7 @@ pub(crate) const HELPERS: &str = r"(() => {
         Uint8Array,
         freeze,
         toStringTag: Symbol.toStringTag,
+        resizable,
         // 0, or 1 for a buffer and 2 for a view, and 4 if it is shared, 8 if it is resizable.
         kind(source) {
             const isOfView = isView(source);
@@ -71,10 +72,6 @@ pub(crate) const HELPERS: &str = r"(() => {
                 isTyped(source) ? [typedOffset, typedLength] : [viewOffset, viewLength];
             return [buffer, attempt(getOffset, source) ?? 0, attempt(getLength, source) ?? 0];
         },
-        define(object, key, get, set, enumerable, configurable) {
-            defineProperty(object, key,
-                { __proto__: null, get, set, enumerable, configurable });
-        },
     };
 })()";
 
@@ -91,7 +88,7 @@ pub(crate) enum Helper {
     ToStringTag,
     Kind,
     Range,
-    Define,
+    Resizable,
 }
 
 pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
@@ -105,7 +102,7 @@ pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
     (Helper::Range, "range"),
-    (Helper::Define, "define"),
+    (Helper::Resizable, "resizable"),
 ];
 
 /// Code units as a JSON string, in quotes.

@@ -6,11 +6,18 @@ use dom_websocket::host;
 use rquickjs::{Ctx, qjs};
 use std::ptr::null_mut;
 
+/// Whether the runtime has jobs.
+#[allow(unsafe_code)]
+pub(crate) fn are_pending(ctx: &Ctx<'_>) -> bool {
+    // SAFETY: whoever has a `Ctx` has the runtime's lock and its thread.
+    unsafe { qjs::JS_IsJobPending(qjs::JS_GetRuntime(ctx.as_raw().as_ptr())) }
+}
+
 /// Runs the runtime's jobs until none is left, and reports what they throw. Whether there were any.
-pub(crate) fn run_pending(scope: &mut Scope<'_>) -> bool {
+pub(crate) fn run_pending(scope: &mut Scope<'_, '_>) -> bool {
     let mut have_run = false;
     loop {
-        let (ran, of_job) = run_one(&scope.ctx);
+        let (ran, of_job) = run_one(scope.ctx);
         have_run |= ran != 0;
         match ran {
             0 => return have_run,
@@ -18,8 +25,8 @@ pub(crate) fn run_pending(scope: &mut Scope<'_>) -> bool {
             // The exception is the runtime's, whichever context the job was of. Who hears of it is not.
             _ => {
                 let exception = scope.ctx.catch();
-                match registries::find(&scope.ctx, of_job) {
-                    Some(registry) => host::report(&mut Scope::of(registry), exception),
+                match registries::find(scope.ctx, of_job) {
+                    Some(registry) => host::report(&mut Scope::of(&registry), exception),
                     None => host::report(scope, exception),
                 }
             }

@@ -39,7 +39,7 @@
 //!
 //! # Features
 //!
-//! `async-std`, the default, and `smol` are the runtimes of [`dom_websocket`], as there. rquickjs must be
+//! `async-std`, the default, `smol` and `native` are the runtimes of [`dom_websocket`], as there. rquickjs must be
 //! without its feature `parallel`: a loop is a thread's own.
 
 /// The README's example is a test too.
@@ -47,8 +47,9 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Each file imports only from those above it here: helpers, object, scope, function, engine,
+// Each file imports only from those above it here: helpers, object, scope, bytes, function, engine,
 // registries, jobs, page.
+mod bytes;
 mod engine;
 mod function;
 mod helpers;
@@ -134,11 +135,15 @@ pub fn install_in(
     enter: impl Fn(&mut dyn FnMut(Ctx<'_>)) + 'static,
 ) -> Result<Page, Box<dyn Error>> {
     let realm = options.realm()?;
-    let mut scope = Scope::new(ctx.clone(), realm.clone())?;
-    if let Err(exception) = host::install(&mut scope) {
+    let registry = scope::new_registry(ctx, realm.clone())?;
+    let mut scope = Scope::of(&registry);
+    let installed = scope
+        .find_helpers()
+        .and_then(|()| host::install(&mut scope));
+    if let Err(exception) = installed {
         return Err(ScriptError::new(&mut scope, exception).into());
     }
-    Ok(Page::new(scope, Box::new(enter), realm))
+    Ok(Page::new(registry, Box::new(enter), realm))
 }
 
 /// Enters a context, unless its runtime is in use. It can't be asked: it panics.

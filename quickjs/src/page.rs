@@ -1,10 +1,11 @@
 //! A realm that sockets were installed in, and the ways into it.
 
 use crate::jobs;
+use crate::object::HostObject;
 use crate::registries::{self, Registry};
 use crate::scope::Scope;
 use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
-use rquickjs::{Ctx, Function, Persistent};
+use rquickjs::{Class, Ctx, Function, Persistent};
 use std::rc::Rc;
 
 /// How the host enters the context.
@@ -18,9 +19,14 @@ pub struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(scope: Scope<'_>, enter: Box<Enter>, realm: Rc<Realm>) -> Self {
-        let registry = Rc::new(Persistent::save(&scope.ctx, scope.registry));
-        registries::add(&scope.ctx, &registry);
+    pub(crate) fn new<'js>(
+        registry: Class<'js, HostObject<'js>>,
+        enter: Box<Enter>,
+        realm: Rc<Realm>,
+    ) -> Self {
+        let ctx = registry.ctx().clone();
+        let registry = Rc::new(Persistent::save(&ctx, registry));
+        registries::add(&ctx, &registry);
         let inner = Rc::new(Inner {
             registry,
             enter,
@@ -55,7 +61,7 @@ impl Page {
     pub fn set_reporter(&self, function: &Function<'_>) -> rquickjs::Result<()> {
         let registry = Registry::clone(&self.inner.registry).restore(function.ctx())?;
         let function = function.clone().into_value();
-        host::set_reporter(&mut Scope::of(registry), function);
+        host::set_reporter(&mut Scope::of(&registry), function);
         Ok(())
     }
 
@@ -107,11 +113,13 @@ impl Inner {
         result
     }
 
-    fn with_scope<T>(&self, run: impl FnOnce(&mut Scope<'_>) -> T) -> Option<T> {
-        self.with(|ctx| {
-            let registry = Registry::clone(&self.registry).restore(&ctx).ok()?;
-            Some(run(&mut Scope::of(registry)))
-        })?
+    fn with_scope<T>(&self, run: impl FnOnce(&mut Scope<'_, '_>) -> T) -> Option<T> {
+        self.with(|ctx| self.scope(&ctx, run))?
+    }
+
+    fn scope<T>(&self, ctx: &Ctx<'_>, run: impl FnOnce(&mut Scope<'_, '_>) -> T) -> Option<T> {
+        let registry = Registry::clone(&self.registry).restore(ctx).ok()?;
+        Some(run(&mut Scope::of(&registry)))
     }
 }
 
@@ -126,6 +134,10 @@ impl Entry for Inner {
     }
 
     fn run_microtasks(&self) -> bool {
-        self.with_scope(jobs::run_pending).unwrap_or(false)
+        let have_run = self.with(|ctx| match jobs::are_pending(&ctx) {
+            true => self.scope(&ctx, jobs::run_pending),
+            false => Some(false),
+        });
+        have_run.flatten().unwrap_or(false)
     }
 }

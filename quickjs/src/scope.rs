@@ -2,51 +2,45 @@
 
 use crate::helpers::{HELPER_NAMES, HELPERS, Helper};
 use crate::object::{HostDefined, HostObject};
-use dom_websocket::host::{Key, Realm, ScriptError};
+use dom_websocket::host::{Key, Realm};
 use rquickjs::function::Args;
-use rquickjs::{Class, Ctx, Object, Value};
+use rquickjs::object::AsProperty;
+use rquickjs::{Atom, Class, Ctx, Function, Object, Value, qjs};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// QuickJS, entered.
-pub(crate) struct Scope<'js> {
-    pub(crate) ctx: Ctx<'js>,
-    pub(crate) registry: Class<'js, HostObject<'js>>,
+pub(crate) struct Scope<'a, 'js> {
+    pub(crate) ctx: &'a Ctx<'js>,
+    pub(crate) registry: &'a Class<'js, HostObject<'js>>,
 }
 
-impl<'js> Scope<'js> {
+/// The object that belongs to a context's realm.
+pub(crate) fn new_registry<'js>(
+    ctx: &Ctx<'js>,
+    realm: Rc<Realm>,
+) -> rquickjs::Result<Class<'js, HostObject<'js>>> {
+    let registry = HostObject {
+        host_defined: HostDefined(realm),
+        slots: RefCell::default(),
+        is_trusted: Some(Atom::from_str(ctx.clone(), "isTrusted")?),
+    };
+    Class::instance_proto(registry, Object::new(ctx.clone())?)
+}
+
+impl<'a, 'js> Scope<'a, 'js> {
     /// The context of a realm's registry, entered.
-    pub(crate) fn of(registry: Class<'js, HostObject<'js>>) -> Self {
-        let ctx = registry.ctx().clone();
+    pub(crate) fn of(registry: &'a Class<'js, HostObject<'js>>) -> Self {
+        let ctx = registry.ctx();
         Self { ctx, registry }
     }
 
-    /// Enters a context for the first time.
-    pub(crate) fn new(ctx: Ctx<'js>, realm: Rc<Realm>) -> Result<Self, ScriptError> {
-        let made = Object::new(ctx.clone()).and_then(|prototype| {
-            let registry = HostObject {
-                host_defined: HostDefined(realm),
-                slots: RefCell::default(),
-            };
-            Class::instance_proto(registry, prototype)
-        });
-        let registry = match made {
-            Ok(registry) => registry,
-            Err(error) => return Err(ScriptError::from_parts(error.to_string(), None)),
-        };
-        let mut scope = Self { ctx, registry };
-        scope
-            .find_helpers()
-            .map_err(|exception| ScriptError::new(&mut scope, exception))?;
-        Ok(scope)
-    }
-
-    fn find_helpers(&mut self) -> Result<(), Value<'js>> {
+    pub(crate) fn find_helpers(&mut self) -> Result<(), Value<'js>> {
         let helpers = self.ctx.eval::<Object<'js>, _>(HELPERS);
         let helpers = self.check(helpers)?;
         for (helper, name) in HELPER_NAMES {
             let value = self.check(helpers.get(name))?;
-            self.set(self.registry.clone(), helper as usize, Some(value));
+            set_slot(self.registry, helper as usize, Some(value));
         }
         Ok(())
     }
@@ -56,7 +50,7 @@ impl<'js> Scope<'js> {
         result.map_err(|error| match error {
             rquickjs::Error::Exception => self.ctx.catch(),
             error => {
-                rquickjs::Exception::throw_type(&self.ctx, &error.to_string());
+                rquickjs::Exception::throw_type(self.ctx, &error.to_string());
                 self.ctx.catch()
             }
         })
@@ -64,7 +58,7 @@ impl<'js> Scope<'js> {
 
     pub(crate) fn helper(&self, helper: Helper) -> Value<'js> {
         let slots = &self.registry.borrow().slots;
-        let value = slots.borrow().get(helper as usize).cloned().flatten();
+        let value = slots.borrow().get(helper as usize).cloned();
         value.unwrap_or_else(|| Value::new_undefined(self.ctx.clone()))
     }
 
@@ -83,8 +77,8 @@ impl<'js> Scope<'js> {
         this: &Value<'js>,
         arguments: &[Value<'js>],
     ) -> Result<Value<'js>, Value<'js>> {
-        let Some(function) = function.as_function() else {
-            rquickjs::Exception::throw_type(&self.ctx, "not a function");
+        let Some(function) = as_function(function) else {
+            rquickjs::Exception::throw_type(self.ctx, "not a function");
             return Err(self.ctx.catch());
         };
         let mut args = Args::new(self.ctx.clone(), arguments.len());
@@ -95,39 +89,53 @@ impl<'js> Scope<'js> {
         self.check(args.apply(function))
     }
 
-    pub(crate) fn set(
-        &self,
-        object: Class<'js, HostObject<'js>>,
-        slot: usize,
-        value: Option<Value<'js>>,
-    ) {
-        let before = {
-            let object = object.borrow();
-            let mut slots = object.slots.borrow_mut();
-            if slots.len() <= slot {
-                if value.is_none() {
-                    return;
-                }
-                slots.resize(slot + 1, None);
-            }
-            std::mem::replace(&mut slots[slot], value)
-        };
-        // What goes may be the last of some object: the borrow has ended.
-        drop(before);
-    }
-
-    pub(crate) fn object(&self, value: &Value<'js>) -> Result<Object<'js>, Value<'js>> {
-        match value.as_object() {
-            Some(object) => Ok(object.clone()),
+    pub(crate) fn object<'v>(&self, value: &'v Value<'js>) -> Result<&'v Object<'js>, Value<'js>> {
+        match as_object(value) {
+            Some(object) => Ok(object),
             None => {
-                rquickjs::Exception::throw_type(&self.ctx, "not an object");
+                rquickjs::Exception::throw_type(self.ctx, "not an object");
                 Err(self.ctx.catch())
             }
         }
     }
 
-    pub(crate) fn host_object(&self, value: &Value<'js>) -> Option<Class<'js, HostObject<'js>>> {
-        Class::from_object(value.as_object()?)
+    /// The object of the host's that a value is, which may be any. rquickjs throws, and catches, where it is another
+    /// class's.
+    #[allow(unsafe_code)]
+    pub(crate) fn find_host_object<'v>(
+        &self,
+        value: &'v Value<'js>,
+    ) -> Option<&'v Class<'js, HostObject<'js>>> {
+        // SAFETY: it looks at the values only.
+        let [class, ours] = [value, self.registry.as_value()]
+            .map(|value| unsafe { qjs::JS_GetClassID(value.as_raw()) });
+        if class == ours {
+            host_object(value)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn new_object_of(
+        &self,
+        prototype: &Value<'js>,
+        object: HostObject<'js>,
+    ) -> Result<Class<'js, HostObject<'js>>, Value<'js>> {
+        let prototype = self.object(prototype)?;
+        self.check(Class::instance_proto(object, prototype.clone()))
+    }
+
+    pub(crate) fn define_as<P>(
+        &self,
+        object: &Value<'js>,
+        key: Key<'_>,
+        property: impl AsProperty<'js, P>,
+    ) -> Result<(), Value<'js>> {
+        let object = self.object(object)?;
+        match key {
+            Key::Name(name) => self.check(object.prop(name, property)),
+            key => self.check(object.prop(self.key(key)?, property)),
+        }
     }
 
     pub(crate) fn key(&self, key: Key<'_>) -> Result<Value<'js>, Value<'js>> {
@@ -140,4 +148,35 @@ impl<'js> Scope<'js> {
             Key::ToStringTag => Ok(self.helper(Helper::ToStringTag)),
         }
     }
+}
+
+/// `value.as_object()`, which asks for all kinds of object in turn.
+#[allow(unsafe_code)]
+pub(crate) fn as_object<'a, 'js>(value: &'a Value<'js>) -> Option<&'a Object<'js>> {
+    // SAFETY: it is an object.
+    value.is_object().then(|| unsafe { value.ref_object() })
+}
+
+/// `value.as_function()`, likewise.
+#[allow(unsafe_code)]
+fn as_function<'a, 'js>(value: &'a Value<'js>) -> Option<&'a Function<'js>> {
+    // SAFETY: it is a function.
+    value.is_function().then(|| unsafe { value.ref_function() })
+}
+
+/// The object of the host's that a value is.
+pub(crate) fn host_object<'a, 'js>(
+    value: &'a Value<'js>,
+) -> Option<&'a Class<'js, HostObject<'js>>> {
+    as_object(value)?.as_class()
+}
+
+pub(crate) fn set_slot<'js>(
+    object: &Class<'js, HostObject<'js>>,
+    slot: usize,
+    value: Option<Value<'js>>,
+) {
+    let before = object.borrow().slots.borrow_mut().set(slot, value);
+    // What goes may be the last of some object: the borrow has ended.
+    drop(before);
 }

@@ -25,20 +25,31 @@ pub(super) struct SharedProtocol {
     carrier: RefCell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
-    /// What was asked for before there was a protocol.
-    delivery: Cell<Option<Delivery>>,
-    half_open: Cell<Option<bool>>,
     /// The transport takes nothing any more, which the protocol learns once all that had come before has been read.
     output_is_lost: Cell<bool>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
+    activity: Cell<Activity>,
     /// Who wants the transport.
     taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
 
+type Wish = Box<dyn FnOnce(&mut dyn Protocol)>;
+
+/// How much goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Activity {
+    /// Something, since this was last looked at.
+    Busy,
+    /// Nothing, and memory is still to be given back.
+    Quiet,
+    Idle,
+}
+
 enum Phase {
     /// The opening handshake, which can only fail from here.
-    Opening,
+    /// And what is wanted of the protocol once there is one.
+    Opening(Vec<Wish>),
     /// It failed; what is still to be told.
     Failed(Option<Box<Closure>>),
     Established(Box<dyn Protocol>),
@@ -47,16 +58,15 @@ enum Phase {
 impl SharedProtocol {
     pub(super) fn new(sink: Weak<dyn FeedbackSink>) -> Rc<Self> {
         Rc::new(Self {
-            phase: RefCell::new(Phase::Opening),
+            phase: RefCell::new(Phase::Opening(Vec::new())),
             sink,
             announced: Cell::new(0),
             is_paused: Cell::new(false),
             carrier: RefCell::default(),
             woken: Cell::new(false),
-            delivery: Cell::new(None),
-            half_open: Cell::new(None),
             output_is_lost: Cell::new(false),
             awaiting_room: RefCell::default(),
+            activity: Cell::new(Activity::Idle),
             taker: RefCell::default(),
         })
     }
@@ -75,6 +85,14 @@ impl SharedProtocol {
             self.wake_carrier();
         }
         result
+    }
+
+    /// A change that has to wait for the protocol.
+    fn wish(&self, change: impl FnOnce(&mut dyn Protocol) + 'static) {
+        if let Phase::Opening(wishes) = &mut *self.phase.borrow_mut() {
+            return wishes.push(Box::new(change));
+        }
+        self.change(change);
     }
 
     /// Waking calls the host's callback where the loop is waiting: no borrow is held.
@@ -125,7 +143,7 @@ impl SharedProtocol {
 
     /// Whether the opening handshake goes on.
     pub(super) fn is_opening(&self) -> bool {
-        matches!(*self.phase.borrow(), Phase::Opening)
+        matches!(*self.phase.borrow(), Phase::Opening(_))
     }
 
     /// The opening handshake is over. `None`: it failed, and whoever performed it has said why.
@@ -136,13 +154,12 @@ impl SharedProtocol {
         match protocol {
             None => self.fail_opening(None),
             Some(mut protocol) => {
-                if let Some(delivery) = self.delivery.take() {
-                    protocol.set_delivery(delivery);
+                let mut phase = self.phase.borrow_mut();
+                if let Phase::Opening(wishes) = &mut *phase {
+                    wishes.drain(..).for_each(|wish| wish(&mut *protocol));
                 }
-                if let Some(half_open) = self.half_open.take() {
-                    protocol.set_half_open(half_open);
-                }
-                *self.phase.borrow_mut() = Phase::Established(protocol);
+                *phase = Phase::Established(protocol);
+                drop(phase);
                 self.drive(|_| ());
                 self.tell_room();
             }
@@ -185,6 +202,23 @@ impl SharedProtocol {
         for waker in self.awaiting_room.take() {
             waker.wake();
         }
+    }
+
+    /// Something happens; true where it was idle.
+    pub(super) fn become_busy(&self) -> bool {
+        self.activity.replace(Activity::Busy) == Activity::Idle
+    }
+
+    /// False where nothing has happened since this was last asked: now it is idle, and gives memory back.
+    pub(super) fn stays_busy(&self) -> bool {
+        if self.activity.get() == Activity::Busy {
+            self.activity.set(Activity::Quiet);
+            return true;
+        }
+        self.activity.set(Activity::Idle);
+        self.drive(|protocol| protocol.handle_idleness());
+        self.awaiting_room.borrow_mut().shrink_to_fit();
+        false
     }
 
     /// Whether somebody wants the transport, and waits for it still.
@@ -232,17 +266,11 @@ impl Channel for SharedProtocol {
     }
 
     fn set_delivery(&self, delivery: Delivery) {
-        if self.is_opening() {
-            self.delivery.set(Some(delivery));
-        }
-        self.change(|protocol| protocol.set_delivery(delivery));
+        self.wish(move |protocol| protocol.set_delivery(delivery));
     }
 
     fn set_half_open(&self, half_open: bool) {
-        if self.is_opening() {
-            self.half_open.set(Some(half_open));
-        }
-        self.change(|protocol| protocol.set_half_open(half_open));
+        self.wish(move |protocol| protocol.set_half_open(half_open));
     }
 
     fn fail(&self, cause: WireFailure) {
@@ -279,7 +307,7 @@ impl Channel for SharedProtocol {
     fn take_feedback(&self) -> Option<Feedback> {
         let mut phase = self.phase.borrow_mut();
         let (feedback, is_wanted) = match &mut *phase {
-            Phase::Opening => (None, false),
+            Phase::Opening(_) => (None, false),
             Phase::Failed(closure) => {
                 let closure = closure.take();
                 (closure.map(|closure| Feedback::Closed(*closure)), false)

@@ -4,18 +4,19 @@ use super::abort::AbortSignal;
 use super::{Document, DomException, WebSocketBuilder};
 use crate::edition::Edition;
 use crate::event_loop::{Shared, TaskSource};
-use crate::protocol::{Delivery, Limits, WireFailure, url};
+use crate::protocol::{ConnectionOptions, Delivery, WireFailure, url};
 use crate::user_agent::{ConnectRequest, Observer, UserAgent};
 use ::url::Url;
 use std::any::Any;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 /// A connection that is being established, for an object that there is not yet.
 pub(super) struct Establishment {
     pub(super) edition: Edition,
     pub(super) url: Url,
     pub(super) document: Document,
-    pub(super) limits: Limits,
+    pub(super) options: Arc<ConnectionOptions>,
     pub(super) half_open: bool,
     pub(super) source: Rc<TaskSource>,
     pub(super) on_open: OnOpen,
@@ -65,7 +66,6 @@ impl Establishment {
                 "a subprotocol is not valid or stands twice",
             ));
         }
-        let limits = user_agent.limits().clone();
         // Return the object, and go on in the background. r4820 step 4: the origin is the document's.
         let request = ConnectRequest {
             wire: edition.wire(),
@@ -83,7 +83,7 @@ impl Establishment {
             edition,
             url: record,
             document,
-            limits,
+            options: user_agent.connection().clone(),
             half_open: manner.half_open,
             source,
             on_open,

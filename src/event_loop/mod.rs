@@ -1,6 +1,13 @@
 //! The event loop (HTML "event loops"): one thread, one queue of tasks, and the connections that
 //! feed it.
 
+#[cfg(all(
+    unix,
+    feature = "native",
+    not(any(feature = "async-std", feature = "smol"))
+))]
+mod descriptor;
+mod executor;
 mod garbage;
 mod handle;
 mod host;
@@ -15,19 +22,17 @@ pub(crate) use shared::{Agent, Shared};
 pub(crate) use task_source::{Reader, Target, TaskSource};
 pub use weak::WeakEventLoop;
 
-use crate::net::runtime::{self, Runtime};
-use futures::Stream;
-use futures::future::{FutureExt, LocalBoxFuture};
-use futures::stream::FuturesUnordered;
+use crate::net::runtime::{self, Current, Runtime};
+use executor::Executor;
+use futures::future::FutureExt;
 use futures::task::waker_ref;
 use remote::Remote;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 /// So many turns with something to do are taken before others on the same executor get theirs.
@@ -42,11 +47,13 @@ const TURNS_IN_A_ROW: usize = 16;
 /// or a constructor. What one turn's tasks send on a connection leaves in one write at the turn's
 /// end.
 ///
-/// There are three ways to drive it:
+/// There are four ways to drive it:
 ///
 /// * [`run`](Self::run) blocks until nothing is left to wait for;
 /// * [`turn`](Self::turn) does what is ready and returns, for a loop of your own that
 ///   [`set_wake_up`](Self::set_wake_up) wakes;
+/// * `descriptor`, with the feature `native` on Unix, says when `turn` has something to do, to a loop of your own that
+///   waits for descriptors: no thread and no callback is in between;
 /// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor.
 ///
 /// `EventLoop` is a handle; its clones are the same loop. Dropping the last one closes every
@@ -68,8 +75,10 @@ pub struct EventLoop {
 compare_by_identity!(EventLoop, owner);
 
 struct Owner {
+    /// Where sockets and timers come from.
+    runtime: Current,
+    executor: RefCell<Executor>,
     shared: Rc<Shared>,
-    connections: RefCell<FuturesUnordered<LocalBoxFuture<'static, ()>>>,
 }
 
 /// What a turn left behind.
@@ -77,7 +86,7 @@ struct Owner {
 pub enum Turn {
     /// More is ready: take another turn when it suits you.
     More,
-    /// Nothing is ready. The wake-up callback says when something is.
+    /// Nothing is ready. The wake-up callback says when something is, and so does the descriptor.
     Waiting,
     /// Nothing is ready, and nothing is left that could become ready: no task, no connection, no
     /// server, no future of the host's own, no [`KeepAlive`].
@@ -93,21 +102,32 @@ impl Default for EventLoop {
 impl EventLoop {
     /// A loop without a host: an error that a listener returns is written to standard error, and a
     /// listener's panic goes on once its task is over, out of the `turn` or `run` that ran it.
+    ///
+    /// # Panics
+    ///
+    /// With the feature `native`, if the process has no descriptors left: each loop has three.
     pub fn new() -> Self {
         Self::build(None)
     }
 
     /// A loop that belongs to a JavaScript engine or another host, which runs its microtasks and
     /// hears of exceptions.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
     pub fn with_host(host: impl Host + 'static) -> Self {
         Self::build(Some(Box::new(host)))
     }
 
     fn build(host: Option<Box<dyn Host>>) -> Self {
+        let runtime = Current::new();
+        let remote = Arc::new(Remote::new(&runtime));
         Self {
             owner: Rc::new(Owner {
-                shared: Rc::new(Shared::new(host, Arc::new(Remote::default()))),
-                connections: RefCell::default(),
+                runtime,
+                executor: RefCell::new(Executor::new(remote.clone())),
+                shared: Rc::new(Shared::new(host, remote)),
             }),
         }
     }
@@ -117,11 +137,14 @@ impl EventLoop {
     /// A listening server is always waited for; so is a connection that is open. Called from inside
     /// a task it returns at once.
     pub fn run(&self) {
-        runtime::block_on(self.until_idle());
+        self.block_on(self.until_idle());
     }
 
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
     /// nothing: the loop goes on where it was when it is driven again.
+    ///
+    /// Somebody has to wake it who is not on this thread: with the feature `native` that is a thread which waits in the
+    /// loop's stead, and [`run`](Self::run) does without.
     pub async fn until_idle(&self) {
         let mut turns = 0;
         loop {
@@ -134,6 +157,7 @@ impl EventLoop {
                 }
                 Turn::Waiting => {
                     turns = 0;
+                    self.runtime().watch(&waker_ref(self.remote()));
                     self.remote().woken().await;
                 }
                 Turn::Idle => return,
@@ -154,21 +178,32 @@ impl EventLoop {
         let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
-        let _entered = shared.runtime().enter();
+        let _entered = self.runtime().enter();
+        self.runtime().look();
         shared.take_remote_tasks();
+        shared.scheduler().begin_round();
         self.poll_connections();
         shared.run_tasks();
+        shared.scheduler().begin_round();
         turn.everything_so_far_is_seen();
         shared.take_remote_tasks();
         self.poll_connections();
         let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
-        let is_idle = self.owner.connections.borrow().is_empty() && !shared.is_waited_for();
+        let watching = usize::from(shared.scheduler().is_watching());
+        let connections = self.owner.executor.borrow().len() - watching;
+        let is_idle = connections == 0 && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {
-            (true, _) => Turn::More,
+            (true, _) => {
+                self.remote().ring();
+                Turn::More
+            }
             (false, false) => {
                 let waker = waker_ref(self.remote());
                 shared.before_waiting(&mut Context::from_waker(&waker));
+                if self.remote().has_wake_up() {
+                    self.runtime().watch(&waker);
+                }
                 Turn::Waiting
             }
             (false, true) => {
@@ -182,6 +217,9 @@ impl EventLoop {
     /// called from any thread, also from inside `send()` and its like, at most once for each turn: it
     /// must do no more than make this thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
     ///
+    /// With the feature `native` a thread then waits for the sockets wherever this one doesn't: the descriptor does
+    /// without.
+    ///
     /// ```
     /// # use dom_websocket::{EventLoop, Turn};
     /// let event_loop = EventLoop::new();
@@ -193,6 +231,9 @@ impl EventLoop {
     /// ```
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
         self.remote().set_wake_up(Arc::new(wake_up));
+        if !self.remote().is_in_turn() {
+            self.runtime().watch(&waker_ref(self.remote()));
+        }
     }
 
     /// Queues a task of the host's own, behind all that is queued.
@@ -244,13 +285,14 @@ impl EventLoop {
     /// Ends after `duration`, by the clock and the timers of the loop's runtime: for futures that this
     /// loop [polls](Self::spawn).
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + use<> {
+        let _entered = self.runtime().enter();
         runtime::sleep(duration)
     }
 
     /// Blocks this thread until a future ends, and polls nothing else meanwhile: for a host that can't go
     /// on without it. Timers and sockets of the loop's runtime work in it.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        runtime::block_on(future)
+        self.runtime().block_on(future)
     }
 
     /// A reference that doesn't keep the loop alive: for what the loop itself holds.
@@ -273,19 +315,25 @@ impl EventLoop {
         &self.owner.shared
     }
 
+    pub(crate) fn runtime(&self) -> &Current {
+        &self.owner.runtime
+    }
+
     fn remote(&self) -> &Arc<Remote> {
         self.owner.shared.remote()
     }
 
     /// Polls every connection that was woken, and those that were opened meanwhile.
     fn poll_connections(&self) {
-        let waker = waker_ref(self.remote());
-        let mut cx = Context::from_waker(&waker);
-        self.owner.shared.scheduler().begin_round();
-        let mut connections = self.owner.connections.borrow_mut();
-        connections.extend(self.owner.shared.take_spawned());
-        while let Poll::Ready(Some(())) = Pin::new(&mut *connections).poll_next(&mut cx) {}
-        drop(connections);
+        let spawned = self.owner.shared.take_spawned();
+        let mut executor = self.owner.executor.borrow_mut();
+        spawned.into_iter().for_each(|future| executor.push(future));
+        executor.poll();
+        while let Some(watching) = self.owner.shared.scheduler().watch() {
+            executor.push(watching);
+            executor.poll();
+        }
+        drop(executor);
         self.owner.shared.resume_panic();
     }
 }
@@ -298,7 +346,7 @@ impl fmt::Debug for EventLoop {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.connections.get_mut().clear();
+        self.executor.get_mut().clear();
         self.shared.shut_down();
     }
 }

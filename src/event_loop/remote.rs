@@ -1,10 +1,12 @@
 //! The part of a loop that other threads may touch: its wake-up, and the tasks they queue.
 
-use event_listener::Event;
+use crate::net::runtime::{Alarm, Current, Runtime};
 use futures::task::ArcWake;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 pub(super) type RemoteTask = Box<dyn FnOnce() + Send>;
 type WakeUp = Arc<dyn Fn() + Send + Sync>;
@@ -19,22 +21,33 @@ pub(super) struct Remote {
     in_turn: AtomicBool,
     is_shut_down: AtomicBool,
     keep_alives: AtomicUsize,
-    event: Event,
+    waiting: Mutex<Waiting>,
+    has_wake_up: AtomicBool,
     wake_up: Mutex<Option<WakeUp>>,
     tasks: Mutex<VecDeque<RemoteTask>>,
+    /// So that a turn need not ask for the lock.
+    has_tasks: AtomicBool,
+    alarm: <Current as Runtime>::Alarm,
 }
 
 impl Remote {
+    pub(super) fn new(runtime: &Current) -> Self {
+        Self {
+            alarm: runtime.alarm(),
+            ..Self::default()
+        }
+    }
+
     /// Ends once something has woken the loop since its last turn.
-    pub(super) async fn woken(&self) {
-        let listener = self.event.listen();
-        // What came before the listener left this behind.
-        if !self.woken.load(SeqCst) {
-            listener.await;
+    pub(super) fn woken(&self) -> Woken<'_> {
+        Woken {
+            remote: self,
+            number: None,
         }
     }
 
     pub(super) fn set_wake_up(&self, wake_up: WakeUp) {
+        self.has_wake_up.store(true, SeqCst);
         let before = lock(&self.wake_up).replace(wake_up);
         // What it owns may wake the loop when it goes.
         drop(before);
@@ -50,12 +63,29 @@ impl Remote {
         }
     }
 
+    /// Tells whoever waits on the loop's descriptor.
+    pub(super) fn ring(&self) {
+        self.alarm.ring();
+    }
+
     fn tell(&self) {
-        self.event.notify(usize::MAX);
+        let mut woken = std::mem::take(&mut lock(&self.waiting).wakers);
+        // No lock is held: an executor may poll at once.
+        woken.drain(..).for_each(|(_, waker)| waker.wake());
+        let mut waiting = lock(&self.waiting);
+        if waiting.wakers.is_empty() {
+            waiting.wakers = woken;
+        }
+        drop(waiting);
+        self.ring();
         let wake_up = lock(&self.wake_up).clone();
         if let Some(wake_up) = wake_up {
             wake_up();
         }
+    }
+
+    pub(super) fn has_wake_up(&self) -> bool {
+        self.has_wake_up.load(SeqCst)
     }
 
     /// `None` inside a turn.
@@ -74,13 +104,20 @@ impl Remote {
             return false;
         }
         tasks.push_back(task);
+        self.has_tasks.store(true, SeqCst);
         drop(tasks);
         self.wake();
         true
     }
 
-    pub(super) fn take_tasks(&self) -> VecDeque<RemoteTask> {
-        std::mem::take(&mut lock(&self.tasks))
+    /// `None`, most of the time: there are none.
+    pub(super) fn take_tasks(&self) -> Option<VecDeque<RemoteTask>> {
+        if !self.has_tasks.load(SeqCst) {
+            return None;
+        }
+        let mut tasks = lock(&self.tasks);
+        self.has_tasks.store(false, SeqCst);
+        Some(std::mem::take(&mut tasks))
     }
 
     pub(super) fn shut_down(&self) {
@@ -119,6 +156,59 @@ impl ArcWake for Remote {
     }
 }
 
+/// Those who wait for the loop to be woken, each with its number.
+#[derive(Default)]
+struct Waiting {
+    wakers: Vec<(u64, Waker)>,
+    numbers: u64,
+}
+
+/// Ends once something has woken the loop.
+pub(super) struct Woken<'a> {
+    remote: &'a Remote,
+    number: Option<u64>,
+}
+
+impl Woken<'_> {
+    fn forget(&mut self) {
+        if let Some(number) = self.number.take() {
+            let mut waiting = lock(&self.remote.waiting);
+            let place = waiting.wakers.iter().position(|(n, _)| *n == number);
+            let waker = place.map(|place| waiting.wakers.swap_remove(place));
+            drop(waiting);
+            drop(waker);
+        }
+    }
+}
+
+impl Future for Woken<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.forget();
+        if self.remote.woken.load(SeqCst) {
+            return Poll::Ready(());
+        }
+        let mut waiting = lock(&self.remote.waiting);
+        let number = waiting.numbers;
+        waiting.numbers += 1;
+        waiting.wakers.push((number, cx.waker().clone()));
+        drop(waiting);
+        self.number = Some(number);
+        // What came before it could be told is seen here.
+        if self.remote.woken.load(SeqCst) {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Woken<'_> {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
 /// Ends the turn when dropped, however the turn ends.
 pub(super) struct TurnGuard<'a> {
     remote: &'a Remote,
@@ -150,6 +240,6 @@ impl Drop for TurnGuard<'_> {
 }
 
 /// A panic elsewhere leaves these queues as they were.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,6 @@ use super::remote::Remote;
 use super::task_source::TaskSource;
 use super::{Exception, Host};
 use crate::connection::Scheduler;
-use crate::net::runtime::{Current, Runtime};
 use crate::user_agent::UserAgent;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
@@ -57,7 +56,6 @@ pub(crate) struct Shared {
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     remote: Arc<Remote>,
     scheduler: Rc<Scheduler>,
-    runtime: Current,
     /// For sockets that are given none.
     user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
@@ -78,7 +76,6 @@ impl Shared {
             panic: RefCell::default(),
             remote,
             scheduler: Rc::default(),
-            runtime: Current::new(),
             user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
@@ -96,11 +93,6 @@ impl Shared {
     /// How the loop's connections take turns.
     pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
         &self.scheduler
-    }
-
-    /// Where sockets and timers come from.
-    pub(crate) fn runtime(&self) -> &Current {
-        &self.runtime
     }
 
     /// Has the loop poll this future to its end.
@@ -148,10 +140,11 @@ impl Shared {
     }
 
     pub(super) fn take_remote_tasks(&self) {
-        let tasks = self.remote.take_tasks();
-        self.task_count.set(self.task_count.get() + tasks.len());
-        let tasks = tasks.into_iter().map(|task| Task::Callback(task));
-        self.tasks.borrow_mut().extend(tasks);
+        if let Some(tasks) = self.remote.take_tasks() {
+            self.task_count.set(self.task_count.get() + tasks.len());
+            let tasks = tasks.into_iter().map(|task| Task::Callback(task));
+            self.tasks.borrow_mut().extend(tasks);
+        }
     }
 
     pub(super) fn has_tasks(&self) -> bool {
@@ -185,6 +178,11 @@ impl Shared {
         if tasks.is_empty() && tasks.capacity() > 1024 {
             *tasks = VecDeque::new();
         }
+    }
+
+    /// All connections are idle.
+    fn rest(&self) {
+        self.tasks.borrow_mut().shrink_to_fit();
     }
 
     fn next_task(&self) -> Option<Task> {
@@ -278,6 +276,9 @@ impl Shared {
 
     /// Nothing is ready: sockets that are garbage are not to be waited for.
     pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
+        if !self.scheduler.is_watching() {
+            self.rest();
+        }
         if self.agents.borrow().is_empty() {
             return;
         }

@@ -6,7 +6,8 @@ use super::convert::{enforced_unsigned_long_long, to_sequence};
 use super::dispatch::dispatch;
 use super::dom_exception;
 use super::engine::{Engine, Key, Type};
-use super::event::create_simple;
+use super::event::create_trusted;
+use super::event_data::{EventData, EventKind};
 use super::event_handler::{handler, set_handler};
 use super::idl::interface;
 use super::native::{Interface, Native};
@@ -15,6 +16,7 @@ use super::realm::realm;
 use super::report::report;
 use super::stream_object::{abort_handshake, join_signal};
 use super::stream_state::StreamState;
+use super::string::DomString;
 use super::target::{REASON, Role, Target, keep_registry};
 use std::rc::Rc;
 use std::time::Duration;
@@ -227,7 +229,10 @@ fn fire_abort<E: Engine>(
     object: &E::Value,
 ) -> Result<(), E::Exception> {
     if target.listens_to("abort") {
-        let (event, data) = create_simple(cx, "abort")?;
+        let type_ = DomString::from_static("abort");
+        let data = EventData::trusted(realm(cx).now(), type_, EventKind::Plain);
+        let data = Rc::new(data);
+        let event = create_trusted(cx, data.clone(), None, None)?;
         dispatch(cx, target, object, &event, &data);
     }
     Ok(())

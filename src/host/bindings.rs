@@ -48,7 +48,7 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
     set_realm_slot(cx, RealmSlot::IsTrusted, is_trusted);
     define_all(cx, &DEFINITIONS, &DEFINITIONS)?;
     install_streams(cx)?;
-    Ok(())
+    event::keep_layouts(cx)
 }
 
 /// Puts `WebSocketStream` and `WebSocketError` on the global object, if that has `ReadableStream` and `WritableStream`,

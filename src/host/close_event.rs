@@ -3,13 +3,12 @@
 use super::call::{self, Call, Completion};
 use super::convert::{boolean_member, string_member, unsigned_member};
 use super::engine::Engine;
-use super::event::{InitArguments, construct_event, create_trusted};
+use super::event::{InitArguments, construct_event};
 use super::event_data::{EventData, EventKind};
 use super::idl::interface;
 use super::native::Interface;
 use crate::dom::CloseEventInit;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 interface! {
     interface CloseEvent: Event {
@@ -24,15 +23,6 @@ interface! {
 }
 
 type This<'a, E> = call::This<'a, E, EventData, RefCell<CloseEventInit>>;
-
-/// "Create an event", for a connection that has been closed.
-pub(super) fn create_close<E: Engine>(
-    cx: &mut E,
-    init: CloseEventInit,
-) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    let kind = EventKind::Close(RefCell::new(init));
-    create_trusted(cx, Interface::CloseEvent, "close", kind)
-}
 
 fn constructor<E: Engine>(cx: &mut E, call: &Call<E>, new_target: &E::Value) -> Completion<E> {
     construct_event(cx, call, new_target, Interface::CloseEvent, |cx, init| {

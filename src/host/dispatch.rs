@@ -2,7 +2,7 @@
 
 use super::call::type_error;
 use super::engine::{Engine, Key};
-use super::event_data::{CURRENT_TARGET, EventData, TARGET};
+use super::event_data::{EventData, TARGET};
 use super::event_handler::invoke_handler;
 use super::listener::Callback;
 use super::report::report;
@@ -19,22 +19,8 @@ pub(super) fn dispatch<E: Engine>(
     event: &E::Value,
     data: &EventData,
 ) -> bool {
-    begin(cx, object, event);
-    let type_ = data.type_();
-    let result = dispatch_any(cx, target, object, event, &data.state, &type_);
-    end(cx, event);
-    result
-}
-
-/// What an event shows of its dispatch before the first listener is called.
-pub(super) fn begin<E: Engine>(cx: &mut E, object: &E::Value, event: &E::Value) {
     cx.set_slot(event, TARGET, Some(object.clone()));
-    cx.set_slot(event, CURRENT_TARGET, Some(object.clone()));
-}
-
-/// And after the last.
-pub(super) fn end<E: Engine>(cx: &mut E, event: &E::Value) {
-    cx.set_slot(event, CURRENT_TARGET, None);
+    dispatch_any(cx, target, object, event, &data.state, &data.type_())
 }
 
 /// As [`dispatch`], with the event's flags.

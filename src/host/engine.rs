@@ -242,6 +242,52 @@ pub trait Engine: Sized {
     /// panic. It is the engine's own doing; no script can change a host-defined value. Its slots from 40 to 63 are the
     /// engine's.
     fn registry(&mut self) -> Self::Value;
+
+    // What follows can be done by what comes before; an engine may have a shorter way.
+
+    /// The registry's host-defined value.
+    fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
+        let registry = self.registry();
+        self.host_defined(&registry)
+    }
+    /// What lies in a slot of the registry.
+    fn registry_slot(&mut self, slot: usize) -> Option<Self::Value> {
+        let registry = self.registry();
+        self.slot(&registry, slot)
+    }
+    /// An event's object: one of the host's, with these values in its first slots, and an accessor property `isTrusted`
+    /// of its own that is enumerable and not configurable. Its prototype and the getter lie in these two slots of the
+    /// registry.
+    ///
+    /// # Errors
+    ///
+    /// As [`string`](Self::string).
+    fn new_event(
+        &mut self,
+        [prototype, is_trusted]: [usize; 2],
+        host_defined: Rc<dyn Any>,
+        slots: [Option<Self::Value>; 2],
+    ) -> Result<Self::Value, Self::Exception> {
+        let undefined = self.undefined();
+        let prototype = self.registry_slot(prototype);
+        let prototype = prototype.unwrap_or_else(|| undefined.clone());
+        let is_trusted = self.registry_slot(is_trusted).unwrap_or(undefined);
+        let event = self.new_host_object(&prototype, host_defined)?;
+        for (slot, value) in slots.into_iter().enumerate() {
+            self.set_slot(&event, slot, value);
+        }
+        let content = PropertyContent::Accessor {
+            get: is_trusted,
+            set: None,
+        };
+        let property = Property {
+            content,
+            enumerable: true,
+            configurable: false,
+        };
+        self.define(&event, Key::Name("isTrusted"), property)?;
+        Ok(event)
+    }
 }
 
 /// An ECMA-262 language type.

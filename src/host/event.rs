@@ -3,11 +3,11 @@
 use super::call::{self, Call, Completion};
 use super::convert::{boolean_member, dictionary};
 use super::engine::{Engine, Key, Property, PropertyContent};
-use super::event_data::{CURRENT_TARGET, EventData, EventKind, TARGET};
+use super::event_data::{DATA, EventData, EventKind, MessageEventData, TARGET};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{construct, create, slot_or_null};
-use super::realm::{RealmSlot, realm, realm_slot};
+use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 use super::string::DomString;
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ interface! {
         attribute type => |cx, this| cx.dom_string(&this.type_());
         attribute target => target;
         [Living] attribute srcElement => target;
-        attribute currentTarget => |cx, this| Ok(slot_or_null(cx, this.object(), CURRENT_TARGET));
+        attribute currentTarget => current_target;
         [Living] operation composedPath(0) => composed_path;
         attribute eventPhase => event_phase;
         operation stopPropagation(0) => stop_propagation;
@@ -43,25 +43,30 @@ interface! {
 
 type This<'a, E> = call::This<'a, E, EventData, EventData>;
 
-/// "Create an event", trusted, with the interface's own prototype.
+/// "Create an event", trusted, with the interface's own prototype; and what lies in its first slots.
 pub(super) fn create_trusted<E: Engine>(
     cx: &mut E,
-    interface: Interface,
-    type_: &str,
-    kind: EventKind,
-) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    let data = Rc::new(EventData::trusted(realm(cx).now(), type_.into(), kind));
-    let event = create(cx, interface, data.clone())?;
-    define_is_trusted(cx, &event)?;
-    Ok((event, data))
+    data: Rc<EventData>,
+    target: Option<E::Value>,
+    value: Option<E::Value>,
+) -> Completion<E> {
+    let prototype = RealmSlot::Prototype(data.kind.interface());
+    let of_registry = [prototype, RealmSlot::IsTrusted].map(RealmSlot::number);
+    let mut slots = [None, None];
+    slots[TARGET] = target;
+    slots[DATA] = value;
+    cx.new_event(of_registry, data, slots)
 }
 
-/// HTML5 "fire a simple event", its first half.
-pub(super) fn create_simple<E: Engine>(
-    cx: &mut E,
-    type_: &str,
-) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    create_trusted(cx, Interface::Event, type_, EventKind::Plain)
+/// Has an engine with hidden classes keep those of message events.
+pub(super) fn keep_layouts<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
+    let bare = create(cx, Interface::MessageEvent, Rc::new(()))?;
+    set_realm_slot(cx, RealmSlot::BareLayout, bare);
+    let kind = EventKind::Message(MessageEventData::default());
+    let data = EventData::trusted(0.0, DomString::default(), kind);
+    let whole = create_trusted(cx, Rc::new(data), None, None)?;
+    set_realm_slot(cx, RealmSlot::WholeLayout, whole);
+    Ok(())
 }
 
 /// The constructor of any event: `read` converts what its dictionary has beside `EventInit`, and tells
@@ -131,9 +136,19 @@ fn target<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
     Ok(slot_or_null(cx, this.object(), TARGET))
 }
 
+fn current_target<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
+    match this.state.is_being_dispatched() {
+        true => target(cx, this),
+        false => Ok(cx.null()),
+    }
+}
+
 fn composed_path<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {
-    let path: Vec<_> = cx.slot(this.object(), CURRENT_TARGET).into_iter().collect();
-    cx.new_array(&path, false)
+    let path = match this.state.is_being_dispatched() {
+        true => cx.slot(this.object(), TARGET),
+        false => None,
+    };
+    cx.new_array(path.as_slice(), false)
 }
 
 fn event_phase<E: Engine>(cx: &mut E, this: This<'_, E>) -> Completion<E> {

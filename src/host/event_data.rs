@@ -1,21 +1,21 @@
 //! What an event has, whatever its interface. Its values of script's lie in slots.
 
+use super::native::Interface;
 use super::string::DomString;
 use crate::dom::{CloseEventInit, EventState};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// The slots of an event.
+/// The slots of an event. A target without a parent is the current target, too, while an event is dispatched.
 pub(super) const TARGET: usize = 0;
-pub(super) const CURRENT_TARGET: usize = 1;
 /// `data` of a `MessageEvent`, `error` of an `ErrorEvent`.
-pub(super) const DATA: usize = 2;
-pub(super) const SOURCE: usize = 3;
-pub(super) const PORTS: usize = 4;
+pub(super) const DATA: usize = 1;
+pub(super) const SOURCE: usize = 2;
+pub(super) const PORTS: usize = 3;
 
 /// The host-defined value of an event.
 pub(super) struct EventData {
-    pub(super) type_: RefCell<Rc<DomString>>,
+    pub(super) type_: RefCell<DomString>,
     pub(super) bubbles: Cell<bool>,
     pub(super) cancelable: Cell<bool>,
     pub(super) composed: bool,
@@ -32,6 +32,18 @@ pub(super) enum EventKind {
     Message(MessageEventData),
     Close(RefCell<CloseEventInit>),
     Error(ErrorEventData),
+}
+
+impl EventKind {
+    /// The interface of such an event.
+    pub(super) fn interface(&self) -> Interface {
+        match self {
+            Self::Plain => Interface::Event,
+            Self::Message(_) => Interface::MessageEvent,
+            Self::Close(_) => Interface::CloseEvent,
+            Self::Error(_) => Interface::ErrorEvent,
+        }
+    }
 }
 
 /// What a `MessageEvent` has beside its slots.
@@ -54,7 +66,7 @@ impl EventData {
     /// DOM "inner event creation steps", for a trusted event: it neither bubbles nor can be canceled.
     pub(super) fn trusted(time_stamp: f64, type_: DomString, kind: EventKind) -> Self {
         Self {
-            type_: RefCell::new(Rc::new(type_)),
+            type_: RefCell::new(type_),
             bubbles: Cell::new(false),
             cancelable: Cell::new(false),
             composed: false,
@@ -66,7 +78,7 @@ impl EventData {
         }
     }
 
-    pub(super) fn type_(&self) -> Rc<DomString> {
+    pub(super) fn type_(&self) -> DomString {
         self.type_.borrow().clone()
     }
 
@@ -101,7 +113,7 @@ impl EventData {
         self.is_initialized.set(true);
         self.state.reset();
         self.is_trusted.set(false);
-        *self.type_.borrow_mut() = Rc::new(type_);
+        *self.type_.borrow_mut() = type_;
         self.bubbles.set(bubbles);
         self.cancelable.set(cancelable);
     }

@@ -6,6 +6,7 @@ use super::listener::Listener;
 use super::realm::Left;
 use super::target::{REGISTRY, Role, Target};
 use super::task;
+use crate::dom::WebSocket;
 use std::rc::Rc;
 
 impl Target {
@@ -26,6 +27,18 @@ impl Target {
         self.signal().is_some_and(|signal| {
             !signal.aborted() && (self.listens_to("abort") || signal.has_effects())
         })
+    }
+
+    /// Whether there may be something for [`update_liveness`](Self::update_liveness) to do after an event of this type,
+    /// of an object that is kept alive.
+    pub(super) fn would_change(&self, type_: &str) -> bool {
+        // What changes the list sees to it that the object lives as long as it should; so no more can be to come
+        // than a message found, while the socket is open.
+        let is_as_before = type_ == "message"
+            && self
+                .socket()
+                .is_some_and(|socket| socket.ready_state() == WebSocket::OPEN);
+        self.signal().is_some() || self.has_stale_slots() || !is_as_before && !self.is_needed()
     }
 
     /// Keeps the object alive while an event can reach a listener of it.

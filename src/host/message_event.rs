@@ -4,16 +4,14 @@ use super::blob::create_blob;
 use super::call::{self, Call, Completion, type_error};
 use super::convert::{member, string_member, to_sequence, usv_string};
 use super::engine::{Engine, Key, Type};
-use super::event::{InitArguments, construct_event, create_trusted};
+use super::event::{InitArguments, construct_event};
 use super::event_data::{DATA, EventData, EventKind, MessageEventData, PORTS, SOURCE};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{inherits_from, slot_or_null};
 use super::realm::realm;
 use super::string::DomString;
-use crate::dom::{MessageData, ReceivedMessage};
-use std::cell::RefCell;
-use std::rc::Rc;
+use crate::dom::MessageData;
 
 interface! {
     interface MessageEvent: Event {
@@ -32,23 +30,13 @@ interface! {
 
 type This<'a, E> = call::This<'a, E, EventData, MessageEventData>;
 
-/// "Create an event", for a message that has been received.
-pub(super) fn create_message<E: Engine>(
-    cx: &mut E,
-    message: ReceivedMessage,
-) -> Result<(E::Value, Rc<EventData>), E::Exception> {
-    let value = match message.data {
-        MessageData::Text(text) => cx.string(&text)?,
-        MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes)?,
-        MessageData::Blob(blob) => create_blob(cx, blob)?,
-    };
-    let kind = EventKind::Message(MessageEventData {
-        origin: RefCell::new(message.origin),
-        last_event_id: RefCell::default(),
-    });
-    let (event, data) = create_trusted(cx, Interface::MessageEvent, "message", kind)?;
-    cx.set_slot(&event, DATA, Some(value));
-    Ok((event, data))
+/// `data`, of a message that has been received.
+pub(super) fn received_data<E: Engine>(cx: &mut E, data: MessageData) -> Completion<E> {
+    match data {
+        MessageData::Text(text) => cx.string(&text),
+        MessageData::ArrayBuffer(bytes) => cx.new_array_buffer(bytes),
+        MessageData::Blob(blob) => create_blob(cx, blob),
+    }
 }
 
 /// WebIDL `MessageEventSource?`: a window, a port or a service worker, of those that the realm has.

@@ -277,11 +277,15 @@ pub(super) enum RealmSlot {
     ReadableStream,
     /// `WritableStream`, as it was then.
     WritableStream,
+    /// Objects that look as a message event does while it is made, without its property and with it: engines
+    /// forget the hidden classes that no object has.
+    BareLayout,
+    WholeLayout,
 }
 
 impl RealmSlot {
     /// There is room for 16 interfaces.
-    fn number(self) -> usize {
+    pub(super) fn number(self) -> usize {
         match self {
             Self::Prototype(interface) => interface as usize,
             Self::InterfaceObject(interface) => 16 + interface as usize,
@@ -290,22 +294,22 @@ impl RealmSlot {
             Self::Reporter => 34,
             Self::ReadableStream => 35,
             Self::WritableStream => 36,
+            Self::BareLayout => 37,
+            Self::WholeLayout => 38,
         }
     }
 }
 
 /// The realm's data.
 pub(super) fn realm<E: Engine>(cx: &mut E) -> Rc<Realm> {
-    let registry = cx.registry();
-    cx.host_defined(&registry)
+    cx.registry_host_defined()
         .and_then(|host_defined| host_defined.downcast().ok())
         .expect("the registry's host-defined value is the realm")
 }
 
 /// What lies in a slot of the registry; undefined if it is empty.
 pub(super) fn realm_slot<E: Engine>(cx: &mut E, slot: RealmSlot) -> E::Value {
-    let registry = cx.registry();
-    match cx.slot(&registry, slot.number()) {
+    match cx.registry_slot(slot.number()) {
         Some(value) => value,
         None => cx.undefined(),
     }

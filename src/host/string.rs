@@ -11,7 +11,7 @@ pub struct DomString(Content);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Content {
     /// Every string without an unpaired surrogate.
-    Text(String),
+    Text(Cow<'static, str>),
     /// Every string with one.
     Units(Vec<u16>),
 }
@@ -20,9 +20,14 @@ impl DomString {
     /// A string of these code units.
     pub fn from_utf16(units: &[u16]) -> Self {
         match String::from_utf16(units) {
-            Ok(text) => Self(Content::Text(text)),
+            Ok(text) => Self::from(text),
             Err(_) => Self(Content::Units(units.to_vec())),
         }
+    }
+
+    /// A string that the program has.
+    pub(super) const fn from_static(text: &'static str) -> Self {
+        Self(Content::Text(Cow::Borrowed(text)))
     }
 
     /// The string, if it has no unpaired surrogate.
@@ -52,7 +57,7 @@ impl DomString {
     /// As [`to_usv_string`](Self::to_usv_string), of a string that is not needed any more.
     pub fn into_usv_string(self) -> String {
         match self.0 {
-            Content::Text(text) => text,
+            Content::Text(text) => text.into_owned(),
             Content::Units(units) => String::from_utf16_lossy(&units),
         }
     }
@@ -60,13 +65,13 @@ impl DomString {
 
 impl Default for DomString {
     fn default() -> Self {
-        Self::from(String::new())
+        Self::from_static("")
     }
 }
 
 impl From<String> for DomString {
     fn from(text: String) -> Self {
-        Self(Content::Text(text))
+        Self(Content::Text(text.into()))
     }
 }
 

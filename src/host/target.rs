@@ -36,6 +36,15 @@ pub(super) enum Role {
     Signal(Box<AbortState<Target>>),
 }
 
+/// Who would be called for an event, if it came now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    Nobody,
+    /// A single one, whatever that does to the list, or script does before.
+    One,
+    Some,
+}
+
 /// The slot of an `AbortSignal`'s reason.
 pub(super) const REASON: usize = 4;
 /// The slot of the registry of the object's realm: a listener can be added by a function of another one.
@@ -106,6 +115,29 @@ impl Target {
             .is_some_and(|socket| socket.edition().handlers_run_first())
     }
 
+    /// Who would be called for an event of this type.
+    pub(super) fn audience(&self, type_: &str) -> Audience {
+        let slot = self.handler_slot(type_);
+        let is_handled = slot.is_some_and(|slot| self.handlers.get() & (1 << slot) != 0);
+        let (mut count, mut is_plain) = (0, true);
+        if is_handled && self.handlers_run_first() {
+            count += 1;
+        }
+        // Looks at them all.
+        self.listeners.any(|known| {
+            if known.type_ == *type_ {
+                count += 1;
+                is_plain &= !known.capture && !known.once;
+            }
+            false
+        });
+        match count {
+            0 => Audience::Nobody,
+            1 if is_plain => Audience::One,
+            _ => Audience::Some,
+        }
+    }
+
     /// Whether something would be called for an event of this type.
     pub(super) fn listens_to(&self, type_: &str) -> bool {
         let slot = self.handler_slot(type_);
@@ -160,6 +192,10 @@ impl Target {
     /// Notes that a removed listener's callback is still in its slot.
     pub(super) fn add_stale_slot(&self, listener: &Listener) {
         self.stale_slots.borrow_mut().extend(listener.callback);
+    }
+
+    pub(super) fn has_stale_slots(&self) -> bool {
+        !self.stale_slots.borrow().is_empty()
     }
 
     pub(super) fn clear_stale_slots<E: Engine>(&self, cx: &mut E, object: &E::Value) {

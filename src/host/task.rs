@@ -1,38 +1,38 @@
 //! What tasks do to script's objects. A task is outside of the engine, and enters it for each part of its
 //! work: microtasks run in between.
 
-use super::event_data::EventData;
+use super::event_data::{EventData, EventKind, MessageEventData};
 use super::listener::Callback;
 use super::realm::Realm;
 use super::report::ScriptError;
 use super::stream_state::StreamState;
-use super::target::Target;
-use crate::dom::TrustedEvent;
+use super::string::DomString;
+use super::target::{Audience, Target};
+use crate::dom::{MessageData, ReceivedMessage, TrustedEvent};
 use crate::event_loop::Exception;
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, ready};
 
 /// What is to be done inside the engine, and what comes of it.
 pub(super) enum Steps {
-    /// Makes the object of a trusted event.
+    /// Makes the object of an event that not one alone will hear of.
     Begin {
         target: Rc<Target>,
-        event: Option<TrustedEvent>,
-        begun: Option<PinnedEvent>,
+        event: Option<NewEvent>,
+        pin: Option<usize>,
     },
     /// Has a listener or handler hear of it.
     Invoke {
         target: Rc<Target>,
-        event: PinnedEvent,
+        data: Rc<EventData>,
+        object: EventObject,
         callback: Callback,
         error: Option<ScriptError>,
     },
-    /// Lets go of the event.
-    End {
-        target: Rc<Target>,
-        event: PinnedEvent,
-    },
+    /// Lets go of an event's object.
+    End { pin: usize },
     /// "Garbage collection".
     UpdateLiveness { target: Rc<Target> },
     /// Does to a signal whose time is over what comes before the abort steps.
@@ -46,12 +46,37 @@ pub(super) enum Steps {
     Stream { state: Rc<StreamState> },
 }
 
-/// An event that is being dispatched. It and its target lie in slots of the realm's registry.
-#[derive(Clone)]
-pub(super) struct PinnedEvent {
+/// A trusted event that has no object yet.
+pub(super) struct NewEvent {
     pub(super) data: Rc<EventData>,
-    pub(super) event: usize,
-    pub(super) target: usize,
+    pub(super) message: Option<MessageData>,
+}
+
+/// Where a listener finds the event's object.
+pub(super) enum EventObject {
+    /// It is made for this listener alone.
+    New(Option<MessageData>),
+    /// It lies in a slot of the realm's registry.
+    Pinned(usize),
+}
+
+impl NewEvent {
+    fn new(realm: &Realm, event: TrustedEvent) -> Self {
+        let type_ = DomString::from_static(event.type_());
+        let (kind, message) = match event {
+            TrustedEvent::Simple(_) => (EventKind::Plain, None),
+            TrustedEvent::Message(ReceivedMessage { data, origin }) => {
+                let message = MessageEventData {
+                    origin: RefCell::new(origin),
+                    last_event_id: RefCell::default(),
+                };
+                (EventKind::Message(message), Some(data))
+            }
+            TrustedEvent::Close(init) => (EventKind::Close(RefCell::new(init)), None),
+        };
+        let data = Rc::new(EventData::trusted(realm.now(), type_, kind));
+        Self { data, message }
+    }
 }
 
 /// Dispatches a trusted event at an object that is kept alive for its listeners.
@@ -59,51 +84,74 @@ pub(super) fn fire(target: &Rc<Target>, event: TrustedEvent) {
     let Some(realm) = target.realm() else {
         return;
     };
-    // Where nobody listens there is no event that anybody could see.
-    if target.pin.get().is_none() || !target.listens_to(event.type_()) {
+    if target.pin.get().is_none() {
         return;
     }
+    let type_ = event.type_();
+    match target.audience(type_) {
+        // Where nobody listens there is no event that anybody could see.
+        Audience::Nobody => return,
+        Audience::One => fire_at_one(&realm, target, NewEvent::new(&realm, event)),
+        Audience::Some => fire_at_all(&realm, target, NewEvent::new(&realm, event)),
+    }
+    if target.would_change(type_) {
+        update_liveness(target);
+    }
+}
+
+/// To one listener or handler, in one visit to the engine.
+fn fire_at_one(realm: &Realm, target: &Rc<Target>, event: NewEvent) {
+    let NewEvent { data, mut message } = event;
+    dispatch(realm, target, &data, || EventObject::New(message.take()));
+}
+
+fn fire_at_all(realm: &Realm, target: &Rc<Target>, event: NewEvent) {
+    let data = event.data.clone();
     let mut steps = Steps::Begin {
         target: target.clone(),
         event: Some(event),
-        begun: None,
+        pin: None,
     };
     let entered = realm.enter(&mut steps);
-    let Steps::Begin {
-        begun: Some(event), ..
-    } = steps
-    else {
-        if !entered {
-            report_loss(&realm);
-        }
+    if !entered {
+        report_loss(realm);
+    }
+    let Steps::Begin { pin: Some(pin), .. } = steps else {
         return;
     };
-    let type_ = event.data.type_();
-    target.listeners.dispatch(
-        &event.data.state,
-        &*type_,
-        target.handlers_run_first(),
-        |listener| {
-            realm.shared().run_callback(|| {
-                let mut steps = Steps::Invoke {
-                    target: target.clone(),
-                    event: event.clone(),
-                    callback: Callback::of(listener),
-                    error: None,
-                };
-                realm.enter(&mut steps);
-                match steps {
-                    Steps::Invoke {
-                        error: Some(error), ..
-                    } => Err(error.into()),
-                    _ => Ok(()),
-                }
-            });
-        },
-    );
-    realm.enter(&mut Steps::End {
-        target: target.clone(),
-        event,
+    dispatch(realm, target, &data, || EventObject::Pinned(pin));
+    realm.enter(&mut Steps::End { pin });
+}
+
+/// Goes over the listeners. The engine is free between them, for microtasks.
+fn dispatch(
+    realm: &Realm,
+    target: &Rc<Target>,
+    data: &Rc<EventData>,
+    mut object: impl FnMut() -> EventObject,
+) {
+    let run_first = target.handlers_run_first();
+    let type_ = data.type_();
+    let listeners = &target.listeners;
+    listeners.dispatch(&data.state, &type_, run_first, |listener| {
+        realm.shared().run_callback(|| {
+            let mut steps = Steps::Invoke {
+                target: target.clone(),
+                data: data.clone(),
+                object: object(),
+                callback: Callback::of(listener),
+                error: None,
+            };
+            if !realm.enter(&mut steps) {
+                report_loss(realm);
+            }
+            match steps {
+                Steps::Invoke {
+                    error: Some(error), ..
+                } => Err(error.into()),
+                _ => Ok(()),
+            }
+        });
     });
 }
 

@@ -1,11 +1,16 @@
 //! What tasks want done inside the engine.
 
+use super::call::Completion;
 use super::engine::Engine;
+use super::event_data::{EventData, TARGET};
+use super::listener::Callback;
 use super::realm::{Visit, realm};
 use super::report::{report, report_to_script};
-use super::task::{PinnedEvent, Steps};
-use super::{abort_signal, close_event, dispatch, event, message_event, stream_feedback};
-use crate::dom::TrustedEvent;
+use super::target::Target;
+use super::task::{EventObject, Steps};
+use super::{abort_signal, dispatch, event, message_event, stream_feedback};
+use crate::dom::MessageData;
+use std::rc::Rc;
 
 impl Visit<'_> {
     /// Does it, inside the engine.
@@ -18,50 +23,32 @@ impl Visit<'_> {
 
 fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
     match steps {
-        Steps::Begin {
-            target,
-            event,
-            begun,
-        } => {
+        Steps::Begin { target, event, pin } => {
             if let (Some(object), Some(event)) = (pinned(cx, target.pin.get()), event.take()) {
-                match begin(cx, &object, event) {
-                    Ok(event) => *begun = Some(event),
+                match create(cx, event.data, event.message, &object) {
+                    Ok(event) => {
+                        let (realm, registry) = (realm(cx), cx.registry());
+                        *pin = Some(realm.pin(cx, &registry, &event));
+                    }
                     Err(exception) => report(cx, exception),
                 }
             }
         }
         Steps::Invoke {
             target,
-            event:
-                PinnedEvent {
-                    data,
-                    event,
-                    target: object,
-                },
+            data,
+            object,
             callback,
             error,
         } => {
-            let registry = cx.registry();
-            let (object, event) = (cx.slot(&registry, *object), cx.slot(&registry, *event));
-            if let (Some(object), Some(event)) = (object, event) {
-                let type_ = data.type_();
-                let done =
-                    dispatch::invoke(cx, target, &object, &event, &data.state, &type_, *callback);
-                *error = done
-                    .err()
-                    .and_then(|exception| report_to_script(cx, exception));
-            }
+            let done = invoke(cx, target, data, object, *callback);
+            *error = done
+                .err()
+                .and_then(|exception| report_to_script(cx, exception));
         }
-        Steps::End { target, event } => {
+        Steps::End { pin } => {
             let (realm, registry) = (realm(cx), cx.registry());
-            if let Some(event) = cx.slot(&registry, event.event) {
-                dispatch::end(cx, &event);
-            }
-            if let Some(object) = cx.slot(&registry, event.target) {
-                target.update_liveness(cx, &object);
-            }
-            realm.unpin(cx, &registry, event.event);
-            realm.unpin(cx, &registry, event.target);
+            realm.unpin(cx, &registry, *pin);
         }
         Steps::UpdateLiveness { target } => {
             if let Some(object) = pinned(cx, target.pin.get()) {
@@ -93,26 +80,48 @@ fn run<E: Engine>(cx: &mut E, steps: &mut Steps) {
 
 /// An object that the registry keeps alive.
 fn pinned<E: Engine>(cx: &mut E, pin: Option<usize>) -> Option<E::Value> {
-    let registry = cx.registry();
-    pin.and_then(|pin| cx.slot(&registry, pin))
+    cx.registry_slot(pin?)
 }
 
-/// "Create an event", and the beginning of its dispatch.
-fn begin<E: Engine>(
+/// "Create an event", with its target.
+fn create<E: Engine>(
     cx: &mut E,
+    data: Rc<EventData>,
+    message: Option<MessageData>,
     object: &E::Value,
-    event: TrustedEvent,
-) -> Result<PinnedEvent, E::Exception> {
-    let (event, data) = match event {
-        TrustedEvent::Simple(type_) => event::create_simple(cx, type_),
-        TrustedEvent::Message(message) => message_event::create_message(cx, message),
-        TrustedEvent::Close(init) => close_event::create_close(cx, init),
-    }?;
-    dispatch::begin(cx, object, &event);
-    let (realm, registry) = (realm(cx), cx.registry());
-    Ok(PinnedEvent {
-        data,
-        event: realm.pin(cx, &registry, &event),
-        target: realm.pin(cx, &registry, object),
-    })
+) -> Completion<E> {
+    let value = match message {
+        Some(message) => Some(message_event::received_data(cx, message)?),
+        None => None,
+    };
+    event::create_trusted(cx, data, Some(object.clone()), value)
+}
+
+fn invoke<E: Engine>(
+    cx: &mut E,
+    target: &Rc<Target>,
+    data: &Rc<EventData>,
+    object: &mut EventObject,
+    callback: Callback,
+) -> Result<(), E::Exception> {
+    let (event, object) = match object {
+        EventObject::New(message) => {
+            let Some(object) = pinned(cx, target.pin.get()) else {
+                return Ok(());
+            };
+            let event = create(cx, data.clone(), message.take(), &object)?;
+            (event, object)
+        }
+        EventObject::Pinned(pin) => {
+            let Some(event) = cx.registry_slot(*pin) else {
+                return Ok(());
+            };
+            let Some(object) = cx.slot(&event, TARGET) else {
+                return Ok(());
+            };
+            (event, object)
+        }
+    };
+    let type_ = data.type_();
+    dispatch::invoke(cx, target, &object, &event, &data.state, &type_, callback)
 }

@@ -2,7 +2,7 @@
 
 use super::{Stream, runtime};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -101,15 +101,23 @@ fn poll_send(
     stream.poll_flush(cx)
 }
 
-/// Ends our direction, and reads on to the peer's end, so that nothing unread turns our close into a reset.
-pub(crate) async fn finish(stream: &mut (impl Stream + ?Sized)) -> io::Result<()> {
+/// Ends our direction, and reads on to the peer's end, so that nothing unread turns our close into a reset. A peer that
+/// sends more than `most` bytes is not read any further, and this does not end.
+pub(crate) async fn finish(stream: &mut (impl Stream + ?Sized), mut most: usize) -> io::Result<()> {
     stream.close().await?;
     let mut buffer = [0; READ_BUFFER];
-    while stream.read(&mut buffer).await? > 0 {
+    loop {
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        most = most.saturating_sub(count);
+        if most == 0 {
+            return pending().await;
+        }
         // A peer that sends without end keeps neither the others waiting nor its own bound.
         runtime::yield_now().await;
     }
-    Ok(())
 }
 
 /// Reads what is there already, up to a bound, for the same reason where nothing is said any more.

@@ -2,15 +2,15 @@
 
 use super::runtime::{Socket, TcpSocket};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
-use socket2::{SockRef, TcpKeepalive};
-use std::io::{self, Read};
+use socket2::TcpKeepalive;
+use std::io;
 use std::net::TcpStream;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// What a connection runs over. `poll_close` ends our direction and leaves the peer's open.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {
     /// The TCP connection below, with what has been read of it; or this again, where its bytes are not TCP's.
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp>;
 }
@@ -26,18 +26,13 @@ impl Stream for Box<dyn Stream> {
 /// A TCP connection.
 pub(crate) struct TcpTransport {
     socket: TcpSocket,
-    /// The last read took all there was: the next poll asks to be woken for more, and reads nothing.
-    is_drained: bool,
 }
 
 impl TcpTransport {
     /// Small messages leave at once: what a turn sends is one write already.
     pub(crate) fn new(socket: TcpSocket) -> io::Result<Self> {
-        socket.as_std().set_nodelay(true)?;
-        Ok(Self {
-            socket,
-            is_drained: false,
-        })
+        socket.as_socket().set_tcp_nodelay(true)?;
+        Ok(Self { socket })
     }
 
     /// Has the system ask a silent peer, every so often, whether it is there. Systems count whole
@@ -45,7 +40,7 @@ impl TcpTransport {
     pub(crate) fn keep_alive(&self, idle: Duration) -> io::Result<()> {
         let idle = idle.clamp(Duration::from_secs(1), Duration::from_secs(0x7fff));
         let settings = TcpKeepalive::new().with_time(idle).with_interval(idle);
-        SockRef::from(self.socket.as_std()).set_tcp_keepalive(&settings)
+        self.socket.as_socket().set_tcp_keepalive(&settings)
     }
 }
 
@@ -61,22 +56,7 @@ impl AsyncRead for TcpTransport {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        loop {
-            // Whoever is woken reads, whatever the reactor thinks of it: an event that it was about to
-            // deliver when this was asked does not count there.
-            if std::mem::take(&mut self.is_drained) {
-                ready!(self.socket.poll_readable(cx))?;
-            }
-            match self.socket.as_std().read(buffer) {
-                Ok(count) => {
-                    self.is_drained = count < buffer.len();
-                    return Poll::Ready(Ok(count));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_drained = true,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
+        Pin::new(&mut self.socket).poll_read(cx, buffer)
     }
 }
 

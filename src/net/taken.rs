@@ -32,6 +32,9 @@ pub enum TakenTransport {
 }
 
 /// A TLS connection: plain bytes go in and come out. Closing it ends our direction, and leaves the peer's open.
+///
+/// Below it is a socket of its event loop's runtime still. It can be polled by futures of that loop
+/// ([`EventLoop::spawn`](crate::EventLoop::spawn), [`block_on`](crate::EventLoop::block_on)).
 pub struct TlsSocket(Box<dyn Stream>);
 
 impl TakenSocket {

@@ -24,6 +24,11 @@ pub enum WireFailure {
     /// The peer's message is longer than [`Limits::message`](super::Limits::message), or a frame to be
     /// skipped longer than [`Limits::skipped_frame`](super::Limits::skipped_frame).
     TooLarge,
+    /// All connections together were putting more together than [`Limits::all_messages`](super::Limits::all_messages),
+    /// and this one's message would have needed more.
+    Overloaded,
+    /// The peer's message did not come within [`Timeouts::message`](super::Timeouts::message).
+    MessageTimedOut,
     /// The peer ended TCP without a closing handshake.
     EndOfStream,
     /// The connection was lost: reset, for example.
@@ -127,6 +132,8 @@ impl fmt::Display for WireFailure {
             Self::Violation => f.write_str("the peer broke the protocol"),
             Self::InvalidData => f.write_str("the peer's data is not what it says it is"),
             Self::TooLarge => f.write_str("a message is too long"),
+            Self::Overloaded => f.write_str("all messages together are too long"),
+            Self::MessageTimedOut => f.write_str("a message did not come in time"),
             Self::EndOfStream => f.write_str("the peer ended the connection without a handshake"),
             Self::Transport(error) => write!(f, "the connection was lost: {error}"),
             Self::NoPong => f.write_str("the peer did not answer a ping"),

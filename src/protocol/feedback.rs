@@ -1,6 +1,6 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
-use super::Closure;
+use super::{Closure, Limits};
 use std::collections::VecDeque;
 
 /// One occurrence on a connection, in the order in which script is to learn of it.
@@ -44,6 +44,9 @@ pub enum Feedback {
 
 /// What an occurrence costs beside its payload.
 const OVERHEAD: usize = 64;
+const _: () = assert!(size_of::<Feedback>() <= OVERHEAD);
+/// An empty queue has room for so many at the most: one read brings no more that are worth sending.
+const KEPT: usize = 1024;
 
 impl Feedback {
     /// Whether it is a message, or a part of one.
@@ -78,10 +81,27 @@ impl FeedbackQueue {
         self.queue.push_back(feedback);
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Feedback> {
         let feedback = self.queue.pop_front()?;
         self.cost -= feedback.cost();
+        if self.queue.is_empty() {
+            self.give_back();
+        }
         Some(feedback)
+    }
+
+    /// After a burst. Out of line, as most are not the last.
+    #[cold]
+    fn give_back(&mut self) {
+        if self.queue.capacity() > KEPT {
+            self.queue = VecDeque::new();
+        }
+    }
+
+    /// Gives back what only a busy connection needs.
+    pub(super) fn rest(&mut self) {
+        self.queue.shrink_to_fit();
     }
 
     /// Takes the bytes out of all parts of binary messages.
@@ -103,6 +123,12 @@ impl FeedbackQueue {
         self.queue.len()
     }
 
+    /// Whether there is room for more, where so many bytes of the next message have come. A message that nothing is
+    /// ahead of may be of any length.
+    pub(super) fn has_room(&self, under_way: usize, limits: &Limits) -> bool {
+        self.cost.saturating_add(under_way) <= limits.undispatched || self.queue.is_empty()
+    }
+
     pub(super) fn is_message_next(&self) -> bool {
         self.queue.front().is_some_and(Feedback::is_message)
     }
@@ -110,5 +136,24 @@ impl FeedbackQueue {
     /// The memory that all of them take, in bytes.
     pub(super) fn cost(&self) -> usize {
         self.cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_leaves_nothing_behind() {
+        let mut queue = FeedbackQueue::default();
+        for (burst, kept) in [(33_000, 0), (100, KEPT)] {
+            for _ in 0..burst {
+                queue.push(Feedback::Text(String::new()));
+            }
+            while queue.pop().is_some() {}
+            assert!(queue.queue.capacity() <= kept && queue.cost() == 0);
+        }
+        queue.rest();
+        assert_eq!(queue.queue.capacity(), 0);
     }
 }

@@ -228,6 +228,52 @@ fn a_peer_can_be_waited_for_without_a_bound() {
     }
 }
 
+/// Who takes what is queued is not silent, be it in front of the peer's end or behind it.
+#[test]
+fn what_leaves_behind_our_finish_has_all_the_time_that_it_takes() {
+    for wire in FRAMED {
+        for peer_is_first in [false, true] {
+            let mut options = half_open();
+            let bound = Duration::from_secs(30);
+            options.timeouts.finished = Some(bound);
+            let mut pair = Pair::established(Client::new(wire), options);
+            if peer_is_first {
+                pair.client.finish(None, pair.now);
+                pair.exchange();
+            }
+            assert!(pair.server.send(Payload::Text(&"x".repeat(1000))));
+            pair.server.finish(None, pair.now);
+            let mut left = 1000;
+            while left > 0 {
+                let due = pair.server.poll_timeout();
+                assert_eq!(due, Some((Timer::Finished, pair.now + bound)), "{wire:?}");
+                pair.now += bound - Duration::from_secs(1);
+                pair.server.handle_timeout(pair.now);
+                pair.server.handle_transmitted(100, pair.now);
+                left -= 100;
+            }
+            pair.exchange();
+            end(&mut pair);
+            let told = feedback(&mut *pair.server);
+            let closed = matches!(told.last(), Some(Feedback::Closed(closure)) if closure.cleanly);
+            assert!(closed || !peer_is_first, "{told:?}");
+            // To close is to want no more: what is left has one bound.
+            let mut pair = Pair::established(Client::new(wire), half_open());
+            if peer_is_first {
+                pair.client.finish(None, pair.now);
+                pair.exchange();
+            }
+            assert!(pair.server.send(Payload::Text(&"x".repeat(1000))));
+            pair.server.finish(None, pair.now);
+            pair.server.start_closing_handshake(None, pair.now);
+            let due = pair.server.poll_timeout();
+            assert!(matches!(due, Some((Timer::ClosingHandshake, _))), "{due:?}");
+            pair.server.handle_transmitted(100, pair.now + bound);
+            assert_eq!(pair.server.poll_timeout(), due);
+        }
+    }
+}
+
 #[test]
 fn a_peer_that_has_finished_too_can_not_keep_us() {
     for wire in FRAMED {
@@ -239,42 +285,11 @@ fn a_peer_that_has_finished_too_can_not_keep_us() {
         let end = transmit(&mut *pair.server, pair.now);
         pair.client.handle_input(&end, pair.now);
         let due = pair.client.poll_timeout();
-        assert!(matches!(due, Some((Timer::ClosingHandshake, _))), "{due:?}");
+        assert!(matches!(due, Some((Timer::Finished, _))), "{due:?}");
         pair.now += Duration::from_secs(1);
         pair.client.handle_input(b"garbage", pair.now);
+        pair.client.handle_pause(pair.now);
         assert_eq!(pair.client.poll_timeout(), due, "{wire:?}");
-    }
-}
-
-/// What was taken leaves, however slowly the peer takes it; then it has its time.
-#[test]
-fn a_slow_peer_gets_all_that_is_queued_ahead_of_our_end() {
-    type End = fn(&mut Pair);
-    let ends: [(Timer, End); 3] = [
-        (Timer::Finished, |pair| pair.client.finish(None, pair.now)),
-        (Timer::ClosingHandshake, |pair| {
-            pair.client.start_closing_handshake(None, pair.now);
-        }),
-        (Timer::ClosingHandshake, |pair| {
-            pair.client.abandon(Abandoned::ByItsOwner, pair.now);
-        }),
-    ];
-    for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
-        for (timer, end) in ends {
-            let mut pair = Pair::established(Client::new(wire), half_open());
-            let bound = timer.bound(&ConnectionOptions::default().timeouts).unwrap();
-            assert!(pair.client.send(Payload::Text(&"x".repeat(1 << 20))));
-            end(&mut pair);
-            for _ in 0..10 {
-                pair.now += bound - Duration::from_secs(1);
-                pair.client.handle_timeout(pair.now);
-                pair.client.handle_transmitted(100_000, pair.now);
-            }
-            let due = pair.client.poll_timeout();
-            assert_eq!(due, Some((timer, pair.now + bound)), "{wire:?}");
-            let left = transmit(&mut *pair.client, pair.now).len();
-            assert!((48_576..48_700).contains(&left), "{wire:?}: {left}");
-        }
     }
 }
 
@@ -445,6 +460,28 @@ proptest! {
             prop_assert_eq!(told.len(), seen.saturating_sub(head).min(message.len()));
         }
         prop_assert_eq!(told, message);
+    }
+}
+
+/// Whoever wants bytes wants those of a message that has begun, at once.
+#[test]
+fn what_has_come_of_a_message_is_told_with_the_switch() {
+    for wire in FRAMED {
+        for delivery in [Delivery::Messages, Delivery::Pieces(100)] {
+            let mut client = Client::new(wire);
+            client.options.delivery = delivery;
+            let mut pair = Pair::established(client, ConnectionOptions::default());
+            let message = framed(wire, "beginning, end", &[]);
+            let at = message.windows(1).position(|byte| byte == b",").unwrap();
+            let (beginning, end) = message.split_at(at);
+            pair.client.handle_input(beginning, pair.now);
+            pair.client.set_delivery(Delivery::Bytes);
+            let told = feedback(&mut *pair.client);
+            assert_eq!(told, [Feedback::TextPart("beginning".into())], "{wire:?}");
+            pair.client.handle_input(end, pair.now);
+            let told = feedback(&mut *pair.client);
+            assert_eq!(told, [text(", end")], "{wire:?}");
+        }
     }
 }
 

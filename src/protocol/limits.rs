@@ -18,6 +18,13 @@ pub struct Limits {
     pub message: usize,
     /// A frame of an unknown type that is skipped (draft 76). Over it the connection is closed. Default: 64 MiB.
     pub skipped_frame: usize,
+    /// What all connections of one server, or of one user agent, put together at once, but for 64 KiB each. Over it the
+    /// connection whose message would need more is closed. Default: 256 MiB.
+    pub all_messages: usize,
+    /// What is read and thrown away of a peer that nothing is expected of any more: the connection is closed, or it
+    /// has broken the protocol, or it was turned away. Over it nothing is read until the time for its
+    /// end is over ([`Timeouts::end_of_stream`]). Default: 4 MiB.
+    pub discarded: usize,
     /// What `send()` has queued and the network not yet taken: payload, framing, and some bytes of
     /// accounts for each message. Over it the connection is closed, as the text demands. Default:
     /// 64 MiB.
@@ -26,7 +33,8 @@ pub struct Limits {
     /// [`room_for`](crate::WebSocket::room_for) see it; `send()` takes it still. A message that is longer is taken
     /// where the queue is empty. Default: 1 MiB.
     pub high_water: usize,
-    /// Received and not yet dispatched. Over it reading pauses, and TCP slows the peer down. Default: 1 MiB.
+    /// Received and not yet dispatched, a message whose end has not come included where others are ahead of it. Over
+    /// it reading pauses, and TCP slows the peer down. Default: 1 MiB.
     pub undispatched: usize,
 }
 
@@ -37,9 +45,34 @@ impl Default for Limits {
             head_fields: 100,
             message: 64 * 1024 * 1024,
             skipped_frame: 64 * 1024 * 1024,
+            all_messages: 256 * 1024 * 1024,
+            discarded: 4 * 1024 * 1024,
             send_queue: 64 * 1024 * 1024,
             high_water: 1024 * 1024,
             undispatched: 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// A server's defaults. It has many clients, and trusts none of them: a message of 4 MiB and 64 MiB for all
+    /// together, 16 MiB to be sent, 256 KiB undispatched, 1 MiB discarded, frames of up to 4 MiB that are skipped.
+    ///
+    /// ```
+    /// use dom_websocket::Limits;
+    ///
+    /// let limits = Limits { message: 64 * 1024, ..Limits::of_server() };
+    /// assert!(limits.undispatched < Limits::default().undispatched);
+    /// ```
+    pub fn of_server() -> Self {
+        Self {
+            message: 4 * 1024 * 1024,
+            skipped_frame: 4 * 1024 * 1024,
+            all_messages: 64 * 1024 * 1024,
+            discarded: 1024 * 1024,
+            send_queue: 16 * 1024 * 1024,
+            undispatched: 256 * 1024,
+            ..Self::default()
         }
     }
 }
@@ -50,17 +83,19 @@ pub struct Timeouts {
     /// For reaching the peer and for the opening handshake. The wait for other connections to the same
     /// address does not count. Default: 30 s.
     pub opening_handshake: Duration,
-    /// From our part of the closing handshake to the peer's. While messages are queued ahead of ours: from one time that
-    /// the network takes some of them to the next. Default: 20 s.
+    /// From our part of the closing handshake to the peer's. Default: 20 s.
     pub closing_handshake: Duration,
-    /// From our end of a connection ([`finish`](crate::WebSocket::finish)), or anything that the peer sends behind it,
-    /// to the next sign of life of the peer, whose end is still to come; that it takes what was sent is one. `None`: for
+    /// From our end of a connection ([`finish`](crate::WebSocket::finish)), or any sign of life of the peer behind it, to
+    /// the next: something that it sends, while its own end is still to come, or takes of what is queued. `None`: for
     /// ever. Default: 60 s.
     pub finished: Option<Duration>,
     /// For the peer's end of TCP, after the closing handshake, or after a client that is turned away has been
     /// told so; and for the tasks of what a peer did right before it broke the protocol. A client's `close` event waits for it in
     /// RFC 6455, where the server ends TCP first, and does not in draft 76. Default: 2 s.
     pub end_of_stream: Duration,
+    /// From the first bytes of a message to its last, as long as it is listened to; where it is told in parts there is no
+    /// bound. Over it the connection fails. Default: `None`, for ever.
+    pub message: Option<Duration>,
     /// How long a connection is idle before the peer is asked, by a Ping, whether it is there. Default:
     /// `None`, for ever. RFC 6455 only: in draft 76 whatever were sent would reach the peer's script.
     pub ping: Option<Duration>,
@@ -75,8 +110,19 @@ impl Default for Timeouts {
             closing_handshake: Duration::from_secs(20),
             finished: Some(Duration::from_secs(60)),
             end_of_stream: Duration::from_secs(2),
+            message: None,
             ping: None,
             pong: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Timeouts {
+    /// A server's defaults: a message has a minute to arrive.
+    pub fn of_server() -> Self {
+        Self {
+            message: Some(Duration::from_secs(60)),
+            ..Self::default()
         }
     }
 }

@@ -31,6 +31,9 @@
 //!
 //! `examples/in_memory.rs` drives both ends of a whole session, handshakes and all.
 
+mod assembly;
+#[cfg(test)]
+mod bounds_tests;
 mod closure;
 mod failure;
 mod feedback;
@@ -43,6 +46,7 @@ mod options;
 mod output;
 #[cfg(test)]
 mod pair;
+mod resources;
 mod rfc6455;
 mod simplified;
 mod timer;
@@ -56,6 +60,7 @@ pub use feedback::Feedback;
 pub use limits::{Limits, Timeouts};
 pub use options::{ActiveClose, ConnectionOptions, Delivery};
 pub(crate) use output::MESSAGE_OVERHEAD;
+pub use resources::Resources;
 pub(crate) use rfc6455::MAX_REASON;
 pub use timer::Timer;
 pub use url::UrlComponents;
@@ -72,7 +77,8 @@ impl Agreed {
     /// [`Feedback::Established`].
     ///
     /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
-    /// it (section 5.3, section 10.3). A server and the other wires have no use for it.
+    /// it (section 5.3, section 10.3). Clients that share [`Resources`] draw from one generator, which the first one's
+    /// is the seed of. A server and the other wires have no use for it.
     pub fn connect(
         self,
         options: &Arc<ConnectionOptions>,
@@ -102,11 +108,12 @@ pub const LARGE_READ_SIZE: usize = 256 * 1024;
 /// * *Outputs* (`poll_*`, [`transport`](Self::transport), [`wants_input`](Self::wants_input)) are what
 ///   whoever drives it has to do.
 ///
-/// Feedback that is left in the queue counts against [`Limits::undispatched`]; over it no more input is
-/// wanted.
+/// Feedback that is left in the queue counts against [`Limits::undispatched`], and so does a message that is being put
+/// together behind it; over it no more input is wanted.
 ///
-/// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by what one input
-/// comes to: its messages become feedback at once.
+/// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by the last input: of what
+/// that inflates to, a quarter of a mebibyte is taken at once, and the rest when it is
+/// [asked](Self::holds_input) to go on.
 pub trait Protocol: Send {
     // Inputs
 
@@ -130,6 +137,9 @@ pub trait Protocol: Send {
     fn handle_timeout(&mut self, now: Instant);
     /// The task of [`Feedback::Violated`] runs, so all before it have run.
     fn handle_tasks_done(&mut self, _now: Instant) {}
+    /// Nothing has happened for some seconds: what only a busy connection needs goes back. To be called once, or
+    /// as often as one likes; it is memory against time.
+    fn handle_idleness(&mut self) {}
 
     // Mutators
 
@@ -143,7 +153,8 @@ pub trait Protocol: Send {
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// Ends our direction, and not the peer's: as [`start_closing_handshake`](Self::start_closing_handshake), but what
     /// the peer still sends is wanted, and it has [`Timeouts::finished`] for each sign of life. A closing handshake
-    /// that is started behind it takes that back: the peer's part has its own bound from then on.
+    /// that is started behind it takes that back: the peer's part has its own bound from then on. The bound is also
+    /// that of what is queued, where the peer's end has come.
     fn finish(&mut self, close: Option<(u16, &str)>, now: Instant);
     /// How messages are told from now on.
     fn set_delivery(&mut self, delivery: Delivery);
@@ -180,6 +191,11 @@ pub trait Protocol: Send {
     fn transport(&self) -> Transport;
     /// Whether to read from the transport. Where not, TCP slows the peer down.
     fn wants_input(&self) -> bool;
+    /// Whether the last input has not been gone through: it comes to so much that others should have their turn
+    /// first. Then, where input is wanted, call [`handle_input`](Self::handle_input) without bytes in place of reading.
+    fn holds_input(&self) -> bool {
+        false
+    }
 
     /// How much to read at once. What one read brings is told before the next: so more than
     /// [`READ_SIZE`] is for the inside of a large message.

@@ -1,6 +1,6 @@
 //! What this end decides for a connection, whatever its wire.
 
-use super::{Limits, Timeouts};
+use super::{Limits, Resources, Timeouts};
 
 /// How this end of a connection behaves. Many connections share one.
 ///
@@ -24,6 +24,8 @@ pub struct ConnectionOptions {
     pub active_close: ActiveClose,
     /// How messages are told, at first.
     pub delivery: Delivery,
+    /// What the connections have in common.
+    pub resources: Resources,
 }
 
 /// Who ends TCP first once the closing handshake is finished, and so keeps the connection in TIME_WAIT for some
@@ -75,5 +77,14 @@ impl Delivery {
     /// Whether a message may come in parts.
     pub(super) fn is_in_parts(self) -> bool {
         self != Self::Messages
+    }
+
+    /// Whether so much of a message, whose end has not come, is told already.
+    pub(super) fn is_told(self, len: usize, longest: usize) -> bool {
+        match self {
+            Self::Messages => false,
+            Self::Pieces(_) => len > longest,
+            Self::Bytes => true,
+        }
     }
 }

@@ -6,8 +6,10 @@ use std::io::IoSlice;
 
 /// Frames up to this size share a segment, so that one turn's messages leave in one write.
 const SHARED_SEGMENT: usize = 64 * 1024;
-/// The smallest allocation, and the largest that an empty queue keeps.
-const KEPT_SEGMENT: usize = 4 * 1024;
+/// The smallest allocation.
+const SMALLEST_SEGMENT: usize = 256;
+/// The largest that an empty queue keeps, until it [rests](Output::rest).
+const KEPT_SEGMENT: usize = 32 * 1024;
 
 /// A queue of bytes for the transport that knows which of them are payload.
 ///
@@ -82,7 +84,7 @@ impl Output {
             .is_some_and(|last| last.len() + len <= SHARED_SEGMENT);
         if !has_room {
             self.segments
-                .push_back(Vec::with_capacity(len.max(KEPT_SEGMENT)));
+                .push_back(Vec::with_capacity(len.max(SMALLEST_SEGMENT)));
         }
         let last = self.segments.len() - 1;
         &mut self.segments[last]
@@ -170,6 +172,14 @@ impl Output {
         }
     }
 
+    /// Gives back what only a busy connection needs.
+    pub(crate) fn rest(&mut self) {
+        if self.is_empty() {
+            self.segments = VecDeque::new();
+        }
+        self.frames.shrink_to_fit();
+    }
+
     fn account(&mut self, mut count: usize) {
         while count > 0 {
             let Some(frame) = self.frames.front_mut() else {
@@ -245,6 +255,11 @@ mod tests {
         output.advance((1 << 20) + 4);
         assert!(output.is_empty());
         assert!(output.segments.iter().all(|s| s.capacity() <= KEPT_SEGMENT));
+        output.rest();
+        assert_eq!(
+            (output.segments.capacity(), output.frames.capacity()),
+            (0, 0)
+        );
     }
 
     proptest! {

@@ -40,7 +40,7 @@ impl Client {
         };
         let mut request = ClientRequest::new(self.wire, url).unwrap();
         request.origin = "http://example.com".into();
-        request.compression = self.compression;
+        request.compression = self.compression.then(Default::default);
         request.protocols = match self.wire {
             Wire::Rfc6455 => vec!["other".into(), "sample".into()],
             Wire::Hixie76 => vec!["sample".into()],
@@ -79,10 +79,10 @@ impl Pair {
             let up = transmit(&mut *self.client, self.now);
             let down = transmit(&mut *self.server, self.now);
             for piece in up.chunks(self.step.min(up.len()).max(1)) {
-                self.server.handle_input(piece, self.now);
+                input(&mut *self.server, piece, self.now);
             }
             for piece in down.chunks(self.step.min(down.len()).max(1)) {
-                self.client.handle_input(piece, self.now);
+                input(&mut *self.client, piece, self.now);
             }
             if up.is_empty() && down.is_empty() {
                 return;
@@ -147,6 +147,14 @@ fn feed<T>(
         assert!(piece.is_empty(), "it takes all that it is given");
     }
     None
+}
+
+/// Gives a connection bytes, until it has gone through all of them or has no room.
+pub(crate) fn input(connection: &mut dyn Protocol, bytes: &[u8], now: Instant) {
+    connection.handle_input(bytes, now);
+    while connection.holds_input() && connection.wants_input() {
+        connection.handle_input(&[], now);
+    }
 }
 
 /// Takes all that a connection wants to send.

@@ -10,10 +10,10 @@ pub enum Timer {
     /// From the first address that is asked for, or the client that is accepted, to the established
     /// connection: [`Timeouts::opening_handshake`](super::Timeouts::opening_handshake).
     OpeningHandshake,
-    /// From our part of the closing handshake, or the last message that left ahead of it, to the peer's:
+    /// From our part of the closing handshake to the peer's:
     /// [`Timeouts::closing_handshake`](super::Timeouts::closing_handshake).
     ClosingHandshake,
-    /// From our end, or the peer's last sign of life behind it, to its next. Taking what is queued is one:
+    /// From our end, or the peer's last sign of life behind it, to its next:
     /// [`Timeouts::finished`](super::Timeouts::finished).
     Finished,
     /// From a violation of the peer's until the tasks of what it did right have run:
@@ -23,6 +23,8 @@ pub enum Timer {
     /// and the peer has ended TCP:
     /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
     EndOfStream,
+    /// From the beginning of a message to its end: [`Timeouts::message`](super::Timeouts::message).
+    Message,
     /// From the last sign of life of an idle peer to our Ping:
     /// [`Timeouts::ping`](super::Timeouts::ping).
     Silence,
@@ -39,6 +41,7 @@ impl Timer {
             Self::ClosingHandshake => Some(timeouts.closing_handshake),
             Self::Finished => timeouts.finished,
             Self::TasksDone | Self::EndOfStream => Some(timeouts.end_of_stream),
+            Self::Message => timeouts.message,
             Self::Silence => timeouts.ping,
             Self::Pong => Some(timeouts.pong),
         }
@@ -59,14 +62,6 @@ impl Deadline {
         Self {
             timer,
             at: bound.and_then(|bound| now.checked_add(bound)),
-        }
-    }
-
-    /// The peer has taken some of what is queued ahead of our end: it has its time from then on.
-    pub(super) fn behind_our_end(self, timeouts: &Timeouts, now: Instant) -> Self {
-        match self.timer {
-            Timer::ClosingHandshake | Timer::Finished => Self::start(self.timer, timeouts, now),
-            _ => self,
         }
     }
 

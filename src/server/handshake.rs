@@ -83,7 +83,8 @@ impl Handshake {
             Err(failed) => {
                 if let Failed::Refused(refusal) = &failed {
                     let mut budget = Budget::new(Timer::EndOfStream, timeouts);
-                    budget.spend(refuse(&mut *stream, refusal)).await?;
+                    let most = self.settings.accept.limits.discarded;
+                    budget.spend(refuse(&mut *stream, refusal, most)).await?;
                 }
                 return Err(failed);
             }
@@ -190,7 +191,7 @@ impl Handshake {
             &url,
             Document::default(),
             source.clone(),
-            &self.settings.connection.limits,
+            &self.settings.connection,
             self.settings.connection.half_open,
         );
         source.pin(None);
@@ -211,8 +212,8 @@ impl Handshake {
 
     /// The same for a connection of the simplified wire, whose object is a stream.
     fn give_bytes(&self, source: &Rc<TaskSource>, url: &Url, request: &Request) {
-        let limits = &self.settings.connection.limits;
-        let stream = ByteStream::accepted(url.to_string(), limits, source.clone());
+        let options = &self.settings.connection;
+        let stream = ByteStream::accepted(url.to_string(), options, source.clone());
         source.pin(None);
         let server = self.server.upgrade();
         let onbytestream = server.and_then(|server| server.onbytestream.borrow().clone());
@@ -233,14 +234,14 @@ impl Handshake {
 }
 
 /// Turns the client away. Where there is nothing to say TCP is closed at once.
-async fn refuse(stream: &mut dyn Stream, refusal: &Refusal) -> Result<(), Failed> {
+async fn refuse(stream: &mut dyn Stream, refusal: &Refusal, most: usize) -> Result<(), Failed> {
     if refusal.response().is_empty() {
         handshake::drain(stream).await;
         return Ok(());
     }
     let refusing = async {
         handshake::send(stream, refusal.response()).await?;
-        handshake::finish(stream).await
+        handshake::finish(stream, most).await
     };
     refusing.await.map_err(|_: io::Error| Failed::Lost)
 }

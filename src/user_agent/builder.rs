@@ -14,7 +14,8 @@ use super::{
 };
 #[cfg(feature = "tls")]
 use crate::net::tls::{ClientTls, RootCertStore, TlsError};
-use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Timeouts};
+use crate::protocol::opening::Compression;
+use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use std::fmt;
 #[cfg(feature = "credentials")]
 use std::future::Future;
@@ -27,7 +28,7 @@ pub(super) struct Settings {
     pub(super) connection: Arc<ConnectionOptions>,
     pub(super) blocked_ports: Vec<u16>,
     pub(super) blocks_mixed_content: bool,
-    pub(super) compression: bool,
+    pub(super) compression: Option<Compression>,
     pub(super) headers: Headers,
     /// How many are followed.
     pub(super) redirects: usize,
@@ -75,7 +76,7 @@ impl UserAgent {
                 connection: Arc::default(),
                 blocked_ports: BLOCKED_PORTS.to_vec(),
                 blocks_mixed_content: true,
-                compression: true,
+                compression: Some(Compression::default()),
                 headers: Headers::default(),
                 redirects: 0,
                 tcp_keep_alive: None,
@@ -132,7 +133,13 @@ impl UserAgentBuilder {
 
     /// Whether permessage-deflate is offered, in the living edition. Default: yes.
     pub fn compression(&mut self, compression: bool) -> &mut Self {
-        self.settings.compression = compression;
+        self.settings.compression = compression.then(Compression::default);
+        self
+    }
+
+    /// How permessage-deflate is offered, in the living edition.
+    pub fn compression_options(&mut self, options: Compression) -> &mut Self {
+        self.settings.compression = Some(options);
         self
     }
 
@@ -279,7 +286,9 @@ impl UserAgentBuilder {
 
     /// The user agent.
     pub fn build(&self) -> UserAgent {
-        UserAgent::new(self.settings.clone())
+        let mut settings = self.settings.clone();
+        Arc::make_mut(&mut settings.connection).resources = Resources::default();
+        UserAgent::new(settings)
     }
 }
 

@@ -34,13 +34,14 @@ pub use ports::BLOCKED_PORTS;
 #[cfg(feature = "proxies")]
 pub use proxy::{InvalidProxy, Proxies, Proxy};
 
-use crate::protocol::Limits;
+use crate::protocol::ConnectionOptions;
 use builder::Settings;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use throttle::Throttle;
 
 /// What sockets share: proxies, cookies, credentials, certificates, limits, timeouts, and the queue of
@@ -98,8 +99,9 @@ impl UserAgent {
         self.inner.throttle.clone()
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.inner.settings.connection.limits
+    /// How its connections behave, where they ask for nothing else.
+    pub(crate) fn connection(&self) -> &Arc<ConnectionOptions> {
+        &self.inner.settings.connection
     }
 
     /// "A port to which the user agent is configured to block access". 80 and 443 never are.

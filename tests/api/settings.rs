@@ -41,6 +41,8 @@ fn no_limit_at_all_can_be_asked_for() {
             head_fields: usize::MAX,
             message: usize::MAX,
             skipped_frame: usize::MAX,
+            all_messages: usize::MAX,
+            discarded: usize::MAX,
             send_queue: usize::MAX,
             high_water: usize::MAX,
             undispatched: usize::MAX,
@@ -75,6 +77,8 @@ fn a_length_near_the_end_of_the_numbers_is_no_trouble_without_a_limit() {
         });
         let limits = Limits {
             skipped_frame: usize::MAX,
+            all_messages: usize::MAX,
+            discarded: usize::MAX,
             ..Limits::default()
         };
         let user_agent = UserAgent::builder().limits(limits).build();

@@ -415,3 +415,77 @@ fn reading_goes_on_behind_more_than_may_be_undispatched() {
         assert_eq!(events[9], "CLOSED close clean 1000");
     });
 }
+
+/// What one read inflates to is taken in portions, between which the others have their turn.
+#[test]
+fn bombs_are_taken_a_few_in_a_turn() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        let bombs = Rc::new(Cell::new(0));
+        server.set_onconnection({
+            let bombs = bombs.clone();
+            move |socket, _| {
+                let bombs = bombs.clone();
+                socket.set_onmessage(move |_| bombs.set(bombs.get() + 1));
+            }
+        });
+        let request = Head::upgrade("/", server.local_addr()).with(DEFLATE.0, DEFLATE.1);
+        let bomb = Frame::binary(deflate(&vec![0; 1 << 20])).compressed();
+        let all = bomb.masked().bytes().repeat(BOMBS);
+        let hostile = Peer::call(server.local_addr(), move |mut wire| {
+            wire.upgrade(&request);
+            wire.send(&all);
+        });
+        let mut before = 0;
+        run_until(&event_loop, || {
+            let now = bombs.get();
+            assert!(now - before <= 2, "{} in one turn", now - before);
+            before = now;
+            now == BOMBS
+        });
+        hostile.join();
+        server.close();
+        event_loop.run();
+    });
+}
+
+/// They fit into what one read takes.
+const BOMBS: usize = 40;
+
+/// Those whose connection is over are read no further than a bound.
+#[test]
+fn a_peer_that_floods_a_connection_that_is_over_is_left() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let limits = Limits {
+            discarded: 100_000,
+            ..Limits::of_server()
+        };
+        let server = Server::builder(&event_loop)
+            .limits(limits)
+            .timeouts(short_timeouts())
+            .listen("127.0.0.1:0")
+            .unwrap();
+        let recorders = Rc::new(RefCell::new(Vec::new()));
+        server.set_onconnection({
+            let recorders = recorders.clone();
+            move |socket, _| recorders.borrow_mut().push(Recorder::of(&socket))
+        });
+        let request = Head::upgrade("/", server.local_addr());
+        run_with(&event_loop, &server, move |mut wire| {
+            wire.upgrade(&request);
+            wire.send_frame(&Frame::close(1000, "").masked());
+            wire.expect_from_server(&Frame::close(1000, ""));
+            send_forever(&mut wire, b"x");
+        });
+        run_until(&event_loop, || recorders.borrow()[0].has_ended());
+        server.close();
+        event_loop.run();
+        let recorder = recorders.borrow_mut().pop().unwrap();
+        assert_eq!(
+            recorder.finished(),
+            ["OPEN open", "CLOSED close clean 1000"]
+        );
+    });
+}

@@ -1,16 +1,16 @@
 //! The listening side, with clients of ours and with raw ones.
 
-use dom_websocket::{Answer, EventLoop, Exception, Host, Server, Timeouts, WebSocket};
+use dom_websocket::{Answer, EventLoop, Exception, Host, Limits, Server, Timeouts, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::io::Write;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 use support::{
-    Backend, CLOSING, Gate, Head, Recorder, bounded, frame, run_until, run_with, settle,
+    Backend, CLOSING, Gate, Head, Recorder, bounded, frame, html5, run_until, run_with, settle,
 };
 
 #[test]
@@ -245,8 +245,15 @@ fn a_server_that_closes_waits_for_the_clients_answer_and_then_for_its_end() {
 fn a_message_of_ten_million_bytes_goes_both_ways() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let backend = Backend::echoing(&event_loop);
-        let (socket, _) = backend.open(&event_loop);
+        // As much as a client takes.
+        let server = Server::builder(&event_loop)
+            .limits(Limits::default())
+            .listen("127.0.0.1:0")
+            .unwrap();
+        server.set_onconnection(|socket, _| {
+            socket.set_onmessage(|event| event.target().send(event.data()));
+        });
+        let socket = html5(&event_loop, &format!("ws://{}/", server.local_addr())).unwrap();
         let text = "ten bytes ".repeat(1_000_000);
         let came_back = Rc::new(Cell::new(false));
         socket.set_onopen({
@@ -260,7 +267,6 @@ fn a_message_of_ten_million_bytes_goes_both_ways() {
                 event.target().close();
             }
         });
-        let server = backend.server.clone();
         socket.set_onclose(move |event| {
             assert!(event.was_clean());
             server.close();
@@ -309,5 +315,93 @@ fn a_client_that_is_turned_away_and_sends_without_end_is_left() {
         honest.close();
         server.close();
         event_loop.run();
+    });
+}
+
+/// A server that counts its clients, whom it closes.
+fn counting(server: &Server) -> Rc<Cell<usize>> {
+    let count = Rc::new(Cell::new(0));
+    server.set_onconnection({
+        let count = count.clone();
+        move |socket, _| {
+            count.set(count.get() + 1);
+            socket.close();
+        }
+    });
+    count
+}
+
+#[test]
+fn a_server_takes_over_a_listener() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        // It is there before anybody accepts it.
+        let early = TcpStream::connect(address).unwrap();
+        let server = Server::from_listener(&event_loop, listener).unwrap();
+        assert_eq!(server.local_addr(), address);
+        let count = counting(&server);
+        let socket = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
+        let recorder = Recorder::of(&socket);
+        run_until(&event_loop, || recorder.has_ended());
+        assert_eq!(count.get(), 1);
+        drop(early);
+        server.close();
+        event_loop.run();
+        // Nobody listens any more.
+        TcpStream::connect(address).unwrap_err();
+    });
+}
+
+#[test]
+fn clones_of_a_listener_serve_several_loops() {
+    bounded(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (first, second) = (EventLoop::new(), EventLoop::new());
+        let clone = listener.try_clone().unwrap();
+        let one = Server::from_listener(&first, clone).unwrap();
+        let other = Server::from_listener(&second, listener).unwrap();
+        let counts = [counting(&one), counting(&other)];
+        let client = EventLoop::new();
+        let url = format!("ws://{address}/");
+        for (event_loop, count) in [&first, &second].into_iter().zip(&counts) {
+            // Only this one looks.
+            let socket = WebSocket::new(&client, &url).unwrap();
+            let recorder = Recorder::of(&socket);
+            while !recorder.has_ended() {
+                settle(event_loop);
+                settle(&client);
+                thread::sleep(Duration::from_millis(1));
+            }
+            assert_eq!(count.get(), 1);
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn servers_that_reuse_a_port_share_its_clients() {
+    const CLIENTS: usize = 64;
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut builder = Server::builder(&event_loop);
+        let one = builder.reuse_port(true).listen("127.0.0.1:0").unwrap();
+        let other = builder.listen(one.local_addr()).unwrap();
+        assert_eq!(one.local_addr(), other.local_addr());
+        let counts = [counting(&one), counting(&other)];
+        let url = format!("ws://{}/", one.local_addr());
+        let recorders: Vec<_> = (0..CLIENTS)
+            .map(|_| Recorder::of(&WebSocket::new(&event_loop, &url).unwrap()))
+            .collect();
+        run_until(&event_loop, || recorders.iter().all(Recorder::has_ended));
+        let counts = counts.map(|count| count.get());
+        assert_eq!(counts.iter().sum::<usize>(), CLIENTS);
+        // Half of them, give or take; none at all would take 2^63 runs.
+        assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+        // Nobody joins who has not been told to.
+        let alone = Server::listen(&event_loop, one.local_addr());
+        assert_eq!(alone.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
     });
 }

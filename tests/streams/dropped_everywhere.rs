@@ -1,6 +1,7 @@
 //! Everything that one side holds is dropped after so many polls, whatever it is doing: what was acknowledged arrives.
 
-use crate::ends::{EDITIONS, Options, nothing, run};
+use crate::ends::{EDITIONS, Options, WIRES, bytes_over, nothing, run};
+use dom_websocket::protocol::Wire;
 use dom_websocket::{Edition, EventLoop};
 use futures::future::{LocalBoxFuture, join};
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, SinkExt, StreamExt};
@@ -83,18 +84,18 @@ async fn messages(event_loop: EventLoop, edition: Edition, polls: usize) {
 
 #[test]
 fn a_stream_of_bytes() {
-    for edition in EDITIONS {
+    for wire in WIRES {
         bounded(move || {
             for polls in 0..POLLS {
                 let event_loop = EventLoop::new();
-                run(&event_loop, bytes(event_loop.clone(), edition, polls));
+                run(&event_loop, bytes(event_loop.clone(), wire, polls));
             }
         });
     }
 }
 
-async fn bytes(event_loop: EventLoop, edition: Edition, polls: usize) {
-    let (mut client, mut server) = Options::of(edition).byte_streams(&event_loop).await;
+async fn bytes(event_loop: EventLoop, wire: Wire, polls: usize) {
+    let (mut client, mut server) = bytes_over(wire, &event_loop).await;
     drop(event_loop);
     let acknowledged = Rc::new(Cell::new(0));
     let side = {

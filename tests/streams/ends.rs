@@ -1,5 +1,6 @@
 //! Both ends of a connection on one loop.
 
+use dom_websocket::protocol::Wire;
 use dom_websocket::{
     ByteStream, Edition, EventLoop, Limits, Server, UserAgent, WebSocket, WebSocketBuilder,
     WebSocketCloseInfo, WebSocketOpenInfo, WebSocketStream,
@@ -8,12 +9,36 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-use support::{Peer, Wire};
+use support::Peer;
 
 /// A stream that is open.
 pub(crate) type Both = (WebSocketStream, WebSocketOpenInfo);
 
 pub(crate) const EDITIONS: [Edition; 2] = [Edition::Html5, Edition::Living];
+
+/// All that bytes go over.
+pub(crate) const WIRES: [Wire; 3] = [Wire::Hixie76, Wire::Rfc6455, Wire::Simplified];
+
+/// Two streams of bytes that are open.
+pub(crate) async fn bytes_over(wire: Wire, event_loop: &EventLoop) -> (ByteStream, ByteStream) {
+    let edition = match wire {
+        Wire::Hixie76 => Edition::Html5,
+        Wire::Rfc6455 => Edition::Living,
+        _ => {
+            let server = Server::listen(event_loop, "127.0.0.1:0").unwrap();
+            let accepted = Later::default();
+            server.set_onbytestream({
+                let accepted = accepted.clone();
+                move |stream, _| accepted.give(stream)
+            });
+            let url = format!("ws://{}/", server.local_addr());
+            let client = ByteStream::connect(event_loop, &url).unwrap();
+            client.opened().await.unwrap();
+            return (client, accepted.take().await);
+        }
+    };
+    Options::of(edition).byte_streams(event_loop).await
+}
 
 /// How both ends are opened.
 #[derive(Clone)]
@@ -166,7 +191,7 @@ pub(crate) fn on_a_loop<F: Future<Output = ()> + 'static>(scenario: impl FnOnce(
 /// A client of the living edition whose server plays this script behind the handshake.
 pub(crate) fn against(
     event_loop: &EventLoop,
-    script: impl FnOnce(Wire) + Send + 'static,
+    script: impl FnOnce(support::Wire) + Send + 'static,
 ) -> (WebSocketStream, Peer) {
     let peer = Peer::serve(|mut wire| {
         wire.accept_upgrade();

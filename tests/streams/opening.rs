@@ -277,3 +277,35 @@ fn unloading_a_document_ends_its_streams_at_once() {
         peer.join();
     });
 }
+
+/// A handshake's cookies count once it has succeeded, whoever holds the connection.
+#[cfg(feature = "cookies")]
+#[test]
+fn the_cookies_of_a_streams_handshake_are_kept() {
+    use dom_websocket::{CookieJar, UserAgent};
+
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let agent = UserAgent::builder().cookie_jar(&CookieJar::new()).build();
+        for (sent, set) in [(None, "a=1"), (Some("a=1"), "a=2"), (Some("a=2"), "a=3")] {
+            let peer = Peer::serve(move |mut wire| {
+                let request = wire.accept_upgrade_with(|head| head.with("Set-Cookie", set));
+                assert_eq!(request.field("Cookie"), sent);
+                wire.answer_close(&Frame::close_without_code());
+            });
+            let url = peer.url();
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            builder.user_agent(&agent);
+            let stream = match set {
+                "a=1" => builder.open_stream().unwrap(),
+                // One that is handed over before it is open.
+                _ => builder.open().unwrap().into_stream().unwrap(),
+            };
+            run(&event_loop, async move {
+                let mut ends = stream.opened().await.unwrap();
+                ends.writable.close().await.unwrap();
+            });
+            peer.join();
+        }
+    });
+}

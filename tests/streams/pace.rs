@@ -1,6 +1,6 @@
 //! Backpressure: a stream that nobody reads, and both directions at once.
 
-use crate::ends::{EDITIONS, Options, nothing, on_a_loop, run};
+use crate::ends::{EDITIONS, Options, WIRES, bytes_over, nothing, on_a_loop, run};
 use dom_websocket::{EventLoop, WebSocket, WebSocketStream};
 use futures::future::join4;
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
@@ -73,10 +73,10 @@ fn closed_waits_for_the_reader() {
 #[test]
 fn full_duplex_with_a_slow_reader() {
     const LEN: usize = 8 << 20;
-    for edition in EDITIONS {
+    for wire in WIRES {
         bounded_by(Duration::from_secs(60), move || {
             on_a_loop(move |event_loop| async move {
-                let ends = Options::of(edition).byte_streams(&event_loop).await;
+                let ends = bytes_over(wire, &event_loop).await;
                 let (client, server) = (ends.0.split(), ends.1.split());
                 let write = |mut writer: futures::io::WriteHalf<_>| async move {
                     let piece = vec![b'x'; 100_000];

@@ -274,9 +274,12 @@ fn all_attempts_share_one_bound() {
         let peer = Peer::listen(|listener| {
             loop {
                 let mut wire = accept(&listener);
-                // The client does not come any more: this is our own call.
-                if wire.take_some().unwrap().is_empty() {
-                    return;
+                match wire.take_some() {
+                    // The client does not come any more: this is our own call.
+                    Ok(request) if request.is_empty() => return,
+                    Ok(_) => {}
+                    // Its time was over right then.
+                    Err(_) => continue,
                 }
                 thread::sleep(BOUND / 3);
                 // The client may be gone.
@@ -294,7 +297,8 @@ fn all_attempts_share_one_bound() {
         assert_eq!(events(&peer.url(), &agent), FAILURE);
         let lasted = start.elapsed();
         assert!(lasted >= BOUND && lasted < PATIENCE / 2, "{lasted:?}");
-        TcpStream::connect(peer.address()).unwrap();
+        // Where the last attempt gave up before it had said a word, that was it.
+        let _ = TcpStream::connect(peer.address());
         peer.join();
     });
 }

@@ -7,7 +7,7 @@ use crate::edition::Edition;
 use crate::event_loop::{EventLoop, TaskSource};
 use crate::net::TakenSocket;
 use crate::protocol::url::without_secrets;
-use crate::protocol::{Delivery, Limits, Payload};
+use crate::protocol::{ConnectionOptions, Delivery, Payload};
 use event_listener::EventListener;
 use futures::io::{AsyncRead, AsyncWrite};
 use std::fmt;
@@ -15,6 +15,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// One write becomes a message of at most so many bytes.
@@ -154,12 +155,16 @@ impl ByteStream {
     }
 
     /// A server's, whose connection is established.
-    pub(crate) fn accepted(url: String, limits: &Limits, source: Rc<TaskSource>) -> Self {
+    pub(crate) fn accepted(
+        url: String,
+        options: &Arc<ConnectionOptions>,
+        source: Rc<TaskSource>,
+    ) -> Self {
         let basis = Basis {
             edition: Edition::default(),
             url,
             document: Document::default(),
-            limits: limits.clone(),
+            options: options.clone(),
             half_open: true,
             source,
             agreed: Some(Default::default()),

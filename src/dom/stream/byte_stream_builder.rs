@@ -89,7 +89,7 @@ impl<'a> ByteStreamBuilder<'a> {
             edition: Edition::default(),
             url,
             document: Document::default(),
-            limits: user_agent.limits().clone(),
+            options: user_agent.connection().clone(),
             half_open: true,
             source,
             agreed: None,

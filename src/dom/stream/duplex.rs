@@ -8,7 +8,9 @@ use crate::dom::{AbortSignal, Document, DomException};
 use crate::edition::Edition;
 use crate::event_loop::{Reader, TaskSource};
 use crate::net::TakenSocket;
-use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Limits, Payload, WireFailure};
+use crate::protocol::{
+    Abandoned, Closure, ConnectionOptions, Delivery, Feedback, Limits, Payload, WireFailure,
+};
 use crate::user_agent::Failure;
 use event_listener::{Event, EventListener};
 use futures::future::LocalBoxFuture;
@@ -17,6 +19,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 /// What a stream begins with: a connection that is being established, or a socket's.
@@ -24,7 +27,7 @@ pub(in crate::dom) struct Basis {
     pub(in crate::dom) edition: Edition,
     pub(in crate::dom) url: String,
     pub(in crate::dom) document: Document,
-    pub(in crate::dom) limits: Limits,
+    pub(in crate::dom) options: Arc<ConnectionOptions>,
     pub(in crate::dom) half_open: bool,
     pub(in crate::dom) source: Rc<TaskSource>,
     /// The subprotocol and the extensions, once it is open.
@@ -41,7 +44,7 @@ impl From<Establishment> for Basis {
             edition: establishment.edition,
             url: establishment.url.into(),
             document: establishment.document,
-            limits: establishment.limits,
+            options: establishment.options,
             half_open: establishment.half_open,
             source: establishment.source,
             agreed: None,
@@ -59,7 +62,7 @@ pub(crate) struct Duplex {
     edition: Edition,
     url: String,
     document: Document,
-    limits: Limits,
+    options: Arc<ConnectionOptions>,
     half_open: bool,
     source: Rc<TaskSource>,
     on_open: Cell<Option<Box<dyn FnOnce()>>>,
@@ -94,7 +97,7 @@ impl Duplex {
             edition: basis.edition,
             url: basis.url,
             document: basis.document,
-            limits: basis.limits,
+            options: basis.options,
             half_open: basis.half_open,
             source: basis.source,
             on_open: Cell::new(basis.on_open),
@@ -135,7 +138,7 @@ impl Duplex {
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+        &self.options.limits
     }
 
     pub(crate) fn is_half_open(&self) -> bool {
@@ -347,7 +350,7 @@ impl Duplex {
     ) -> Poll<Result<(), WebSocketError>> {
         self.advance();
         if self.is_writable() {
-            if len > self.limits.send_queue {
+            if len > self.options.limits.send_queue {
                 return Poll::Ready(Err(WebSocketError::new(WebSocketErrorKind::TooLong)));
             }
             if !self.channel().would_block(len) {

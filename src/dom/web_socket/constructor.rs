@@ -21,7 +21,7 @@ impl WebSocket {
             &establishment.url,
             establishment.document,
             establishment.source,
-            &establishment.limits,
+            &establishment.options,
             establishment.half_open,
         );
         socket.inner.on_open.set(establishment.on_open);

@@ -58,7 +58,8 @@ impl WebSocket {
     }
 
     /// There is room again: follows a [`try_send`](Self::try_send) that would have blocked, once half of
-    /// [`Limits::high_water`](crate::Limits::high_water) is free. No edition has this event; script never sees it.
+    /// [`Limits::high_water`](crate::Limits::high_water) is free, and the message that was not taken has room. No
+    /// edition has this event; script never sees it.
     pub fn set_ondrain<R: Completion>(&self, ondrain: impl Fn(Dispatch<'_>) -> R + 'static) {
         self.set_handler(HandlerType::Drain, Some(EventListener::new(ondrain)));
     }

@@ -83,7 +83,7 @@ impl WebSocket {
             edition: inner.edition,
             url: inner.url.clone(),
             document: inner.document.clone(),
-            limits: inner.limits.clone(),
+            options: inner.options.clone(),
             half_open,
             source: inner.source.clone(),
             agreed,

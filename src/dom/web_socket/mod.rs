@@ -18,11 +18,12 @@ use crate::connection::Channel;
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::protocol::url::without_secrets;
-use crate::protocol::{Abandoned, Limits};
+use crate::protocol::{Abandoned, ConnectionOptions};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use url::Url;
 
 /// The browser's `WebSocket` object.
@@ -97,7 +98,7 @@ struct Inner {
     outgoing: Outgoing,
     /// A `drain` event is to come.
     drain_is_due: Cell<bool>,
-    limits: Limits,
+    options: Arc<ConnectionOptions>,
     half_open: bool,
     /// The application was told that the peer has, and has not ended our direction yet.
     peer_has_finished: Cell<bool>,
@@ -161,7 +162,7 @@ impl WebSocket {
         url: &Url,
         document: Document,
         source: Rc<TaskSource>,
-        limits: &Limits,
+        options: &Arc<ConnectionOptions>,
         half_open: bool,
     ) -> Self {
         let inner = Rc::new(Inner {
@@ -177,7 +178,7 @@ impl WebSocket {
             message_origin: OnceCell::new(),
             outgoing: Outgoing::default(),
             drain_is_due: Cell::new(false),
-            limits: limits.clone(),
+            options: options.clone(),
             half_open,
             peer_has_finished: Cell::new(false),
             is_handed_over: Cell::new(false),
@@ -316,6 +317,7 @@ impl WebSocket {
         let is_needed = self
             .events_to_come()
             .iter()
+            .copied()
             .chain(self.events_of_our_own())
             .any(|type_| self.inner.listeners.listens_to(type_));
         let pin = is_needed.then(|| self.inner.clone() as Rc<dyn Target>);
@@ -327,6 +329,7 @@ impl WebSocket {
         match self.ready_state() {
             _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
+            Self::OPEN if self.inner.peer_has_finished.get() => &["error", "close"],
             Self::OPEN => &["message", "error", "close"],
             Self::CLOSING if self.delivers_while_closing() => &["message", "error", "close"],
             Self::CLOSING => &["error", "close"],
@@ -336,13 +339,11 @@ impl WebSocket {
     }
 
     /// The same for events that no standard has, which never reach script.
-    fn events_of_our_own(&self) -> &'static [&'static str] {
-        match self.ready_state() {
-            Self::CONNECTING | Self::OPEN if self.inner.document.is_fully_active() => {
-                &["end", "drain"]
-            }
-            _ => &[],
-        }
+    fn events_of_our_own(&self) -> impl Iterator<Item = &'static str> {
+        let is_open = self.ready_state() <= Self::OPEN && self.inner.document.is_fully_active();
+        let end = (!self.inner.peer_has_finished.get()).then_some("end");
+        let drain = self.inner.drain_is_due.get().then_some("drain");
+        end.into_iter().chain(drain).filter(move |_| is_open)
     }
 
     /// From now on a script's object has the listeners.

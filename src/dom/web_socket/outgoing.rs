@@ -185,7 +185,9 @@ impl Outgoing {
     pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
         let queued = self.queued_with(len);
         let waits = !self.waiting.borrow().is_empty();
-        (waits && (queued > socket.limits.high_water || !socket.channel().has_room_for(queued)))
+        (waits
+            && (queued > socket.options.limits.high_water
+                || !socket.channel().has_room_for(queued)))
             || socket.channel().would_block(queued)
     }
 

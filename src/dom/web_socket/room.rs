@@ -107,13 +107,13 @@ impl WebSocket {
         if !is_text && !self.inner.edition.sends_binary() {
             return Err(TrySendError::Unsupported(message));
         }
-        if len > self.inner.limits.send_queue {
+        if len > self.inner.options.limits.send_queue {
             return Err(TrySendError::TooLong(message));
         }
         match self.inner.room(len) {
             Room::Never => Err(TrySendError::Closed(message)),
             Room::NotYet => {
-                self.announce_drain();
+                self.announce_drain(len);
                 Err(TrySendError::WouldBlock(message))
             }
             Room::Enough if self.inner.outgoing.send(&self.inner, data) => Ok(()),
@@ -149,12 +149,16 @@ impl WebSocket {
         })
     }
 
-    /// Has a `drain` event follow, once there is room again.
-    fn announce_drain(&self) {
-        if self.ready_state() != Self::OPEN || self.inner.drain_is_due.replace(true) {
+    /// Has a `drain` event follow, once there is room again: for this message, too, or whoever tried it in vain would
+    /// be told to try it in vain again, as fast as the loop turns.
+    fn announce_drain(&self, len: usize) {
+        if self.inner.drain_is_due.replace(true) {
             return;
         }
-        let room = self.room_for(self.inner.limits.high_water / 2);
+        self.update_liveness();
+        let limits = &self.inner.options.limits;
+        let half = limits.high_water.min(limits.send_queue) / 2;
+        let room = self.room_for(half.max(len));
         let socket = Rc::downgrade(&self.inner);
         self.inner.shared().spawn(Box::pin(async move {
             let is_room = room.await;
@@ -162,10 +166,14 @@ impl WebSocket {
                 return;
             };
             inner.drain_is_due.set(false);
-            if is_room {
-                let shared = inner.shared().clone();
-                shared.queue_steps(Box::new(move || Self { inner }.drain()));
-            }
+            let shared = inner.shared().clone();
+            shared.queue_steps(Box::new(move || {
+                let socket = Self { inner };
+                if is_room {
+                    socket.drain();
+                }
+                socket.update_liveness();
+            }));
         }));
     }
 
@@ -187,7 +195,7 @@ enum Room {
 impl Inner {
     fn room(&self, len: usize) -> Room {
         match self.ready_state.get() {
-            _ if len > self.limits.send_queue => Room::Never,
+            _ if len > self.options.limits.send_queue => Room::Never,
             WebSocket::CONNECTING => Room::NotYet,
             WebSocket::OPEN if !self.channel().is_sending() => Room::Never,
             WebSocket::OPEN if self.outgoing.would_block(self, len) => Room::NotYet,

@@ -366,3 +366,103 @@ pub(super) fn many_sockets_share_a_loop<S: Subject>() {
     assert_eq!(count.get(), 51);
     assert_eq!(fixture.run("left"), "0");
 }
+
+pub(super) fn each_received_event_is_an_object_of_its_own<S: Subject>() {
+    let fixture = Fixture::<S>::new();
+    fixture.serve(|socket: &WebSocket| {
+        for i in 0..4 {
+            socket.send(&format!("{i}")).unwrap();
+        }
+        socket.close();
+    });
+    fixture.test(
+        r"
+        const socket = new WebSocket(address);
+        const { get } = Object.getOwnPropertyDescriptor(new Event('x'), 'isTrusted');
+        const events = [];
+        socket.onmessage = (e) => {
+            same(Reflect.ownKeys(e).join(), 'isTrusted');
+            const descriptor = Object.getOwnPropertyDescriptor(e, 'isTrusted');
+            same(descriptor.get, get); same(descriptor.set, undefined);
+            same(descriptor.enumerable, true); same(descriptor.configurable, false);
+            same(Object.isExtensible(e), true); same(Object.getPrototypeOf(e), MessageEvent.prototype);
+            same(Reflect.deleteProperty(e, 'isTrusted'), false); same(e.isTrusted, true);
+            // None of it is seen by the next.
+            if (e.data === '0') { e.more = 1; Object.defineProperty(e, 'data', { value: 'other' }); }
+            if (e.data === '1') Object.setPrototypeOf(e, { mine: true });
+            if (e.data === '2') Object.freeze(e);
+            events.push(e);
+        };
+        socket.onclose = (e) => {
+            same(Reflect.ownKeys(e).join(), 'isTrusted');
+            same(new Set(events).size, 4); same(events[0].more, 1);
+            log.push(events.map((e) => e.data).join());
+        };",
+    );
+    assert_eq!(fixture.log(), "other,,2,3");
+}
+
+pub(super) fn a_microtask_finds_the_event_under_way<S: Subject>() {
+    let fixture = Fixture::<S>::new();
+    fixture.serve_echo();
+    fixture.test(
+        r"
+        const socket = new WebSocket(address);
+        let last;
+        socket.onopen = () => socket.send('x');
+        socket.onmessage = (e) => {
+            last = e;
+            Promise.resolve().then(() => {
+                same(e.target, socket); same(e.currentTarget, socket); same(e.eventPhase, 2);
+                same(e.composedPath().length, 1); same(e.composedPath()[0], socket);
+                throws('InvalidStateError', () => socket.dispatchEvent(e));
+                log.push(e.data);
+                socket.close();
+            });
+        };
+        socket.onclose = () => {
+            same(last.target, socket); same(last.currentTarget, null); same(last.eventPhase, 0);
+            same(last.composedPath().length, 0);
+            log.push('closed');
+        };",
+    );
+    assert_eq!(fixture.log(), "x closed");
+}
+
+pub(super) fn what_the_only_listener_does_to_the_list_is_heeded<S: Subject>() {
+    let fixture = Fixture::<S>::new();
+    fixture.serve(|socket: &WebSocket| {
+        for i in 0..4 {
+            socket.send(&format!("{i}")).unwrap();
+        }
+        socket.close();
+    });
+    fixture.test(
+        r"
+        const socket = new WebSocket(address);
+        const late = (e) => { log.push('late' + e.data); socket.removeEventListener('message', late); };
+        const plain = (e) => {
+            log.push('plain' + e.data);
+            socket.removeEventListener('message', plain);
+            socket.addEventListener('message', capturing, true);
+        };
+        const capturing = (e) => {
+            log.push('capturing' + e.data);
+            socket.removeEventListener('message', capturing, true);
+            // In time for the pass that is still to come.
+            Promise.resolve().then(() => socket.addEventListener('message', once, { once: true }));
+        };
+        const once = (e) => {
+            log.push('once' + e.data);
+            socket.addEventListener('message', late);
+            socket.onmessage = handler;
+        };
+        const handler = (e) => { log.push('handler' + e.data); socket.onmessage = null; };
+        socket.addEventListener('message', plain);
+        socket.onclose = () => log.push('close');",
+    );
+    assert_eq!(
+        fixture.log(),
+        "plain0 capturing1 once1 late2 handler2 close"
+    );
+}

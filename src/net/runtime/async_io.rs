@@ -2,10 +2,11 @@
 
 use super::Socket;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
-use std::io;
+use socket2::SockRef;
+use std::io::{self, Read};
 use std::net::{Shutdown, TcpStream};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 #[cfg(feature = "async-std")]
 use async_io::Async;
@@ -13,35 +14,53 @@ use async_io::Async;
 use smol::Async;
 
 /// A TCP connection.
-pub(crate) struct AsyncSocket(Async<TcpStream>);
+pub(crate) struct AsyncSocket {
+    stream: Async<TcpStream>,
+    /// The last read took all there was: the next poll asks to be woken for more, and reads nothing.
+    is_drained: bool,
+}
 
 impl AsyncSocket {
     pub(super) fn new(stream: Async<TcpStream>) -> Self {
-        Self(stream)
+        Self {
+            stream,
+            is_drained: false,
+        }
     }
 }
 
 impl Socket for AsyncSocket {
-    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_readable(cx)
-    }
-
-    fn as_std(&self) -> &TcpStream {
-        self.0.get_ref()
+    fn as_socket(&self) -> SockRef<'_> {
+        SockRef::from(self.stream.get_ref())
     }
 
     fn into_std(self) -> io::Result<TcpStream> {
-        self.0.into_inner()
+        self.stream.into_inner()
     }
 }
 
 impl AsyncRead for AsyncSocket {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &self.0).poll_read(cx, buffer)
+        loop {
+            // Whoever is woken reads, whatever the reactor thinks of it: an event that it was about to
+            // deliver when this was asked does not count there.
+            if std::mem::take(&mut self.is_drained) {
+                ready!(self.stream.poll_readable(cx))?;
+            }
+            match self.stream.get_ref().read(buffer) {
+                Ok(count) => {
+                    self.is_drained = count < buffer.len();
+                    return Poll::Ready(Ok(count));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_drained = true,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
     }
 }
 
@@ -51,7 +70,7 @@ impl AsyncWrite for AsyncSocket {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &self.0).poll_write(cx, bytes)
+        Pin::new(&mut &self.stream).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -59,15 +78,15 @@ impl AsyncWrite for AsyncSocket {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &self.0).poll_write_vectored(cx, slices)
+        Pin::new(&mut &self.stream).poll_write_vectored(cx, slices)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &self.0).poll_flush(cx)
+        Pin::new(&mut &self.stream).poll_flush(cx)
     }
 
     /// Ends our direction (FIN).
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.get_ref().shutdown(Shutdown::Write))
+        Poll::Ready(self.stream.get_ref().shutdown(Shutdown::Write))
     }
 }

@@ -2,7 +2,7 @@
 //! its executor's threads: nothing here needs them, and they would take the reactor away from the loop.
 
 use super::async_io::AsyncSocket;
-use super::{Listener, Runtime};
+use super::{Listener, NoAlarm, Runtime};
 use async_std::net::{TcpListener, TcpStream};
 use std::future::Future;
 use std::io;
@@ -15,9 +15,14 @@ pub(crate) struct AsyncStd;
 impl Runtime for AsyncStd {
     type Socket = AsyncSocket;
     type Listener = TcpListener;
+    type Alarm = NoAlarm;
 
     fn new() -> Self {
         Self
+    }
+
+    fn alarm(&self) -> NoAlarm {
+        NoAlarm
     }
 
     fn enter(&self) -> impl Sized + '_ {}
@@ -40,7 +45,7 @@ impl Runtime for AsyncStd {
         blocking::unblock(function)
     }
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         async_io::block_on(future)
     }
 }

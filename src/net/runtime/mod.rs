@@ -4,22 +4,27 @@
 mod async_io;
 #[cfg(feature = "async-std")]
 mod async_std;
+#[cfg(all(feature = "native", not(any(feature = "async-std", feature = "smol"))))]
+mod native;
 #[cfg(all(feature = "smol", not(feature = "async-std")))]
 mod smol;
 
 #[cfg(feature = "async-std")]
 pub(crate) use self::async_std::AsyncStd as Current;
+#[cfg(all(feature = "native", not(any(feature = "async-std", feature = "smol"))))]
+pub(crate) use self::native::Native as Current;
 #[cfg(all(feature = "smol", not(feature = "async-std")))]
 pub(crate) use self::smol::Smol as Current;
 
-#[cfg(not(any(feature = "async-std", feature = "smol")))]
-compile_error!("dom-websocket needs a runtime: enable the feature `async-std` or `smol`");
+#[cfg(not(any(feature = "async-std", feature = "native", feature = "smol")))]
+compile_error!("dom-websocket needs a runtime: enable the feature `async-std`, `smol` or `native`");
 
 use futures::io::{AsyncRead, AsyncWrite};
+use socket2::SockRef;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::task::{Context, Poll};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// What the library needs of a runtime. It runs no executor of it.
@@ -32,12 +37,25 @@ pub(crate) trait Runtime: Sized {
     type Socket: Socket;
     /// A listening socket.
     type Listener: Listener<Self::Socket>;
+    /// What reaches a loop from other threads.
+    type Alarm: Alarm;
 
     /// The runtime of a new event loop.
     fn new() -> Self;
 
+    /// Its alarm.
+    fn alarm(&self) -> Self::Alarm;
+
     /// Until the result is dropped, sockets and timers can be made on this thread.
     fn enter(&self) -> impl Sized + '_;
+
+    /// Wakes those who wait for sockets that are ready and timers that are over, where nobody else does so.
+    /// It never blocks. Each turn begins with it.
+    fn look(&self) {}
+
+    /// The loop waits. Has `waker` called once something may be ready, where [`block_on`](Self::block_on) does
+    /// not wait for it.
+    fn watch(&self, _waker: &Waker) {}
 
     /// Connects to an address.
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Socket>>;
@@ -59,15 +77,28 @@ pub(crate) trait Runtime: Sized {
     ) -> impl Future<Output = T>;
 
     /// Runs a future on this thread, which waits for its sockets and timers itself.
-    fn block_on<T>(future: impl Future<Output = T>) -> T;
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T;
 }
 
-/// A TCP connection, whose writes are vectored, and whose readiness can be asked for without reading.
-pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Ends once there may be something to read, which includes the end of it.
-    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-    /// The connection itself, which does not block.
-    fn as_std(&self) -> &std::net::TcpStream;
+/// Tells whoever waits on a loop's descriptor that there is something to do.
+pub(crate) trait Alarm: Default + Send + Sync + 'static {
+    fn ring(&self);
+}
+
+/// That of a loop without a descriptor.
+#[cfg(any(feature = "async-std", feature = "smol"))]
+#[derive(Default)]
+pub(crate) struct NoAlarm;
+
+#[cfg(any(feature = "async-std", feature = "smol"))]
+impl Alarm for NoAlarm {
+    fn ring(&self) {}
+}
+
+/// A TCP connection, whose writes are vectored.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + 'static {
+    /// The connection itself, for its options.
+    fn as_socket(&self) -> SockRef<'_>;
     /// The connection, which does not block, without the runtime.
     fn into_std(self) -> io::Result<std::net::TcpStream>;
 }
@@ -102,11 +133,6 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
 /// Ends after `duration`.
 pub(crate) fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
     Current::sleep(duration)
-}
-
-/// Runs a future on this thread, which waits for its sockets and timers itself.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    Current::block_on(future)
 }
 
 /// Lets whoever else is polled on this thread have a turn.

@@ -1,7 +1,7 @@
 //! smol.
 
 use super::async_io::AsyncSocket;
-use super::{Listener, Runtime};
+use super::{Listener, NoAlarm, Runtime};
 use smol::Async;
 use std::future::Future;
 use std::io;
@@ -14,9 +14,14 @@ pub(crate) struct Smol;
 impl Runtime for Smol {
     type Socket = AsyncSocket;
     type Listener = Async<TcpListener>;
+    type Alarm = NoAlarm;
 
     fn new() -> Self {
         Self
+    }
+
+    fn alarm(&self) -> NoAlarm {
+        NoAlarm
     }
 
     fn enter(&self) -> impl Sized + '_ {}
@@ -41,7 +46,7 @@ impl Runtime for Smol {
         smol::unblock(function)
     }
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         smol::block_on(future)
     }
 }

@@ -8,8 +8,10 @@
 //!   `--> 0x80 to 0xFF --> length ... --> data ... -------'
 //! ```
 
+use crate::protocol::assembly::{Assembly, Overload};
 use crate::protocol::utf8::{Invalid, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Limits, READ_SIZE};
+use std::time::Instant;
 
 /// Begins a text frame.
 pub(super) const TEXT: u8 = 0x00;
@@ -39,6 +41,7 @@ pub(super) struct TooLarge;
 #[derive(Debug)]
 pub(super) struct Decoder {
     state: State,
+    pub(super) assembly: Assembly,
     delivery: Delivery,
     /// Over it a message, or where it comes in parts a part, ends.
     longest: usize,
@@ -69,6 +72,7 @@ impl Decoder {
     pub(super) fn new(options: &ConnectionOptions) -> Self {
         Self {
             state: State::FrameType,
+            assembly: Assembly::new(options),
             delivery: options.delivery,
             longest: options.delivery.longest_part(&options.limits),
             skip_limit: options.limits.skipped_frame,
@@ -76,22 +80,36 @@ impl Decoder {
     }
 
     /// How messages are told from now on, the one under way too: what there is of it in parts, if it is too long for
-    /// one.
+    /// one, or is told as it comes.
     pub(super) fn set_delivery(&mut self, delivery: Delivery, limits: &Limits) -> Vec<String> {
         self.delivery = delivery;
         self.longest = delivery.longest_part(limits);
-        let least = match delivery {
-            Delivery::Messages => return Vec::new(),
-            Delivery::Pieces(_) => self.longest,
-            Delivery::Bytes => 0,
-        };
         match &mut self.state {
-            State::Text(text) if text.len() > least => {
+            State::Text(text) if delivery.is_told(text.len(), self.longest) => {
                 let whole = text.take_whole();
                 parts_of(&whole, self.longest).map(str::to_owned).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The bytes of the text that is being put together, or of nothing, if a frame is under way.
+    pub(super) fn under_way(&self) -> Option<usize> {
+        match &self.state {
+            State::FrameType => None,
+            State::Text(text) => Some(text.len()),
+            _ => Some(0),
+        }
+    }
+
+    /// An input has been read.
+    pub(super) fn end(
+        &mut self,
+        options: &ConnectionOptions,
+        now: Instant,
+    ) -> Result<(), Overload> {
+        let under_way = self.under_way();
+        self.assembly.note(under_way, self.delivery, options, now)
     }
 
     /// Whether a message is under way that is large already: its length is not known ahead.
@@ -112,6 +130,7 @@ impl Decoder {
                     if let Some(text) = self.take_whole(frame_type, input) {
                         return Ok(Some(Frame::Text(text)));
                     }
+                    self.assembly.begin();
                     self.state = match frame_type {
                         TEXT => State::Text(TextAssembler::new(Invalid::IsReplaced)),
                         0x01..=0x7f => State::Terminator { skipped: 0 },

@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     closing_has_started: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
+    /// How much was thrown away since there is nothing more to be read.
+    discarded: usize,
     options: Arc<ConnectionOptions>,
 }
 
@@ -61,6 +63,7 @@ impl Connection {
             deadline: None,
             closing_has_started: false,
             input_has_ended: false,
+            discarded: 0,
             options: options.clone(),
         };
         connection.output.push(&agreed.unsent);
@@ -97,17 +100,14 @@ impl Connection {
         if is_held {
             self.feedback.push(Feedback::PeerFinished(Closure::clean()));
         } else {
-            self.answer_closing_frame(now);
+            self.answer_closing_frame(Timer::ClosingHandshake, now);
         }
     }
 
-    fn answer_closing_frame(&mut self, now: Instant) {
+    fn answer_closing_frame(&mut self, bound: Timer, now: Instant) {
         // 1-2. Our part of the handshake, if it has not been sent.
         if self.is_sending() {
-            self.push_closing_frame(Timer::ClosingHandshake, now);
-        } else if self.is_finished() {
-            // It has nothing more to say.
-            self.start(Timer::ClosingHandshake, now);
+            self.push_closing_frame(bound, now);
         }
         // 3. The handshake has finished once our part has left.
         self.state = State::AwaitingFlush(Closure::clean());
@@ -123,20 +123,35 @@ impl Connection {
         self.start(bound, now);
     }
 
+    /// The peer is there, or is not listened to.
+    fn hear(&mut self, now: Instant) {
+        // A peer that has finished, too, has nothing more to say.
+        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
+            self.start(Timer::Finished, now);
+        }
+    }
+
     /// Our direction ends behind what is queued; the peer's has this bound.
     fn end_sending(&mut self, bound: Timer, now: Instant) {
         match self.state {
-            State::AwaitingOurs => self.answer_closing_frame(now),
+            State::AwaitingOurs => self.answer_closing_frame(bound, now),
             // 1. If it has started, abort these steps.
             _ if !self.is_sending() => {}
             _ => self.push_closing_frame(bound, now),
         }
     }
 
-    /// Our direction has ended, and the peer goes on.
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
         self.deadline
             .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+    }
+
+    /// No more is wanted of the peer than its end.
+    fn bound_the_end(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
+        }
     }
 
     fn finish_if_flushed(&mut self, now: Instant) {
@@ -168,13 +183,21 @@ impl Connection {
 
 impl Protocol for Connection {
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
-        self.handle_pause(now);
+        self.hear(now);
         while self.read(&mut bytes, now) {}
+        if let State::AwaitingFrames(decoder) = &mut self.state {
+            if decoder.end(&self.options, now).is_err() {
+                self.fail(WireFailure::Overloaded);
+            }
+        } else {
+            self.discarded = self.discarded.saturating_add(bytes.len());
+        }
     }
 
     fn handle_pause(&mut self, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::Finished, now);
+        self.hear(now);
+        if let State::AwaitingFrames(decoder) = &mut self.state {
+            decoder.assembly.pause(&self.options, now);
         }
     }
 
@@ -200,20 +223,28 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        let was_sending = self.output.amount() > 0;
         self.output.advance(count);
-        if was_sending && count > 0 {
-            self.deadline = self
-                .deadline
-                .map(|deadline| deadline.behind_our_end(&self.options.timeouts, now));
+        // Who takes what is queued may take its time.
+        if count > 0 && self.is_finished() {
+            self.start(Timer::Finished, now);
         }
         self.finish_if_flushed(now);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        if let State::AwaitingFrames(decoder) = &self.state {
+            if decoder.assembly.is_late(now) {
+                return self.fail(WireFailure::MessageTimedOut);
+            }
+        }
         if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             self.fail(WireFailure::ClosingTimedOut);
         }
+    }
+
+    fn handle_idleness(&mut self) {
+        self.feedback.rest();
+        self.output.rest();
     }
 
     fn send(&mut self, data: Payload<'_>) -> bool {
@@ -234,9 +265,7 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.bound_the_end(now);
         self.end_sending(Timer::ClosingHandshake, now);
     }
 
@@ -269,6 +298,7 @@ impl Protocol for Connection {
     }
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
+        self.bound_the_end(now);
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
@@ -277,7 +307,7 @@ impl Protocol for Connection {
                 self.finish_if_flushed(now);
             }
             // It said that it is done: so are we.
-            State::AwaitingOurs => self.answer_closing_frame(now),
+            State::AwaitingOurs => self.answer_closing_frame(Timer::ClosingHandshake, now),
             State::AwaitingFlush(_) | State::AwaitingEnd | State::Released => {}
         }
     }
@@ -299,7 +329,14 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        self.deadline.and_then(Deadline::instant)
+        let deadline = self.deadline.and_then(Deadline::instant);
+        let frame = match &self.state {
+            State::AwaitingFrames(decoder) => decoder.assembly.due(),
+            _ => None,
+        };
+        // `None` is later than any instant.
+        let both = [deadline, frame].into_iter().flatten();
+        both.min_by_key(|(_, at)| *at)
     }
 
     fn transport(&self) -> Transport {
@@ -314,7 +351,11 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.options.limits.undispatched
+        let State::AwaitingFrames(decoder) = &self.state else {
+            return self.discarded <= self.options.limits.discarded;
+        };
+        let under_way = decoder.under_way().unwrap_or(0);
+        self.feedback.has_room(under_way, &self.options.limits)
     }
 
     fn read_size(&self) -> usize {

@@ -2,7 +2,9 @@
 
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
-use super::{Agreed, Answer, Request, Role, hixie76, is_protocol_name, rfc6455, simplified};
+use super::{
+    Agreed, Answer, Compression, Request, Role, hixie76, is_protocol_name, rfc6455, simplified,
+};
 use crate::protocol::{Limits, Wire};
 use std::fmt;
 
@@ -17,8 +19,8 @@ pub struct AcceptOptions {
     pub simplified: bool,
     /// Whether clients reach the server by `wss:`: in draft 76 it tells them its own address.
     pub secure: bool,
-    /// Whether permessage-deflate is agreed to.
-    pub compression: bool,
+    /// How permessage-deflate is agreed to, if it is.
+    pub compression: Option<Compression>,
     /// How long a request's head may be, and how many fields it may have.
     pub limits: Limits,
 }
@@ -30,7 +32,7 @@ impl Default for AcceptOptions {
             wire: None,
             simplified: false,
             secure: false,
-            compression: true,
+            compression: Some(Compression::default()),
             limits: Limits::default(),
         }
     }

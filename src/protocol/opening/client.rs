@@ -2,7 +2,7 @@
 
 use super::hixie76::{self, Challenge, ResponseFields};
 use super::response::ResponseReader;
-use super::{Agreed, Response, Role};
+use super::{Agreed, Compression, Response, Role};
 use super::{rfc6455, simplified};
 use crate::protocol::url::UrlComponents;
 use crate::protocol::{HandshakeFault, Limits, Wire, url};
@@ -23,8 +23,8 @@ pub struct ClientRequest {
     pub origin: String,
     /// The subprotocols to offer, in order of preference. Draft 76 knows one at the most.
     pub protocols: Vec<String>,
-    /// Whether permessage-deflate is offered, where the wire has extensions.
-    pub compression: bool,
+    /// How permessage-deflate is offered, if it is, where the wire has extensions.
+    pub compression: Option<Compression>,
     /// Fields beside the handshake's own: cookies, credentials.
     pub fields: Vec<(String, String)>,
 }
@@ -45,7 +45,7 @@ impl ClientRequest {
             url,
             origin: "null".to_owned(),
             protocols: Vec::new(),
-            compression: false,
+            compression: None,
             fields: Vec::new(),
         })
     }

@@ -35,7 +35,7 @@ pub use request::{Answer, Request};
 pub use response::Response;
 #[cfg(feature = "proxies")]
 pub(crate) use response::ResponseReader;
-pub use rfc6455::Extensions;
+pub use rfc6455::{Compression, Extensions};
 pub(in crate::protocol) use rfc6455::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS};
 pub(crate) use tokens::is_token;
 

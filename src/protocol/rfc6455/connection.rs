@@ -52,6 +52,10 @@ pub(crate) struct Connection {
     input_has_ended: bool,
     /// A ping that is answered once there is room.
     ping: Option<Vec<u8>>,
+    /// What there was neither time nor room for of the last input.
+    unread: Vec<u8>,
+    /// How much was thrown away since there is nothing more to be read.
+    discarded: usize,
     options: Arc<ConnectionOptions>,
 }
 
@@ -79,19 +83,23 @@ impl Connection {
     ) -> Self {
         let role = agreed.role;
         let deflate = agreed.extensions.deflate();
-        let deflater = deflate.map(|deflate| Deflater::new(&deflate, role));
-        let inflater = deflate.map(|deflate| Inflater::new(&deflate, role));
+        let resources = &options.resources;
+        let deflater = deflate.map(|deflate| Box::new(Deflater::new(&deflate, role, resources)));
+        let inflater = deflate.map(|deflate| Box::new(Inflater::new(&deflate, role, resources)));
+        let masks = (role == Role::Client).then(|| resources.masks(random));
         let receiver = Receiver::new(role, inflater, options);
         let mut connection = Self {
             role,
             state: State::AwaitingFrames(Box::new(receiver)),
-            sender: Sender::new(role, deflater, random),
+            sender: Sender::new(deflater, masks),
             feedback: FeedbackQueue::default(),
             deadline: None,
             keep_alive: KeepAlive::new(&options.timeouts, now),
             closing_has_started: false,
             input_has_ended: false,
             ping: None,
+            unread: Vec::new(),
+            discarded: 0,
             options: options.clone(),
         };
         connection.sender.output.push(&agreed.unsent);
@@ -103,8 +111,27 @@ impl Connection {
         connection
     }
 
-    fn receive(&mut self, mut input: &[u8], now: Instant) {
-        while self.read(&mut input, now) {}
+    /// Reads what was left of the last input, then this one.
+    fn receive(&mut self, input: &[u8], now: Instant) {
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.begin();
+        }
+        let mut unread = std::mem::take(&mut self.unread);
+        let mut rest = input;
+        if !unread.is_empty() {
+            unread.extend_from_slice(input);
+            rest = &unread;
+        }
+        while self.read(&mut rest, now) {}
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            if let Err(violation) = receiver.end(&self.options, now) {
+                self.violate(violation, now);
+            } else if !rest.is_empty() {
+                self.unread = rest.to_vec();
+            }
+        } else {
+            self.discarded = self.discarded.saturating_add(rest.len());
+        }
     }
 
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
@@ -119,13 +146,27 @@ impl Connection {
             }
             Ok(Some(Control::Close(close))) => self.receive_close(close, now),
             Ok(None) => return false,
-            Err(violation) => {
-                self.state = State::AwaitingTasks(violation);
-                self.feedback.push(Feedback::Violated);
-                self.start(Timer::TasksDone, now);
-            }
+            Err(violation) => self.violate(violation, now),
         }
         true
+    }
+
+    /// The peer did something wrong.
+    fn violate(&mut self, violation: Violation, now: Instant) {
+        self.state = State::AwaitingTasks(violation);
+        self.feedback.push(Feedback::Violated);
+        self.start(Timer::TasksDone, now);
+    }
+
+    /// The peer is there, or is not listened to.
+    fn hear(&mut self, now: Instant) {
+        if let Some(keep_alive) = &mut self.keep_alive {
+            keep_alive.hear(&self.options.timeouts, now);
+        }
+        // A peer that has finished, too, has nothing more to say.
+        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
+            self.start(Timer::Finished, now);
+        }
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
@@ -151,13 +192,13 @@ impl Connection {
         }
         self.state = State::AwaitingOurs(closure);
         if !is_held {
-            self.answer_close(None, now);
+            self.answer_close(None, Timer::ClosingHandshake, now);
         }
     }
 
     /// Section 5.5.1: sends our Close frame, if it has not been sent, with the peer's own code where there is no
-    /// other.
-    fn answer_close(&mut self, close: Option<(u16, &str)>, now: Instant) {
+    /// other. What is queued has to leave within this bound.
+    fn answer_close(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
         let State::AwaitingOurs(closure) = &mut self.state else {
             return;
         };
@@ -166,10 +207,7 @@ impl Connection {
             let echo = (closure.code != 1005).then_some((closure.code, ""));
             self.push_close(close.or(echo));
             self.feedback.push(Feedback::ClosingHandshakeStarted);
-            self.start(Timer::ClosingHandshake, now);
-        } else if self.is_finished() {
-            // It has nothing more to say.
-            self.start(Timer::ClosingHandshake, now);
+            self.start(bound, now);
         }
         self.flush_then(closure, now);
     }
@@ -287,7 +325,7 @@ impl Connection {
     /// Our direction ends behind what is queued; the peer's has this bound.
     fn end_sending(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
         match self.state {
-            State::AwaitingOurs(_) => return self.answer_close(close, now),
+            State::AwaitingOurs(_) => return self.answer_close(close, bound, now),
             _ if !self.is_sending() => return,
             State::AwaitingTasks(_) => {}
             _ => self.start(bound, now),
@@ -297,10 +335,17 @@ impl Connection {
         self.feedback.push(Feedback::ClosingHandshakeStarted);
     }
 
-    /// Our direction has ended, and the peer goes on.
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
         self.deadline
             .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+    }
+
+    /// No more is wanted of the peer than its end.
+    fn bound_the_end(&mut self, now: Instant) {
+        if self.is_finished() {
+            self.start(Timer::ClosingHandshake, now);
+        }
     }
 
     fn push_close(&mut self, close: Option<(u16, &str)>) {
@@ -310,20 +355,25 @@ impl Connection {
 
 impl Protocol for Connection {
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
-        self.handle_pause(now);
+        self.hear(now);
         self.receive(bytes, now);
     }
 
     fn handle_pause(&mut self, now: Instant) {
-        if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.hear(&self.options.timeouts, now);
-        }
-        if self.is_finished() {
-            self.start(Timer::Finished, now);
+        self.hear(now);
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.assembly.pause(&self.options, now);
         }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
+        // There is nobody left to slow down.
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.take_all();
+        }
+        while self.holds_input() {
+            self.receive(&[], now);
+        }
         if std::mem::replace(&mut self.input_has_ended, true) {
             return;
         }
@@ -341,15 +391,13 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        let was_sending = self.sender.output.amount() > 0;
         self.sender.output.advance(count);
-        if was_sending && count > 0 && self.closing_has_started {
-            self.deadline = self
-                .deadline
-                .map(|deadline| deadline.behind_our_end(&self.options.timeouts, now));
-        }
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, &self.options.timeouts, now);
+        }
+        // Who takes what is queued may take its time.
+        if count > 0 && self.is_finished() {
+            self.start(Timer::Finished, now);
         }
         self.pong();
         self.finish_if_flushed(now);
@@ -357,6 +405,11 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         self.keep_alive(now);
+        if let State::AwaitingFrames(receiver) = &self.state {
+            if receiver.assembly.is_late(now) {
+                return self.violate(Violation::TooSlow, now);
+            }
+        }
         if !self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             return;
         }
@@ -374,6 +427,14 @@ impl Protocol for Connection {
         }
     }
 
+    fn handle_idleness(&mut self) {
+        self.feedback.rest();
+        self.sender.rest();
+        if let State::AwaitingFrames(receiver) = &mut self.state {
+            receiver.rest();
+        }
+    }
+
     fn send(&mut self, data: Payload<'_>) -> bool {
         if !self.is_sending() {
             return false;
@@ -387,9 +448,7 @@ impl Protocol for Connection {
     }
 
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.bound_the_end(now);
         self.end_sending(close, Timer::ClosingHandshake, now);
     }
 
@@ -412,6 +471,7 @@ impl Protocol for Connection {
     }
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
+        self.bound_the_end(now);
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
@@ -445,9 +505,13 @@ impl Protocol for Connection {
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
         let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
         let deadline = self.deadline.and_then(Deadline::instant);
+        let message = match &self.state {
+            State::AwaitingFrames(receiver) => receiver.assembly.due(),
+            _ => None,
+        };
         // `None` is later than any instant.
-        let both = [deadline, keep_alive].into_iter().flatten();
-        both.min_by_key(|(_, at)| *at)
+        let all = [deadline, keep_alive, message].into_iter().flatten();
+        all.min_by_key(|(_, at)| *at)
     }
 
     fn transport(&self) -> Transport {
@@ -461,7 +525,18 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.options.limits.undispatched
+        let State::AwaitingFrames(receiver) = &self.state else {
+            return self.discarded <= self.options.limits.discarded;
+        };
+        let under_way = receiver.under_way().unwrap_or(0);
+        self.feedback.has_room(under_way, &self.options.limits)
+    }
+
+    fn holds_input(&self) -> bool {
+        let State::AwaitingFrames(receiver) = &self.state else {
+            return false;
+        };
+        !self.unread.is_empty() || receiver.is_stopped()
     }
 
     fn read_size(&self) -> usize {

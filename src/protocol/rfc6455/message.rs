@@ -4,13 +4,17 @@ use super::Violation;
 use super::close::Close;
 use super::deflate::Inflater;
 use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
+use crate::protocol::assembly::{Assembly, Overload};
 use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::opening::Role;
 use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
+use std::time::Instant;
 
 /// Payload is unmasked in pieces of this size.
 const UNMASKED_AT_ONCE: usize = 4096;
+/// What one input is inflated to at the most before others get their turn.
+const INFLATED_AT_ONCE: usize = 256 * 1024;
 /// Text up to this size is checked where it lies: beyond it the faster check pays for a copy.
 const SMALL: usize = 256;
 /// As much is reserved for a message because its header says so. A peer that announces more has to send it.
@@ -33,7 +37,10 @@ pub(super) struct Receiver {
     header: HeaderReader,
     /// The data message under way, between its first and its last frame.
     message: Option<Assembler>,
-    inflater: Option<Inflater>,
+    pub(super) assembly: Assembly,
+    inflater: Option<Box<Inflater>>,
+    /// How much may still be inflated.
+    budget: usize,
     limits: MessageLimits,
 }
 
@@ -42,6 +49,8 @@ pub(super) struct Receiver {
 struct MessageLimits {
     /// Over it the message, or where it comes in parts the part, ends.
     longest: usize,
+    /// Over it there is nothing more to be put together before some of it has been dispatched.
+    undispatched: usize,
     delivery: Delivery,
 }
 
@@ -49,6 +58,7 @@ impl MessageLimits {
     fn new(delivery: Delivery, limits: &Limits) -> Self {
         Self {
             longest: delivery.longest_part(limits),
+            undispatched: limits.undispatched,
             delivery,
         }
     }
@@ -58,6 +68,8 @@ impl MessageLimits {
 enum State {
     Header,
     Data(FramePayload),
+    /// The message is complete, and some of it still to be inflated.
+    Inflating,
     Control(FramePayload, Vec<u8>),
 }
 
@@ -79,13 +91,19 @@ enum Content {
 }
 
 impl Receiver {
-    pub(super) fn new(role: Role, inflater: Option<Inflater>, options: &ConnectionOptions) -> Self {
+    pub(super) fn new(
+        role: Role,
+        inflater: Option<Box<Inflater>>,
+        options: &ConnectionOptions,
+    ) -> Self {
         Self {
             role,
             state: State::Header,
             header: HeaderReader::default(),
             message: None,
+            assembly: Assembly::new(options),
             inflater,
+            budget: 0,
             limits: MessageLimits::new(options.delivery, &options.limits),
         }
     }
@@ -100,26 +118,62 @@ impl Receiver {
         self.limits = MessageLimits::new(delivery, limits);
         if let Some(message) = &mut self.message {
             message.content.cut(self.limits, feedback);
-            if delivery == Delivery::Bytes {
-                message.content.tell_part(feedback);
-            }
         }
     }
 
-    /// How much of the current frame is still to come, if it is a message's. Of one that is compressed nobody knows what
-    /// it comes to.
+    /// There is an input, or the rest of one.
+    pub(super) fn begin(&mut self) {
+        self.budget = INFLATED_AT_ONCE;
+    }
+
+    /// No input follows: the rest of it is taken whatever it comes to.
+    pub(super) fn take_all(&mut self) {
+        self.limits.undispatched = usize::MAX;
+    }
+
+    /// More comes of what was taken, once there is [time](Self::begin) for it.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.inflater
+            .as_ref()
+            .is_some_and(|inflater| inflater.is_stopped())
+    }
+
+    /// The bytes of the message that is being put together, if one is.
+    pub(super) fn under_way(&self) -> Option<usize> {
+        let message = self.message.as_ref()?;
+        Some(message.content.len())
+    }
+
+    /// An input has been read.
+    pub(super) fn end(
+        &mut self,
+        options: &ConnectionOptions,
+        now: Instant,
+    ) -> Result<(), Violation> {
+        let under_way = self.under_way();
+        let noted = self
+            .assembly
+            .note(under_way, self.limits.delivery, options, now);
+        noted.map_err(|Overload| Violation::Overload)
+    }
+
+    /// Gives back what only a busy connection needs.
+    pub(super) fn rest(&mut self) {
+        if let Some(inflater) = &mut self.inflater {
+            inflater.rest();
+        }
+    }
+
+    /// How much of the current frame is still to come, if it is a message's.
     pub(super) fn left(&self) -> usize {
-        let is_compressed = self.message.as_ref().is_some_and(|m| m.is_compressed);
         match &self.state {
-            State::Data(payload) if !is_compressed => {
-                usize::try_from(payload.left).unwrap_or(usize::MAX)
-            }
-            _ => 0,
+            State::Data(payload) => usize::try_from(payload.left).unwrap_or(usize::MAX),
+            State::Header | State::Inflating | State::Control(..) => 0,
         }
     }
 
-    /// Takes bytes off the front of `input` up to the end of a control frame. `None`: it took all. Messages
-    /// that are complete become feedback, and parts of them where they are told so.
+    /// Takes bytes off the front of `input` up to the end of a control frame. `None`: it took all, or as much as
+    /// there is time or room for. Messages that are complete become feedback, and parts of them where they are told so.
     pub(super) fn next(
         &mut self,
         input: &mut &[u8],
@@ -142,6 +196,9 @@ impl Receiver {
         loop {
             match &mut self.state {
                 State::Header => {
+                    if feedback.cost() > self.limits.undispatched {
+                        return Ok(None);
+                    }
                     let Some(header) = self.header.read(input)? else {
                         return Ok(None);
                     };
@@ -152,24 +209,56 @@ impl Receiver {
                 }
                 State::Data(payload) => {
                     let message = self.message.as_mut().ok_or(Violation::Protocol)?;
-                    let (inflater, limits) = (&mut self.inflater, self.limits);
-                    payload.take(input, |bytes| {
-                        message.push(bytes, inflater, limits, feedback)
-                    })?;
-                    if payload.left > 0 {
-                        return Ok(None);
+                    match &mut self.inflater {
+                        Some(inflater) if message.is_compressed => {
+                            let (budget, limits) = (&mut self.budget, self.limits);
+                            payload.take(input, |bytes| {
+                                let content = &mut message.content;
+                                inflater.inflate(bytes, budget, |bytes| {
+                                    content.push(bytes, limits, feedback)
+                                })
+                            })?;
+                            if payload.left > 0 || inflater.is_stopped() {
+                                return Ok(None);
+                            }
+                            self.state = match payload.header.is_final {
+                                true => State::Inflating,
+                                false => State::Header,
+                            };
+                        }
+                        _ => {
+                            payload.take(input, |bytes| {
+                                message.content.push(bytes, self.limits, feedback)?;
+                                Ok(bytes.len())
+                            })?;
+                            if payload.left > 0 {
+                                return Ok(None);
+                            }
+                            let is_final = payload.header.is_final;
+                            self.state = State::Header;
+                            if is_final {
+                                self.finish_message(feedback)?;
+                            }
+                        }
                     }
-                    let is_final = payload.header.is_final;
+                }
+                State::Inflating => {
+                    if let (Some(inflater), Some(message)) = (&mut self.inflater, &mut self.message)
+                    {
+                        let is_done = inflater.finish(&mut self.budget, |bytes| {
+                            message.content.push(bytes, self.limits, feedback)
+                        })?;
+                        if !is_done {
+                            return Ok(None);
+                        }
+                    }
                     self.state = State::Header;
-                    if is_final {
-                        let message = self.message.take().ok_or(Violation::Protocol)?;
-                        message.finish(&mut self.inflater, limits, feedback)?;
-                    }
+                    self.finish_message(feedback)?;
                 }
                 State::Control(payload, body) => {
                     payload.take(input, |bytes| {
                         body.extend_from_slice(bytes);
-                        Ok(())
+                        Ok(bytes.len())
                     })?;
                     if payload.left > 0 {
                         return Ok(None);
@@ -185,6 +274,15 @@ impl Receiver {
                 }
             }
         }
+    }
+
+    fn finish_message(&mut self, feedback: &mut FeedbackQueue) -> Result<(), Violation> {
+        let message = self.message.take().ok_or(Violation::Protocol)?;
+        feedback.push(match message.content {
+            Content::Text(mut text) => Feedback::Text(text.finish()?),
+            Content::Binary(bytes) => Feedback::Binary(bytes),
+        });
+        Ok(())
     }
 
     /// A message of one frame, which almost all are, if all of it is there.
@@ -258,6 +356,7 @@ impl Receiver {
         // 5.4. A continuation continues something, and nothing begins inside something else.
         match (content, &mut self.message) {
             (Some(content), message @ None) => {
+                self.assembly.begin();
                 *message = Some(Assembler {
                     is_compressed: header.is_compressed,
                     content,
@@ -285,62 +384,37 @@ impl Receiver {
 }
 
 impl FramePayload {
-    /// Takes what there is of the payload, unmasked, off the front of `input`.
+    /// Takes what there is of the payload, unmasked, off the front of `input`, or as much of it as `take` says that
+    /// it has taken.
     fn take(
         &mut self,
         input: &mut &[u8],
-        mut take: impl FnMut(&[u8]) -> Result<(), Violation>,
+        mut take: impl FnMut(&[u8]) -> Result<usize, Violation>,
     ) -> Result<(), Violation> {
         let count = usize::try_from(self.left).map_or(input.len(), |left| left.min(input.len()));
-        let (bytes, rest) = input.split_at(count);
-        *input = rest;
-        let Some(mut key) = self.header.mask else {
-            self.left -= count as u64;
-            return take(bytes);
-        };
-        // The key goes on where the last piece ended.
-        key.rotate_left(((self.header.len - self.left) % 4) as usize);
-        self.left -= count as u64;
-        let mut unmasked = [0; UNMASKED_AT_ONCE];
-        for piece in bytes.chunks(UNMASKED_AT_ONCE) {
-            let unmasked = &mut unmasked[..piece.len()];
-            unmasked.copy_from_slice(piece);
-            apply_mask(unmasked, key);
-            take(unmasked)?;
-        }
-        Ok(())
-    }
-}
-
-impl Assembler {
-    fn push(
-        &mut self,
-        bytes: &[u8],
-        inflater: &mut Option<Inflater>,
-        limits: MessageLimits,
-        feedback: &mut FeedbackQueue,
-    ) -> Result<(), Violation> {
-        match inflater {
-            Some(inflater) if self.is_compressed => {
-                inflater.inflate(bytes, |bytes| self.content.push(bytes, limits, feedback))
+        let bytes = &input[..count];
+        let taken = match self.header.mask {
+            Some(mut key) if !bytes.is_empty() => {
+                // The key goes on where the last piece ended.
+                key.rotate_left(((self.header.len - self.left) % 4) as usize);
+                let mut unmasked = [0; UNMASKED_AT_ONCE];
+                let mut taken = 0;
+                for piece in bytes.chunks(UNMASKED_AT_ONCE) {
+                    let unmasked = &mut unmasked[..piece.len()];
+                    unmasked.copy_from_slice(piece);
+                    apply_mask(unmasked, key);
+                    let count = take(unmasked)?;
+                    taken += count;
+                    if count < piece.len() {
+                        break;
+                    }
+                }
+                taken
             }
-            _ => self.content.push(bytes, limits, feedback),
-        }
-    }
-
-    fn finish(
-        mut self,
-        inflater: &mut Option<Inflater>,
-        limits: MessageLimits,
-        feedback: &mut FeedbackQueue,
-    ) -> Result<(), Violation> {
-        if let (Some(inflater), true) = (inflater, self.is_compressed) {
-            inflater.finish(|bytes| self.content.push(bytes, limits, feedback))?;
-        }
-        feedback.push(match self.content {
-            Content::Text(mut text) => Feedback::Text(text.finish()?),
-            Content::Binary(bytes) => Feedback::Binary(bytes),
-        });
+            _ => take(bytes)?,
+        };
+        self.left -= taken as u64;
+        *input = &input[taken..];
         Ok(())
     }
 }
@@ -401,9 +475,9 @@ impl Content {
         }
     }
 
-    /// Tells what there is so far in parts, where it is too long for one.
+    /// Tells what there is so far in parts, where it is too long for one, or is told as it comes.
     fn cut(&mut self, limits: MessageLimits, feedback: &mut FeedbackQueue) {
-        if !limits.delivery.is_in_parts() || self.len() <= limits.longest {
+        if !limits.delivery.is_told(self.len(), limits.longest) {
             return;
         }
         match self {

@@ -24,6 +24,10 @@ enum Violation {
     InvalidData,
     /// It is more than the limits allow.
     TooBig,
+    /// All connections together are more than that.
+    Overload,
+    /// Its message takes too long.
+    TooSlow,
 }
 
 impl Violation {
@@ -32,7 +36,11 @@ impl Violation {
         match self {
             Self::Protocol => 1002,
             Self::InvalidData => 1007,
+            // "A generic status code that can be returned when there is no other more suitable".
+            Self::TooSlow => 1008,
             Self::TooBig => 1009,
+            // "Try again later", which was registered since.
+            Self::Overload => 1013,
         }
     }
 
@@ -41,6 +49,8 @@ impl Violation {
             Self::Protocol => WireFailure::Violation,
             Self::InvalidData => WireFailure::InvalidData,
             Self::TooBig => WireFailure::TooLarge,
+            Self::Overload => WireFailure::Overloaded,
+            Self::TooSlow => WireFailure::MessageTimedOut,
         }
     }
 }

@@ -3,25 +3,23 @@
 use super::deflate::Deflater;
 use super::frame::{Header, Opcode, apply_mask};
 use crate::protocol::Payload;
-use crate::protocol::opening::Role;
 use crate::protocol::output::Output;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use crate::protocol::resources::Masks;
 
 /// Makes frames of what is sent, and holds them until they have left.
 pub(super) struct Sender {
-    deflater: Option<Deflater>,
+    deflater: Option<Box<Deflater>>,
     /// A client's: where the keys come from that its frames are masked with.
-    masks: Option<StdRng>,
+    masks: Option<Masks>,
     /// What has yet to leave.
     pub(super) output: Output,
 }
 
 impl Sender {
-    pub(super) fn new(role: Role, deflater: Option<Deflater>, random: [u8; 32]) -> Self {
+    pub(super) fn new(deflater: Option<Box<Deflater>>, masks: Option<Masks>) -> Self {
         Self {
             deflater,
-            masks: (role == Role::Client).then(|| StdRng::from_seed(random)),
+            masks,
             output: Output::default(),
         }
     }
@@ -45,7 +43,7 @@ impl Sender {
             bytes.len(),
         );
         if let Some(deflater) = &mut self.deflater {
-            deflater.trim();
+            deflater.finish();
         }
     }
 
@@ -56,8 +54,16 @@ impl Sender {
     }
 
     /// 5.3. A fresh key that nobody can predict for each frame of a client.
-    fn mask(&mut self) -> Option<[u8; 4]> {
-        self.masks.as_mut().map(|masks| masks.random())
+    fn mask(&self) -> Option<[u8; 4]> {
+        self.masks.as_ref().map(Masks::key)
+    }
+
+    /// Gives back what only a busy connection needs.
+    pub(super) fn rest(&mut self) {
+        self.output.rest();
+        if let Some(deflater) = &mut self.deflater {
+            deflater.rest();
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use super::connection::PONG_ROOM;
 use super::frame::apply_mask;
 use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
 use crate::protocol::{
-    Abandoned, Closure, ConnectionOptions, Feedback, LARGE_READ_SIZE, Limits, Payload, Protocol,
-    READ_SIZE, Timeouts, Timer, Transport, Wire, WireFailure,
+    Abandoned, Closure, ConnectionOptions, Feedback, Limits, Payload, Protocol, Timeouts, Timer,
+    Transport, Wire, WireFailure,
 };
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -67,17 +67,6 @@ fn unmasked(sent: &[u8]) -> Vec<u8> {
     assert_eq!(usize::from(sent[1] & 0x7f), payload.len(), "one frame");
     apply_mask(&mut payload, [sent[2], sent[3], sent[4], sent[5]]);
     payload
-}
-
-/// One read is taken whole, and what is compressed may come to a thousand times as much.
-#[test]
-fn much_is_read_at_once_inside_large_messages_that_are_not_compressed() {
-    for (first, expected) in [(0x82, LARGE_READ_SIZE), (0xc2, READ_SIZE)] {
-        let mut pair = pair_with(true);
-        let header = [first, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0];
-        pair.server.handle_input(&header, pair.now);
-        assert_eq!(pair.server.read_size(), expected);
-    }
 }
 
 #[test]

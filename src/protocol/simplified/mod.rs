@@ -42,6 +42,8 @@ pub(crate) struct Connection {
     input_has_ended: bool,
     /// The transport has ended ours.
     output_has_ended: bool,
+    /// How much was thrown away since there is nothing more to be read.
+    discarded: usize,
     delivery: Delivery,
     options: Arc<ConnectionOptions>,
 }
@@ -71,6 +73,7 @@ impl Connection {
             deadline: None,
             input_has_ended: false,
             output_has_ended: false,
+            discarded: 0,
             delivery: options.delivery,
             options: options.clone(),
         };
@@ -146,6 +149,8 @@ impl Protocol for Connection {
             for part in bytes.chunks(longest) {
                 self.feedback.push(Feedback::BinaryPart(part.to_vec()));
             }
+        } else {
+            self.discarded = self.discarded.saturating_add(bytes.len());
         }
     }
 
@@ -184,9 +189,10 @@ impl Protocol for Connection {
         self.output.advance(count);
         if count > 0 {
             // S16. Who takes what is queued may take its time, also where nobody listens any more.
-            self.deadline = self
-                .deadline
-                .map(|deadline| deadline.behind_our_end(&self.options.timeouts, now));
+            if matches!(self.state, State::AwaitingFlush(_)) && !self.is_finished() {
+                self.start(Timer::ClosingHandshake, now);
+            }
+            self.handle_pause(now);
         }
         self.finish_if_flushed(now);
     }
@@ -200,6 +206,11 @@ impl Protocol for Connection {
         if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             self.fail(WireFailure::ClosingTimedOut);
         }
+    }
+
+    fn handle_idleness(&mut self) {
+        self.feedback.rest();
+        self.output.rest();
     }
 
     fn send(&mut self, data: Payload<'_>) -> bool {
@@ -303,7 +314,8 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        self.feedback.cost() <= self.options.limits.undispatched
+        let limits = &self.options.limits;
+        self.feedback.cost() <= limits.undispatched && self.discarded <= limits.discarded
     }
 
     fn is_established(&self) -> bool {
@@ -327,7 +339,14 @@ impl Protocol for Connection {
     }
 
     fn is_flushed(&self) -> bool {
-        self.output.is_empty()
+        // Our end is the transport's, and has left when that has ended our direction.
+        let has_ended = match self.state {
+            State::Open | State::PeerFinished | State::Released => true,
+            State::Finishing | State::AwaitingFlush(_) | State::AwaitingEnd => {
+                self.output_has_ended
+            }
+        };
+        self.output.is_empty() && has_ended
     }
 }
 

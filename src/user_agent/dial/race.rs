@@ -63,6 +63,7 @@ fn interlace(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::runtime::{Current, Runtime};
     use std::cell::RefCell;
     use std::io;
     use std::time::Instant;
@@ -78,7 +79,7 @@ mod tests {
         let addresses = script.iter().map(|(a, _)| address(a)).collect();
         let begun = RefCell::new(Vec::new());
         let start = Instant::now();
-        let result = runtime::block_on(race(addresses, |address| {
+        let result = Current::new().block_on(race(addresses, |address| {
             begun.borrow_mut().push(address.to_string());
             let does = script
                 .iter()

@@ -252,7 +252,7 @@ mod tests {
                 url: url::parse("ws://example.com/demo").unwrap().1,
                 origin: "http://example.com".into(),
                 protocols: vec!["sample".into()],
-                compression: false,
+                compression: None,
                 fields: Vec::new(),
             },
             Challenge {

@@ -27,8 +27,8 @@ pub(crate) fn request(request: &ClientRequest, key: &str) -> Vec<u8> {
         let protocols = request.protocols.join(", ");
         head.push_str(&format!("Sec-WebSocket-Protocol: {protocols}\r\n"));
     }
-    if request.compression {
-        let offer = Extensions::OFFER;
+    if let Some(compression) = request.compression {
+        let offer = Extensions::offer(compression);
         head.push_str(&format!("Sec-WebSocket-Extensions: {offer}\r\n"));
     }
     for (name, value) in &request.fields {
@@ -100,7 +100,7 @@ mod tests {
             url: url::parse("ws://server.example.com/chat").unwrap().1,
             origin: "http://example.com".into(),
             protocols: protocols.iter().map(|&p| p.to_owned()).collect(),
-            compression: true,
+            compression: Some(Default::default()),
             fields: Vec::new(),
         }
     }

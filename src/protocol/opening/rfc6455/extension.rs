@@ -1,6 +1,6 @@
 //! The `Sec-WebSocket-Extensions` field (RFC 6455 section 9.1).
 
-use super::DeflateParameters;
+use super::{Compression, DeflateParameters};
 use crate::protocol::opening::tokens;
 
 /// The extensions in use on a connection: permessage-deflate, or none.
@@ -12,14 +12,16 @@ pub struct Extensions {
 }
 
 impl Extensions {
-    /// What a client offers: RFC 7692 section 7.1.2.2's hint that the server may choose our window.
-    pub const OFFER: &str = "permessage-deflate; client_max_window_bits";
+    /// Client: what it offers.
+    pub fn offer(compression: Compression) -> String {
+        compression.offer()
+    }
 
-    /// Client: judges the fields of a response; `offered` says whether [permessage-deflate](Self::OFFER) was. `None`: fail
+    /// Client: judges the fields of a response; `offered` says how permessage-deflate [was](Self::offer). `None`: fail
     /// the connection, because there is something that was not offered.
     pub fn from_response<'a>(
         fields: impl IntoIterator<Item = &'a str>,
-        offered: bool,
+        offered: Option<Compression>,
     ) -> Option<Self> {
         let fields: Vec<_> = fields
             .into_iter()
@@ -28,8 +30,7 @@ impl Extensions {
         let mut deflate = None;
         for field in &fields {
             for extension in parse_list(field)? {
-                let parameters =
-                    DeflateParameters::from_response(&extension).filter(|_| offered)?;
+                let parameters = DeflateParameters::from_response(&extension, offered?)?;
                 // Once is what was offered.
                 if deflate.replace(parameters).is_some() {
                     return None;
@@ -42,17 +43,18 @@ impl Extensions {
         })
     }
 
-    /// Server: answers the fields of a request; `accepted` says whether permessage-deflate is agreed to.
+    /// Server: answers the fields of a request; `accepted` says how permessage-deflate is agreed to.
     /// `None`: they don't match the grammar.
     pub fn from_offers<'a>(
         fields: impl IntoIterator<Item = &'a str>,
-        accepted: bool,
+        accepted: Option<Compression>,
     ) -> Option<Self> {
         let offers: Option<Vec<_>> = fields.into_iter().map(parse_list).collect();
-        let agreed = offers?
-            .iter()
-            .filter(|_| accepted)
-            .find_map(|offers| DeflateParameters::from_offers(offers));
+        let offers = offers?;
+        let agreed = accepted.and_then(|ours| {
+            let mut offers = offers.iter();
+            offers.find_map(|offers| DeflateParameters::from_offers(offers, ours))
+        });
         Some(match agreed {
             None => Self::default(),
             Some((deflate, text)) => Self {

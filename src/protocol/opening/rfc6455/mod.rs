@@ -6,6 +6,7 @@ mod extension;
 mod server;
 
 pub(super) use client::{request, validate};
+pub use deflate::Compression;
 pub(in crate::protocol) use deflate::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS};
 pub use extension::Extensions;
 pub(super) use server::{BAD_REQUEST, FORBIDDEN, ServerHandshake};

@@ -1,6 +1,6 @@
 //! The server's opening handshake (RFC 6455 section 4.2).
 
-use super::{Extensions, accept};
+use super::{Compression, Extensions, accept};
 use crate::protocol::opening::{Refusal, Request, tokens};
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -32,7 +32,10 @@ pub(crate) const FORBIDDEN: Refusal =
 
 impl ServerHandshake {
     /// Section 4.2.1: what a client's handshake has to contain.
-    pub(crate) fn new(request: &Request, compression: bool) -> Result<Self, Refusal> {
+    pub(crate) fn new(
+        request: &Request,
+        compression: Option<Compression>,
+    ) -> Result<Self, Refusal> {
         let only = |name| {
             let mut values = request.fields_named(name).map(tokens::trim);
             values.next().filter(|_| values.next().is_none())
@@ -130,7 +133,7 @@ mod tests {
             resource_name: "/chat".into(),
             fields,
         };
-        ServerHandshake::new(&request, true)
+        ServerHandshake::new(&request, Some(Default::default()))
     }
 
     #[test]

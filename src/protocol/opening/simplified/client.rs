@@ -101,7 +101,7 @@ mod tests {
             asked.origin = "https://secret.example".into();
             asked.protocols = vec!["secret".into()];
             asked.fields = vec![("Cookie".into(), "secret".into())];
-            asked.compression = true;
+            asked.compression = Some(Default::default());
             asked.url.resource_name = "/secret".into();
             let (_, request) = AwaitingResponse::new(asked, &Limits::default(), [7; 32]);
             assert_eq!(

@@ -1,0 +1,296 @@
+//! What a hostile peer may cost, over the wires of both editions.
+
+use super::opening::{Agreed, Role};
+use super::pair::{Client, Pair, feedback, input, transmit};
+use super::{
+    ConnectionOptions, Delivery, Feedback, Limits, Payload, Protocol, Timeouts, Timer, Transport,
+    Wire, WireFailure,
+};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const WIRES: [Wire; 2] = [Wire::Rfc6455, Wire::Hixie76];
+
+fn server_with(limits: Limits, timeouts: Timeouts) -> ConnectionOptions {
+    ConnectionOptions {
+        limits,
+        timeouts,
+        ..ConnectionOptions::default()
+    }
+}
+
+/// The beginning of a message of so many bytes, of which one is missing.
+fn unfinished(wire: Wire, len: usize) -> Vec<u8> {
+    match wire {
+        Wire::Rfc6455 => {
+            let mut frame = match u16::try_from(len) {
+                Ok(len) => [&b"\x82\xfe"[..], &len.to_be_bytes()].concat(),
+                Err(_) => [&b"\x82\xff"[..], &(len as u64).to_be_bytes()].concat(),
+            };
+            frame.extend([0; 4]);
+            frame.resize(frame.len() + len - 1, b'x');
+            frame
+        }
+        _ => {
+            let mut frame = vec![b'x'; len];
+            frame[0] = 0;
+            frame
+        }
+    }
+}
+
+fn connections(wire: Wire, options: ConnectionOptions, count: usize) -> Vec<Box<dyn Protocol>> {
+    let options = Arc::new(options);
+    let connect = |_| {
+        let agreed = Agreed::new(wire, Role::Server);
+        let mut connection = agreed.connect(&options, [1; 32], Instant::now());
+        connection.poll_feedback();
+        connection
+    };
+    (0..count).map(connect).collect()
+}
+
+/// How it failed, and what it told the peer of it.
+fn failure(connection: &mut dyn Protocol, now: Instant) -> (Option<WireFailure>, Vec<u8>) {
+    connection.handle_tasks_done(now);
+    let told = transmit(connection, now);
+    let cause = feedback(connection)
+        .into_iter()
+        .find_map(|feedback| match feedback {
+            Feedback::Closed(closure) => closure.cause,
+            _ => None,
+        });
+    (cause.map(|cause| *cause), told)
+}
+
+#[test]
+fn a_bomb_is_inflated_round_by_round() {
+    let client = Client {
+        compression: true,
+        ..Client::new(Wire::Rfc6455)
+    };
+    let mut pair = Pair::established(client, ConnectionOptions::default());
+    for _ in 0..3 {
+        pair.client.send(Payload::Binary(&[0; 3_000_000]));
+    }
+    pair.client.send(Payload::Text("the last"));
+    let bytes = transmit(&mut *pair.client, pair.now);
+    assert!(bytes.len() < 100_000);
+    pair.server.handle_input(&bytes, pair.now);
+    let (mut rounds, mut messages) = (1, Vec::new());
+    while pair.server.holds_input() {
+        assert!(pair.server.wants_input());
+        pair.server.handle_input(&[], pair.now);
+        rounds += 1;
+        let come = feedback(&mut *pair.server);
+        assert!(
+            come.len() <= 1 || rounds > 33,
+            "a round is no more than 256 KiB"
+        );
+        messages.extend(come);
+    }
+    // Some end at a message's end, and go on with no more than its last bytes.
+    let least = 9_000_000usize.div_ceil(256 * 1024);
+    assert!((least..least + 4).contains(&rounds), "{rounds}");
+    assert_eq!(messages.len(), 4);
+    assert_eq!(messages[2], Feedback::Binary(vec![0; 3_000_000]));
+    assert_eq!(messages[3], Feedback::Text("the last".into()));
+}
+
+#[test]
+fn what_is_held_of_an_input_comes_before_the_peers_end() {
+    let client = Client {
+        compression: true,
+        ..Client::new(Wire::Rfc6455)
+    };
+    let mut pair = Pair::established(client, ConnectionOptions::default());
+    pair.client.send(Payload::Binary(&[0; 3_000_000]));
+    pair.client.start_closing_handshake(None, pair.now);
+    let bytes = transmit(&mut *pair.client, pair.now);
+    pair.server.handle_input(&bytes, pair.now);
+    assert_eq!(feedback(&mut *pair.server), []);
+    pair.server.handle_end_of_input(pair.now);
+    let told = feedback(&mut *pair.server);
+    assert_eq!(told[0], Feedback::Binary(vec![0; 3_000_000]));
+    assert_eq!(told[1], Feedback::ClosingHandshakeStarted);
+}
+
+#[test]
+fn a_burst_is_taken_as_far_as_there_is_room() {
+    let limits = Limits {
+        undispatched: 64 * 100,
+        ..Limits::default()
+    };
+    let mut all = connections(Wire::Rfc6455, server_with(limits, Timeouts::default()), 1);
+    let (connection, now) = (&mut *all[0], Instant::now());
+    connection.handle_input(&b"\x82\x80\0\0\0\0".repeat(1000), now);
+    let mut taken = 0;
+    loop {
+        let messages = feedback(connection).len();
+        assert!((1..=101).contains(&messages));
+        taken += messages;
+        if !connection.holds_input() {
+            break;
+        }
+        assert!(connection.wants_input());
+        connection.handle_input(&[], now);
+    }
+    assert_eq!(taken, 1000);
+}
+
+#[test]
+fn what_is_put_together_counts_behind_what_waits() {
+    for wire in WIRES {
+        let limits = Limits {
+            undispatched: 1000,
+            ..Limits::default()
+        };
+        let mut all = connections(wire, server_with(limits, Timeouts::default()), 1);
+        let (connection, now) = (&mut *all[0], Instant::now());
+        input(connection, &unfinished(wire, 5000), now);
+        assert!(connection.wants_input(), "nothing is ahead of it");
+        let end = match wire {
+            Wire::Rfc6455 => b"x",
+            _ => b"\xff",
+        };
+        input(connection, end, now);
+        feedback(connection);
+        let small = match wire {
+            Wire::Rfc6455 => &b"\x82\x81\0\0\0\0x"[..],
+            _ => b"\0x\xff",
+        };
+        input(connection, small, now);
+        assert!(connection.wants_input());
+        input(connection, &unfinished(wire, 5000), now);
+        assert!(!connection.wants_input());
+        feedback(connection);
+        assert!(connection.wants_input());
+    }
+}
+
+#[test]
+fn all_connections_together_have_a_limit() {
+    for wire in WIRES {
+        let limits = Limits {
+            all_messages: 1_000_000,
+            ..Limits::default()
+        };
+        let mut all = connections(wire, server_with(limits, Timeouts::default()), 4);
+        let now = Instant::now();
+        let (large, small) = (unfinished(wire, 400_000), unfinished(wire, 60_000));
+        let (third, others) = (2, [0, 1]);
+        for index in others {
+            input(&mut *all[index], &large, now);
+            assert_eq!(feedback(&mut *all[index]), []);
+        }
+        input(&mut *all[third], &large, now);
+        let (cause, told) = failure(&mut *all[third], now);
+        assert_eq!(cause, Some(WireFailure::Overloaded));
+        if wire == Wire::Rfc6455 {
+            assert_eq!(told, b"\x88\x02\x03\xf5", "1013");
+        }
+        // A small one has room in any case, and a large one once another is over.
+        input(&mut *all[3], &small, now);
+        assert_eq!(feedback(&mut *all[3]), []);
+        all.remove(0);
+        input(&mut *all[2], &large[..1], now);
+        let mut fresh = connections(wire, ConnectionOptions::default(), 1);
+        input(&mut *fresh[0], &large, now);
+        assert_eq!(
+            feedback(&mut *fresh[0]),
+            [],
+            "each server has its own account"
+        );
+    }
+}
+
+#[test]
+fn a_message_has_its_time() {
+    for wire in WIRES {
+        let timeouts = Timeouts {
+            message: Some(Duration::from_secs(10)),
+            ..Timeouts::default()
+        };
+        let options = server_with(Limits::default(), timeouts);
+        let mut all = connections(wire, options, 2);
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let bytes = unfinished(wire, 5000);
+        let connection = &mut *all[0];
+        for second in 0..10 {
+            let piece = &bytes[second * 100..][..100];
+            input(connection, piece, at(second as u64));
+            assert_eq!(connection.poll_timeout(), Some((Timer::Message, at(10))));
+        }
+        connection.handle_timeout(at(10) - Duration::from_millis(1));
+        assert_eq!(feedback(connection), []);
+        connection.handle_timeout(at(10));
+        let (cause, told) = failure(connection, at(10));
+        assert_eq!(cause, Some(WireFailure::MessageTimedOut));
+        if wire == Wire::Rfc6455 {
+            assert_eq!(told, b"\x88\x02\x03\xf0", "1008");
+        }
+        // What is told in parts has no end that could be late, and whoever is not listened to can't be.
+        let other = &mut *all[1];
+        input(other, &bytes[..100], start);
+        other.handle_pause(at(9));
+        assert_eq!(other.poll_timeout(), Some((Timer::Message, at(19))));
+        other.set_delivery(Delivery::Bytes);
+        input(other, &bytes[100..200], at(9));
+        assert_eq!(other.poll_timeout(), None);
+    }
+}
+
+#[test]
+fn a_peer_that_is_over_is_not_read_for_ever() {
+    for wire in WIRES {
+        let limits = Limits {
+            discarded: 1000,
+            ..Limits::default()
+        };
+        let mut all = connections(wire, server_with(limits, Timeouts::default()), 1);
+        let (connection, now) = (&mut *all[0], Instant::now());
+        let closing = match wire {
+            Wire::Rfc6455 => &b"\x88\x80\0\0\0\0"[..],
+            _ => b"\xff\0",
+        };
+        input(connection, closing, now);
+        transmit(connection, now);
+        assert_eq!(connection.transport(), Transport::Finishing);
+        for _ in 0..10 {
+            assert!(connection.wants_input());
+            connection.handle_input(&[0; 100], now);
+        }
+        connection.handle_input(&[0; 1], now);
+        assert!(!connection.wants_input());
+        // Its time ends it.
+        let (timer, at) = connection.poll_timeout().unwrap();
+        assert_eq!(timer, Timer::EndOfStream);
+        connection.handle_timeout(at);
+        assert_eq!(connection.transport(), Transport::Released);
+    }
+}
+
+#[test]
+fn an_idle_connection_is_back_at_its_idle_size() {
+    for wire in WIRES {
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        for _ in 0..3 {
+            for _ in 0..33_000 {
+                assert!(pair.client.send(Payload::Text("")));
+            }
+            pair.exchange();
+            while pair.server.holds_input() {
+                feedback(&mut *pair.server);
+                pair.server.handle_input(&[], pair.now);
+            }
+            feedback(&mut *pair.server);
+            pair.client.handle_idleness();
+            pair.server.handle_idleness();
+            assert!(pair.client.send(Payload::Text("and goes on")));
+            pair.exchange();
+            let told = feedback(&mut *pair.server);
+            assert_eq!(told, [Feedback::Text("and goes on".into())]);
+        }
+    }
+}
