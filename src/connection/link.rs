@@ -18,8 +18,9 @@ const SLICES: usize = 32;
 pub(super) struct Link {
     stream: Box<dyn Stream>,
     timer: Option<(Instant, LocalBoxFuture<'static, ()>)>,
-    /// The transport may hold back some of what it took (TLS does).
-    may_be_unflushed: bool,
+    /// So many bytes were written, some of which the transport may hold back (TLS does). They have left when it is
+    /// flushed.
+    unflushed: Option<usize>,
     write_error: Option<TransportError>,
     write_is_shut: bool,
     input_has_ended: bool,
@@ -33,7 +34,7 @@ impl Link {
             stream,
             timer: None,
             // The opening handshake was over before its last bytes had left, perhaps.
-            may_be_unflushed: true,
+            unflushed: Some(0),
             write_error: None,
             write_is_shut: false,
             input_has_ended: false,
@@ -80,7 +81,10 @@ impl Link {
     }
 
     fn write(&mut self, protocol: &mut dyn Protocol, cx: &mut Context<'_>) {
-        while self.write_error.is_none() && protocol.transport() != Transport::Released {
+        while self.write_error.is_none()
+            && self.is_flushed(protocol, cx)
+            && protocol.transport() != Transport::Released
+        {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = protocol.poll_transmit(&mut slices);
             if filled == 0 {
@@ -89,22 +93,13 @@ impl Link {
             let stream = Pin::new(&mut *self.stream);
             match stream.poll_write_vectored(cx, &slices[..filled]) {
                 Poll::Pending => break,
-                Poll::Ready(Ok(count)) if count > 0 => {
-                    self.may_be_unflushed = true;
-                    protocol.handle_transmitted(count, Instant::now());
-                }
+                Poll::Ready(Ok(count)) if count > 0 => self.unflushed = Some(count),
                 Poll::Ready(Ok(_)) => self.fail_to_write(protocol, io::ErrorKind::WriteZero),
                 Poll::Ready(Err(error)) => self.fail_to_write(protocol, error),
             }
         }
-        if self.may_be_unflushed && self.write_error.is_none() {
-            match Pin::new(&mut *self.stream).poll_flush(cx) {
-                Poll::Ready(Ok(())) => self.may_be_unflushed = false,
-                Poll::Ready(Err(error)) => self.fail_to_write(protocol, error),
-                Poll::Pending => return,
-            }
-        }
-        if protocol.transport() == Transport::Finishing && !self.write_is_shut {
+        let is_finishing = protocol.transport() == Transport::Finishing && !self.write_is_shut;
+        if is_finishing && self.unflushed.is_none() {
             match Pin::new(&mut *self.stream).poll_close(cx) {
                 Poll::Pending => return,
                 Poll::Ready(Ok(())) => protocol.handle_end_of_output(Instant::now()),
@@ -114,9 +109,25 @@ impl Link {
         }
     }
 
+    /// Whether all that was written has left, which the protocol is told.
+    fn is_flushed(&mut self, protocol: &mut dyn Protocol, cx: &mut Context<'_>) -> bool {
+        let Some(written) = self.unflushed else {
+            return true;
+        };
+        match Pin::new(&mut *self.stream).poll_flush(cx) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(())) => {
+                self.unflushed = None;
+                protocol.handle_transmitted(written, Instant::now());
+            }
+            Poll::Ready(Err(error)) => self.fail_to_write(protocol, error),
+        }
+        self.write_error.is_none()
+    }
+
     /// Lets go of the transport once all that was to be sent has left; why not, where that can't be.
     fn let_go(&mut self, protocol: &mut dyn Protocol) -> Result<(), io::ErrorKind> {
-        if protocol.is_flushed() && !self.may_be_unflushed && self.write_error.is_none() {
+        if protocol.is_flushed() && self.unflushed.is_none() && self.write_error.is_none() {
             let is_sending = protocol.is_sending();
             self.handed_over = protocol.hand_over();
             match self.handed_over {
@@ -132,6 +143,7 @@ impl Link {
     fn fail_to_write(&mut self, protocol: &mut dyn Protocol, error: impl Into<TransportError>) {
         let error = error.into();
         self.write_error = Some(error.clone());
+        self.unflushed = None;
         if self.input_has_ended {
             protocol.handle_transport_failure(error);
         }
@@ -209,4 +221,119 @@ impl Link {
 fn reached(instant: Instant) -> Option<Instant> {
     let now = Instant::now();
     (instant <= now).then_some(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::FeedbackSink;
+    use crate::protocol::opening::{Agreed, Role};
+    use crate::protocol::{ConnectionOptions, Wire};
+    use futures::io::{AsyncRead, AsyncWrite};
+    use futures::task::noop_waker_ref;
+    use std::net::TcpStream;
+    use std::rc::Rc;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    /// What a transport that holds back what it took has, as TLS does.
+    #[derive(Default)]
+    struct Held {
+        input: Vec<u8>,
+        taken: Vec<u8>,
+        /// So much of it has left.
+        sent: usize,
+        lets_through: bool,
+    }
+
+    #[derive(Clone, Default)]
+    struct Holding(Arc<Mutex<Held>>);
+
+    impl Holding {
+        fn look<T>(&self, look: impl FnOnce(&mut Held) -> T) -> T {
+            look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+    }
+
+    impl Stream for Holding {
+        fn into_tcp(self: Box<Self>) -> io::Result<Result<(TcpStream, Vec<u8>), Box<dyn Stream>>> {
+            Ok(Err(self))
+        }
+    }
+
+    impl AsyncRead for Holding {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            self.look(|held| {
+                let count = held.input.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&held.input[..count]);
+                held.input.drain(..count);
+                Poll::Ready(Ok(count))
+            })
+        }
+    }
+
+    impl AsyncWrite for Holding {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.look(|held| held.taken.extend(bytes));
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.look(|held| match held.lets_through {
+                true => {
+                    held.sent = held.taken.len();
+                    Poll::Ready(Ok(()))
+                }
+                false => Poll::Pending,
+            })
+        }
+
+        fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_flush(cx)
+        }
+    }
+
+    struct Nobody;
+
+    impl FeedbackSink for Nobody {
+        fn announce(&self, _: usize) {}
+        fn abandon(&self) {}
+    }
+
+    /// A peer that has ended TCP, too, and reads on: what the transport took is not lost with it.
+    #[test]
+    fn nothing_is_lost_that_the_transport_holds_back() {
+        for (wire, closing) in [
+            (Wire::Rfc6455, &b"\x88\x80\0\0\0\0"[..]),
+            (Wire::Hixie76, b"\xff\0"),
+        ] {
+            let stream = Holding::default();
+            let sink: Rc<dyn FeedbackSink> = Rc::new(Nobody);
+            let shared = SharedProtocol::new(Rc::downgrade(&sink));
+            let options = Arc::new(ConnectionOptions::default());
+            let agreed = Agreed::new(wire, Role::Server);
+            shared.finish_opening(Some(agreed.connect(&options, [0; 32], Instant::now())));
+            let mut link = Link::new(Box::new(stream.clone()));
+            let scheduler = Scheduler::default();
+            let mut poll = || {
+                let mut cx = Context::from_waker(noop_waker_ref());
+                link.poll(&shared, &scheduler, &mut cx)
+            };
+            stream.look(|held| held.input = closing.to_vec());
+            for _ in 0..4 {
+                assert!(poll().is_pending(), "{wire:?}: its answer has not left");
+            }
+            stream.look(|held| held.lets_through = true);
+            assert!(poll().is_ready(), "{wire:?}");
+            let (sent, taken) = stream.look(|held| (held.sent, held.taken.len()));
+            assert_eq!((sent, taken), (2, 2), "{wire:?}");
+        }
+    }
 }

@@ -45,14 +45,16 @@ struct Frame {
 impl Output {
     /// Queues bytes that carry no payload: a handshake, a closing frame.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.push_frame(bytes, b"", b"");
-        }
+        self.push_frame(bytes, b"", b"");
     }
 
-    /// Queues one frame.
+    /// Queues one frame. Nothing at all is none.
     pub(crate) fn push_frame(&mut self, before: &[u8], payload: &[u8], after: &[u8]) {
-        let segment = self.segment_for(before.len() + payload.len() + after.len());
+        let len = before.len() + payload.len() + after.len();
+        if len == 0 {
+            return;
+        }
+        let segment = self.segment_for(len);
         segment.extend_from_slice(before);
         segment.extend_from_slice(payload);
         segment.extend_from_slice(after);
@@ -249,6 +251,14 @@ mod tests {
             output.advance(taken);
             assert_eq!(output.amount(), left);
         }
+    }
+
+    #[test]
+    fn nothing_takes_no_memory() {
+        let mut output = Output::default();
+        output.push_frame(b"", b"", b"");
+        assert!(output.is_empty());
+        assert_eq!(output.memory(), 0);
     }
 
     #[test]

@@ -116,6 +116,16 @@ impl TextAssembler {
         self.text.len() + self.partial_len
     }
 
+    /// How long it is if it is complete, and what is invalid is replaced.
+    pub(crate) fn finished_len(&self) -> usize {
+        let replaced = if self.partial_len > 0 {
+            REPLACEMENT_CHARACTER.len_utf8()
+        } else {
+            0
+        };
+        self.text.len() + replaced
+    }
+
     /// Takes the beginning of the text: at most so many bytes of it, at least four, and whole characters.
     pub(crate) fn take_part(&mut self, len: usize) -> String {
         let rest = self.text.split_off(floor_char_boundary(&self.text, len));

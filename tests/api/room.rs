@@ -279,7 +279,32 @@ fn drain_follows_each_time_there_was_no_room() {
 
 /// A socket that only waits for room lives on; one whose `drain` will not come does not.
 #[test]
-fn a_drain_listener_keeps_the_object_alive_and_a_closed_connection_has_no_drain() {
+fn a_drain_listener_keeps_the_object_alive_until_there_is_room() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.expect_from_client(&Frame::binary(vec![7; LARGE]));
+            wire.expect_from_client(&Frame::text("next"));
+            wire.answer_close(&Frame::close_without_code());
+        });
+        let agent = UserAgent::builder().compression(false).build();
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&agent)
+            .open()
+            .unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        socket.set_ondrain(|event| event.target().try_send("next").is_ok());
+        assert!(socket.try_send(vec![7; LARGE]).is_ok());
+        assert!(socket.try_send("early").unwrap_err().would_block());
+        drop(socket);
+        event_loop.run();
+        peer.join();
+    });
+}
+
+#[test]
+fn a_closed_connection_has_no_drain() {
     bounded(|| {
         let event_loop = EventLoop::new();
         let gate = Gate::new(&event_loop);

@@ -440,3 +440,42 @@ fn a_handle_that_is_dropped_behind_finish_lets_the_peer_go_on_no_longer_than_the
         peer.join();
     });
 }
+
+/// Whoever has been told of the peer's end, and keeps nothing of the socket, has no more to say: there is no second end,
+/// and no message, for whose listeners it would be held for ever.
+#[test]
+fn an_end_that_nobody_can_answer_any_more_is_answered() {
+    bounded(|| {
+        for edition in EDITIONS {
+            let event_loop = EventLoop::new();
+            let server = Server::builder(&event_loop)
+                .half_open(true)
+                .listen("127.0.0.1:0")
+                .unwrap();
+            let ends = Rc::new(Cell::new(0));
+            server.set_onconnection({
+                let ends = ends.clone();
+                move |socket, _| {
+                    let ends = ends.clone();
+                    socket.set_onmessage(|_| ());
+                    socket.set_onend(move |event| {
+                        ends.set(ends.get() + 1);
+                        event.target().send("heard")
+                    });
+                }
+            });
+            let url = format!("ws://{}/", server.local_addr());
+            let socket = WebSocket::builder(&event_loop, &url)
+                .edition(edition)
+                .open()
+                .unwrap();
+            let events = record(&socket);
+            socket.set_onopen(|event| event.target().finish());
+            socket.set_onclose(move |_| server.close());
+            event_loop.run();
+            assert_eq!(ends.get(), 1);
+            let expected = ["1 open", "2 message heard", "3 close true 1005"];
+            assert_eq!(*events.borrow(), expected, "{edition:?}");
+        }
+    });
+}

@@ -126,7 +126,9 @@ impl WebSocket {
             return;
         }
         if self.inner.wrapper().is_none() && self.inner.listeners.listens_to("end") {
+            self.inner.peer_has_finished.set(true);
             self.dispatch(SomeEvent::from(&Event::trusted("end")));
+            self.update_liveness();
         } else {
             self.close();
         }

@@ -100,6 +100,8 @@ struct Inner {
     drain_is_due: Cell<bool>,
     options: Arc<ConnectionOptions>,
     half_open: bool,
+    /// The application was told that the peer has, and has not ended our direction yet.
+    peer_has_finished: Cell<bool>,
     /// The connection is a stream's now.
     is_handed_over: Cell<bool>,
     /// The bytes given to `send()` that can't be sent any more.
@@ -178,6 +180,7 @@ impl WebSocket {
             drain_is_due: Cell::new(false),
             options: options.clone(),
             half_open,
+            peer_has_finished: Cell::new(false),
             is_handed_over: Cell::new(false),
             unsendable: Cell::new(0),
             listeners: EventListenerList::new(edition),
@@ -314,6 +317,7 @@ impl WebSocket {
         let is_needed = self
             .events_to_come()
             .iter()
+            .copied()
             .chain(self.events_of_our_own())
             .any(|type_| self.inner.listeners.listens_to(type_));
         let pin = is_needed.then(|| self.inner.clone() as Rc<dyn Target>);
@@ -325,6 +329,7 @@ impl WebSocket {
         match self.ready_state() {
             _ if !self.inner.document.is_fully_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
+            Self::OPEN if self.inner.peer_has_finished.get() => &["error", "close"],
             Self::OPEN => &["message", "error", "close"],
             Self::CLOSING if self.delivers_while_closing() => &["message", "error", "close"],
             Self::CLOSING => &["error", "close"],
@@ -334,13 +339,11 @@ impl WebSocket {
     }
 
     /// The same for events that no standard has, which never reach script.
-    fn events_of_our_own(&self) -> &'static [&'static str] {
-        match self.ready_state() {
-            Self::CONNECTING | Self::OPEN if self.inner.document.is_fully_active() => {
-                &["end", "drain"]
-            }
-            _ => &[],
-        }
+    fn events_of_our_own(&self) -> impl Iterator<Item = &'static str> {
+        let is_open = self.ready_state() <= Self::OPEN && self.inner.document.is_fully_active();
+        let end = (!self.inner.peer_has_finished.get()).then_some("end");
+        let drain = self.inner.drain_is_due.get().then_some("drain");
+        end.into_iter().chain(drain).filter(move |_| is_open)
     }
 
     /// From now on a script's object has the listeners.

@@ -155,6 +155,7 @@ impl WebSocket {
         if self.inner.drain_is_due.replace(true) {
             return;
         }
+        self.update_liveness();
         let limits = &self.inner.options.limits;
         let half = limits.high_water.min(limits.send_queue) / 2;
         let room = self.room_for(half.max(len));
@@ -165,10 +166,14 @@ impl WebSocket {
                 return;
             };
             inner.drain_is_due.set(false);
-            if is_room {
-                let shared = inner.shared().clone();
-                shared.queue_steps(Box::new(move || Self { inner }.drain()));
-            }
+            let shared = inner.shared().clone();
+            shared.queue_steps(Box::new(move || {
+                let socket = Self { inner };
+                if is_room {
+                    socket.drain();
+                }
+                socket.update_liveness();
+            }));
         }));
     }
 

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::host::{Options, ScriptError};
-use crate::{Answer, EventLoop, Exception, Host, Server, Turn, WebSocket};
+use crate::{Answer, EventLoop, Exception, Host, Limits, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -220,7 +220,11 @@ impl<S: Subject> Fixture<S> {
     ///
     /// If there is no port to be had.
     pub fn serve(&self, accept: impl Fn(&WebSocket) + 'static) {
-        let server = Server::listen(&self.event_loop, "127.0.0.1:0").expect("a port is free");
+        // It takes messages as large as a client does.
+        let server = Server::builder(&self.event_loop)
+            .limits(Limits::default())
+            .listen("127.0.0.1:0")
+            .expect("a port is free");
         self.run(&format!(
             "globalThis.address = 'ws://{}/'",
             server.local_addr()

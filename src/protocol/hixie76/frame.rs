@@ -154,6 +154,10 @@ impl Decoder {
                         if text.len() > self.longest {
                             return Ok(Some(Frame::TextPart(text.take_part(self.longest))));
                         }
+                        // What stands for an unfinished character may be longer than it.
+                        if input.first() == Some(&END) && text.finished_len() > self.longest {
+                            return Ok(Some(Frame::TextPart(text.take_whole())));
+                        }
                     }
                     let end = memchr::memchr(END, input);
                     let _ = text.push(take(input, end.unwrap_or(input.len())));
@@ -338,6 +342,33 @@ mod tests {
         let mut bytes = vec![0x80, 0x82, 44];
         bytes.extend([b'x'; 300]);
         assert_eq!(decode(&bytes), Ok(vec![Frame::Unknown]));
+    }
+
+    #[test]
+    fn parts_are_no_longer_than_they_may_be_with_what_is_replaced() {
+        for (data, step) in [
+            (&b"abc\xe4"[..], 1),
+            (b"abc\xe4", 9),
+            (b"abcd\xe4\xb8", 3),
+            (b"\xf0\x9f\x8e", 2),
+            (b"\x80\x80\x80\xe4", 9),
+            (b"abcdefg\xf0\x9f\x8e", 9),
+        ] {
+            let mut decoder = Decoder::new(&ConnectionOptions {
+                delivery: Delivery::Pieces(4),
+                ..OPTIONS()
+            });
+            let mut whole = String::new();
+            for mut chunk in [b"\0", data, b"\xff"].concat().chunks(step) {
+                while let Ok(Some(Frame::TextPart(part) | Frame::Text(part))) =
+                    decoder.next(&mut chunk)
+                {
+                    assert!(part.len() <= 4, "{part:?} of {data:x?}");
+                    whole.push_str(&part);
+                }
+            }
+            assert_eq!(whole, String::from_utf8_lossy(data));
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ enum Work {
 impl Peer {
     pub fn new(stream: TcpStream) -> Self {
         let mut options = AcceptOptions::default();
-        options.compression = false;
+        options.compression = None;
         Self {
             stream,
             state: State::Requesting(AwaitingRequest::new(options)),
