@@ -14,16 +14,22 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-#[cfg(feature = "async-std")]
-pub const CLIENTS: [Client; 2] = [
-    ("dom-websocket, async-std", living),
-    ("dom-websocket html5, async-std", html5),
-];
-#[cfg(all(feature = "smol", not(feature = "async-std")))]
-pub const CLIENTS: [Client; 2] = [
-    ("dom-websocket, smol", living),
-    ("dom-websocket html5, smol", html5),
-];
+pub const CLIENTS: [Client; 2] = if cfg!(feature = "async-std") {
+    [
+        ("dom-websocket, async-std", living),
+        ("dom-websocket html5, async-std", html5),
+    ]
+} else if cfg!(feature = "smol") {
+    [
+        ("dom-websocket, smol", living),
+        ("dom-websocket html5, smol", html5),
+    ]
+} else {
+    [
+        ("dom-websocket, native", living),
+        ("dom-websocket html5, native", html5),
+    ]
+};
 
 fn living(run: Run) -> Option<Figures> {
     Ours::new(Edition::Living, run.port).run(run)
@@ -232,17 +238,26 @@ impl Ours {
     }
 }
 
+/// What is queued at most before the sender waits.
+const QUEUED: usize = 512 << 10;
+
 /// A task for each batch; it minds `bufferedAmount`, as a page would.
-fn send_batch(event_loop: EventLoop, socket: WebSocket, text: Rc<String>, mut left: usize) {
-    if socket.buffered_amount() < 1 << 20 {
-        for _ in 0..SENT_AT_ONCE {
-            socket.send(&**text).unwrap();
-        }
-        left -= 1;
+fn send_batch(event_loop: EventLoop, socket: WebSocket, text: Rc<String>, left: usize) {
+    for _ in 0..SENT_AT_ONCE {
+        socket.send(&**text).unwrap();
     }
-    if left > 0 {
-        let next = event_loop.clone();
-        event_loop.queue_task(move || send_batch(next, socket, text, left));
+    if left == 1 {
+        return;
+    }
+    let next = event_loop.clone();
+    if socket.buffered_amount() < QUEUED {
+        event_loop.queue_task(move || send_batch(next, socket, text, left - 1));
+    } else {
+        let room = socket.room_for(QUEUED);
+        event_loop.spawn(async move {
+            assert!(room.await);
+            send_batch(next, socket, text, left - 1);
+        });
     }
 }
 
