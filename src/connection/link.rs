@@ -237,6 +237,7 @@ fn reached(instant: Instant) -> Option<Instant> {
 mod tests {
     use super::*;
     use crate::connection::FeedbackSink;
+    use crate::net::runtime::{Current, Runtime};
     use crate::protocol::opening::{Agreed, Role};
     use crate::protocol::{ConnectionOptions, Wire};
     use futures::io::{AsyncRead, AsyncWrite};
@@ -320,6 +321,8 @@ mod tests {
     /// A peer that has ended TCP, too, and reads on: what the transport took is not lost with it.
     #[test]
     fn nothing_is_lost_that_the_transport_holds_back() {
+        let runtime = Current::new();
+        let _entered = runtime.enter();
         for (wire, closing) in [
             (Wire::Rfc6455, &b"\x88\x80\0\0\0\0"[..]),
             (Wire::Hixie76, b"\xff\0"),
