@@ -62,8 +62,15 @@ impl Link {
         let mut wanted = Ok(());
         let is_released = shared.drive(|protocol| {
             self.write(protocol, cx);
+            if self.write_error.is_some() {
+                shared.lose_output();
+            }
             if shared.is_transport_wanted() {
                 wanted = self.let_go(protocol);
+            }
+            if self.handed_over.is_some() {
+                // What went along is not to be told.
+                shared.announce_anew();
             }
             self.read(protocol, scheduler, cx);
             // What has come by now counts, however late it is looked at.
@@ -127,7 +134,10 @@ impl Link {
 
     /// Lets go of the transport once all that was to be sent has left; why not, where that can't be.
     fn let_go(&mut self, protocol: &mut dyn Protocol) -> Result<(), io::ErrorKind> {
-        if protocol.is_flushed() && self.unflushed.is_none() && self.write_error.is_none() {
+        if self.write_error.is_some() {
+            return Err(io::ErrorKind::NotConnected);
+        }
+        if protocol.is_flushed() && self.unflushed.is_none() {
             let is_sending = protocol.is_sending();
             self.handed_over = protocol.hand_over();
             match self.handed_over {
@@ -227,6 +237,7 @@ fn reached(instant: Instant) -> Option<Instant> {
 mod tests {
     use super::*;
     use crate::connection::FeedbackSink;
+    use crate::net::runtime::{Current, Runtime};
     use crate::protocol::opening::{Agreed, Role};
     use crate::protocol::{ConnectionOptions, Wire};
     use futures::io::{AsyncRead, AsyncWrite};
@@ -310,6 +321,8 @@ mod tests {
     /// A peer that has ended TCP, too, and reads on: what the transport took is not lost with it.
     #[test]
     fn nothing_is_lost_that_the_transport_holds_back() {
+        let runtime = Current::new();
+        let _entered = runtime.enter();
         for (wire, closing) in [
             (Wire::Rfc6455, &b"\x88\x80\0\0\0\0"[..]),
             (Wire::Hixie76, b"\xff\0"),

@@ -25,6 +25,8 @@ pub(super) struct SharedProtocol {
     carrier: RefCell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
+    /// The transport takes nothing any more, which the protocol learns once all that had come before has been read.
+    output_is_lost: Cell<bool>,
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
     activity: Cell<Activity>,
@@ -62,6 +64,7 @@ impl SharedProtocol {
             is_paused: Cell::new(false),
             carrier: RefCell::default(),
             woken: Cell::new(false),
+            output_is_lost: Cell::new(false),
             awaiting_room: RefCell::default(),
             activity: Cell::new(Activity::Idle),
             taker: RefCell::default(),
@@ -120,6 +123,12 @@ impl SharedProtocol {
         }
     }
 
+    /// Of what was announced something is withdrawn: what there is then is announced anew. One time too often does no
+    /// harm.
+    pub(super) fn announce_anew(&self) {
+        self.announced.set(0);
+    }
+
     // What follows is for the carrier.
 
     /// The carrier is being polled: from now on changes wake it again.
@@ -169,6 +178,12 @@ impl SharedProtocol {
         drop(phase);
         self.announce(len);
         Some(result)
+    }
+
+    /// The transport takes nothing any more. Whoever waits for it to take something is told, also where nobody reads what
+    /// came before.
+    pub(super) fn lose_output(&self) {
+        self.output_is_lost.set(true);
     }
 
     /// Has this task woken when some of the queue has left, or will never.
@@ -271,6 +286,7 @@ impl Channel for SharedProtocol {
         if self.is_opening() {
             self.fail(WireFailure::Cancelled);
         } else {
+            self.announce_anew();
             self.change(|protocol| protocol.abandon(why, Instant::now()));
         }
     }
@@ -339,7 +355,7 @@ impl Channel for SharedProtocol {
 
     fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
         let is_flushed = self.protocol(|protocol| protocol.is_flushed());
-        if is_flushed.unwrap_or_else(|| !self.is_opening()) {
+        if self.output_is_lost.get() || is_flushed.unwrap_or_else(|| !self.is_opening()) {
             return Poll::Ready(());
         }
         self.await_room(cx);
@@ -352,8 +368,8 @@ impl Channel for SharedProtocol {
     }
 
     fn is_sending(&self) -> bool {
-        self.protocol(|protocol| protocol.is_sending())
-            .unwrap_or(false)
+        let is_sending = self.protocol(|protocol| protocol.is_sending());
+        is_sending.unwrap_or(false) && !self.output_is_lost.get()
     }
 
     fn buffered_amount(&self) -> usize {

@@ -519,3 +519,30 @@ fn cut_anywhere_behind_a_finish_there_is_one_end() {
         }
     }
 }
+
+/// What was taken from an object that goes away leaves for as long as the peer takes it; then the bound is one.
+#[test]
+fn what_an_object_that_goes_away_had_sent_has_its_time() {
+    for wire in FRAMED {
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        let bound = ConnectionOptions::default().timeouts.closing_handshake;
+        assert!(pair.client.send(Payload::Text(&"x".repeat(1 << 20))));
+        pair.client.abandon(Abandoned::ByItsOwner, pair.now);
+        for _ in 0..10 {
+            pair.now += bound / 2;
+            pair.client.handle_transmitted(50_000, pair.now);
+            let due = pair.client.poll_timeout();
+            assert_eq!(
+                due,
+                Some((Timer::ClosingHandshake, pair.now + bound)),
+                "{wire:?}"
+            );
+        }
+        pair.client.handle_transmitted(0, pair.now + bound / 2);
+        let due = pair.client.poll_timeout();
+        assert_eq!(due, Some((Timer::ClosingHandshake, pair.now + bound)));
+        pair.now += bound;
+        pair.client.handle_timeout(pair.now);
+        assert_eq!(pair.client.transport(), Transport::Released);
+    }
+}

@@ -9,7 +9,7 @@ const SHARED_SEGMENT: usize = 64 * 1024;
 /// The smallest allocation.
 const SMALLEST_SEGMENT: usize = 256;
 /// The largest that an empty queue keeps, until it [rests](Output::rest).
-const KEPT_SEGMENT: usize = 32 * 1024;
+const KEPT_SEGMENT: usize = SHARED_SEGMENT;
 
 /// A queue of bytes for the transport that knows which of them are payload.
 ///
@@ -85,8 +85,12 @@ impl Output {
             .back()
             .is_some_and(|last| last.len() + len <= SHARED_SEGMENT);
         if !has_room {
-            self.segments
-                .push_back(Vec::with_capacity(len.max(SMALLEST_SEGMENT)));
+            // Behind a full one more follows, in all likelihood.
+            let least = match self.segments.is_empty() {
+                true => SMALLEST_SEGMENT,
+                false => SHARED_SEGMENT,
+            };
+            self.segments.push_back(Vec::with_capacity(len.max(least)));
         }
         let last = self.segments.len() - 1;
         &mut self.segments[last]

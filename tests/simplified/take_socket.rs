@@ -6,8 +6,10 @@ use dom_websocket::{
 };
 use futures::FutureExt;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
+use futures::stream::{FuturesUnordered, StreamExt};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 use support::{Peer, bounded};
 
 fn tcp(taken: TakenSocket) -> (Vec<u8>, TcpStream) {
@@ -145,5 +147,36 @@ fn a_wire_with_frames_is_not_given_away() {
                 assert_eq!(&echo, b"echo");
             });
         }
+    });
+}
+
+/// What had come and was not read goes along, and whoever waits for the end of the stream is told.
+#[test]
+fn the_stream_has_ended_for_whoever_waits() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (mut client, mut server) = both(&event_loop);
+        let inside = event_loop.clone();
+        run(&event_loop, async move {
+            client.write_all(b"unread").await.unwrap();
+            let closed = server.closed();
+            let taking = async move {
+                inside.sleep(Duration::from_millis(100)).await;
+                let taken = server.take_socket().await.unwrap();
+                std::future::pending::<()>().await;
+                drop((taken, server));
+            };
+            // Polled by wakers of their own, as tasks are.
+            let mut both = FuturesUnordered::new();
+            both.push(taking.boxed_local());
+            both.push(
+                async move {
+                    assert_eq!(closed.await.unwrap().close_code, Some(1005));
+                }
+                .boxed_local(),
+            );
+            both.next().await;
+            drop(client);
+        });
     });
 }

@@ -1,7 +1,8 @@
 //! Bytes both ways, whatever the messages.
 
 use crate::ends::{EDITIONS, Options, nothing, on_a_loop, run};
-use dom_websocket::{EventLoop, Failure, WebSocket, WebSocketError, WireFailure};
+use dom_websocket::{EventLoop, Failure, Limits, WebSocket, WebSocketError, WireFailure};
+use futures::future::join;
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, SinkExt, StreamExt};
 use std::io::{ErrorKind, IoSlice};
 use support::{Frame, Peer, bounded, url_of_nobody};
@@ -239,6 +240,33 @@ fn writes_wait_for_room() {
                 server.read_exact(&mut received).await.unwrap();
                 client.write_all(&[b'y'; 100_000]).now_or_never();
                 client.flush().await.unwrap();
+            });
+        });
+    }
+}
+
+#[test]
+fn a_write_takes_no_more_than_the_queue_may_hold() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let options = Options {
+                    limits: Limits {
+                        send_queue: 1000,
+                        ..Limits::default()
+                    },
+                    ..Options::of(edition)
+                };
+                let (mut client, mut server) = options.byte_streams(&event_loop).await;
+                let text = "\u{20ac}".repeat(5000);
+                let writing = async {
+                    client.write_all(text.as_bytes()).await.unwrap();
+                    client.close().await.unwrap();
+                };
+                let mut all = String::new();
+                let (_, read) = join(writing, server.read_to_string(&mut all)).await;
+                read.unwrap();
+                assert!(all == text);
             });
         });
     }

@@ -1,12 +1,13 @@
 //! Sockets that become streams: no message is lost or doubled.
 
-use crate::ends::{EDITIONS, Options, nothing, on_a_loop};
+use crate::ends::{EDITIONS, Later, Options, nothing, on_a_loop, run};
 use dom_websocket::{Blob, Edition, EventLoop, WebSocket};
 use futures::{AsyncReadExt, AsyncWriteExt, SinkExt, StreamExt};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 use support::{Frame, Peer, bounded};
 
 /// A server that sends these, one by one or in one segment, and closes when it is closed.
@@ -228,4 +229,79 @@ fn a_socket_becomes_a_stream_of_bytes() {
             });
         });
     }
+}
+
+/// The peer's end that the socket was told of is the stream's end too.
+#[test]
+fn a_socket_whose_peer_has_finished_becomes_a_stream_that_has_been_read() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                for is_of_bytes in [false, true] {
+                    let options = Options {
+                        half_open: true,
+                        ..Options::of(edition)
+                    };
+                    let (client, server) = options.sockets(&event_loop).await;
+                    let ended = Later::default();
+                    server.set_onend({
+                        let ended = ended.clone();
+                        move |_| ended.give(())
+                    });
+                    let mut client = client.into_stream().unwrap().opened().await.unwrap();
+                    client.writable.finish(nothing()).unwrap();
+                    ended.take().await;
+                    if is_of_bytes {
+                        let mut server = server.into_byte_stream().unwrap();
+                        assert_eq!(server.read(&mut [0; 9]).await.unwrap(), 0);
+                        server.write_all(b"an answer").await.unwrap();
+                        server.close().await.unwrap();
+                    } else {
+                        let mut server = server.into_stream().unwrap().opened().await.unwrap();
+                        assert_eq!(server.readable.next().await, None);
+                        server.writable.write("an answer").await.unwrap();
+                        server.writable.finish(nothing()).unwrap();
+                    }
+                    let answer = client.readable.next().await.unwrap().unwrap();
+                    assert_eq!(answer.as_bytes(), b"an answer");
+                }
+            });
+        });
+    }
+}
+
+/// What has come of a message that goes on is the stream's at once.
+#[test]
+fn the_beginning_of_a_message_is_read_at_once() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.send_frame(&Frame::text("first"));
+            wire.send_frame(&Frame::text("begin").unfinished());
+            wire.expect_from_client(&Frame::binary("more"));
+            wire.send_frame(&Frame::continuation("end"));
+            wire.answer_close(&Frame::close_without_code());
+        });
+        let socket = WebSocket::new(&event_loop, &peer.url()).unwrap();
+        let first = Later::default();
+        socket.set_onmessage({
+            let first = first.clone();
+            move |_| first.give(())
+        });
+        let inside = event_loop.clone();
+        run(&event_loop, async move {
+            first.take().await;
+            inside.sleep(Duration::from_millis(200)).await;
+            let mut stream = socket.into_byte_stream().unwrap();
+            let mut begin = [0; 5];
+            stream.read_exact(&mut begin).await.unwrap();
+            assert_eq!(&begin, b"begin");
+            stream.write_all(b"more").await.unwrap();
+            stream.read_exact(&mut begin[..3]).await.unwrap();
+            assert_eq!(&begin[..3], b"end");
+            stream.close().await.unwrap();
+        });
+        peer.join();
+    });
 }

@@ -1,7 +1,7 @@
 //! Backpressure: a stream that nobody reads, and both directions at once.
 
 use crate::ends::{EDITIONS, Options, WIRES, bytes_over, nothing, on_a_loop, run};
-use dom_websocket::{EventLoop, WebSocketStream};
+use dom_websocket::{EventLoop, WebSocket, WebSocketStream};
 use futures::future::join4;
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
 use std::time::Duration;
@@ -113,4 +113,79 @@ fn full_duplex_with_a_slow_reader() {
             });
         });
     }
+}
+
+/// Whoever waits for the end is told of it by a reader that has taken the last message and asks for no other.
+#[test]
+fn closed_is_told_when_the_last_message_is_taken() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            let last = Frame::text("the last").bytes();
+            wire.send(&[last, Frame::close(4000, "").bytes()].concat());
+            wire.expect_from_client(&Frame::close(4000, ""));
+            wire.finish();
+            wire.expect_end();
+        });
+        let stream = WebSocketStream::new(&event_loop, &peer.url()).unwrap();
+        let inside = event_loop.clone();
+        run(&event_loop, async move {
+            let mut ends = stream.opened().await.unwrap();
+            let reading = async {
+                inside.sleep(Duration::from_millis(200)).await;
+                let message = ends.readable.next().await;
+                assert_eq!(message, Some(Ok("the last".into())));
+                std::future::pending::<()>().await;
+            };
+            // Polled by wakers of their own, as tasks are.
+            let mut both = futures::stream::FuturesUnordered::new();
+            both.push(reading.boxed_local());
+            both.push(
+                async {
+                    assert_eq!(stream.closed().await.unwrap().close_code, Some(4000));
+                }
+                .boxed_local(),
+            );
+            both.next().await;
+        });
+        peer.join();
+    });
+}
+
+/// A writer whose peer is gone learns of it, though nobody reads what the peer had sent before.
+#[test]
+fn a_writer_does_not_wait_for_a_peer_that_is_gone() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            // More than is read ahead.
+            let frame = Frame::binary(vec![1; 1 << 16]).bytes();
+            for _ in 0..32 {
+                wire.send(&frame);
+            }
+            wire.take(1 << 16);
+            wire.reset();
+        });
+        let mut stream = WebSocket::builder(&event_loop, &peer.url())
+            .open_byte_stream()
+            .unwrap();
+        let inside = event_loop.clone();
+        run(&event_loop, async move {
+            stream.opened().await.unwrap();
+            inside.sleep(Duration::from_millis(300)).await;
+            let error = loop {
+                let written = stream.write_all(&vec![2; 1 << 16]).await;
+                if let Err(error) = written.and(stream.flush().await) {
+                    break error;
+                }
+            };
+            assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+            // What had come is there still.
+            stream.read_exact(&mut vec![0; 1 << 20]).await.unwrap();
+            assert!(stream.read_to_end(&mut Vec::new()).await.is_err());
+        });
+        peer.join();
+    });
 }

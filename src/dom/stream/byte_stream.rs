@@ -168,6 +168,7 @@ impl ByteStream {
             half_open: true,
             source,
             agreed: Some(Default::default()),
+            peer_has_finished: false,
             on_open: None,
         };
         Self::adopt(Duplex::new(basis, None, Rc::default()))
@@ -288,10 +289,11 @@ impl ByteStream {
         Poll::Ready(Ok(ready!(self.duplex.poll_opened(&mut self.change, cx))?))
     }
 
-    /// How much of so many bytes one message takes.
+    /// How much of so many bytes one message takes, behind the beginning of a character.
     fn longest(&self, len: usize) -> usize {
-        let high_water = self.duplex.limits().high_water.max(4);
-        len.min(LONGEST_WRITE).min(high_water)
+        let limits = self.duplex.limits();
+        let most = limits.high_water.min(limits.send_queue).max(4);
+        len.min(LONGEST_WRITE).min(most - self.unfinished.len())
     }
 
     /// Makes a message of the first of these bytes; how many.

@@ -93,6 +93,7 @@ impl<'a> ByteStreamBuilder<'a> {
             half_open: true,
             source,
             agreed: None,
+            peer_has_finished: false,
             on_open,
         };
         let duplex = Duplex::new(basis, self.signal.clone(), failure);

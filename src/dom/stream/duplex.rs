@@ -32,6 +32,8 @@ pub(in crate::dom) struct Basis {
     pub(in crate::dom) source: Rc<TaskSource>,
     /// The subprotocol and the extensions, once it is open.
     pub(in crate::dom) agreed: Option<(String, String)>,
+    /// The peer has ended its direction, and somebody has been told.
+    pub(in crate::dom) peer_has_finished: bool,
     /// What the user agent does with the opening.
     pub(in crate::dom) on_open: Option<Box<dyn FnOnce()>>,
 }
@@ -46,6 +48,7 @@ impl From<Establishment> for Basis {
             half_open: establishment.half_open,
             source: establishment.source,
             agreed: None,
+            peer_has_finished: false,
             on_open: establishment.on_open,
         }
     }
@@ -105,7 +108,7 @@ impl Duplex {
             ahead: RefCell::default(),
             discards: Cell::new(false),
             is_violated: Cell::new(false),
-            peer_has_finished: Cell::new(false),
+            peer_has_finished: Cell::new(basis.peer_has_finished),
             is_released: Cell::new(false),
             reader: RefCell::default(),
             changed: Event::new(),
@@ -298,13 +301,17 @@ impl Duplex {
         }
         if self.channel().is_message_next() {
             if let Some(piece) = self.source.take().and_then(|next| self.hear(next)) {
+                // Others wait for what may be behind it: this reader need not ask again.
+                self.advance();
                 return Poll::Ready(Some(piece));
             }
         }
         if self.has_been_read() {
             return Poll::Ready(None);
         }
-        *self.reader.borrow_mut() = Some(cx.waker().clone());
+        // Dropping a waker runs its owner's code: no borrow is held.
+        let before = self.reader.replace(Some(cx.waker().clone()));
+        drop(before);
         Poll::Pending
     }
 
@@ -377,8 +384,7 @@ impl Duplex {
         ready!(self.channel().poll_flushed(cx));
         self.advance();
         // What could not be sent stays counted.
-        let is_lost = !self.channel().is_established() && self.channel().buffered_amount() > 0;
-        Poll::Ready(match is_lost {
+        Poll::Ready(match self.channel().buffered_amount() > 0 {
             true => Err(self.write_error()),
             false => Ok(()),
         })

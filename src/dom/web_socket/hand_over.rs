@@ -87,6 +87,7 @@ impl WebSocket {
             half_open,
             source: inner.source.clone(),
             agreed,
+            peer_has_finished: inner.peer_has_finished.get(),
             on_open: inner.on_open.take(),
         };
         inner.is_handed_over.set(true);

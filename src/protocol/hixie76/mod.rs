@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     feedback: FeedbackQueue,
     deadline: Option<Deadline>,
     closing_has_started: bool,
+    /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
+    is_abandoned: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
     /// How much was thrown away since there is nothing more to be read.
@@ -62,6 +64,7 @@ impl Connection {
             feedback: FeedbackQueue::default(),
             deadline: None,
             closing_has_started: false,
+            is_abandoned: false,
             input_has_ended: false,
             discarded: 0,
             options: options.clone(),
@@ -147,6 +150,12 @@ impl Connection {
             .is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
+    /// The peer's end has a bound.
+    fn is_closing(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.is_of(Timer::ClosingHandshake))
+    }
+
     /// No more is wanted of the peer than its end.
     fn bound_the_end(&mut self, now: Instant) {
         if self.is_finished() {
@@ -227,6 +236,8 @@ impl Protocol for Connection {
         // Who takes what is queued may take its time.
         if count > 0 && self.is_finished() {
             self.start(Timer::Finished, now);
+        } else if count > 0 && self.is_abandoned && self.is_closing() {
+            self.start(Timer::ClosingHandshake, now);
         }
         self.finish_if_flushed(now);
     }
@@ -299,6 +310,7 @@ impl Protocol for Connection {
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
         self.bound_the_end(now);
+        self.is_abandoned = true;
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;

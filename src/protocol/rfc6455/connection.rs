@@ -48,6 +48,8 @@ pub(crate) struct Connection {
     keep_alive: Option<KeepAlive>,
     /// A Close frame was queued.
     closing_has_started: bool,
+    /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
+    is_abandoned: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
     /// A ping that is answered once there is room.
@@ -96,6 +98,7 @@ impl Connection {
             deadline: None,
             keep_alive: KeepAlive::new(&options.timeouts, now),
             closing_has_started: false,
+            is_abandoned: false,
             input_has_ended: false,
             ping: None,
             unread: Vec::new(),
@@ -341,6 +344,12 @@ impl Connection {
             .is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
+    /// The peer's end has a bound.
+    fn is_closing(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline.is_of(Timer::ClosingHandshake))
+    }
+
     /// No more is wanted of the peer than its end.
     fn bound_the_end(&mut self, now: Instant) {
         if self.is_finished() {
@@ -398,6 +407,8 @@ impl Protocol for Connection {
         // Who takes what is queued may take its time.
         if count > 0 && self.is_finished() {
             self.start(Timer::Finished, now);
+        } else if count > 0 && self.is_abandoned && self.is_closing() {
+            self.start(Timer::ClosingHandshake, now);
         }
         self.pong();
         self.finish_if_flushed(now);
@@ -472,6 +483,7 @@ impl Protocol for Connection {
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
         self.bound_the_end(now);
+        self.is_abandoned = true;
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
