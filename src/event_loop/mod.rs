@@ -145,6 +145,10 @@ impl EventLoop {
     ///
     /// Somebody has to wake it who is not on this thread: with the feature `native` that is a thread which waits in the
     /// loop's stead, and [`run`](Self::run) does without.
+    ///
+    /// # Panics
+    ///
+    /// With the feature `native`, if the system has no thread left for that, as [`std::thread::spawn`].
     pub async fn until_idle(&self) {
         let mut turns = 0;
         loop {
@@ -229,6 +233,9 @@ impl EventLoop {
     /// woken.recv().unwrap();
     /// assert_eq!(event_loop.turn(), Turn::Idle);
     /// ```
+    ///
+    /// The next [`turn`](Self::turn) panics, with the feature `native`, if the system has no thread left for that, as
+    /// [`std::thread::spawn`].
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
         self.remote().set_wake_up(Arc::new(wake_up));
         if !self.remote().is_in_turn() {

@@ -19,12 +19,15 @@ pub fn bench(mode: &str, programs: &[&str]) {
     let (rounds, seconds) = match mode {
         "quick" => (1, "0.2"),
         "full" => (5, "0.6"),
-        _ => panic!("how is {mode}?"),
+        _ => crate::misuse(&format!("there is quick and full, and not {mode}")),
     };
     println!("# {rounds} rounds of {seconds} s");
     println!("# load before: {}", load());
     let (start, before) = (Instant::now(), busy());
-    let server = Server::start(programs[0]);
+    let Some(first) = programs.first() else {
+        crate::misuse("bench wants the programs to measure");
+    };
+    let server = Server::start(first);
     let mut clients = clients(programs);
     for round in 0..rounds {
         for (workload, _) in WORKLOADS {
