@@ -137,6 +137,9 @@ impl EventLoop {
     /// A listening server is always waited for; so is a connection that is open. Called from inside
     /// a task it returns at once.
     pub fn run(&self) {
+        if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
+            return;
+        }
         self.block_on(self.until_idle());
     }
 
@@ -187,8 +190,8 @@ impl EventLoop {
         let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
-        let _entered = self.runtime().enter();
         self.runtime().look();
+        let _entered = self.runtime().enter();
         shared.take_remote_tasks();
         shared.scheduler().begin_round();
         self.poll_connections();
