@@ -28,6 +28,7 @@ use futures::future::FutureExt;
 use futures::task::waker_ref;
 use remote::Remote;
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -170,6 +171,19 @@ impl EventLoop {
                 }
                 Turn::Idle => return,
             }
+        }
+    }
+
+    /// Drives the loop for as long as it is polled: unlike [`until_idle`](Self::until_idle) it waits for more where
+    /// nothing is left to wait for. For a task, or a branch of a `select!`, beside which sockets come and go.
+    ///
+    /// # Panics
+    ///
+    /// As [`until_idle`](Self::until_idle).
+    pub async fn drive(&self) -> Infallible {
+        loop {
+            self.until_idle().await;
+            self.remote().woken().await;
         }
     }
 
