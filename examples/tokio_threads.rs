@@ -6,6 +6,8 @@
 //!
 //! What a socket receives goes to the tasks by a channel; what they send waits for room, in order.
 
+#![allow(clippy::print_stdout)]
+
 use dom_websocket::{EventLoop, RemoteSocket, Server, UserAgent, WebSocket};
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
