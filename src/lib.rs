@@ -84,7 +84,7 @@ pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
 pub use net::{TakenSocket, TakenTransport, TlsSocket};
-pub use protocol::opening::{Answer, Compression, Request, Response};
+pub use protocol::opening::{Answer, Compression, HttpResponse, Request, Response};
 pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]
