@@ -8,7 +8,7 @@
 //! page: sockets close, and what waits is forgotten. What nobody catches is written to standard error and makes the exit
 //! status 1.
 //!
-//! With `cargo run --example echo_server` beside it, `examples/js/order.js` is a script to begin with.
+//! With `cargo run --example echo_server` beside it, `boa/examples/extension/echo.js` is a script to begin with.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod executor;
@@ -24,23 +24,30 @@ use boa_engine::{
 use boa_runtime::console::{ConsoleState, Logger};
 use boa_runtime::extensions::{ConsoleExtension, FetchExtension};
 use dom_websocket::{EventLoop, host};
-use dom_websocket_boa::{Loan, Page};
+use dom_websocket_boa::Loan;
 use executor::Executor;
 use files::Files;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use uncaught::{Listeners, Printer, Rejections, Uncaught};
-use web_socket::WebSocketExtension;
+use web_socket::{WebSocketExtension, leave_page};
+
+const HELP: &str = "extension FILE: runs a script that has WebSocket, console, timers and fetch";
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    let (Some(file), None) = (arguments.next(), arguments.next()) else {
-        eprintln!("extension FILE: runs a script that has WebSocket, console, timers and fetch");
-        return ExitCode::from(2);
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let file = match &arguments[..] {
+        [help] if help == "--help" => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        [file] => PathBuf::from(file),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
     };
-    let file = PathBuf::from(file);
     let source = match std::fs::read_to_string(&file) {
         Ok(source) => source,
         Err(error) => {
@@ -67,8 +74,6 @@ fn main() -> ExitCode {
 
 /// A host: a context, and what it needs.
 struct App {
-    // What a page has is the context's: it goes first.
-    page: Rc<RefCell<Option<Page>>>,
     context: Context,
     executor: Rc<Executor>,
     uncaught: Rc<Uncaught>,
@@ -85,21 +90,18 @@ impl App {
             .job_executor(executor.clone())
             .host_hooks(Rc::new(Rejections(uncaught.clone())))
             .build()?;
-        let page = Rc::<RefCell<Option<Page>>>::default();
         let extensions = (
             ConsoleExtension(Lines { output, errors }),
             FetchExtension(Files { directory }),
             WebSocketExtension {
                 options: host::Options::new(&event_loop),
                 loan,
-                page: page.clone(),
             },
         );
         boa_runtime::register(extensions, None, &mut context)?;
         let quit = NativeFunction::from_fn_ptr(quit);
         context.register_global_callable(JsString::from("quit"), 0, quit)?;
         Ok(Self {
-            page,
             context,
             executor,
             uncaught,
@@ -116,9 +118,9 @@ impl App {
     }
 
     /// Leaves the page, and waits for its connections to close. How often nobody caught something.
-    fn shut_down(self) -> usize {
+    fn shut_down(mut self) -> usize {
         self.executor.stop();
-        drop(self.page.take());
+        leave_page(&mut self.context);
         // There is no more script: the loop can be run without the context.
         self.event_loop.run();
         self.uncaught.count()

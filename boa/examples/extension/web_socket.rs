@@ -5,9 +5,7 @@ use boa_engine::{Context, JsNativeError, JsResult};
 use boa_runtime::RuntimeExtension;
 use dom_websocket::host::Options;
 use dom_websocket_boa::{Loan, Page, install_in};
-use std::cell::RefCell;
 use std::fmt;
-use std::rc::Rc;
 
 /// Brings `WebSocket` and what belongs to it, beside what the realm has.
 pub(crate) struct WebSocketExtension {
@@ -15,8 +13,11 @@ pub(crate) struct WebSocketExtension {
     pub(crate) options: Options,
     /// How the loop's tasks get at the context.
     pub(crate) loan: Loan,
-    /// Where the page is put, for the host to keep: when it goes, the realm's connections end.
-    pub(crate) page: Rc<RefCell<Option<Page>>>,
+}
+
+/// Leaves the page: connections end, and no event reaches script any more.
+pub(crate) fn leave_page(context: &mut Context) {
+    context.remove_data::<Page>();
 }
 
 impl RuntimeExtension for WebSocketExtension {
@@ -29,7 +30,8 @@ impl RuntimeExtension for WebSocketExtension {
         }
         let page =
             installed.map_err(|error| JsNativeError::error().with_message(error.to_string()))?;
-        self.page.replace(Some(page));
+        // It goes when the context does. It has a way in there, and does not keep it.
+        context.insert_data(page);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@
 //! The file is a module. It has `console`, timers, `queueMicrotask`, and `quit()`, which leaves the page: sockets close, and
 //! what waits is forgotten. What nobody catches is written to standard error and makes the exit status 1.
 //!
-//! With `cargo run --example echo_server` beside it, `examples/js/order.js` is a script to begin with.
+//! With `cargo run --example echo_server` beside it, `quickjs/examples/async_context/echo.js` is a script to begin with.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 // Each file imports only from those above it here.
@@ -27,13 +27,22 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use vm::Vm;
 
+const HELP: &str = "async_context FILE: runs a module that has WebSocket, console and timers";
+
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(file), None) = (arguments.next(), arguments.next()) else {
-        eprintln!("async_context FILE: runs a module that has WebSocket, console and timers");
-        return ExitCode::from(2);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let file = match &arguments[..] {
+        [help] if help == "--help" => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        [file] => file,
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
     };
-    let source = match std::fs::read_to_string(&file) {
+    let source = match std::fs::read_to_string(file) {
         Ok(source) => source,
         Err(error) => {
             eprintln!("{file}: {error}");
@@ -54,7 +63,7 @@ fn main() -> ExitCode {
     };
     let uncaught = runtime.block_on(async {
         let vm = Vm::new(output, errors).await?;
-        vm.run(&file, &source).await;
+        vm.run(file, &source).await;
         vm.idle().await;
         Ok::<_, rquickjs::Error>(vm.shut_down().await)
     });

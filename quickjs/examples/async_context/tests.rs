@@ -139,6 +139,16 @@ fn a_module_imports_it_and_awaits() {
 }
 
 #[test]
+fn the_script_beside_it_does_what_it_says() {
+    let (address, _) = serve();
+    let script = include_str!("echo.js");
+    let (lines, uncaught) = run(&address, &format!("globalThis.address = address; {script}"));
+    let expected = ["open", "tick", "tick", "hello", "closed 1005 true"];
+    assert_eq!(lines, expected);
+    assert_eq!(uncaught, 0);
+}
+
+#[test]
 fn a_thousand_sockets_are_served_beside_timers() {
     let (address, closed) = serve();
     let (lines, uncaught) = run(
