@@ -4,9 +4,9 @@ const next = (type) => new Promise((resolve) => socket.addEventListener(type, re
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 (async () => {
-  const ticking = setInterval(() => console.log("tick"), 100);
   await next("open");
   console.log("open");
+  const ticking = setInterval(() => console.log("tick"), 100);
   await pause(250);
   clearInterval(ticking);
   const file = await fetch("echo.js");

@@ -5,9 +5,9 @@ const socket = new WebSocket(globalThis.address ?? "ws://127.0.0.1:9001/");
 const next = (type) => new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
-const ticking = setInterval(() => console.log("tick"), 100);
 await next("open");
 console.log("open");
+const ticking = setInterval(() => console.log("tick"), 100);
 await pause(250);
 clearInterval(ticking);
 socket.send("hello");
