@@ -137,11 +137,13 @@ fn what_nobody_catches_is_told_and_the_run_goes_on() {
         "const socket = new WebSocket(address);
          socket.onopen = () => { socket.send('x'); throw new TypeError('of a listener'); };
          socket.onmessage = async () => { socket.close(); throw new RangeError('of a promise'); };
-         socket.onclose = () => console.log('closed');
+         socket.onclose = () => {
+             console.log('closed');
+             setTimeout(() => { throw new Error('of a timer'); }, 5);
+         };
          const handled = Promise.reject(new Error('handled'));
          handled.catch(() => {});
          queueMicrotask(() => { throw new Error('of a microtask'); });
-         setTimeout(() => { throw new Error('of a timer'); }, 50);
          throw new SyntaxError('of the script');",
     );
     let expected = [

@@ -178,12 +178,14 @@ fn what_nobody_catches_is_told_and_the_run_goes_on() {
         "const socket = new WebSocket(address);
          socket.onopen = () => { socket.send('x'); throw new TypeError('of a listener'); };
          socket.onmessage = async () => { socket.close(); throw new RangeError('of a promise'); };
-         socket.onclose = () => console.log('closed');
+         socket.onclose = () => {
+             console.log('closed');
+             setTimeout(() => { throw new Error('of a timer'); }, 5);
+         };
          const handled = Promise.reject(new Error('handled'));
          handled.catch(() => {});
          queueMicrotask(() => { throw new Error('of a microtask'); });
          queueMicrotask(() => console.log('behind it'));
-         setTimeout(() => { throw new Error('of a timer'); }, 50);
          throw new SyntaxError('of the script');",
     );
     let expected = [
@@ -202,6 +204,20 @@ fn what_nobody_catches_is_told_and_the_run_goes_on() {
     assert_eq!(uncaught, 5);
     let (lines, uncaught) = run("", "this is no script");
     assert!(lines[0].contains("SyntaxError"), "{lines:?}");
+    assert_eq!(uncaught, 1);
+}
+
+#[test]
+fn what_a_job_throws_is_told_and_the_others_run() {
+    let (lines, uncaught) = run(
+        "",
+        "globalThis.registry = new FinalizationRegistry((name) => { throw new Error(name); });
+         registry.register({}, 'of a registry');
+         Promise.resolve().then(() => console.log('behind it'));",
+    );
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("Error: of a registry"), "{lines:?}");
+    assert_eq!(lines[1], "behind it");
     assert_eq!(uncaught, 1);
 }
 

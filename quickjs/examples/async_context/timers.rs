@@ -109,7 +109,7 @@ fn clear(ctx: Ctx<'_>, id: Opt<Coerced<f64>>) -> Result<()> {
     Ok(())
 }
 
-/// HTML `queueMicrotask`. The engine's own loses what is thrown, where rquickjs runs the jobs.
+/// HTML `queueMicrotask`. What is thrown in the engine's own is lost where `Ctx` runs the jobs, as below.
 fn queue_microtask<'js>(ctx: Ctx<'js>, callback: Function<'js>) -> Result<()> {
     let call = |ctx: Ctx<'js>, callback: Function<'js>| {
         uncaught::check(&ctx, callback.call::<_, Value<'js>>(()));

@@ -15,7 +15,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 pub(crate) struct Vm {
     pub(crate) page: Rc<RefCell<Option<Page>>>,
@@ -95,24 +95,46 @@ impl Vm {
     ///
     /// It takes the place of `AsyncRuntime::idle`, which knows the runtime alone, and has its lock until it ends.
     pub(crate) async fn idle(&self) {
-        let mut driving = pin!(self.runtime.drive());
         poll_fn(|cx| {
             self.woken.register(cx.waker());
-            // Promise jobs and futures. It is over with the runtime, which we have.
-            let _ = driving.as_mut().poll(cx);
             let turn = self.event_loop.turn();
-            let notify = |ctx: Ctx<'_>| uncaught::notify_about_rejected_promises(&ctx);
-            let _ = self.context.with(notify).now_or_never();
-            if turn == Turn::More {
-                cx.waker().wake_by_ref();
+            let has_run = self.run_jobs(cx);
+            if self.is_over.get() {
+                return Poll::Ready(());
             }
+            if turn == Turn::More || has_run {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            // Jobs have run: what there may be are futures.
             let is_busy = self.runtime.is_job_pending().now_or_never() != Some(false);
-            match self.is_over.get() || (turn == Turn::Idle && !is_busy) {
+            match turn == Turn::Idle && !is_busy {
                 true => Poll::Ready(()),
                 false => Poll::Pending,
             }
         })
         .await;
+    }
+
+    /// Runs promise jobs, and polls the runtime's futures, until there is nothing to do for now. True if there was something.
+    ///
+    /// `AsyncRuntime::drive` does so too, but loses what jobs throw.
+    fn run_jobs(&self, cx: &mut Context<'_>) -> bool {
+        let mut has_run = false;
+        loop {
+            match pin!(self.runtime.execute_pending_job()).poll(cx) {
+                Poll::Ready(Ok(true)) => has_run = true,
+                Poll::Ready(Err(thrown)) => {
+                    let report = |ctx: Ctx<'_>| uncaught::report(&ctx, &ctx.catch());
+                    let _ = thrown.0.with(report).now_or_never();
+                }
+                // Nothing is ready, or others are to have their turn: then we are woken.
+                Poll::Ready(Ok(false)) | Poll::Pending => break,
+            }
+        }
+        let notify = |ctx: Ctx<'_>| uncaught::notify_about_rejected_promises(&ctx);
+        let _ = self.context.with(notify).now_or_never();
+        has_run
     }
 
     /// Leaves the page, and waits for its connections to close. How often nobody caught something.
