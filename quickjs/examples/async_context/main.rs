@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let output = Rc::new(|line: &str| println!("{line}"));
     let errors = Rc::new(|line: &str| eprintln!("{line}"));
     let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
     {
         Ok(runtime) => runtime,

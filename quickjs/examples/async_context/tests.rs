@@ -45,7 +45,7 @@ fn printer() -> (Printer, Lines) {
 
 fn on_tokio<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build();
     runtime.unwrap().block_on(future)
 }
