@@ -4,6 +4,7 @@
 //!
 //! Timers are futures that the runtime polls, on tokio's clock; promise jobs are rquickjs's; sockets are the loop's, which
 //! turns where nobody is in the runtime (`Vm::idle`). Each part is a file with an `init(&ctx)`, and `websocket` is a module, too.
+//! With `--no-default-features --features tokio` the sockets are tokio's, and all of it waits in one place.
 //!
 //! The file is a module. It has `console`, timers, `queueMicrotask`, and `quit()`, which leaves the page: sockets close, and
 //! what waits is forgotten. What nobody catches is written to standard error and makes the exit status 1.
