@@ -52,7 +52,7 @@ struct Place {
 }
 
 impl Loan {
-    /// Of no context yet. It makes one that stands in for the one that is lent: some hundred kilobytes.
+    /// Of no context yet. It makes one that stands in for the one that is lent, of most of a megabyte; lending it is a swap.
     ///
     /// # Errors
     ///
