@@ -102,3 +102,13 @@ pub use user_agent::{InvalidProxy, Proxies, Proxy};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So are the recipes, for the runtime that has a descriptor.
+#[cfg(all(
+    doctest,
+    unix,
+    feature = "native",
+    not(any(feature = "async-std", feature = "smol"))
+))]
+#[doc = include_str!("../spec-notes/event-loops.md")]
+struct Recipes;
