@@ -345,7 +345,7 @@ mod tests {
             (&REQUEST.replace("Version: 13", "Version: 8"), "426"),
         ] {
             let rejection = read(request, None).unwrap_err();
-            assert_eq!(&rejection.response[9..12], status, "{request}");
+            assert_eq!(&rejection.response[9..12], status.as_bytes(), "{request}");
         }
         for answer in [Answer::Refuse, Answer::accept_with("c")] {
             let rejection = read(REQUEST, None).unwrap().answer(answer).unwrap_err();
