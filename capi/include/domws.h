@@ -323,8 +323,8 @@ typedef struct domws_challenge domws_challenge;
 /// The cookies that sockets send and set. It belongs to the thread that makes it.
 typedef struct domws_cookie_jar domws_cookie_jar;
 
-/// The page, or worker, whose script opens sockets: it gives them their origin and the base of relative URLs, and closes
-/// them when it is unloaded. It belongs to the thread that makes it.
+/// The page, or worker, whose script opens sockets: it gives them their origin and the base of relative URLs, and
+/// closes them when it is unloaded. It belongs to the thread that makes it.
 typedef struct domws_document domws_document;
 
 /// An event. The one that a callback is called with is valid until that returns: `domws_event_copy` makes one that
@@ -357,21 +357,21 @@ typedef struct domws_server domws_server;
 /// that makes them.
 typedef struct domws_server_options domws_server_options;
 
-/// The browser's WebSocket object. While C holds it, the same object is the same pointer, in callbacks too.
-/// When the last handle goes, a socket that has a listener which an event can still reach lives on until it is closed; any other
-/// is closed.
+/// The browser's WebSocket object. While C holds it, the same object is the same pointer, in callbacks too. When the
+/// last handle goes, a socket that has a listener which an event can still reach lives on until it is closed; any
+/// other is closed.
 typedef struct domws_socket domws_socket;
 
 /// Options of sockets. They are read when a socket is opened, and can be changed and used again; they belong to the
 /// thread that makes them.
 typedef struct domws_socket_options domws_socket_options;
 
-/// What sockets share: proxies, cookies, certificates, limits, timeouts, and the queue of those that are connecting. It
-/// belongs to the thread that makes it.
+/// What sockets share: proxies, cookies, certificates, limits, timeouts, and the queue of those that are connecting.
+/// It belongs to the thread that makes it.
 typedef struct domws_user_agent domws_user_agent;
 
-/// Options of user agents. They are read when one is made, and can be changed and used again; they belong to the thread
-/// that makes them.
+/// Options of user agents. They are read when one is made, and can be changed and used again; they belong to the
+/// thread that makes them.
 typedef struct domws_user_agent_options domws_user_agent_options;
 
 /// A text in UTF-8. It is not terminated, and can have NULs in it. One without a length may have NULL for data.
@@ -417,22 +417,23 @@ typedef struct {
     size_t len;
 } domws_bytes;
 
-/// Hears of an event. `socket` is where it is dispatched; it and `event` are valid until this returns, and to be kept beyond by
-/// `domws_socket_retain` and `domws_event_copy`. In it, handles can be released, handlers replaced, and the loop ended.
-/// It must return: no C++ exception, no longjmp.
+/// Hears of an event. `socket` is where it is dispatched; it and `event` are valid until this returns, and to be kept
+/// beyond by `domws_socket_retain` and `domws_event_copy`. In it, handles can be released, handlers replaced, and the
+/// loop ended. It must return: no C++ exception, no longjmp.
 typedef void (*domws_event_callback)(domws_socket *socket, domws_event *event, void *data);
 
 /// Hears of a step. It is called as things happen, inside of a turn and outside, and should be quick. Nothing that it
-/// is told is a secret. It must return: no C++ exception, no longjmp.
+/// is told is a secret. One of a user agent is called as long as a socket of that is left. It must return: no C++
+/// exception, no longjmp.
 typedef void (*domws_observer_callback)(const domws_observation *observation, void *data);
 
-/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused. `request` is
-/// valid until it returns. It must return: no C++ exception, no longjmp.
+/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused.
+/// `request` is valid until it returns. It must return: no C++ exception, no longjmp.
 typedef void (*domws_request_callback)(domws_request *request, void *data);
 
-/// Gets an open connection, with the request that led to it. Whatever listeners it adds hear `open` next, and miss nothing. It keeps the
-/// socket by a listener or by `domws_socket_retain`, or the connection is closed. Both are valid until it returns. It must
-/// return: no C++ exception, no longjmp.
+/// Gets an open connection, with the request that led to it. Whatever listeners it adds hear `open` next, and miss
+/// nothing. It keeps the socket by a listener or by `domws_socket_retain`, or the connection is closed. Both are
+/// valid until it returns. It must return: no C++ exception, no longjmp.
 typedef void (*domws_connection_callback)(domws_socket *socket, domws_request *request, void *data);
 
 /// How permessage-deflate is offered, or agreed to. Fill it by `domws_compression_defaults`.
@@ -450,16 +451,16 @@ typedef struct {
 } domws_compression;
 
 /// Is asked for credentials, and answers by `domws_challenge_answer`: at once, or later, if it keeps the challenge by
-/// `domws_challenge_retain`. The challenge is valid until it returns. Called inside of a turn. It must return: no C++ exception, no
-/// longjmp.
+/// `domws_challenge_retain`. The challenge is valid until it returns. Called inside of a turn. It must return: no C++
+/// exception, no longjmp.
 typedef void (*domws_credentials_callback)(domws_challenge *challenge, void *data);
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-/// The name of an error: a DOMException's own, such as "SyntaxError", or one made in its manner. Thread: any. It stays
-/// for ever.
+/// The name of an error: a DOMException's own, such as "SyntaxError", or one made in its manner. Thread: any. It
+/// stays for ever.
 const char *domws_error_name(domws_error_kind kind);
 
 /// The legacy code of a DOMException, such as 12 for "SyntaxError"; 0 for any other error. Thread: any.
@@ -480,33 +481,33 @@ size_t domws_string_from_utf16(domws_utf16 text,
 /// The library's version, such as "0.1.0". Thread: any. It stays for ever.
 const char *domws_version(void);
 
-/// Whether the library was built with a feature; false for one that it does not know. Functions of one that is missing
-/// are there, and fail (UNSUPPORTED). Thread: any.
+/// Whether the library was built with a feature; false for one that it does not know. Functions of one that is
+/// missing are there, and fail (UNSUPPORTED). Thread: any.
 bool domws_has(domws_feature feature);
 
-/// Makes a loop for this thread. NULL where that fails. `error` may be NULL.
-/// The handle is to be given back by `domws_loop_release`.
+/// Makes a loop for this thread. NULL where that fails. `error` may be NULL. The handle is to be given back by
+/// `domws_loop_release`.
 domws_loop *domws_loop_new(domws_error *error);
 
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is
-/// destroyed; inside of one of its callbacks that happens when the turn returns. What lives on it (sockets, servers) can be
-/// released before or later. Thread: the loop's; on another one, and for NULL, nothing is done.
+/// destroyed; inside of one of its callbacks that happens when the turn returns. What lives on it (sockets, servers)
+/// can be released before or later. Thread: the loop's; on another one, and for NULL, nothing is done.
 void domws_loop_release(domws_loop *event_loop);
 
-/// One turn: takes in what the connections have, runs the tasks that are queued by then, and sends what they sent. Never
-/// blocks. Inside of a callback of the loop it does nothing and returns IDLE. Where it fails it returns IDLE.
+/// One turn: takes in what the connections have, runs the tasks that are queued by then, and sends what they sent.
+/// Never blocks. Inside of a callback of the loop it does nothing and returns IDLE. Where it fails it returns IDLE.
 /// Thread: the loop's. `error` may be NULL.
 domws_turn domws_loop_turn(domws_loop *event_loop,
                            domws_error *error);
 
-/// Takes turns until nothing is left to wait for, or `domws_loop_stop`, blocking this thread in between. A server that
-/// listens and a connection that is open are waited for. Inside of a callback of the loop it does nothing. False where
-/// it fails. Thread: the loop's. `error` may be NULL.
+/// Takes turns until nothing is left to wait for, or `domws_loop_stop`, blocking this thread in between. A server
+/// that listens and a connection that is open are waited for. Inside of a callback of the loop it does nothing. False
+/// where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_loop_run(domws_loop *event_loop,
                     domws_error *error);
 
-/// Has the `domws_loop_run` return that this is called in, soon: what is ready may run before. Outside of one nothing is
-/// done. Thread: the loop's; others queue a task (`domws_handle_queue_task`). NULL: nothing is done.
+/// Has the `domws_loop_run` return that this is called in, soon: what is ready may run before. Outside of one nothing
+/// is done. Thread: the loop's; others queue a task (`domws_handle_queue_task`). NULL: nothing is done.
 void domws_loop_stop(domws_loop *event_loop);
 
 /// What a loop of yours waits for (poll, epoll, GLib's `g_unix_fd_add`, libuv's `uv_poll_t`): readable while
@@ -523,8 +524,9 @@ int domws_loop_timeout(domws_loop *event_loop);
 
 /// Sets what to call when a waiting loop has something to do again: once for each turn. **It is called from any
 /// thread**, also from inside of functions of this library, and must do no more than have the loop's thread call
-/// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody is called.
-/// `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody
+/// is called. `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error`
+/// may be NULL.
 bool domws_loop_set_wake_up(domws_loop *event_loop,
                             domws_task_callback callback,
                             void *data,
@@ -548,35 +550,37 @@ bool domws_loop_queue_task_after(domws_loop *event_loop,
                                  domws_destroy destroy,
                                  domws_error *error);
 
-/// Calls `callback` at once, which calls script of yours: the microtask checkpoint follows once the outermost such call
-/// is over, and not after the listeners of events that it dispatches itself (HTML "clean up after running script"). False where
-/// it fails. Thread: the loop's. `error` may be NULL.
+/// Calls `callback` at once, which calls script of yours: the microtask checkpoint follows once the outermost such
+/// call is over, and not after the listeners of events that it dispatches itself (HTML "clean up after running
+/// script"). False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_loop_run_script(domws_loop *event_loop,
                            domws_task_callback callback,
                            void *data,
                            domws_error *error);
 
-/// For hosts of script engines. Sets what runs promise jobs (HTML "perform a microtask checkpoint"): called after each callback
-/// that returns to an empty script stack, so also between two listeners of one event, and after each task. It
-/// replaces the one before; NULL: there is none. False where it fails. Thread: the loop's. `error` may be NULL.
+/// For hosts of script engines. Sets what runs promise jobs (HTML "perform a microtask checkpoint"): called after
+/// each callback that returns to an empty script stack, so also between two listeners of one event, and after each
+/// task. It replaces the one before; NULL: there is none. False where it fails. Thread: the loop's. `error` may be
+/// NULL.
 bool domws_loop_set_microtask_checkpoint(domws_loop *event_loop,
                                          domws_task_callback callback,
                                          void *data,
                                          domws_destroy destroy,
                                          domws_error *error);
 
-/// Sets who hears of a panic inside of a turn, which is a defect of the library: the loop goes on. It replaces the one
-/// before; NULL, the default: it is written to standard error. False where it fails. Thread: the loop's.
-/// `error` may be NULL.
+/// Sets who hears of a panic inside of a turn, which is a defect of the library: the loop goes on. It replaces the
+/// one before; NULL, the default: it is written to standard error. False where it fails. Thread: the loop's. `error`
+/// may be NULL.
 bool domws_loop_set_report(domws_loop *event_loop,
                            domws_report_callback callback,
                            void *data,
                            domws_destroy destroy,
                            domws_error *error);
 
-/// A handle for other threads, to be given back by `domws_handle_release`. NULL where it fails.
-/// Thread: the loop's. `error` may be NULL.
-domws_handle *domws_loop_handle(domws_loop *event_loop, domws_error *error);
+/// A handle for other threads, to be given back by `domws_handle_release`. NULL where it fails. Thread: the loop's.
+/// `error` may be NULL.
+domws_handle *domws_loop_handle(domws_loop *event_loop,
+                                domws_error *error);
 
 /// One more handle, the same pointer, to be released too. NULL for NULL. Thread: any.
 domws_handle *domws_handle_retain(domws_handle *handle);
@@ -584,27 +588,27 @@ domws_handle *domws_handle_retain(domws_handle *handle);
 /// Gives a handle back. NULL: nothing is done. Thread: any.
 void domws_handle_release(domws_handle *handle);
 
-/// Queues a task on the loop's thread and wakes the loop. `data` is handed to that thread, and destroyed there behind the
-/// task, or with the loop. False where it fails, as where the loop is gone (GONE): then `data` is destroyed at once,
-/// on this thread. Thread: any. `error` may be NULL.
+/// Queues a task on the loop's thread and wakes the loop. `data` is handed to that thread, and destroyed there behind
+/// the task, or with the loop. False where it fails, as where the loop is gone (GONE): then `data` is destroyed at
+/// once, on this thread. Thread: any. `error` may be NULL.
 bool domws_handle_queue_task(domws_handle *handle,
                              domws_task_callback callback,
                              void *data,
                              domws_destroy destroy,
                              domws_error *error);
 
-/// Keeps the loop from becoming idle until `domws_keep_alive_release`. NULL where it fails. Thread: any. `error` may be
-/// NULL.
+/// Keeps the loop from becoming idle until `domws_keep_alive_release`. NULL where it fails. Thread: any. `error` may
+/// be NULL.
 domws_keep_alive *domws_handle_keep_alive(domws_handle *handle,
                                           domws_error *error);
 
 /// Lets the loop become idle. NULL: nothing is done. Thread: any.
 void domws_keep_alive_release(domws_keep_alive *keep_alive);
 
-/// `new WebSocket(url, protocols)`: checks the arguments, and opens the connection in the background. `options` may be
-/// NULL for the defaults, is read only now, and can be used again. NULL where it throws. That nobody answers is no error, but an
-/// `error` and a `close` event. The handle is to be given back by `domws_socket_release`.
-/// Thread: the loop's. `error` may be NULL.
+/// `new WebSocket(url, protocols)`: checks the arguments, and opens the connection in the background. `options` may
+/// be NULL for the defaults, is read only now, and can be used again. NULL where it throws. That nobody answers is no
+/// error, but an `error` and a `close` event. The handle is to be given back by `domws_socket_release`. Thread: the
+/// loop's. `error` may be NULL.
 domws_socket *domws_socket_new(domws_loop *event_loop,
                                domws_string url,
                                const domws_socket_options *options,
@@ -613,8 +617,8 @@ domws_socket *domws_socket_new(domws_loop *event_loop,
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: the loop's.
 domws_socket *domws_socket_retain(domws_socket *socket);
 
-/// Gives a handle back, before or after its loop. NULL: nothing is done. Thread: the loop's; on another one nothing is
-/// done, and the handle is lost.
+/// Gives a handle back, before or after its loop. NULL: nothing is done. Thread: the loop's; on another one nothing
+/// is done, and the handle is lost.
 void domws_socket_release(domws_socket *socket);
 
 /// `url`. It stays as long as the handle. NULL: empty. Thread: the loop's.
@@ -644,27 +648,27 @@ bool domws_socket_set_binary_type(domws_socket *socket,
 /// The edition that the socket follows. LIVING for NULL. Thread: the loop's.
 domws_edition domws_socket_edition(const domws_socket *socket);
 
-/// `close()`: closes the connection. A `close` event follows, from a task, unless there has been one. What was sent before
-/// leaves first. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `close()`: closes the connection. A `close` event follows, from a task, unless there has been one. What was sent
+/// before leaves first. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_close(domws_socket *socket,
                         domws_error *error);
 
-/// `close(code, reason)`. The code is 1000 or from 3000 to 4999 (INVALID_ACCESS), or `DOMWS_NO_CODE`: then the reason can't be
-/// told. The reason has 123 bytes at the most (SYNTAX). In the html5 edition both are ignored. False where it
-/// throws. Thread: the loop's. `error` may be NULL.
+/// `close(code, reason)`. The code is 1000 or from 3000 to 4999 (INVALID_ACCESS), or `DOMWS_NO_CODE`: then the reason
+/// can't be told. The reason has 123 bytes at the most (SYNTAX). In the html5 edition both are ignored. False where
+/// it throws. Thread: the loop's. `error` may be NULL.
 bool domws_socket_close_with(domws_socket *socket,
                              int32_t code,
                              domws_string reason,
                              domws_error *error);
 
 /// Ends our direction, and not the peer's: "I have sent all; say what you still have to say". True if so; false with
-/// NONE where the connection is closing or closed, and nothing is done. INVALID_STATE while connecting.
-/// Thread: the loop's. `error` may be NULL.
+/// NONE where the connection is closing or closed, and nothing is done. INVALID_STATE while connecting. Thread: the
+/// loop's. `error` may be NULL.
 bool domws_socket_finish(domws_socket *socket,
                          domws_error *error);
 
-/// `domws_socket_finish` with a code and a reason as `domws_socket_close_with` has them. Thread: the loop's. `error` may be
-/// NULL.
+/// `domws_socket_finish` with a code and a reason as `domws_socket_close_with` has them. Thread: the loop's. `error`
+/// may be NULL.
 bool domws_socket_finish_with(domws_socket *socket,
                               int32_t code,
                               domws_string reason,
@@ -711,8 +715,8 @@ domws_string domws_event_text(const domws_event *event);
 /// Thread: the loop's.
 domws_bytes domws_event_bytes(const domws_event *event);
 
-/// `origin` of a message: that of the socket's URL, such as "ws://example.com:8080". It stays as long as the event. Other
-/// events and NULL: empty. Thread: the loop's.
+/// `origin` of a message: that of the socket's URL, such as "ws://example.com:8080". It stays as long as the event.
+/// Other events and NULL: empty. Thread: the loop's.
 domws_string domws_event_origin(const domws_event *event);
 
 /// `wasClean` of a CloseEvent: the closing handshake was finished. Other events and NULL: false. Thread: the loop's.
@@ -724,47 +728,47 @@ uint16_t domws_event_code(const domws_event *event);
 /// `reason` of a CloseEvent. It stays as long as the event. Other events and NULL: empty. Thread: the loop's.
 domws_string domws_event_reason(const domws_event *event);
 
-/// `onopen`: the connection is established.
-/// It replaces the handler before; a `callback` of NULL is `onopen = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onopen`: the connection is established. It replaces the handler before; a `callback` of NULL is `onopen = null`.
+/// Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop has
+/// gone. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_set_onopen(domws_socket *socket,
                              domws_event_callback callback,
                              void *data,
                              domws_destroy destroy,
                              domws_error *error);
 
-/// `onmessage`: a message has been received.
-/// It replaces the handler before; a `callback` of NULL is `onmessage = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onmessage`: a message has been received. It replaces the handler before; a `callback` of NULL is `onmessage =
+/// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
+/// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_set_onmessage(domws_socket *socket,
                                 domws_event_callback callback,
                                 void *data,
                                 domws_destroy destroy,
                                 domws_error *error);
 
-/// `onerror`: the connection failed, and `close` follows at once. In the html5 edition: a frame of an unknown type was
-/// skipped, and the connection lives on.
-/// It replaces the handler before; a `callback` of NULL is `onerror = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onerror`: the connection failed, and `close` follows at once. In the html5 edition: a frame of an unknown type
+/// was skipped, and the connection lives on. It replaces the handler before; a `callback` of NULL is `onerror =
+/// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
+/// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_set_onerror(domws_socket *socket,
                               domws_event_callback callback,
                               void *data,
                               domws_destroy destroy,
                               domws_error *error);
 
-/// `onclose`: the connection is closed, or could not be opened. It is the last event.
-/// It replaces the handler before; a `callback` of NULL is `onclose = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onclose`: the connection is closed, or could not be opened. It is the last event. It replaces the handler before;
+/// a `callback` of NULL is `onclose = null`. Its `data` goes with the handler: when it is replaced, the connection is
+/// closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_set_onclose(domws_socket *socket,
                               domws_event_callback callback,
                               void *data,
                               domws_destroy destroy,
                               domws_error *error);
 
-/// `onend`: the peer has sent all, and the socket is half open: no message follows, and this side can go on sending until
-/// it finishes or closes. No standard has it.
-/// It replaces the handler before; a `callback` of NULL is `onend = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onend`: the peer has sent all, and the socket is half open: no message follows, and this side can go on sending
+/// until it finishes or closes. No standard has it. It replaces the handler before; a `callback` of NULL is `onend =
+/// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
+/// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_set_onend(domws_socket *socket,
                             domws_event_callback callback,
                             void *data,
@@ -772,18 +776,19 @@ bool domws_socket_set_onend(domws_socket *socket,
                             domws_error *error);
 
 /// `ondrain`: there is room again, behind a `domws_socket_try_send_...` that would have blocked. No standard has it.
-/// It replaces the handler before; a `callback` of NULL is `ondrain = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// It replaces the handler before; a `callback` of NULL is `ondrain = null`. Its `data` goes with the handler: when
+/// it is replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the
+/// loop's. `error` may be NULL.
 bool domws_socket_set_ondrain(domws_socket *socket,
                               domws_event_callback callback,
                               void *data,
                               domws_destroy destroy,
                               domws_error *error);
 
-/// `addEventListener(type, callback, options)`; `options` are `DOMWS_LISTENER_CAPTURE` and its kin, added. Each call adds a
-/// listener of its own. Its `data` goes with it, as with a handler. Where `listener` is not NULL, it is given a
-/// handle for `domws_socket_remove_event_listener`, to be given back by `domws_listener_release`; NULL where it fails. False
-/// where it fails. Thread: the loop's. `error` may be NULL.
+/// `addEventListener(type, callback, options)`; `options` are `DOMWS_LISTENER_CAPTURE` and its kin, added. Each call
+/// adds a listener of its own. Its `data` goes with it, as with a handler. Where `listener` is not NULL, it is given
+/// a handle for `domws_socket_remove_event_listener`, to be given back by `domws_listener_release`; NULL where it
+/// fails. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_add_event_listener(domws_socket *socket,
                                      domws_string type,
                                      domws_event_callback callback,
@@ -793,8 +798,8 @@ bool domws_socket_add_event_listener(domws_socket *socket,
                                      domws_listener **listener,
                                      domws_error *error);
 
-/// `removeEventListener`: does nothing if the listener is not one of this socket, or has been removed. The handle stays
-/// the caller's. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `removeEventListener`: does nothing if the listener is not one of this socket, or has been removed. The handle
+/// stays the caller's. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_socket_remove_event_listener(domws_socket *socket,
                                         domws_listener *listener,
                                         domws_error *error);
@@ -802,9 +807,10 @@ bool domws_socket_remove_event_listener(domws_socket *socket,
 /// Gives a listener's handle back; the listener stays where it was added. NULL: nothing is done. Thread: the loop's.
 void domws_listener_release(domws_listener *listener);
 
-/// `send(text)`: true if it was queued. What is not UTF-8, also a surrogate that was encoded like a character, becomes
-/// U+FFFD; in the html5 edition it is an error (SYNTAX). False with NONE: the connection is closing or closed, or the queue was full.
-/// INVALID_STATE while connecting. The text is copied. Thread: the loop's. `error` may be NULL.
+/// `send(text)`: true if it was queued. What is not UTF-8, also a surrogate that was encoded like a character,
+/// becomes U+FFFD; in the html5 edition it is an error (SYNTAX). False with NONE: the connection is closing or
+/// closed, or the queue was full. INVALID_STATE while connecting. The text is copied. Thread: the loop's. `error` may
+/// be NULL.
 bool domws_socket_send_text(domws_socket *socket,
                             domws_string text,
                             domws_error *error);
@@ -821,9 +827,9 @@ bool domws_socket_send_bytes(domws_socket *socket,
                              domws_bytes bytes,
                              domws_error *error);
 
-/// Sends a text if there is room for it: true. False where there is none yet (WOULD_BLOCK: a `drain` event tells when there
-/// is), and never will be (CLOSED, TOO_LONG). It never closes the connection. Ill-formed text is treated as in `domws_socket_send_text`.
-/// Thread: the loop's. `error` may be NULL.
+/// Sends a text if there is room for it: true. False where there is none yet (WOULD_BLOCK: a `drain` event tells when
+/// there is), and never will be (CLOSED, TOO_LONG). It never closes the connection. Ill-formed text is treated as in
+/// `domws_socket_send_text`. Thread: the loop's. `error` may be NULL.
 bool domws_socket_try_send_text(domws_socket *socket,
                                 domws_string text,
                                 domws_error *error);
@@ -848,26 +854,26 @@ bool domws_socket_options_set_edition(domws_socket_options *options,
                                       domws_edition edition,
                                       domws_error *error);
 
-/// Adds a subprotocol to ask for, behind those that were added before. Whether it can be one is seen when a socket is opened.
-/// False where it fails. Thread: the options'. `error` may be NULL.
+/// Adds a subprotocol to ask for, behind those that were added before. Whether it can be one is seen when a socket is
+/// opened. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_socket_options_add_protocol(domws_socket_options *options,
                                        domws_string protocol,
                                        domws_error *error);
 
-/// The origin to speak for: a URL, or "null", the default where there is no base URL. Whether it is one is seen when a socket is
-/// opened. False where it fails. Thread: the options'. `error` may be NULL.
+/// The origin to speak for: a URL, or "null", the default where there is no base URL. Whether it is one is seen when
+/// a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_socket_options_set_origin(domws_socket_options *options,
                                      domws_string origin,
                                      domws_error *error);
 
-/// What a relative URL is resolved against, in the living edition; also the origin, where no other is set. Whether it is
-/// a URL is seen when a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
+/// What a relative URL is resolved against, in the living edition; also the origin, where no other is set. Whether it
+/// is a URL is seen when a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_socket_options_set_base_url(domws_socket_options *options,
                                        domws_string url,
                                        domws_error *error);
 
-/// The document that sockets belong to, in place of an own one with the origin and base URL of these options. NULL: an own one. The
-/// options keep it. False where it fails. Thread: the options'. `error` may be NULL.
+/// The document that sockets belong to, in place of an own one with the origin and base URL of these options. NULL:
+/// an own one. The options keep it. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_socket_options_set_document(domws_socket_options *options,
                                        domws_document *document,
                                        domws_error *error);
@@ -879,31 +885,32 @@ bool domws_socket_options_set_user_agent(domws_socket_options *options,
                                          domws_error *error);
 
 /// Adds a field to the request: a token in `Authorization`, for one. INVALID_ARGUMENT where the name is no token, the
-/// value has a control character, or the field is the handshake's own. False where it fails. Thread: the options'. `error`
-/// may be NULL.
+/// value has a control character, or the field is the handshake's own. False where it fails. Thread: the options'.
+/// `error` may be NULL.
 bool domws_socket_options_add_header(domws_socket_options *options,
                                      domws_string name,
                                      domws_string value,
                                      domws_error *error);
 
-/// Whether a socket stays half open when the server has finished: an `end` event tells of that, and it can go on sending
-/// until it finishes or closes. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+/// Whether a socket stays half open when the server has finished: an `end` event tells of that, and it can go on
+/// sending until it finishes or closes. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_socket_options_set_half_open(domws_socket_options *options,
                                         bool half_open,
                                         domws_error *error);
 
 /// Calls this with each step of each socket's connection, beside the user agent's own observer. It replaces the one
-/// before; NULL: there is none. `data` is destroyed with the options and the last of their sockets. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// before; NULL: there is none. `data` is destroyed with the options and the last of their sockets. False where it
+/// fails. Thread: the options'. `error` may be NULL.
 bool domws_socket_options_set_observer(domws_socket_options *options,
                                        domws_observer_callback callback,
                                        void *data,
                                        domws_destroy destroy,
                                        domws_error *error);
 
-/// Binds an address, such as "127.0.0.1:9001" or "[::]:9001", and accepts clients from the loop's next turn on. Port 0 takes a
-/// free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where it fails: IO
-/// where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may be NULL.
+/// Binds an address, such as "127.0.0.1:9001" or "[::]:9001", and accepts clients from the loop's next turn on. Port
+/// 0 takes a free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where
+/// it fails: IO where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may
+/// be NULL.
 domws_server *domws_server_listen(domws_loop *event_loop,
                                   domws_string address,
                                   const domws_server_options *options,
@@ -912,8 +919,8 @@ domws_server *domws_server_listen(domws_loop *event_loop,
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: the loop's.
 domws_server *domws_server_retain(domws_server *server);
 
-/// Gives a handle back, before or after its loop; the last one closes the server. NULL: nothing is done. Thread: the loop's; on another
-/// one nothing is done, and the handle is lost.
+/// Gives a handle back, before or after its loop; the last one closes the server. NULL: nothing is done. Thread: the
+/// loop's; on another one nothing is done, and the handle is lost.
 void domws_server_release(domws_server *server);
 
 /// The address that is listened at, with its port. It stays as long as the handle. NULL: empty. Thread: the loop's.
@@ -922,17 +929,18 @@ domws_string domws_server_address(const domws_server *server);
 /// The port that is listened at. NULL: 0. Thread: the loop's.
 uint16_t domws_server_port(const domws_server *server);
 
-/// Sets what answers a client before the handshake goes on. It replaces the one before. Where none was ever set every client
-/// is accepted, with the first subprotocol that it offers. `data` is destroyed when it is replaced, or with the server. False where it
-/// fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
+/// Sets what answers a client before the handshake goes on. It replaces the one before. Where none was ever set every
+/// client is accepted, with the first subprotocol that it offers. `data` is destroyed when it is replaced, or with
+/// the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
 bool domws_server_set_onrequest(domws_server *server,
                                 domws_request_callback callback,
                                 void *data,
                                 domws_destroy destroy,
                                 domws_error *error);
 
-/// Sets what gets each open connection. It replaces the one before; without one connections are closed. `data` is destroyed when it is
-/// replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
+/// Sets what gets each open connection. It replaces the one before; without one connections are closed. `data` is
+/// destroyed when it is replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the
+/// loop's. `error` may be NULL.
 bool domws_server_set_onconnection(domws_server *server,
                                    domws_connection_callback callback,
                                    void *data,
@@ -942,55 +950,57 @@ bool domws_server_set_onconnection(domws_server *server,
 /// Stops listening, and lets go of the callbacks. Connections live on. NULL: nothing is done. Thread: the loop's.
 void domws_server_close(domws_server *server);
 
-/// The resource name: path and query, beginning with "/". It is valid as long as the request. NULL: empty. Thread: the loop's.
+/// The resource name: path and query, beginning with "/". It is valid as long as the request. NULL: empty. Thread:
+/// the loop's.
 domws_string domws_request_resource_name(const domws_request *request);
 
 /// The `Host` field. It is valid as long as the request. NULL, or where there is none: empty. Thread: the loop's.
 domws_string domws_request_host(const domws_request *request);
 
-/// The `Origin` field: the page that the client says it acts for. It is valid as long as the request. NULL, or where there is none:
-/// empty. Thread: the loop's.
+/// The `Origin` field: the page that the client says it acts for. It is valid as long as the request. NULL, or where
+/// there is none: empty. Thread: the loop's.
 domws_string domws_request_origin(const domws_request *request);
 
 /// The edition of the client. NULL: LIVING. Thread: the loop's.
 domws_edition domws_request_edition(const domws_request *request);
 
-/// The value of the first field of this name, whatever its case. It is valid as long as the request. Where there is none, and for
-/// NULL: empty, with NULL for data. Thread: the loop's.
+/// The value of the first field of this name, whatever its case. It is valid as long as the request. Where there is
+/// none, and for NULL: empty, with NULL for data. Thread: the loop's.
 domws_string domws_request_field(const domws_request *request,
                                  domws_string name);
 
 /// How many fields there are. NULL: 0. Thread: the loop's.
 size_t domws_request_field_count(const domws_request *request);
 
-/// The name of a field, in lower case, by its place, from 0. It is valid as long as the request. NULL, or where there is none: empty.
-/// Thread: the loop's.
+/// The name of a field, in lower case, by its place, from 0. It is valid as long as the request. NULL, or where there
+/// is none: empty. Thread: the loop's.
 domws_string domws_request_field_name(const domws_request *request,
                                       size_t index);
 
-/// The value of a field, by its place. It is valid as long as the request. NULL, or where there is none: empty. Thread: the loop's.
+/// The value of a field, by its place. It is valid as long as the request. NULL, or where there is none: empty.
+/// Thread: the loop's.
 domws_string domws_request_field_value(const domws_request *request,
                                        size_t index);
 
-/// A subprotocol that the client offers, by its place in the order of preference, from 0. It is valid as long as the request. NULL, or
-/// behind the last one: empty. Thread: the loop's.
+/// A subprotocol that the client offers, by its place in the order of preference, from 0. It is valid as long as the
+/// request. NULL, or behind the last one: empty. Thread: the loop's.
 domws_string domws_request_protocol(const domws_request *request,
                                     size_t index);
 
-/// The value of a cookie (RFC 6265 section 4.2.1), the first of this name. It is valid as long as the request. Where there is none, and for
-/// NULL: empty, with NULL for data. Thread: the loop's.
+/// The value of a cookie (RFC 6265 section 4.2.1), the first of this name. It is valid as long as the request. Where
+/// there is none, and for NULL: empty, with NULL for data. Thread: the loop's.
 domws_string domws_request_cookie(const domws_request *request,
                                   domws_string name);
 
 /// Has the client accepted, in `onrequest`: with this subprotocol, which has to be one that it offered, or with none
-/// where it is empty. The last answer counts; without one the client is refused. GONE elsewhere. False where it fails. Thread: the loop's.
-/// `error` may be NULL.
+/// where it is empty. The last answer counts; without one the client is refused. GONE elsewhere. False where it
+/// fails. Thread: the loop's. `error` may be NULL.
 bool domws_request_accept(domws_request *request,
                           domws_string protocol,
                           domws_error *error);
 
-/// Has the client refused, in `onrequest`: with status 403, or in draft 76 without a word. GONE elsewhere. False where it
-/// fails. Thread: the loop's. `error` may be NULL.
+/// Has the client refused, in `onrequest`: with status 403, or in draft 76 without a word. GONE elsewhere. False
+/// where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_request_refuse(domws_request *request,
                           domws_error *error);
 
@@ -1021,8 +1031,8 @@ bool domws_server_options_set_timeout(domws_server_options *options,
                                       int64_t milliseconds,
                                       domws_error *error);
 
-/// Whether permessage-deflate is agreed to. Default: yes. False where it fails. Thread: the options'. `error` may
-/// be NULL.
+/// Whether permessage-deflate is agreed to. Default: yes. False where it fails. Thread: the options'. `error` may be
+/// NULL.
 bool domws_server_options_set_compression(domws_server_options *options,
                                           bool compression,
                                           domws_error *error);
@@ -1033,14 +1043,14 @@ bool domws_server_options_set_compression_options(domws_server_options *options,
                                                   domws_compression compression,
                                                   domws_error *error);
 
-/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 bool domws_server_options_set_active_close(domws_server_options *options,
                                            domws_active_close active_close,
                                            domws_error *error);
 
-/// Whether sockets are half open once a client has finished, as `domws_socket_options_set_half_open` has it.
-/// Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+/// Whether sockets are half open once a client has finished, as `domws_socket_options_set_half_open` has it. Default:
+/// no. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_server_options_set_half_open(domws_server_options *options,
                                         bool half_open,
                                         domws_error *error);
@@ -1058,15 +1068,15 @@ bool domws_server_options_set_secure(domws_server_options *options,
                                      domws_error *error);
 
 /// Serves `wss:` with this certificate (PEM: its own first, then those that vouch for it) and its key. They are
-/// copied; whether they fit each other is seen when a server is made. UNSUPPORTED without TLS. False where it
-/// fails. Thread: the options'. `error` may be NULL.
+/// copied; whether they fit each other is seen when a server is made. UNSUPPORTED without TLS. False where it fails.
+/// Thread: the options'. `error` may be NULL.
 bool domws_server_options_set_tls(domws_server_options *options,
                                   domws_bytes chain,
                                   domws_bytes key,
                                   domws_error *error);
 
-/// A user agent with these options, which may be NULL for the defaults, are read only now, and can be used again. NULL
-/// where that fails. To be given back by `domws_user_agent_release`. Thread: the options'. `error` may be NULL.
+/// A user agent with these options, which may be NULL for the defaults, are read only now, and can be used again.
+/// NULL where that fails. To be given back by `domws_user_agent_release`. Thread: the options'. `error` may be NULL.
 domws_user_agent *domws_user_agent_new(const domws_user_agent_options *options,
                                        domws_error *error);
 
@@ -1079,8 +1089,8 @@ void domws_user_agent_release(domws_user_agent *user_agent);
 /// One more handle: the same pointer, to be released by `domws_challenge_release`. NULL for NULL. Thread: its own.
 domws_challenge *domws_challenge_retain(domws_challenge *challenge);
 
-/// Gives a handle back; with the last one of a challenge that was not answered the connection fails. NULL: nothing is done.
-/// Thread: its own.
+/// Gives a handle back; with the last one of a challenge that was not answered the connection fails. NULL: nothing is
+/// done. Thread: its own.
 void domws_challenge_release(domws_challenge *challenge);
 
 /// Who asks, as `host` or `host:port`. It stays as long as the handle. NULL: empty. Thread: its own.
@@ -1115,15 +1125,16 @@ domws_cookie_jar *domws_cookie_jar_retain(domws_cookie_jar *jar);
 /// Gives a handle back; user agents keep the jar. NULL: nothing is done. Thread: its own.
 void domws_cookie_jar_release(domws_cookie_jar *jar);
 
-/// Stores a cookie as if the server at this URL had sent it in a `Set-Cookie` field. False where RFC 6265 has it ignored, with
-/// NONE, and where it fails. Thread: its own. `error` may be NULL.
+/// Stores a cookie as if the server at this URL had sent it in a `Set-Cookie` field. False where RFC 6265 has it
+/// ignored, with NONE, and where it fails. Thread: its own. `error` may be NULL.
 bool domws_cookie_jar_set(domws_cookie_jar *jar,
                           domws_string url,
                           domws_string set_cookie,
                           domws_error *error);
 
-/// Writes what a `Cookie` field to this URL says into `buffer`, as much as there is room for: `capacity` bytes, or none if `buffer` is
-/// NULL. Nothing terminates it. Returns how many bytes it has; 0 where there are no cookies for it, and for NULL. Thread: its own.
+/// Writes what a `Cookie` field to this URL says into `buffer`, as much as there is room for: `capacity` bytes, or
+/// none if `buffer` is NULL. Nothing terminates it. Returns how many bytes it has; 0 where there are no cookies for
+/// it, and for NULL. Thread: its own.
 size_t domws_cookie_jar_cookies(const domws_cookie_jar *jar,
                                 domws_string url,
                                 char *buffer,
@@ -1132,9 +1143,9 @@ size_t domws_cookie_jar_cookies(const domws_cookie_jar *jar,
 /// Forgets all cookies. NULL: nothing is done. Thread: its own.
 void domws_cookie_jar_clear(domws_cookie_jar *jar);
 
-/// The document at this absolute URL, or "null" for one with an opaque origin. An `origin` that is not empty is its own
-/// in place of the URL's, as a sandboxed one has. NULL, with SYNTAX, where one of them is no URL. To be given back by
-/// `domws_document_release`. `error` may be NULL.
+/// The document at this absolute URL, or "null" for one with an opaque origin. An `origin` that is not empty is its
+/// own in place of the URL's, as a sandboxed one has. NULL, with SYNTAX, where one of them is no URL. To be given
+/// back by `domws_document_release`. `error` may be NULL.
 domws_document *domws_document_new(domws_string url,
                                    domws_string origin,
                                    domws_error *error);
@@ -1148,8 +1159,8 @@ void domws_document_release(domws_document *document);
 /// The origin, as it is sent. It stays as long as the handle. NULL: empty. Thread: its own.
 domws_string domws_document_origin(const domws_document *document);
 
-/// Leaves the page: ends the connection of each of its sockets, without an event, and lets no more be opened. True if it
-/// is still salvageable: it had no connection open. False for NULL. Thread: its own.
+/// Leaves the page: ends the connection of each of its sockets, without an event, and lets no more be opened. True if
+/// it is still salvageable: it had no connection open. False for NULL. Thread: its own.
 bool domws_document_unload(domws_document *document);
 
 /// What is offered where nothing else is said. Thread: any.
@@ -1158,15 +1169,15 @@ domws_compression domws_compression_defaults(void);
 /// The socket's number: a user agent counts those that it opens, from 1. NULL: 0. Thread: the observer's.
 uint64_t domws_observation_socket(const domws_observation *observation);
 
-/// The URL that was asked for, without credentials and query. It is valid as long as the observation. NULL: empty. Thread:
-/// the observer's.
+/// The URL that was asked for, without credentials and query. It is valid as long as the observation. NULL: empty.
+/// Thread: the observer's.
 domws_string domws_observation_url(const domws_observation *observation);
 
 /// What happened. NULL: OTHER. Thread: the observer's.
 domws_step domws_observation_step(const domws_observation *observation);
 
-/// What happened, in words: a line for a log, with the real cause of a failure. It is valid as long as the observation. NULL:
-/// empty. Thread: the observer's.
+/// What happened, in words: a line for a log, with the real cause of a failure. It is valid as long as the
+/// observation. NULL: empty. Thread: the observer's.
 domws_string domws_observation_text(const domws_observation *observation);
 
 /// Why it failed, of NOT_CONNECTED and FAILED. Otherwise, and for NULL: NONE. Thread: the observer's.
@@ -1185,7 +1196,8 @@ uint16_t domws_observation_code(const domws_observation *observation);
 /// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. `error` may be NULL.
 domws_user_agent_options *domws_user_agent_options_new(domws_error *error);
 
-/// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their own.
+/// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their
+/// own.
 void domws_user_agent_options_release(domws_user_agent_options *options);
 
 /// How much memory one connection may cost; see `domws_limit`. INVALID_ARGUMENT for another one. False where it
@@ -1236,8 +1248,8 @@ bool domws_user_agent_options_set_block_mixed_content(domws_user_agent_options *
                                                       bool block,
                                                       domws_error *error);
 
-/// Follows so many redirects of one handshake. Default: none, as the standards have it. False where it fails.
-/// Thread: the options'. `error` may be NULL.
+/// Follows so many redirects of one handshake. Default: none, as the standards have it. False where it fails. Thread:
+/// the options'. `error` may be NULL.
 bool domws_user_agent_options_set_follow_redirects(domws_user_agent_options *options,
                                                    size_t count,
                                                    domws_error *error);
@@ -1248,8 +1260,8 @@ bool domws_user_agent_options_set_tcp_keep_alive(domws_user_agent_options *optio
                                                  uint32_t milliseconds,
                                                  domws_error *error);
 
-/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 bool domws_user_agent_options_set_active_close(domws_user_agent_options *options,
                                                domws_active_close active_close,
                                                domws_error *error);
@@ -1299,25 +1311,25 @@ bool domws_user_agent_options_set_proxy_credentials(domws_user_agent_options *op
                                                     domws_destroy destroy,
                                                     domws_error *error);
 
-/// Asks this for credentials when a server answers 401, and does not take those of the URL; again each time that
-/// they are refused. The time that it takes does not count against the handshake's. It replaces the one before;
-/// NULL: nobody is asked. `data` goes as an observer's. UNSUPPORTED without credentials. False where it fails.
-/// Thread: the options'. `error` may be NULL.
+/// Asks this for credentials when a server answers 401, and does not take those of the URL; again each time that they
+/// are refused. The time that it takes does not count against the handshake's. It replaces the one before; NULL:
+/// nobody is asked. `data` goes as an observer's. UNSUPPORTED without credentials. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 bool domws_user_agent_options_set_server_credentials(domws_user_agent_options *options,
                                                      domws_credentials_callback callback,
                                                      void *data,
                                                      domws_destroy destroy,
                                                      domws_error *error);
 
-/// Sends and keeps cookies: the options keep the jar. UNSUPPORTED without cookies. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// Sends and keeps cookies: the options keep the jar. UNSUPPORTED without cookies. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 bool domws_user_agent_options_set_cookie_jar(domws_user_agent_options *options,
                                              domws_cookie_jar *jar,
                                              domws_error *error);
 
-/// Goes through this proxy, in place of any that were set: `http://host:port`, `https://...` or `socks5://...`,
-/// with `user:password@` before the host where it wants that. INVALID_ARGUMENT where it is none. UNSUPPORTED
-/// without proxies. False where it fails. Thread: the options'. `error` may be NULL.
+/// Goes through this proxy, in place of any that were set: `http://host:port`, `https://...` or `socks5://...`, with
+/// `user:password@` before the host where it wants that. INVALID_ARGUMENT where it is none. UNSUPPORTED without
+/// proxies. False where it fails. Thread: the options'. `error` may be NULL.
 bool domws_user_agent_options_set_proxy(domws_user_agent_options *options,
                                         domws_string url,
                                         domws_error *error);
@@ -1330,8 +1342,8 @@ bool domws_user_agent_options_set_proxy_for(domws_user_agent_options *options,
                                             domws_error *error);
 
 /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below them), addresses,
-/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'.
-/// `error` may be NULL.
+/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
+/// may be NULL.
 bool domws_user_agent_options_set_proxy_bypass(domws_user_agent_options *options,
                                                domws_string hosts,
                                                domws_error *error);

@@ -33,8 +33,8 @@ pub enum AuthScheme {
 }
 
 /// Is asked for credentials, and answers by `domws_challenge_answer`: at once, or later, if it keeps the challenge by
-/// `domws_challenge_retain`. The challenge is valid until it returns. Called inside of a turn. It must return: no C++ exception, no
-/// longjmp.
+/// `domws_challenge_retain`. The challenge is valid until it returns. Called inside of a turn. It must return: no C++
+/// exception, no longjmp.
 pub type CredentialsCallback =
     Option<unsafe extern "C" fn(challenge: *mut Challenge, data: *mut c_void)>;
 
@@ -100,8 +100,8 @@ pub unsafe extern "C" fn domws_challenge_retain(challenge: *mut Challenge) -> *m
     unsafe { retain(challenge) }
 }
 
-/// Gives a handle back; with the last one of a challenge that was not answered the connection fails. NULL: nothing is done.
-/// Thread: its own.
+/// Gives a handle back; with the last one of a challenge that was not answered the connection fails. NULL: nothing is
+/// done. Thread: its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_release(challenge: *mut Challenge) {
     // SAFETY: as the header has it.

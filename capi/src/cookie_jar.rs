@@ -8,10 +8,6 @@ use std::ffi::c_char;
 
 /// The cookies that sockets send and set. It belongs to the thread that makes it.
 pub struct CookieJar {
-    #[cfg_attr(
-        not(feature = "cookies"),
-        expect(dead_code, reason = "no such handle is made")
-    )]
     thread: Thread,
     #[cfg(feature = "cookies")]
     pub(crate) jar: dom_websocket::CookieJar,
@@ -47,8 +43,8 @@ pub unsafe extern "C" fn domws_cookie_jar_release(jar: *mut CookieJar) {
     unsafe { release(jar) };
 }
 
-/// Stores a cookie as if the server at this URL had sent it in a `Set-Cookie` field. False where RFC 6265 has it ignored, with
-/// NONE, and where it fails. Thread: its own. `error` may be NULL.
+/// Stores a cookie as if the server at this URL had sent it in a `Set-Cookie` field. False where RFC 6265 has it
+/// ignored, with NONE, and where it fails. Thread: its own. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_cookie_jar_set(
     jar: *mut CookieJar,
@@ -60,8 +56,9 @@ pub unsafe extern "C" fn domws_cookie_jar_set(
     unsafe { guard(error, false, || with::set(jar, url, set_cookie)) }
 }
 
-/// Writes what a `Cookie` field to this URL says into `buffer`, as much as there is room for: `capacity` bytes, or none if `buffer` is
-/// NULL. Nothing terminates it. Returns how many bytes it has; 0 where there are no cookies for it, and for NULL. Thread: its own.
+/// Writes what a `Cookie` field to this URL says into `buffer`, as much as there is room for: `capacity` bytes, or
+/// none if `buffer` is NULL. Nothing terminates it. Returns how many bytes it has; 0 where there are no cookies for
+/// it, and for NULL. Thread: its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_cookie_jar_cookies(
     jar: *const CookieJar,

@@ -7,8 +7,8 @@ use crate::string::Text;
 use dom_websocket::Document as DomDocument;
 use std::rc::Rc;
 
-/// The page, or worker, whose script opens sockets: it gives them their origin and the base of relative URLs, and closes
-/// them when it is unloaded. It belongs to the thread that makes it.
+/// The page, or worker, whose script opens sockets: it gives them their origin and the base of relative URLs, and
+/// closes them when it is unloaded. It belongs to the thread that makes it.
 pub struct Document {
     thread: Thread,
     pub(crate) document: DomDocument,
@@ -22,9 +22,9 @@ impl Object for Document {
     }
 }
 
-/// The document at this absolute URL, or "null" for one with an opaque origin. An `origin` that is not empty is its own
-/// in place of the URL's, as a sandboxed one has. NULL, with SYNTAX, where one of them is no URL. To be given back by
-/// `domws_document_release`. `error` may be NULL.
+/// The document at this absolute URL, or "null" for one with an opaque origin. An `origin` that is not empty is its
+/// own in place of the URL's, as a sandboxed one has. NULL, with SYNTAX, where one of them is no URL. To be given
+/// back by `domws_document_release`. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_new(
     url: Text,
@@ -64,14 +64,14 @@ pub unsafe extern "C" fn domws_document_release(document: *mut Document) {
 /// The origin, as it is sent. It stays as long as the handle. NULL: empty. Thread: its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_origin(document: *const Document) -> Text {
-    // SAFETY: as the header has it.
     quietly(Text::EMPTY, || {
+        // SAFETY: as the header has it.
         Ok(Text::lend(unsafe { take(document) }?.document.origin()))
     })
 }
 
-/// Leaves the page: ends the connection of each of its sockets, without an event, and lets no more be opened. True if it
-/// is still salvageable: it had no connection open. False for NULL. Thread: its own.
+/// Leaves the page: ends the connection of each of its sockets, without an event, and lets no more be opened. True if
+/// it is still salvageable: it had no connection open. False for NULL. Thread: its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_unload(document: *mut Document) -> bool {
     // SAFETY: as the header has it.

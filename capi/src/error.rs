@@ -53,8 +53,8 @@ pub struct Error {
     pub message: [c_char; 252],
 }
 
-/// The name of an error: a DOMException's own, such as "SyntaxError", or one made in its manner. Thread: any. It stays
-/// for ever.
+/// The name of an error: a DOMException's own, such as "SyntaxError", or one made in its manner. Thread: any. It
+/// stays for ever.
 #[unsafe(no_mangle)]
 pub extern "C" fn domws_error_name(kind: crate::ErrorKindArgument) -> *const c_char {
     find(kind).map_or(c"UnknownError", ErrorKind::name).as_ptr()
@@ -225,4 +225,52 @@ pub(crate) unsafe fn guard<T>(
 pub(crate) fn quietly<T>(otherwise: T, function: impl FnOnce() -> Result<T, Fault>) -> T {
     // SAFETY: NULL is allowed.
     unsafe { guard(std::ptr::null_mut(), otherwise, function) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::MaybeUninit;
+
+    fn told(function: impl FnOnce() -> Result<u8, Fault>) -> (u8, ErrorKind, String) {
+        let mut error = MaybeUninit::uninit();
+        // SAFETY: there is room, and it is written.
+        unsafe {
+            let value = guard(error.as_mut_ptr(), 7, function);
+            let error: Error = error.assume_init();
+            let message = CStr::from_ptr(error.message.as_ptr());
+            (value, error.kind, message.to_str().unwrap().to_owned())
+        }
+    }
+
+    #[test]
+    fn what_a_function_comes_to() {
+        assert_eq!(told(|| Ok(1)), (1, ErrorKind::None, String::new()));
+        let failed = told(|| Err(Fault::null("the loop")));
+        let message = "the loop is NULL".to_owned();
+        assert_eq!(failed, (7, ErrorKind::InvalidArgument, message));
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let panicked = told(|| panic!("this is {}", "a test"));
+        assert_eq!(panicked, (7, ErrorKind::Panic, "this is a test".to_owned()));
+        let panicked = told(|| std::panic::panic_any(1));
+        assert_eq!(panicked.1, ErrorKind::Panic);
+        assert_eq!(quietly(7, || panic!("another")), 7);
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let (_, _, message) = told(|| Err(Fault::argument("\u{20ac}".repeat(100))));
+        assert_eq!(message, "\u{20ac}".repeat(83));
+        let (_, _, message) = told(|| Err(Fault::argument("x".repeat(251))));
+        assert_eq!(message.len(), 251);
+    }
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        let names: std::collections::HashSet<_> = KINDS.iter().map(|kind| kind.name()).collect();
+        assert_eq!(names.len(), KINDS.len());
+    }
 }

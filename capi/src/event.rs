@@ -222,8 +222,11 @@ pub unsafe extern "C" fn domws_event_release(event: *mut Event<'static>) {
     // SAFETY: as the header has it.
     let is_copy = unsafe { ask(event, false, |event| Some(event.under_way().is_none())) };
     if is_copy {
-        // SAFETY: copies are boxes, and nobody uses it again.
-        quietly((), || Ok(drop(unsafe { Box::from_raw(event) })));
+        quietly((), || {
+            // SAFETY: copies are boxes, and nobody uses it again.
+            drop(unsafe { Box::from_raw(event) });
+            Ok(())
+        });
     }
 }
 
@@ -342,8 +345,8 @@ pub unsafe extern "C" fn domws_event_bytes(event: *const Event<'_>) -> Bytes {
     }
 }
 
-/// `origin` of a message: that of the socket's URL, such as "ws://example.com:8080". It stays as long as the event. Other
-/// events and NULL: empty. Thread: the loop's.
+/// `origin` of a message: that of the socket's URL, such as "ws://example.com:8080". It stays as long as the event.
+/// Other events and NULL: empty. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_origin(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.

@@ -168,8 +168,8 @@ impl NoDescriptor {
     }
 }
 
-/// Makes a loop for this thread. NULL where that fails. `error` may be NULL.
-/// The handle is to be given back by `domws_loop_release`.
+/// Makes a loop for this thread. NULL where that fails. `error` may be NULL. The handle is to be given back by
+/// `domws_loop_release`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
     let make = || {
@@ -191,8 +191,8 @@ pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
 }
 
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is
-/// destroyed; inside of one of its callbacks that happens when the turn returns. What lives on it (sockets, servers) can be
-/// released before or later. Thread: the loop's; on another one, and for NULL, nothing is done.
+/// destroyed; inside of one of its callbacks that happens when the turn returns. What lives on it (sockets, servers)
+/// can be released before or later. Thread: the loop's; on another one, and for NULL, nothing is done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_release(event_loop: *mut Loop) {
     crate::error::quietly((), || {
@@ -208,8 +208,8 @@ pub unsafe extern "C" fn domws_loop_release(event_loop: *mut Loop) {
     });
 }
 
-/// One turn: takes in what the connections have, runs the tasks that are queued by then, and sends what they sent. Never
-/// blocks. Inside of a callback of the loop it does nothing and returns IDLE. Where it fails it returns IDLE.
+/// One turn: takes in what the connections have, runs the tasks that are queued by then, and sends what they sent.
+/// Never blocks. Inside of a callback of the loop it does nothing and returns IDLE. Where it fails it returns IDLE.
 /// Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_turn(event_loop: *mut Loop, error: *mut Error) -> Turn {
@@ -226,9 +226,9 @@ pub unsafe extern "C" fn domws_loop_turn(event_loop: *mut Loop, error: *mut Erro
     }
 }
 
-/// Takes turns until nothing is left to wait for, or `domws_loop_stop`, blocking this thread in between. A server that
-/// listens and a connection that is open are waited for. Inside of a callback of the loop it does nothing. False where
-/// it fails. Thread: the loop's. `error` may be NULL.
+/// Takes turns until nothing is left to wait for, or `domws_loop_stop`, blocking this thread in between. A server
+/// that listens and a connection that is open are waited for. Inside of a callback of the loop it does nothing. False
+/// where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_run(event_loop: *mut Loop, error: *mut Error) -> bool {
     // SAFETY: as the header has it.
@@ -240,8 +240,8 @@ pub unsafe extern "C" fn domws_loop_run(event_loop: *mut Loop, error: *mut Error
     }
 }
 
-/// Has the `domws_loop_run` return that this is called in, soon: what is ready may run before. Outside of one nothing is
-/// done. Thread: the loop's; others queue a task (`domws_handle_queue_task`). NULL: nothing is done.
+/// Has the `domws_loop_run` return that this is called in, soon: what is ready may run before. Outside of one nothing
+/// is done. Thread: the loop's; others queue a task (`domws_handle_queue_task`). NULL: nothing is done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_stop(event_loop: *mut Loop) {
     crate::error::quietly((), || {
@@ -291,8 +291,9 @@ pub unsafe extern "C" fn domws_loop_timeout(event_loop: *mut Loop) -> c_int {
 
 /// Sets what to call when a waiting loop has something to do again: once for each turn. **It is called from any
 /// thread**, also from inside of functions of this library, and must do no more than have the loop's thread call
-/// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody is called.
-/// `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody
+/// is called. `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error`
+/// may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_wake_up(
     event_loop: *mut Loop,
@@ -382,9 +383,9 @@ pub unsafe extern "C" fn domws_loop_queue_task_after(
     }
 }
 
-/// Calls `callback` at once, which calls script of yours: the microtask checkpoint follows once the outermost such call
-/// is over, and not after the listeners of events that it dispatches itself (HTML "clean up after running script"). False where
-/// it fails. Thread: the loop's. `error` may be NULL.
+/// Calls `callback` at once, which calls script of yours: the microtask checkpoint follows once the outermost such
+/// call is over, and not after the listeners of events that it dispatches itself (HTML "clean up after running
+/// script"). False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_run_script(
     event_loop: *mut Loop,
@@ -403,9 +404,10 @@ pub unsafe extern "C" fn domws_loop_run_script(
     }
 }
 
-/// For hosts of script engines. Sets what runs promise jobs (HTML "perform a microtask checkpoint"): called after each callback
-/// that returns to an empty script stack, so also between two listeners of one event, and after each task. It
-/// replaces the one before; NULL: there is none. False where it fails. Thread: the loop's. `error` may be NULL.
+/// For hosts of script engines. Sets what runs promise jobs (HTML "perform a microtask checkpoint"): called after
+/// each callback that returns to an empty script stack, so also between two listeners of one event, and after each
+/// task. It replaces the one before; NULL: there is none. False where it fails. Thread: the loop's. `error` may be
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_microtask_checkpoint(
     event_loop: *mut Loop,
@@ -427,9 +429,9 @@ pub unsafe extern "C" fn domws_loop_set_microtask_checkpoint(
     }
 }
 
-/// Sets who hears of a panic inside of a turn, which is a defect of the library: the loop goes on. It replaces the one
-/// before; NULL, the default: it is written to standard error. False where it fails. Thread: the loop's.
-/// `error` may be NULL.
+/// Sets who hears of a panic inside of a turn, which is a defect of the library: the loop goes on. It replaces the
+/// one before; NULL, the default: it is written to standard error. False where it fails. Thread: the loop's. `error`
+/// may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_report(
     event_loop: *mut Loop,
@@ -451,8 +453,8 @@ pub unsafe extern "C" fn domws_loop_set_report(
     }
 }
 
-/// A handle for other threads, to be given back by `domws_handle_release`. NULL where it fails.
-/// Thread: the loop's. `error` may be NULL.
+/// A handle for other threads, to be given back by `domws_handle_release`. NULL where it fails. Thread: the loop's.
+/// `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_handle(
     event_loop: *mut Loop,

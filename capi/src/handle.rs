@@ -62,9 +62,9 @@ pub unsafe extern "C" fn domws_handle_release(handle: *mut Handle) {
     });
 }
 
-/// Queues a task on the loop's thread and wakes the loop. `data` is handed to that thread, and destroyed there behind the
-/// task, or with the loop. False where it fails, as where the loop is gone (GONE): then `data` is destroyed at once,
-/// on this thread. Thread: any. `error` may be NULL.
+/// Queues a task on the loop's thread and wakes the loop. `data` is handed to that thread, and destroyed there behind
+/// the task, or with the loop. False where it fails, as where the loop is gone (GONE): then `data` is destroyed at
+/// once, on this thread. Thread: any. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_queue_task(
     handle: *mut Handle,
@@ -93,8 +93,8 @@ pub unsafe extern "C" fn domws_handle_queue_task(
     }
 }
 
-/// Keeps the loop from becoming idle until `domws_keep_alive_release`. NULL where it fails. Thread: any. `error` may be
-/// NULL.
+/// Keeps the loop from becoming idle until `domws_keep_alive_release`. NULL where it fails. Thread: any. `error` may
+/// be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_keep_alive(
     handle: *mut Handle,

@@ -16,9 +16,9 @@ pub const LISTENER_ONCE: u32 = 2;
 /// `passive` of addEventListener's options: `domws_event_prevent_default` does nothing in it.
 pub const LISTENER_PASSIVE: u32 = 4;
 
-/// `onopen`: the connection is established.
-/// It replaces the handler before; a `callback` of NULL is `onopen = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onopen`: the connection is established. It replaces the handler before; a `callback` of NULL is `onopen = null`.
+/// Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop has
+/// gone. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onopen(
     socket: *mut Socket,
@@ -43,9 +43,9 @@ pub unsafe extern "C" fn domws_socket_set_onopen(
     }
 }
 
-/// `onmessage`: a message has been received.
-/// It replaces the handler before; a `callback` of NULL is `onmessage = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onmessage`: a message has been received. It replaces the handler before; a `callback` of NULL is `onmessage =
+/// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
+/// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onmessage(
     socket: *mut Socket,
@@ -70,10 +70,10 @@ pub unsafe extern "C" fn domws_socket_set_onmessage(
     }
 }
 
-/// `onerror`: the connection failed, and `close` follows at once. In the html5 edition: a frame of an unknown type was
-/// skipped, and the connection lives on.
-/// It replaces the handler before; a `callback` of NULL is `onerror = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onerror`: the connection failed, and `close` follows at once. In the html5 edition: a frame of an unknown type
+/// was skipped, and the connection lives on. It replaces the handler before; a `callback` of NULL is `onerror =
+/// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
+/// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onerror(
     socket: *mut Socket,
@@ -98,9 +98,9 @@ pub unsafe extern "C" fn domws_socket_set_onerror(
     }
 }
 
-/// `onclose`: the connection is closed, or could not be opened. It is the last event.
-/// It replaces the handler before; a `callback` of NULL is `onclose = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onclose`: the connection is closed, or could not be opened. It is the last event. It replaces the handler before;
+/// a `callback` of NULL is `onclose = null`. Its `data` goes with the handler: when it is replaced, the connection is
+/// closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onclose(
     socket: *mut Socket,
@@ -125,10 +125,10 @@ pub unsafe extern "C" fn domws_socket_set_onclose(
     }
 }
 
-/// `onend`: the peer has sent all, and the socket is half open: no message follows, and this side can go on sending until
-/// it finishes or closes. No standard has it.
-/// It replaces the handler before; a `callback` of NULL is `onend = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `onend`: the peer has sent all, and the socket is half open: no message follows, and this side can go on sending
+/// until it finishes or closes. No standard has it. It replaces the handler before; a `callback` of NULL is `onend =
+/// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
+/// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onend(
     socket: *mut Socket,
@@ -154,8 +154,9 @@ pub unsafe extern "C" fn domws_socket_set_onend(
 }
 
 /// `ondrain`: there is room again, behind a `domws_socket_try_send_...` that would have blocked. No standard has it.
-/// It replaces the handler before; a `callback` of NULL is `ondrain = null`. Its `data` goes with the handler: when it is
-/// replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+/// It replaces the handler before; a `callback` of NULL is `ondrain = null`. Its `data` goes with the handler: when
+/// it is replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the
+/// loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_ondrain(
     socket: *mut Socket,
@@ -180,10 +181,10 @@ pub unsafe extern "C" fn domws_socket_set_ondrain(
     }
 }
 
-/// `addEventListener(type, callback, options)`; `options` are `DOMWS_LISTENER_CAPTURE` and its kin, added. Each call adds a
-/// listener of its own. Its `data` goes with it, as with a handler. Where `listener` is not NULL, it is given a
-/// handle for `domws_socket_remove_event_listener`, to be given back by `domws_listener_release`; NULL where it fails. False
-/// where it fails. Thread: the loop's. `error` may be NULL.
+/// `addEventListener(type, callback, options)`; `options` are `DOMWS_LISTENER_CAPTURE` and its kin, added. Each call
+/// adds a listener of its own. Its `data` goes with it, as with a handler. Where `listener` is not NULL, it is given
+/// a handle for `domws_socket_remove_event_listener`, to be given back by `domws_listener_release`; NULL where it
+/// fails. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_add_event_listener(
     socket: *mut Socket,
@@ -222,8 +223,8 @@ pub unsafe extern "C" fn domws_socket_add_event_listener(
     }
 }
 
-/// `removeEventListener`: does nothing if the listener is not one of this socket, or has been removed. The handle stays
-/// the caller's. False where it fails. Thread: the loop's. `error` may be NULL.
+/// `removeEventListener`: does nothing if the listener is not one of this socket, or has been removed. The handle
+/// stays the caller's. False where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_remove_event_listener(
     socket: *mut Socket,

@@ -12,9 +12,9 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-/// Hears of an event. `socket` is where it is dispatched; it and `event` are valid until this returns, and to be kept beyond by
-/// `domws_socket_retain` and `domws_event_copy`. In it, handles can be released, handlers replaced, and the loop ended.
-/// It must return: no C++ exception, no longjmp.
+/// Hears of an event. `socket` is where it is dispatched; it and `event` are valid until this returns, and to be kept
+/// beyond by `domws_socket_retain` and `domws_event_copy`. In it, handles can be released, handlers replaced, and the
+/// loop ended. It must return: no C++ exception, no longjmp.
 pub type EventCallback =
     Option<unsafe extern "C" fn(socket: *mut Socket, event: *mut Event<'_>, data: *mut c_void)>;
 

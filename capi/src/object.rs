@@ -8,7 +8,8 @@ use std::rc::Rc;
 pub(crate) struct Thread(usize);
 
 impl Thread {
-    /// This one, by something that only it has. (`std::thread::current` would allocate, on a thread of C's, what stays.)
+    /// This one, by something that only it has. (`std::thread::current` would allocate, on a thread of C's, what
+    /// stays.)
     pub(crate) fn current() -> Self {
         thread_local!(static PLACE: u8 = const { 0 });
         // In a thread that is ending too, as it needs no destructor.
@@ -81,7 +82,8 @@ pub(crate) unsafe fn retain<T: Object>(handle: *mut T) -> *mut T {
     quietly(std::ptr::null_mut(), || Ok(give(unsafe { take(handle) }?)))
 }
 
-/// Counts one handle less. Does nothing for NULL, and for another thread's: what it counts is not to be touched there.
+/// Counts one handle less. Does nothing for NULL, and for another thread's: what it counts is not to be touched
+/// there.
 ///
 /// # Safety
 ///

@@ -20,7 +20,8 @@ pub struct Observation<'a> {
 }
 
 /// Hears of a step. It is called as things happen, inside of a turn and outside, and should be quick. Nothing that it
-/// is told is a secret. It must return: no C++ exception, no longjmp.
+/// is told is a secret. One of a user agent is called as long as a socket of that is left. It must return: no C++
+/// exception, no longjmp.
 pub type ObserverCallback =
     Option<unsafe extern "C" fn(observation: *const Observation<'_>, data: *mut c_void)>;
 
@@ -289,8 +290,8 @@ pub unsafe extern "C" fn domws_observation_socket(observation: *const Observatio
     unsafe { ask(observation, 0, |this| Some(this.observation.socket)) }
 }
 
-/// The URL that was asked for, without credentials and query. It is valid as long as the observation. NULL: empty. Thread:
-/// the observer's.
+/// The URL that was asked for, without credentials and query. It is valid as long as the observation. NULL: empty.
+/// Thread: the observer's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_url(observation: *const Observation<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -312,8 +313,8 @@ pub unsafe extern "C" fn domws_observation_step(observation: *const Observation<
     }
 }
 
-/// What happened, in words: a line for a log, with the real cause of a failure. It is valid as long as the observation. NULL:
-/// empty. Thread: the observer's.
+/// What happened, in words: a line for a log, with the real cause of a failure. It is valid as long as the
+/// observation. NULL: empty. Thread: the observer's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_text(observation: *const Observation<'_>) -> Text {
     // SAFETY: as the header has it.

@@ -88,7 +88,8 @@ unsafe fn ask<'a>(
     })
 }
 
-/// The resource name: path and query, beginning with "/". It is valid as long as the request. NULL: empty. Thread: the loop's.
+/// The resource name: path and query, beginning with "/". It is valid as long as the request. NULL: empty. Thread:
+/// the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_resource_name(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -102,8 +103,8 @@ pub unsafe extern "C" fn domws_request_host(request: *const Request<'_>) -> Text
     unsafe { ask(request, DomRequest::host) }
 }
 
-/// The `Origin` field: the page that the client says it acts for. It is valid as long as the request. NULL, or where there is none:
-/// empty. Thread: the loop's.
+/// The `Origin` field: the page that the client says it acts for. It is valid as long as the request. NULL, or where
+/// there is none: empty. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_origin(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -119,8 +120,8 @@ pub unsafe extern "C" fn domws_request_edition(request: *const Request<'_>) -> E
     })
 }
 
-/// The value of the first field of this name, whatever its case. It is valid as long as the request. Where there is none, and for
-/// NULL: empty, with NULL for data. Thread: the loop's.
+/// The value of the first field of this name, whatever its case. It is valid as long as the request. Where there is
+/// none, and for NULL: empty, with NULL for data. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field(request: *const Request<'_>, name: Text) -> Text {
     quietly(Text::NONE, || {
@@ -139,8 +140,8 @@ pub unsafe extern "C" fn domws_request_field_count(request: *const Request<'_>) 
     })
 }
 
-/// The name of a field, in lower case, by its place, from 0. It is valid as long as the request. NULL, or where there is none: empty.
-/// Thread: the loop's.
+/// The name of a field, in lower case, by its place, from 0. It is valid as long as the request. NULL, or where there
+/// is none: empty. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_name(
     request: *const Request<'_>,
@@ -150,7 +151,8 @@ pub unsafe extern "C" fn domws_request_field_name(
     unsafe { ask(request, |request| Some(request.fields().nth(index)?.0)) }
 }
 
-/// The value of a field, by its place. It is valid as long as the request. NULL, or where there is none: empty. Thread: the loop's.
+/// The value of a field, by its place. It is valid as long as the request. NULL, or where there is none: empty.
+/// Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_value(
     request: *const Request<'_>,
@@ -160,16 +162,16 @@ pub unsafe extern "C" fn domws_request_field_value(
     unsafe { ask(request, |request| Some(request.fields().nth(index)?.1)) }
 }
 
-/// A subprotocol that the client offers, by its place in the order of preference, from 0. It is valid as long as the request. NULL, or
-/// behind the last one: empty. Thread: the loop's.
+/// A subprotocol that the client offers, by its place in the order of preference, from 0. It is valid as long as the
+/// request. NULL, or behind the last one: empty. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_protocol(request: *const Request<'_>, index: usize) -> Text {
     // SAFETY: as the header has it.
     unsafe { ask(request, |request| request.protocols().nth(index)) }
 }
 
-/// The value of a cookie (RFC 6265 section 4.2.1), the first of this name. It is valid as long as the request. Where there is none, and for
-/// NULL: empty, with NULL for data. Thread: the loop's.
+/// The value of a cookie (RFC 6265 section 4.2.1), the first of this name. It is valid as long as the request. Where
+/// there is none, and for NULL: empty, with NULL for data. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_cookie(request: *const Request<'_>, name: Text) -> Text {
     quietly(Text::NONE, || {
@@ -186,8 +188,8 @@ pub unsafe extern "C" fn domws_request_cookie(request: *const Request<'_>, name:
 }
 
 /// Has the client accepted, in `onrequest`: with this subprotocol, which has to be one that it offered, or with none
-/// where it is empty. The last answer counts; without one the client is refused. GONE elsewhere. False where it fails. Thread: the loop's.
-/// `error` may be NULL.
+/// where it is empty. The last answer counts; without one the client is refused. GONE elsewhere. False where it
+/// fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_accept(
     request: *mut Request<'_>,
@@ -206,8 +208,8 @@ pub unsafe extern "C" fn domws_request_accept(
     }
 }
 
-/// Has the client refused, in `onrequest`: with status 403, or in draft 76 without a word. GONE elsewhere. False where it
-/// fails. Thread: the loop's. `error` may be NULL.
+/// Has the client refused, in `onrequest`: with status 403, or in draft 76 without a word. GONE elsewhere. False
+/// where it fails. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_refuse(
     request: *mut Request<'_>,

@@ -6,9 +6,10 @@ use crate::socket::Socket;
 use crate::string::{Bytes, Text, Utf16};
 use dom_websocket::{Edition as DomEdition, TrySendError, WebSocket};
 
-/// `send(text)`: true if it was queued. What is not UTF-8, also a surrogate that was encoded like a character, becomes
-/// U+FFFD; in the html5 edition it is an error (SYNTAX). False with NONE: the connection is closing or closed, or the queue was full.
-/// INVALID_STATE while connecting. The text is copied. Thread: the loop's. `error` may be NULL.
+/// `send(text)`: true if it was queued. What is not UTF-8, also a surrogate that was encoded like a character,
+/// becomes U+FFFD; in the html5 edition it is an error (SYNTAX). False with NONE: the connection is closing or
+/// closed, or the queue was full. INVALID_STATE while connecting. The text is copied. Thread: the loop's. `error` may
+/// be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_send_text(
     socket: *mut Socket,
@@ -19,6 +20,7 @@ pub unsafe extern "C" fn domws_socket_send_text(
     unsafe {
         guard(error, false, || {
             let this = take(socket)?;
+            // The state is looked at first, and the text is none of its business.
             if this.get().ready_state() == WebSocket::CONNECTING {
                 return Ok(this.get().send("")?);
             }
@@ -72,9 +74,9 @@ impl<T> From<TrySendError<T>> for Fault {
     }
 }
 
-/// Sends a text if there is room for it: true. False where there is none yet (WOULD_BLOCK: a `drain` event tells when there
-/// is), and never will be (CLOSED, TOO_LONG). It never closes the connection. Ill-formed text is treated as in `domws_socket_send_text`.
-/// Thread: the loop's. `error` may be NULL.
+/// Sends a text if there is room for it: true. False where there is none yet (WOULD_BLOCK: a `drain` event tells when
+/// there is), and never will be (CLOSED, TOO_LONG). It never closes the connection. Ill-formed text is treated as in
+/// `domws_socket_send_text`. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_try_send_text(
     socket: *mut Socket,

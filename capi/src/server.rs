@@ -24,14 +24,14 @@ pub struct Server {
     is_gone: Arc<AtomicBool>,
 }
 
-/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused. `request` is
-/// valid until it returns. It must return: no C++ exception, no longjmp.
+/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused.
+/// `request` is valid until it returns. It must return: no C++ exception, no longjmp.
 pub type RequestCallback =
     Option<unsafe extern "C" fn(request: *mut Request<'_>, data: *mut c_void)>;
 
-/// Gets an open connection, with the request that led to it. Whatever listeners it adds hear `open` next, and miss nothing. It keeps the
-/// socket by a listener or by `domws_socket_retain`, or the connection is closed. Both are valid until it returns. It must
-/// return: no C++ exception, no longjmp.
+/// Gets an open connection, with the request that led to it. Whatever listeners it adds hear `open` next, and miss
+/// nothing. It keeps the socket by a listener or by `domws_socket_retain`, or the connection is closed. Both are
+/// valid until it returns. It must return: no C++ exception, no longjmp.
 pub type ConnectionCallback =
     Option<unsafe extern "C" fn(socket: *mut Socket, request: *mut Request<'_>, data: *mut c_void)>;
 
@@ -43,9 +43,10 @@ impl Object for Server {
     }
 }
 
-/// Binds an address, such as "127.0.0.1:9001" or "[::]:9001", and accepts clients from the loop's next turn on. Port 0 takes a
-/// free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where it fails: IO
-/// where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may be NULL.
+/// Binds an address, such as "127.0.0.1:9001" or "[::]:9001", and accepts clients from the loop's next turn on. Port
+/// 0 takes a free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where
+/// it fails: IO where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may
+/// be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_listen(
     event_loop: *mut Loop,
@@ -81,8 +82,8 @@ pub unsafe extern "C" fn domws_server_retain(server: *mut Server) -> *mut Server
     unsafe { retain(server) }
 }
 
-/// Gives a handle back, before or after its loop; the last one closes the server. NULL: nothing is done. Thread: the loop's; on another
-/// one nothing is done, and the handle is lost.
+/// Gives a handle back, before or after its loop; the last one closes the server. NULL: nothing is done. Thread: the
+/// loop's; on another one nothing is done, and the handle is lost.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_release(server: *mut Server) {
     // SAFETY: as the header has it.
@@ -92,8 +93,8 @@ pub unsafe extern "C" fn domws_server_release(server: *mut Server) {
 /// The address that is listened at, with its port. It stays as long as the handle. NULL: empty. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_address(server: *const Server) -> Text {
-    // SAFETY: as the header has it.
     quietly(Text::EMPTY, || {
+        // SAFETY: as the header has it.
         Ok(Text::lend(&unsafe { take(server) }?.address))
     })
 }
@@ -101,15 +102,15 @@ pub unsafe extern "C" fn domws_server_address(server: *const Server) -> Text {
 /// The port that is listened at. NULL: 0. Thread: the loop's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_port(server: *const Server) -> u16 {
-    // SAFETY: as the header has it.
     quietly(0, || {
+        // SAFETY: as the header has it.
         Ok(unsafe { take(server) }?.server.local_addr().port())
     })
 }
 
-/// Sets what answers a client before the handshake goes on. It replaces the one before. Where none was ever set every client
-/// is accepted, with the first subprotocol that it offers. `data` is destroyed when it is replaced, or with the server. False where it
-/// fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
+/// Sets what answers a client before the handshake goes on. It replaces the one before. Where none was ever set every
+/// client is accepted, with the first subprotocol that it offers. `data` is destroyed when it is replaced, or with
+/// the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_set_onrequest(
     server: *mut Server,
@@ -138,8 +139,9 @@ pub unsafe extern "C" fn domws_server_set_onrequest(
     }
 }
 
-/// Sets what gets each open connection. It replaces the one before; without one connections are closed. `data` is destroyed when it is
-/// replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
+/// Sets what gets each open connection. It replaces the one before; without one connections are closed. `data` is
+/// destroyed when it is replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the
+/// loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_set_onconnection(
     server: *mut Server,

@@ -178,8 +178,8 @@ pub unsafe extern "C" fn domws_server_options_set_timeout(
     }
 }
 
-/// Whether permessage-deflate is agreed to. Default: yes. False where it fails. Thread: the options'. `error` may
-/// be NULL.
+/// Whether permessage-deflate is agreed to. Default: yes. False where it fails. Thread: the options'. `error` may be
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_compression(
     options: *mut ServerOptions,
@@ -212,8 +212,8 @@ pub unsafe extern "C" fn domws_server_options_set_compression_options(
     }
 }
 
-/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_active_close(
     options: *mut ServerOptions,
@@ -229,8 +229,8 @@ pub unsafe extern "C" fn domws_server_options_set_active_close(
     }
 }
 
-/// Whether sockets are half open once a client has finished, as `domws_socket_options_set_half_open` has it.
-/// Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+/// Whether sockets are half open once a client has finished, as `domws_socket_options_set_half_open` has it. Default:
+/// no. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_half_open(
     options: *mut ServerOptions,
@@ -281,8 +281,8 @@ pub unsafe extern "C" fn domws_server_options_set_secure(
 }
 
 /// Serves `wss:` with this certificate (PEM: its own first, then those that vouch for it) and its key. They are
-/// copied; whether they fit each other is seen when a server is made. UNSUPPORTED without TLS. False where it
-/// fails. Thread: the options'. `error` may be NULL.
+/// copied; whether they fit each other is seen when a server is made. UNSUPPORTED without TLS. False where it fails.
+/// Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_tls(
     options: *mut ServerOptions,

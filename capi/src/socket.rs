@@ -11,9 +11,9 @@ use dom_websocket::{BinaryType as DomBinaryType, Edition as DomEdition, WebSocke
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// The browser's WebSocket object. While C holds it, the same object is the same pointer, in callbacks too.
-/// When the last handle goes, a socket that has a listener which an event can still reach lives on until it is closed; any other
-/// is closed.
+/// The browser's WebSocket object. While C holds it, the same object is the same pointer, in callbacks too. When the
+/// last handle goes, a socket that has a listener which an event can still reach lives on until it is closed; any
+/// other is closed.
 pub struct Socket {
     thread: Thread,
     socket: WebSocket,
@@ -119,10 +119,10 @@ unsafe fn ask<T>(socket: *const Socket, otherwise: T, ask: impl FnOnce(&Socket) 
     quietly(otherwise, || Ok(ask(&*unsafe { take(socket) }?)))
 }
 
-/// `new WebSocket(url, protocols)`: checks the arguments, and opens the connection in the background. `options` may be
-/// NULL for the defaults, is read only now, and can be used again. NULL where it throws. That nobody answers is no error, but an
-/// `error` and a `close` event. The handle is to be given back by `domws_socket_release`.
-/// Thread: the loop's. `error` may be NULL.
+/// `new WebSocket(url, protocols)`: checks the arguments, and opens the connection in the background. `options` may
+/// be NULL for the defaults, is read only now, and can be used again. NULL where it throws. That nobody answers is no
+/// error, but an `error` and a `close` event. The handle is to be given back by `domws_socket_release`. Thread: the
+/// loop's. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_new(
     event_loop: *mut Loop,
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn domws_socket_new(
             let options = take_if_any(options)?;
             let url = url.read()?;
             let socket = match options {
-                Some(options) => options.open(event_loop.event_loop(), &url)?,
+                Some(options) => options.open(&event_loop, &url)?,
                 None => WebSocket::new(event_loop.event_loop(), &url)?,
             };
             Ok(give(Identity::begin(socket, event_loop.is_gone())))
@@ -152,8 +152,8 @@ pub unsafe extern "C" fn domws_socket_retain(socket: *mut Socket) -> *mut Socket
     unsafe { retain(socket) }
 }
 
-/// Gives a handle back, before or after its loop. NULL: nothing is done. Thread: the loop's; on another one nothing is
-/// done, and the handle is lost.
+/// Gives a handle back, before or after its loop. NULL: nothing is done. Thread: the loop's; on another one nothing
+/// is done, and the handle is lost.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_release(socket: *mut Socket) {
     // SAFETY: as the header has it.

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::error::{Error, Fault, guard};
+use crate::event_loop::Loop;
 use crate::object::Thread;
 use crate::object::{Object, give, release, take, take_if_any};
 use crate::observation::{ObserverCallback, observer};
@@ -10,12 +11,13 @@ use crate::string::Text;
 use crate::user_agent::UserAgent;
 use crate::user_data::{Destroy, UserData};
 use dom_websocket::{
-    Document as DomDocument, DomException, Edition as DomEdition, EventLoop, Observation,
+    Document as DomDocument, DomException, Edition as DomEdition, Observation,
     UserAgent as DomUserAgent, WebSocket,
 };
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::rc::Rc;
+use std::sync::atomic::Ordering::SeqCst;
 
 /// Options of sockets. They are read when a socket is opened, and can be changed and used again; they belong to the
 /// thread that makes them.
@@ -23,6 +25,8 @@ pub struct SocketOptions {
     thread: Thread,
     settings: RefCell<Settings>,
 }
+
+type Observer = Rc<dyn Fn(&Observation<'_>)>;
 
 #[derive(Clone, Default)]
 struct Settings {
@@ -34,7 +38,7 @@ struct Settings {
     user_agent: Option<DomUserAgent>,
     headers: Vec<(String, String)>,
     half_open: bool,
-    observer: Option<Rc<dyn Fn(&Observation<'_>)>>,
+    observer: Option<Observer>,
 }
 
 impl Object for SocketOptions {
@@ -57,9 +61,9 @@ impl Settings {
 }
 
 impl SocketOptions {
-    pub(crate) fn open(&self, event_loop: &EventLoop, url: &str) -> Result<WebSocket, Fault> {
+    pub(crate) fn open(&self, event_loop: &Loop, url: &str) -> Result<WebSocket, Fault> {
         let settings = self.settings.borrow().clone();
-        let mut builder = WebSocket::builder(event_loop, url);
+        let mut builder = WebSocket::builder(event_loop.event_loop(), url);
         builder
             .edition(settings.edition)
             .protocols(settings.protocols.iter().map(String::as_str))
@@ -75,7 +79,12 @@ impl SocketOptions {
             added.map_err(|error| Fault::argument(error.to_string()))?;
         }
         if let Some(observer) = settings.observer.clone() {
-            builder.observer(move |observation| observer(observation));
+            let is_gone = event_loop.is_gone().clone();
+            builder.observer(move |observation| {
+                if !is_gone.load(SeqCst) {
+                    observer(observation);
+                }
+            });
         }
         Ok(builder.open()?)
     }
@@ -141,8 +150,8 @@ pub unsafe extern "C" fn domws_socket_options_set_edition(
     }
 }
 
-/// Adds a subprotocol to ask for, behind those that were added before. Whether it can be one is seen when a socket is opened.
-/// False where it fails. Thread: the options'. `error` may be NULL.
+/// Adds a subprotocol to ask for, behind those that were added before. Whether it can be one is seen when a socket is
+/// opened. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_add_protocol(
     options: *mut SocketOptions,
@@ -158,8 +167,8 @@ pub unsafe extern "C" fn domws_socket_options_add_protocol(
     }
 }
 
-/// The origin to speak for: a URL, or "null", the default where there is no base URL. Whether it is one is seen when a socket is
-/// opened. False where it fails. Thread: the options'. `error` may be NULL.
+/// The origin to speak for: a URL, or "null", the default where there is no base URL. Whether it is one is seen when
+/// a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_origin(
     options: *mut SocketOptions,
@@ -175,8 +184,8 @@ pub unsafe extern "C" fn domws_socket_options_set_origin(
     }
 }
 
-/// What a relative URL is resolved against, in the living edition; also the origin, where no other is set. Whether it is
-/// a URL is seen when a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
+/// What a relative URL is resolved against, in the living edition; also the origin, where no other is set. Whether it
+/// is a URL is seen when a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_base_url(
     options: *mut SocketOptions,
@@ -192,8 +201,8 @@ pub unsafe extern "C" fn domws_socket_options_set_base_url(
     }
 }
 
-/// The document that sockets belong to, in place of an own one with the origin and base URL of these options. NULL: an own one. The
-/// options keep it. False where it fails. Thread: the options'. `error` may be NULL.
+/// The document that sockets belong to, in place of an own one with the origin and base URL of these options. NULL:
+/// an own one. The options keep it. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_document(
     options: *mut SocketOptions,
@@ -229,8 +238,8 @@ pub unsafe extern "C" fn domws_socket_options_set_user_agent(
 }
 
 /// Adds a field to the request: a token in `Authorization`, for one. INVALID_ARGUMENT where the name is no token, the
-/// value has a control character, or the field is the handshake's own. False where it fails. Thread: the options'. `error`
-/// may be NULL.
+/// value has a control character, or the field is the handshake's own. False where it fails. Thread: the options'.
+/// `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_add_header(
     options: *mut SocketOptions,
@@ -253,8 +262,8 @@ pub unsafe extern "C" fn domws_socket_options_add_header(
     }
 }
 
-/// Whether a socket stays half open when the server has finished: an `end` event tells of that, and it can go on sending
-/// until it finishes or closes. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+/// Whether a socket stays half open when the server has finished: an `end` event tells of that, and it can go on
+/// sending until it finishes or closes. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_half_open(
     options: *mut SocketOptions,
@@ -271,8 +280,8 @@ pub unsafe extern "C" fn domws_socket_options_set_half_open(
 }
 
 /// Calls this with each step of each socket's connection, beside the user agent's own observer. It replaces the one
-/// before; NULL: there is none. `data` is destroyed with the options and the last of their sockets. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// before; NULL: there is none. `data` is destroyed with the options and the last of their sockets. False where it
+/// fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_observer(
     options: *mut SocketOptions,

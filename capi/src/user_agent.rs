@@ -7,8 +7,8 @@ use crate::user_agent_options::UserAgentOptions;
 use dom_websocket::UserAgent as DomUserAgent;
 use std::rc::Rc;
 
-/// What sockets share: proxies, cookies, certificates, limits, timeouts, and the queue of those that are connecting. It
-/// belongs to the thread that makes it.
+/// What sockets share: proxies, cookies, certificates, limits, timeouts, and the queue of those that are connecting.
+/// It belongs to the thread that makes it.
 pub struct UserAgent {
     thread: Thread,
     pub(crate) user_agent: DomUserAgent,
@@ -22,8 +22,8 @@ impl Object for UserAgent {
     }
 }
 
-/// A user agent with these options, which may be NULL for the defaults, are read only now, and can be used again. NULL
-/// where that fails. To be given back by `domws_user_agent_release`. Thread: the options'. `error` may be NULL.
+/// A user agent with these options, which may be NULL for the defaults, are read only now, and can be used again.
+/// NULL where that fails. To be given back by `domws_user_agent_release`. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_new(
     options: *const UserAgentOptions,

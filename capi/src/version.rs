@@ -25,8 +25,8 @@ pub extern "C" fn domws_version() -> *const c_char {
     }
 }
 
-/// Whether the library was built with a feature; false for one that it does not know. Functions of one that is missing
-/// are there, and fail (UNSUPPORTED). Thread: any.
+/// Whether the library was built with a feature; false for one that it does not know. Functions of one that is
+/// missing are there, and fail (UNSUPPORTED). Thread: any.
 #[unsafe(no_mangle)]
 pub extern "C" fn domws_has(feature: crate::FeatureArgument) -> bool {
     match feature {

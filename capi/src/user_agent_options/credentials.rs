@@ -38,10 +38,10 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy_credentials(
     }
 }
 
-/// Asks this for credentials when a server answers 401, and does not take those of the URL; again each time that
-/// they are refused. The time that it takes does not count against the handshake's. It replaces the one before;
-/// NULL: nobody is asked. `data` goes as an observer's. UNSUPPORTED without credentials. False where it fails.
-/// Thread: the options'. `error` may be NULL.
+/// Asks this for credentials when a server answers 401, and does not take those of the URL; again each time that they
+/// are refused. The time that it takes does not count against the handshake's. It replaces the one before; NULL:
+/// nobody is asked. `data` goes as an observer's. UNSUPPORTED without credentials. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_server_credentials(
     options: *mut UserAgentOptions,
@@ -67,8 +67,8 @@ pub unsafe extern "C" fn domws_user_agent_options_set_server_credentials(
     }
 }
 
-/// Sends and keeps cookies: the options keep the jar. UNSUPPORTED without cookies. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// Sends and keeps cookies: the options keep the jar. UNSUPPORTED without cookies. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_cookie_jar(
     options: *mut UserAgentOptions,

@@ -17,8 +17,8 @@ use std::ffi::c_void;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Options of user agents. They are read when one is made, and can be changed and used again; they belong to the thread
-/// that makes them.
+/// Options of user agents. They are read when one is made, and can be changed and used again; they belong to the
+/// thread that makes them.
 pub struct UserAgentOptions {
     thread: Thread,
     settings: RefCell<Settings>,
@@ -130,7 +130,8 @@ pub unsafe extern "C" fn domws_user_agent_options_new(error: *mut Error) -> *mut
     }
 }
 
-/// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their own.
+/// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their
+/// own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_release(options: *mut UserAgentOptions) {
     // SAFETY: as the header has it.
@@ -268,8 +269,8 @@ pub unsafe extern "C" fn domws_user_agent_options_set_block_mixed_content(
     }
 }
 
-/// Follows so many redirects of one handshake. Default: none, as the standards have it. False where it fails.
-/// Thread: the options'. `error` may be NULL.
+/// Follows so many redirects of one handshake. Default: none, as the standards have it. False where it fails. Thread:
+/// the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_follow_redirects(
     options: *mut UserAgentOptions,
@@ -303,8 +304,8 @@ pub unsafe extern "C" fn domws_user_agent_options_set_tcp_keep_alive(
     }
 }
 
-/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread:
-/// the options'. `error` may be NULL.
+/// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
+/// options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_active_close(
     options: *mut UserAgentOptions,

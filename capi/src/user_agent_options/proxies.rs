@@ -13,9 +13,9 @@ unsafe fn proxy(url: Text) -> Result<dom_websocket::Proxy, Fault> {
     proxy.map_err(|error| Fault::argument(error.to_string()))
 }
 
-/// Goes through this proxy, in place of any that were set: `http://host:port`, `https://...` or `socks5://...`,
-/// with `user:password@` before the host where it wants that. INVALID_ARGUMENT where it is none. UNSUPPORTED
-/// without proxies. False where it fails. Thread: the options'. `error` may be NULL.
+/// Goes through this proxy, in place of any that were set: `http://host:port`, `https://...` or `socks5://...`, with
+/// `user:password@` before the host where it wants that. INVALID_ARGUMENT where it is none. UNSUPPORTED without
+/// proxies. False where it fails. Thread: the options'. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxy(
     options: *mut UserAgentOptions,
@@ -61,8 +61,8 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy_for(
 }
 
 /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below them), addresses,
-/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'.
-/// `error` may be NULL.
+/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
+/// may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxy_bypass(
     options: *mut UserAgentOptions,
