@@ -907,7 +907,7 @@ bool domws_socket_options_set_observer(domws_socket_options *options,
                                        domws_destroy destroy,
                                        domws_error *error);
 
-/// Binds an address, such as "127.0.0.1:9001" or "[::]:9001", and accepts clients from the loop's next turn on. Port
+/// Binds an address, such as `127.0.0.1:9001` or `[::]:9001`, and accepts clients from the loop's next turn on. Port
 /// 0 takes a free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where
 /// it fails: IO where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may
 /// be NULL.

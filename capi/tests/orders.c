@@ -184,9 +184,10 @@ static void use_after_the_loop(void) {
     listen_to(&world);
     release_loop(&world);
     /* All of these are answered, and none does anything. */
-    CHECK(domws_socket_ready_state(world.socket) == DOMWS_READY_STATE_CONNECTING);
+    CHECK(domws_socket_ready_state(world.socket) == DOMWS_READY_STATE_CLOSED);
     CHECK(domws_socket_close(world.socket, &error));
-    CHECK(!domws_socket_send_text(world.socket, domws_str("x"), &error));
+    CHECK(!domws_socket_send_text(world.socket, domws_str("x"), &error) && error.kind == DOMWS_ERROR_KIND_NONE);
+    CHECK(!domws_socket_try_send_text(world.socket, domws_str("x"), &error) && error.kind == DOMWS_ERROR_KIND_CLOSED);
     CHECK(domws_socket_set_onclose(world.socket, never, &world, destroy, NULL));
     ++world.registered;
     domws_server_close(world.server);
