@@ -1,9 +1,11 @@
 //! A realm in Boa.
 
+use crate::modules::{ModuleType, read, resolve};
 use crate::natives::Natives;
 use crate::script::{PRELUDE, Reporter, Script, Settings};
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
 use boa_engine::context::HostHooks;
+use boa_engine::module::{Module, ModuleLoader, ModuleRequest, Referrer};
 use boa_engine::object::builtins::JsPromise;
 use boa_engine::property::PropertyKey;
 use boa_engine::{
@@ -19,6 +21,7 @@ use std::error::Error;
 use std::mem::take;
 use std::path::Path;
 use std::rc::Rc;
+use url::Url;
 
 pub(crate) fn open(
     settings: &Settings,
@@ -29,6 +32,7 @@ pub(crate) fn open(
     let mut context = Context::builder()
         .job_executor(Jobs::new(&event_loop))
         .host_hooks(rejections.clone())
+        .module_loader(Rc::new(Files::default()))
         .build()
         .map_err(|error| error.to_string())?;
     context.insert_data(natives);
@@ -152,6 +156,66 @@ fn evaluate(context: &mut Context, name: &str, source: &str) -> JsResult<JsValue
     context.eval(Source::from_bytes(source).with_path(Path::new(name)))
 }
 
+fn declare(context: &mut Context, name: &str, source: &str) -> JsResult<Module> {
+    let source = Source::from_bytes(source).with_path(Path::new(name));
+    Module::parse(source, None, context)
+}
+
+/// The modules of [`modules`](crate::modules), by URL and the attribute `type`.
+#[derive(Default)]
+struct Files {
+    loaded: RefCell<HashMap<(Url, Option<String>), Module>>,
+}
+
+impl Files {
+    fn load(
+        &self,
+        referrer: &str,
+        request: &ModuleRequest,
+        context: &mut Context,
+    ) -> JsResult<Module> {
+        let fail = |message| JsError::from(JsNativeError::typ().with_message(message));
+        let url = resolve(&request.specifier().to_std_string_lossy(), referrer).map_err(fail)?;
+        let attribute = request.get_attribute("type");
+        let attribute = attribute.map(JsString::to_std_string_lossy);
+        let key = (url, attribute);
+        if let Some(module) = self.loaded.borrow().get(&key) {
+            return Ok(module.clone());
+        }
+        let module = match read(&key.0, key.1.as_deref()).map_err(fail)? {
+            (ModuleType::JavaScript, source) => declare(context, key.0.as_str(), &source)?,
+            (ModuleType::Json, source) => Module::parse_json(js_string!(source), context)?,
+        };
+        self.loaded.borrow_mut().insert(key, module.clone());
+        Ok(module)
+    }
+}
+
+impl ModuleLoader for Files {
+    async fn load_imported_module(
+        self: Rc<Self>,
+        referrer: Referrer,
+        request: ModuleRequest,
+        context: &RefCell<&mut Context>,
+    ) -> JsResult<Module> {
+        let referrer = referrer.path().unwrap_or(Path::new("")).to_string_lossy();
+        self.load(&referrer, &request, &mut context.borrow_mut())
+    }
+
+    fn init_import_meta(
+        self: Rc<Self>,
+        import_meta: &JsObject,
+        module: &Module,
+        context: &mut Context,
+    ) {
+        if let Some(url) = module.path().and_then(Path::to_str) {
+            let url = js_string!(url);
+            let is_set = import_meta.create_data_property(js_string!("url"), url, context);
+            debug_assert!(is_set.is_ok(), "an object that is new takes a property");
+        }
+    }
+}
+
 impl Script for Boa {
     fn prepare(&self, name: &str, source: &str) -> bool {
         self.page.run(|context| {
@@ -160,10 +224,24 @@ impl Script for Boa {
         })
     }
 
-    fn evaluate(&self, name: &str, source: &str) -> bool {
+    fn evaluate(&self, name: &str, source: &str, taker: Option<&str>) -> bool {
         self.page.run(|context| {
             let result = evaluate(context, name, source);
-            self.succeeded(context, result.map(drop))
+            let result = result.and_then(|value| match taker {
+                Some(taker) => self.call_kept(context, taker, value),
+                None => Ok(()),
+            });
+            self.succeeded(context, result)
+        })
+    }
+
+    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.page.run(|context| {
+            let result = declare(context, name, source).and_then(|module| {
+                let promise = module.load_link_evaluate(context);
+                self.call_kept(context, taker, promise.into())
+            });
+            self.succeeded(context, result)
         })
     }
 

@@ -5,11 +5,12 @@
 
 #![forbid(unsafe_code)]
 
-// Each file imports only from those above it here: timers, natives, user_agent, script; boa, quickjs; engine;
-// realm.
+// Each file imports only from those above it here: modules, timers, natives, user_agent, script; boa, quickjs;
+// engine; realm.
 #[cfg(feature = "boa")]
 mod boa;
 mod engine;
+mod modules;
 mod natives;
 #[cfg(feature = "quickjs")]
 mod quickjs;
@@ -19,6 +20,7 @@ mod timers;
 mod user_agent;
 
 pub use engine::Engine;
+pub use modules::address;
 pub use natives::Natives;
 pub use realm::{End, Realm};
 pub use script::Settings;

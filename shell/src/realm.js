@@ -36,7 +36,7 @@
       }
       return !handled;
     } catch (error) {
-      print("err", "Uncaught " + describe(error));
+      print("uncaught", "Uncaught " + describe(error));
       return true;
     } finally {
       isReporting = false;
@@ -48,13 +48,13 @@
     const members = { message, filename: "", lineno: 0, colno: 0, error };
     const parameters = [message, "", 0, 0, error];
     if (fireAtGlobal("error", members, globalThis.ErrorEvent, parameters)) {
-      print("err", "Uncaught " + describe(error));
+      print("uncaught", "Uncaught " + describe(error));
     }
   }
 
   function rejected(reason) {
     if (fireAtGlobal("unhandledrejection", { reason }, globalThis.Event)) {
-      print("err", "Uncaught (in promise) " + describe(reason));
+      print("uncaught", "Uncaught (in promise) " + describe(reason));
     }
   }
 

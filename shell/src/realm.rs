@@ -32,7 +32,8 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// Opens one in an engine. `natives` has `print` (a stream's name and a text) and `quit` (a status) of the caller's.
+    /// Opens one in an engine. `natives` has of the caller's: `print`, which takes a stream's name and a text, and `quit`, which takes
+    /// a status. The streams are `out`, `err` and, for an exception that nobody has caught, `uncaught`.
     ///
     /// # Errors
     ///
@@ -71,7 +72,18 @@ impl Realm {
 
     /// Runs a script. False if it threw; that was reported.
     pub fn evaluate(&self, name: &str, source: &str) -> bool {
-        self.run_script(|| self.script.evaluate(name, source))
+        self.run_script(|| self.script.evaluate(name, source, None))
+    }
+
+    /// Runs a script, and calls a function that was prepared with its value. False if it threw; that was reported.
+    pub fn evaluate_for(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.run_script(|| self.script.evaluate(name, source, Some(taker)))
+    }
+
+    /// Runs a module and what it imports, and calls a function that was prepared with the promise of its end. `name`
+    /// is the URL that it is from. False if it comes to none; why was reported.
+    pub fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.run_script(|| self.script.evaluate_module(name, source, taker))
     }
 
     /// Brings `WebSocketStream`, where a script has brought streams. False if it hasn't.

@@ -34,13 +34,20 @@ impl Settings {
 }
 
 /// A script's side of a realm: what each engine does in its own way.
+///
+/// What script throws is reported by the function `report` that [`prepare`](Self::prepare) kept; a method that
+/// says false has done so. A *name* is what a stack has: the path of a script as it was given, the URL of a module.
 pub(crate) trait Script {
     /// Calls the function that a source is with the natives' function, and keeps the functions
     /// that it returns. False if it threw.
     fn prepare(&self, name: &str, source: &str) -> bool;
 
-    /// Runs a script. False if it threw; that was reported.
-    fn evaluate(&self, name: &str, source: &str) -> bool;
+    /// Runs a script, and calls a function that was kept with its value, if one is named. False if it threw.
+    fn evaluate(&self, name: &str, source: &str, taker: Option<&str>) -> bool;
+
+    /// Runs a module and what it imports, found and read as [`modules`](crate::modules) has it, and calls a function
+    /// that was kept with the promise of its end. False if it comes to none.
+    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool;
 
     /// Brings `WebSocketStream`, if the realm has streams now.
     fn install_streams(&self) -> bool;

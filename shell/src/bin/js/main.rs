@@ -1,0 +1,62 @@
+//! Runs scripts and modules in one realm with `WebSocket` and what belongs to it, or reads them from a prompt.
+//!
+//! `js --help` tells how. `WebSocketStream` is there from the script on behind the one that has brought
+//! `ReadableStream` and `WritableStream`, such as the npm package web-streams-polyfill.
+//!
+//! The loop runs until nothing is left that could happen, or the script calls `quit([status])`. An exception that
+//! nobody catches is written to standard error and the run goes on, as a page does.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod options;
+mod program;
+
+use options::{Command, Options, help, version};
+use program::Program;
+use std::error::Error;
+use std::process::ExitCode;
+use std::thread;
+
+/// For Boa, which recurses on the stack where script does, and has no eye on how much is left. Memory comes with use.
+const STACK: usize = 1 << 30;
+
+fn main() -> ExitCode {
+    let run = thread::Builder::new().stack_size(STACK).spawn(|| {
+        run().unwrap_or_else(|error| {
+            eprintln!("js: {error}");
+            ExitCode::from(2)
+        })
+    });
+    match run.map(thread::JoinHandle::join) {
+        Ok(Ok(status)) => status,
+        // The panic has said why.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            eprintln!("js: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let options = match Options::parse() {
+        Ok(Command::Run(options)) => options,
+        Ok(Command::Help) => {
+            println!("{}", help());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(Command::Version) => {
+            println!("{}", version());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(format!("{error}\nTry 'js --help'.").into()),
+    };
+    let sources = options.inputs.iter().map(program::read);
+    let sources = sources.collect::<Result<Vec<_>, _>>()?;
+    let program = Program::open(&options)?;
+    let is_fine = program.run(&sources);
+    Ok(if is_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
