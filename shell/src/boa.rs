@@ -29,10 +29,11 @@ pub(crate) fn open(
 ) -> Result<(EventLoop, Box<dyn Script>), Box<dyn Error>> {
     let event_loop = EventLoop::with_host(Reporter(natives.clone()));
     let rejections = Rc::new(Rejections::default());
+    let files = Rc::new(Files::default());
     let mut context = Context::builder()
         .job_executor(Jobs::new(&event_loop))
         .host_hooks(rejections.clone())
-        .module_loader(Rc::new(Files::default()))
+        .module_loader(files.clone())
         .build()
         .map_err(|error| error.to_string())?;
     context.insert_data(natives);
@@ -41,6 +42,7 @@ pub(crate) fn open(
     let script = Boa {
         functions: RefCell::default(),
         rejections,
+        files,
         page: install(&context, options)?,
     };
     if !script.prepare("realm.js", PRELUDE) {
@@ -84,6 +86,7 @@ impl HostHooks for Rejections {
 struct Boa {
     functions: RefCell<HashMap<String, JsObject>>,
     rejections: Rc<Rejections>,
+    files: Rc<Files>,
     page: Page,
 }
 
@@ -168,6 +171,14 @@ struct Files {
 }
 
 impl Files {
+    /// The module that a program begins with may be imported as well.
+    fn add(&self, name: &str, module: &Module) {
+        if let Ok(url) = Url::parse(name) {
+            let key = (url, None);
+            self.loaded.borrow_mut().insert(key, module.clone());
+        }
+    }
+
     fn load(
         &self,
         referrer: &str,
@@ -238,6 +249,7 @@ impl Script for Boa {
     fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
         self.page.run(|context| {
             let result = declare(context, name, source).and_then(|module| {
+                self.files.add(name, &module);
                 let promise = module.load_link_evaluate(context);
                 self.call_kept(context, taker, promise.into())
             });

@@ -5,10 +5,12 @@
 
 #![forbid(unsafe_code)]
 
-// Each file imports only from those above it here: modules, timers, natives, user_agent, script; boa, quickjs;
+// Each file imports only from those above it here: edits, typed; modules, timers, natives, user_agent, script; boa, quickjs;
 // engine; realm.
 #[cfg(feature = "boa")]
 mod boa;
+#[cfg(feature = "parser")]
+mod edits;
 mod engine;
 mod modules;
 mod natives;
@@ -17,6 +19,8 @@ mod quickjs;
 mod realm;
 mod script;
 mod timers;
+#[cfg(feature = "parser")]
+mod typed;
 mod user_agent;
 
 pub use engine::Engine;
@@ -24,6 +28,8 @@ pub use modules::address;
 pub use natives::Natives;
 pub use realm::{End, Realm};
 pub use script::Settings;
+#[cfg(feature = "parser")]
+pub use typed::Typed;
 pub use user_agent::user_agent;
 
 #[cfg(not(any(feature = "boa", feature = "quickjs")))]

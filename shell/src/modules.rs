@@ -21,8 +21,14 @@ pub fn address(path: &str) -> io::Result<Url> {
 ///
 /// The error is a text for a `TypeError`.
 pub(crate) fn resolve(specifier: &str, referrer: &str) -> Result<Url, String> {
-    let fail = |why: &str| Err(format!("Cannot import {specifier:?} from {referrer}: {why}"));
-    let relative = ["/", "./", "../"].iter().any(|start| specifier.starts_with(start));
+    let fail = |why: &str| {
+        Err(format!(
+            "Cannot import {specifier:?} from {referrer}: {why}"
+        ))
+    };
+    let relative = ["/", "./", "../"]
+        .iter()
+        .any(|start| specifier.starts_with(start));
     let url = if relative {
         base(referrer).and_then(|base| base.join(specifier).ok())
     } else {
@@ -49,7 +55,11 @@ fn base(referrer: &str) -> Option<Url> {
 }
 
 fn missing(path: &Path) -> String {
-    let kind = if path.exists() { "no file" } else { "no such file" };
+    let kind = if path.exists() {
+        "no file"
+    } else {
+        "no such file"
+    };
     format!("{kind}: {}", path.display())
 }
 
@@ -67,13 +77,17 @@ pub(crate) fn read(url: &Url, attribute: Option<&str>) -> Result<(ModuleType, St
     let is_json = url.path().ends_with(".json");
     let module_type = match attribute {
         None if is_json => {
-            return Err(format!("{url} has to be imported with {{ type: \"json\" }}"));
+            return Err(format!(
+                "{url} has to be imported with {{ type: \"json\" }}"
+            ));
         }
         None => ModuleType::JavaScript,
         Some("json") => ModuleType::Json,
         Some(other) => return Err(format!("{url}: unknown type of a module: {other:?}")),
     };
-    let path = url.to_file_path().map_err(|()| format!("{url} is no file"))?;
+    let path = url
+        .to_file_path()
+        .map_err(|()| format!("{url} is no file"))?;
     match read_to_string(&path) {
         Ok(source) => Ok((module_type, source)),
         Err(error) => Err(format!("{}: {error}", path.display())),

@@ -37,7 +37,11 @@ impl Natives {
 
     /// Prints what `realm.js` can't be told, or what it threw.
     pub(crate) fn print_error(&self, error: &dyn Display) {
-        self.call(&["print".into(), "uncaught".into(), format!("Uncaught {error}")]);
+        self.call(&[
+            "print".into(),
+            "uncaught".into(),
+            format!("Uncaught {error}"),
+        ]);
     }
 
     pub(crate) fn define_timers(&self, timers: &Rc<RefCell<Timers>>) {

@@ -175,7 +175,11 @@ fn declare_json<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> rquickjs::Resu
     let source = ctx.json_stringify(source)?;
     let quoted = source.map(|text| text.to_string()).transpose()?;
     let quoted = quoted.unwrap_or_default();
-    Module::declare(ctx.clone(), name, format!("export default JSON.parse({quoted})"))
+    Module::declare(
+        ctx.clone(),
+        name,
+        format!("export default JSON.parse({quoted})"),
+    )
 }
 
 impl Script for QuickJs {

@@ -60,6 +60,11 @@ impl Realm {
         })
     }
 
+    /// The loop that the realm is on.
+    pub fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
     /// Adds to what `realm.js` brought.
     pub fn prepare(&self, name: &str, source: &str) -> bool {
         self.script.prepare(name, source)

@@ -56,7 +56,9 @@ impl Options {
                 let is_end = rest.peek().is_some_and(|next| next == "--");
                 is_end && {
                     rest.next();
-                    script_arguments = rest.map(|text| text.to_string_lossy().into_owned()).collect();
+                    script_arguments = rest
+                        .map(|text| text.to_string_lossy().into_owned())
+                        .collect();
                     true
                 }
             });

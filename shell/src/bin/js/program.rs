@@ -128,7 +128,10 @@ impl Program {
     fn run_module(&self, source: &Source) -> bool {
         let ended = &self.progress.module_ended;
         ended.set(None);
-        if !self.realm.evaluate_module(&source.name, &source.text, "moduleEnds") {
+        if !self
+            .realm
+            .evaluate_module(&source.name, &source.text, "moduleEnds")
+        {
             return false;
         }
         self.realm
