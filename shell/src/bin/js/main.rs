@@ -7,8 +7,13 @@
 //! nobody catches is written to standard error and the run goes on, as a page does.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+// Each file imports only from those above it here: terminal, output, options; program; prompt.
 mod options;
+mod output;
 mod program;
+#[cfg(feature = "prompt")]
+mod prompt;
+mod terminal;
 
 use options::{Command, Options, help, version};
 use program::Program;
@@ -53,10 +58,26 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let sources = options.inputs.iter().map(program::read);
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
     let program = Program::open(&options)?;
-    let is_fine = program.run(&sources);
+    if options.is_interactive {
+        return prompt(&program, &sources);
+    }
+    let has_run = program.run(&sources);
+    let is_fine = program.finish() && has_run;
     Ok(if is_fine {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+#[cfg(feature = "prompt")]
+fn prompt(program: &Program, sources: &[program::Source]) -> Result<ExitCode, Box<dyn Error>> {
+    program.run(sources);
+    prompt::run(program)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "prompt"))]
+fn prompt(_: &Program, _: &[program::Source]) -> Result<ExitCode, Box<dyn Error>> {
+    Err("this program was built without a prompt: the feature `prompt` is needed".into())
 }

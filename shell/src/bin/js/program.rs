@@ -1,11 +1,15 @@
 //! A realm in which inputs are run, one behind the other.
 
 use crate::options::{Input, Options, Place};
+use crate::output::Output;
+use crate::terminal::Terminal;
+#[cfg(feature = "prompt")]
+use dom_websocket_shell::Typed;
 use dom_websocket_shell::{Natives, Realm, address};
 use serde_json::json;
 use std::cell::Cell;
 use std::error::Error;
-use std::io::{Write, read_to_string, stdin, stdout};
+use std::io::{read_to_string, stdin};
 use std::process::exit;
 use std::rc::Rc;
 
@@ -46,6 +50,10 @@ struct Progress {
     has_uncaught: Cell<bool>,
     /// How the module ended that runs, once it has.
     module_ended: Cell<Option<ModuleEnd>>,
+    /// The answer to a line that awaits something is there.
+    has_answered: Cell<bool>,
+    /// How many lines were typed.
+    lines: Cell<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -59,30 +67,31 @@ pub(crate) struct Program {
     realm: Realm,
     is_strict: bool,
     progress: Rc<Progress>,
+    output: Rc<Output>,
 }
 
 impl Program {
     pub(crate) fn open(options: &Options) -> Result<Self, Box<dyn Error>> {
         let progress = Rc::<Progress>::default();
         let natives = Natives::default();
-        let printing = progress.clone();
+        let (output, printing) = (Rc::<Output>::default(), progress.clone());
+        let printer = output.clone();
         natives.define("print", move |parameters| {
-            match parameters {
-                [stream, text] if stream == "out" => {
-                    // Whoever read the output may have gone.
-                    let _ = writeln!(stdout(), "{text}");
-                }
-                [stream, text] => {
-                    eprintln!("{text}");
-                    if stream == "uncaught" {
-                        printing.has_uncaught.set(true);
-                    }
-                }
-                _ => {}
+            let [stream, text] = parameters else {
+                return None;
+            };
+            printer.print(stream, text);
+            if stream == "uncaught" {
+                printing.has_uncaught.set(true);
             }
             None
         });
-        natives.define("quit", |parameters| {
+        let terminal = Terminal::save();
+        let is_interactive = options.is_interactive;
+        natives.define("quit", move |parameters| {
+            if is_interactive {
+                terminal.restore();
+            }
             let status = parameters.first().and_then(|status| status.parse().ok());
             exit(status.unwrap_or(0));
         });
@@ -96,16 +105,22 @@ impl Program {
             }));
             None
         });
+        let answering = progress.clone();
+        natives.define("answered", move |_| {
+            answering.has_answered.set(true);
+            None
+        });
         let realm = Realm::open(options.engine, &options.settings, &natives)?;
         realm.prepare("program.js", include_str!("program.js"));
         Ok(Self {
             realm,
             is_strict: options.is_strict,
             progress,
+            output,
         })
     }
 
-    /// Runs all there is, until nothing is left that could happen. False if anything failed for which the status is 1.
+    /// Runs inputs, one behind the other. False if one failed.
     pub(crate) fn run(&self, sources: &[Source]) -> bool {
         let mut is_fine = true;
         for source in sources {
@@ -120,8 +135,15 @@ impl Program {
             // It may have been a polyfill of streams.
             self.realm.install_streams();
         }
-        self.realm.run_until(None, || self.has_to_stop());
-        is_fine && !self.has_to_stop()
+        is_fine
+    }
+
+    /// Goes on until nothing is left that could happen. False if it had to stop before.
+    pub(crate) fn finish(&self) -> bool {
+        if !self.has_to_stop() {
+            self.realm.run_until(None, || self.has_to_stop());
+        }
+        !self.has_to_stop()
     }
 
     /// What follows waits for all that a module awaits at its top level.
@@ -140,6 +162,39 @@ impl Program {
             eprintln!("js: {} awaits what never comes", source.name);
         }
         ended.get() == Some(ModuleEnd::Well)
+    }
+
+    /// Runs what was typed at a prompt, and prints the answer.
+    #[cfg(feature = "prompt")]
+    pub(crate) fn answer(&self, line: &str) {
+        let lines = &self.progress.lines;
+        lines.set(lines.get() + 1);
+        let name = format!("REPL{}", lines.get());
+        let has_answered = &self.progress.has_answered;
+        has_answered.set(false);
+        match Typed::of(line) {
+            Typed::Promise(script) => {
+                if self.realm.evaluate_for(&name, &script, "promisesAnswer") {
+                    self.realm.run_until(None, || has_answered.get());
+                }
+            }
+            Typed::Script(script) => {
+                self.realm.evaluate_for(&name, &script, "answers");
+            }
+            // It ends here all the same, and the engine says what is missing.
+            Typed::Unfinished => {
+                self.realm.evaluate(&name, line);
+            }
+        }
+        self.realm.install_streams();
+    }
+
+    pub(crate) fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
+    pub(crate) fn output(&self) -> &Output {
+        &self.output
     }
 
     fn has_to_stop(&self) -> bool {
