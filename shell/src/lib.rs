@@ -6,12 +6,14 @@
 #![forbid(unsafe_code)]
 
 // Each file imports only from those above it here: edits, typed; modules, timers, natives, user_agent, script; boa, quickjs;
-// engine; realm.
+// linker, engine; realm.
 #[cfg(feature = "boa")]
 mod boa;
 #[cfg(feature = "parser")]
 mod edits;
 mod engine;
+#[cfg(feature = "parser")]
+mod linker;
 mod modules;
 mod natives;
 #[cfg(feature = "quickjs")]

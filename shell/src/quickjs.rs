@@ -2,7 +2,7 @@
 
 use crate::modules::{ModuleType, read, resolve};
 use crate::natives::Natives;
-use crate::script::{PRELUDE, Reporter, Script, Settings};
+use crate::script::{Modules, PRELUDE, Reporter, Script, Settings};
 use dom_websocket::EventLoop;
 use dom_websocket::host::Options;
 use dom_websocket_quickjs::{Page, install};
@@ -201,14 +201,6 @@ impl Script for QuickJs {
         })
     }
 
-    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
-        self.page.run(|ctx| {
-            let promise = declare(&ctx, name, source).and_then(Module::eval);
-            let result = promise.and_then(|(_, promise)| self.call_kept(&ctx, taker, promise));
-            self.succeeded(&ctx, result)
-        })
-    }
-
     fn install_streams(&self) -> bool {
         match self.page.install_streams() {
             Ok(is_there) => is_there,
@@ -238,5 +230,19 @@ impl Script for QuickJs {
                 self.succeeded(&ctx, result);
             }
         });
+    }
+
+    fn modules(&self) -> Option<&dyn Modules> {
+        Some(self)
+    }
+}
+
+impl Modules for QuickJs {
+    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.page.run(|ctx| {
+            let promise = declare(&ctx, name, source).and_then(Module::eval);
+            let result = promise.and_then(|(_, promise)| self.call_kept(&ctx, taker, promise));
+            self.succeeded(&ctx, result)
+        })
     }
 }

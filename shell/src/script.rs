@@ -18,6 +18,8 @@ pub struct Settings {
     pub origin: Option<String>,
     /// What its sockets share.
     pub user_agent: UserAgent,
+    /// Modules are the shell's linker's, as for an engine that has none. Needs the feature `parser`.
+    pub links_modules: bool,
 }
 
 impl Settings {
@@ -45,10 +47,6 @@ pub(crate) trait Script {
     /// Runs a script, and calls a function that was kept with its value, if one is named. False if it threw.
     fn evaluate(&self, name: &str, source: &str, taker: Option<&str>) -> bool;
 
-    /// Runs a module and what it imports, found and read as [`modules`](crate::modules) has it, and calls a function
-    /// that was kept with the promise of its end. False if it comes to none.
-    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool;
-
     /// Brings `WebSocketStream`, if the realm has streams now.
     fn install_streams(&self) -> bool;
 
@@ -57,6 +55,18 @@ pub(crate) trait Script {
 
     /// HTML "notify about rejected promises": calls `rejected` for each that nobody has handled.
     fn notify_about_rejected_promises(&self);
+
+    /// The modules of an engine that has them. For another one, the shell's linker makes scripts of them.
+    fn modules(&self) -> Option<&dyn Modules> {
+        None
+    }
+}
+
+/// An engine's own modules.
+pub(crate) trait Modules {
+    /// Runs a module and what it imports, found and read as [`modules`](crate::modules) has it, and calls a function
+    /// that was kept with the promise of its end. False if it comes to none; why was reported.
+    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool;
 }
 
 /// Hears of what `realm.js` can't be told: panics, and exceptions that no script may see.

@@ -48,6 +48,7 @@ impl Options {
         let mut address = Url::parse("about:blank")?;
         let (mut origin, mut ca_file) = (None, None);
         let (mut is_module, mut is_strict, mut is_interactive) = (false, false, false);
+        let mut links_modules = false;
         let mut inputs = Vec::new();
         let mut script_arguments = Vec::new();
         loop {
@@ -77,6 +78,7 @@ impl Options {
                 }
                 Arg::Short('m') | Arg::Long("module") => is_module = true,
                 Arg::Short('i') | Arg::Long("interactive") => is_interactive = true,
+                Arg::Long("link-modules") => links_modules = true,
                 Arg::Long("strict") => is_strict = true,
                 Arg::Long("engine") => engine = parser.value()?.parse()?,
                 Arg::Long("edition") => {
@@ -110,6 +112,7 @@ impl Options {
                 address,
                 origin,
                 user_agent: user_agent(ca_file.as_deref(), true)?,
+                links_modules,
             },
             is_strict,
             inputs,
@@ -151,6 +154,7 @@ run if it is no terminal. Script finds each ARGUMENT in scriptArgs.
       --base-url URL   what relative URLs are relative to; also location
       --origin ORIGIN  the origin of sockets, if it is not that of the base URL
       --ca-file FILE   certificates to trust in place of the system's
+      --link-modules   modules are the program's own work, as in an engine that has none
   -h, --help           print this
   -V, --version        print the version
 

@@ -1,27 +1,30 @@
 //! A realm in Boa.
 
-use crate::modules::{ModuleType, read, resolve};
+mod modules;
+mod place;
+
 use crate::natives::Natives;
-use crate::script::{PRELUDE, Reporter, Script, Settings};
+use crate::script::{Modules, PRELUDE, Reporter, Script, Settings};
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
 use boa_engine::context::HostHooks;
-use boa_engine::module::{Module, ModuleLoader, ModuleRequest, Referrer};
 use boa_engine::object::builtins::JsPromise;
 use boa_engine::property::PropertyKey;
+use boa_engine::realm::Realm;
 use boa_engine::{
     Context, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, Source,
-    js_string,
+    js_string, script,
 };
 use dom_websocket::EventLoop;
 use dom_websocket::host::Options;
 use dom_websocket_boa::{Jobs, Page, install};
+use modules::Files;
+use place::{at, at_position};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::mem::take;
 use std::path::Path;
 use std::rc::Rc;
-use url::Url;
 
 pub(crate) fn open(
     settings: &Settings,
@@ -36,6 +39,10 @@ pub(crate) fn open(
         .module_loader(files.clone())
         .build()
         .map_err(|error| error.to_string())?;
+    context.runtime_limits_mut().set_recursion_limit(RECURSION);
+    context
+        .runtime_limits_mut()
+        .set_stack_size_limit(STACK_SIZE);
     context.insert_data(natives);
     let context = Rc::new(RefCell::new(context));
     let options = settings.apply(Options::new(&event_loop));
@@ -54,6 +61,32 @@ pub(crate) fn open(
     Ok((event_loop, Box::new(script)))
 }
 
+/// How deep functions call each other: what takes a few kilobytes of the program's stack for each, where a function of the
+/// engine's is in between. Its own bound is less than what libraries need.
+const RECURSION: usize = 8_000;
+/// Values of all functions that run.
+const STACK_SIZE: usize = 1 << 20;
+
+/// How deep brackets may be in brackets: the parser takes some ten kilobytes of the stack for each.
+const NESTING: usize = 10_000;
+
+/// Refuses a text that would have the parser overflow the stack, which ends the process.
+fn check_nesting(units: impl Iterator<Item = u16>) -> JsResult<()> {
+    let mut depth = 0_usize;
+    for unit in units {
+        match u8::try_from(unit) {
+            Ok(b'(' | b'[' | b'{') => depth += 1,
+            Ok(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING {
+            let error = JsNativeError::syntax().with_message("brackets are nested too deeply");
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
 /// Promises that were rejected and that nobody has handled, with their reasons.
 #[derive(Default)]
 struct Rejections {
@@ -61,6 +94,20 @@ struct Rejections {
 }
 
 impl HostHooks for Rejections {
+    fn ensure_can_compile_strings(
+        &self,
+        _: Realm,
+        parameters: &[JsString],
+        body: &JsString,
+        _: bool,
+        _: &mut Context,
+    ) -> JsResult<()> {
+        let texts = parameters.iter().chain([body]);
+        texts
+            .into_iter()
+            .try_for_each(|text| check_nesting(text.iter()))
+    }
+
     fn promise_rejection_tracker(
         &self,
         promise: &JsObject<Promise>,
@@ -156,75 +203,15 @@ fn callable(value: &JsValue) -> JsResult<JsObject> {
 }
 
 fn evaluate(context: &mut Context, name: &str, source: &str) -> JsResult<JsValue> {
-    context.eval(Source::from_bytes(source).with_path(Path::new(name)))
-}
-
-fn declare(context: &mut Context, name: &str, source: &str) -> JsResult<Module> {
-    let source = Source::from_bytes(source).with_path(Path::new(name));
-    Module::parse(source, None, context)
-}
-
-/// The modules of [`modules`](crate::modules), by URL and the attribute `type`.
-#[derive(Default)]
-struct Files {
-    loaded: RefCell<HashMap<(Url, Option<String>), Module>>,
-}
-
-impl Files {
-    /// The module that a program begins with may be imported as well.
-    fn add(&self, name: &str, module: &Module) {
-        if let Ok(url) = Url::parse(name) {
-            let key = (url, None);
-            self.loaded.borrow_mut().insert(key, module.clone());
-        }
-    }
-
-    fn load(
-        &self,
-        referrer: &str,
-        request: &ModuleRequest,
-        context: &mut Context,
-    ) -> JsResult<Module> {
-        let fail = |message| JsError::from(JsNativeError::typ().with_message(message));
-        let url = resolve(&request.specifier().to_std_string_lossy(), referrer).map_err(fail)?;
-        let attribute = request.get_attribute("type");
-        let attribute = attribute.map(JsString::to_std_string_lossy);
-        let key = (url, attribute);
-        if let Some(module) = self.loaded.borrow().get(&key) {
-            return Ok(module.clone());
-        }
-        let module = match read(&key.0, key.1.as_deref()).map_err(fail)? {
-            (ModuleType::JavaScript, source) => declare(context, key.0.as_str(), &source)?,
-            (ModuleType::Json, source) => Module::parse_json(js_string!(source), context)?,
-        };
-        self.loaded.borrow_mut().insert(key, module.clone());
-        Ok(module)
-    }
-}
-
-impl ModuleLoader for Files {
-    async fn load_imported_module(
-        self: Rc<Self>,
-        referrer: Referrer,
-        request: ModuleRequest,
-        context: &RefCell<&mut Context>,
-    ) -> JsResult<Module> {
-        let referrer = referrer.path().unwrap_or(Path::new("")).to_string_lossy();
-        self.load(&referrer, &request, &mut context.borrow_mut())
-    }
-
-    fn init_import_meta(
-        self: Rc<Self>,
-        import_meta: &JsObject,
-        module: &Module,
-        context: &mut Context,
-    ) {
-        if let Some(url) = module.path().and_then(Path::to_str) {
-            let url = js_string!(url);
-            let is_set = import_meta.create_data_property(js_string!("url"), url, context);
-            debug_assert!(is_set.is_ok(), "an object that is new takes a property");
-        }
-    }
+    check_nesting(source.encode_utf16()).map_err(|error| at(error, name, context))?;
+    let parsed = script::Script::parse(
+        Source::from_bytes(source).with_path(Path::new(name)),
+        None,
+        context,
+    );
+    parsed
+        .map_err(|error| at_position(error, name, context))?
+        .evaluate(context)
 }
 
 impl Script for Boa {
@@ -241,17 +228,6 @@ impl Script for Boa {
             let result = result.and_then(|value| match taker {
                 Some(taker) => self.call_kept(context, taker, value),
                 None => Ok(()),
-            });
-            self.succeeded(context, result)
-        })
-    }
-
-    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
-        self.page.run(|context| {
-            let result = declare(context, name, source).and_then(|module| {
-                self.files.add(name, &module);
-                let promise = module.load_link_evaluate(context);
-                self.call_kept(context, taker, promise.into())
             });
             self.succeeded(context, result)
         })
@@ -289,5 +265,9 @@ impl Script for Boa {
                 self.succeeded(context, result);
             }
         });
+    }
+
+    fn modules(&self) -> Option<&dyn Modules> {
+        Some(self)
     }
 }
