@@ -170,8 +170,13 @@ fn declare<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> rquickjs::Result<Mo
 
 /// A module whose default export is the value of a text.
 fn declare_json<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> rquickjs::Result<Module<'js>> {
-    // It throws here if it is none, with the file's name, and is quoted as a string of script's.
-    ctx.json_parse(source)?;
+    if ctx.json_parse(source).is_err() {
+        let error = ctx.catch();
+        let message = error.as_exception().and_then(Exception::message);
+        let message = format!("{name}: {}", message.unwrap_or_default());
+        return Err(Exception::throw_syntax(ctx, &message));
+    }
+    // Quoted as a string of script's.
     let source = ctx.json_stringify(source)?;
     let quoted = source.map(|text| text.to_string()).transpose()?;
     let quoted = quoted.unwrap_or_default();

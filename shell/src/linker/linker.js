@@ -28,6 +28,14 @@
     }
   }
 
+  // Until then, what awaits at its top level would not run at once.
+  let beginning = [];
+  async function allBegun() {
+    const begun = beginning;
+    beginning = [];
+    await Promise.all(begun);
+  }
+
   // What a module is: a generator, whose first step hands out its exports, and whose second runs it.
   function define([description, body]) {
     const record = new Record(description.key, description.url, description);
@@ -43,7 +51,8 @@
         if (!isNamed) defineProperty(getters.default(), "name", { value: "default", configurable: true });
       },
     }, record.bindings);
-    record.steps.next();
+    const begun = record.steps.next();
+    if (record.isAsync) beginning.push(begun);
     records.set(record.key, record);
   }
 
@@ -303,6 +312,7 @@
     waiting.set(ticket, loaded);
     native("import module", ticket, ...parameters);
     const record = await loaded.promise;
+    await allBegun();
     await evaluate(record);
     return namespaceOf(record);
   }
@@ -324,6 +334,7 @@
     value: Object.freeze({
       import: importFrom,
       async evaluate(key) {
+        await allBegun();
         await evaluate(records.get(key));
       },
     }),

@@ -10,7 +10,7 @@ use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Config, Editor, ExternalPrinter, Helper};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::env::{home_dir, var_os};
 use std::error::Error;
 use std::fs::create_dir_all;
@@ -28,7 +28,7 @@ type LineEditor = Editor<Lines, FileHistory>;
 /// Reads and runs lines until there are no more.
 pub(crate) fn run(program: &Program) -> Result<(), Box<dyn Error>> {
     let mut editor = LineEditor::with_config(Config::builder().auto_add_history(true).build())?;
-    editor.set_helper(Some(Lines));
+    editor.set_helper(Some(Lines::default()));
     let history = history();
     if let Some(history) = &history {
         // There is none the first time.
@@ -103,6 +103,7 @@ impl Reader {
     fn read(&mut self) -> Read {
         let mut was_interrupted = false;
         loop {
+            self.set_begun(false);
             match self.editor.readline("> ") {
                 Ok(line) => {
                     if let Some(history) = &self.history {
@@ -117,6 +118,8 @@ impl Reader {
                     }
                     was_interrupted = false;
                 }
+                // What was typed is given up.
+                Err(ReadlineError::Interrupted) if self.is_begun() => was_interrupted = false,
                 Err(ReadlineError::Interrupted) if was_interrupted => return Read::End,
                 Err(ReadlineError::Interrupted) => {
                     println!("(Ctrl-C again, Ctrl-D or .exit to leave)");
@@ -125,6 +128,18 @@ impl Reader {
                 Err(ReadlineError::Eof) => return Read::End,
                 Err(error) => return Read::Failed(error.to_string()),
             }
+        }
+    }
+
+    fn is_begun(&self) -> bool {
+        self.editor
+            .helper()
+            .is_some_and(|lines| lines.is_begun.get())
+    }
+
+    fn set_begun(&self, is_begun: bool) {
+        if let Some(lines) = self.editor.helper() {
+            lines.is_begun.set(is_begun);
         }
     }
 }
@@ -146,7 +161,11 @@ fn history() -> Option<PathBuf> {
 }
 
 /// What the editor asks about lines.
-struct Lines;
+#[derive(Default)]
+struct Lines {
+    /// Whether anything is typed.
+    is_begun: Cell<bool>,
+}
 
 impl Validator for Lines {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
@@ -165,6 +184,12 @@ impl Highlighter for Lines {}
 
 impl Hinter for Lines {
     type Hint = String;
+
+    /// Is asked at each change.
+    fn hint(&self, line: &str, _: usize, _: &rustyline::Context<'_>) -> Option<String> {
+        self.is_begun.set(!line.is_empty());
+        None
+    }
 }
 
 impl Helper for Lines {}
