@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::mem::take;
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
 use url::Url;
 
 pub(crate) fn open(
@@ -39,6 +40,8 @@ pub(crate) fn open(
         },
     )));
     runtime.set_loader(Files, Files);
+    let interrupt = settings.interrupt.clone();
+    runtime.set_interrupt_handler(Some(Box::new(move || interrupt.load(Relaxed))));
     let context = Context::full(&runtime)?;
     let options = settings.apply(Options::new(&event_loop));
     let script = QuickJs {

@@ -3,6 +3,8 @@
 use crate::natives::Natives;
 use dom_websocket::host::Options;
 use dom_websocket::{Edition, Exception, Host, UserAgent};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use url::Url;
 
 /// The function of `realm.js` that makes the rest.
@@ -20,6 +22,8 @@ pub struct Settings {
     pub user_agent: UserAgent,
     /// Modules are the shell's linker's, as for an engine that has none. Needs the feature `parser`.
     pub links_modules: bool,
+    /// Set while script runs, it has an engine give that up which can: QuickJS.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 impl Settings {

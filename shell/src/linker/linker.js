@@ -164,7 +164,12 @@
         return descriptor;
       },
       set: () => false,
-      defineProperty: () => false,
+      defineProperty(target, key, wanted) {
+        if (!getters.has(key)) return defineProperty(target, key, wanted);
+        const isChange = wanted.configurable || wanted.enumerable === false || wanted.writable === false
+          || "get" in wanted || "set" in wanted;
+        return !isChange && (!("value" in wanted) || Object.is(wanted.value, getters.get(key)()));
+      },
       deleteProperty: (target, key) => !has(target, key),
     }));
   }
@@ -288,8 +293,8 @@
     record.error = { value: error };
     record.status = "evaluated";
     record.asyncOrder = 0;
-    for (const parent of record.asyncParents) asyncRejected(parent, error);
     record.capability?.reject(error);
+    for (const parent of record.asyncParents) asyncRejected(parent, error);
   }
 
   // --- import() ---
@@ -304,7 +309,10 @@
         throw new TypeError("The second argument of import() is no object");
       }
       const attributes = options.with;
-      const type = attributes === undefined ? undefined : attributes.type;
+      if (attributes !== undefined && (typeof attributes !== "object" || attributes === null)) {
+        throw new TypeError("The attributes of an import() are no object");
+      }
+      const type = attributes?.type;
       if (type !== undefined) parameters.push(`${type}`.toWellFormed());
     }
     const ticket = String(++lastTicket);

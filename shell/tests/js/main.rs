@@ -1,4 +1,5 @@
 //! The program `js`, as a shell runs it, in each engine that it was built with.
+#![allow(clippy::print_stdout)]
 
 mod errors;
 mod folder;

@@ -2,6 +2,7 @@
 
 use crate::folder::Folder;
 use dom_websocket_shell::Engine;
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 use std::fs::{File, OpenOptions, read_to_string};
@@ -99,6 +100,12 @@ impl Session {
         self.enter(line);
         self.expect(&format!("\n{answer}"));
         self.expect("\n> ");
+    }
+
+    /// What Ctrl-C does where no prompt has the terminal.
+    fn interrupt(&self) {
+        let program = Pid::from_child(&self.program);
+        kill_process(program, Signal::INT).expect("a program");
     }
 
     fn ends(mut self) -> Option<i32> {
@@ -250,6 +257,35 @@ fn control_c_gives_up_a_line_and_then_the_program() {
         session.expect("to leave");
         session.press("\x03");
         assert_eq!(session.ends(), Some(0));
+    }
+}
+
+#[test]
+fn control_c_gives_up_what_runs() {
+    for engine in Engine::all() {
+        let folder = Folder::new(&[]);
+        let mut session = Session::open(engine, folder.path());
+        session.enter("console.log('be' + 'gun'); await new Promise(() => {})");
+        session.expect("begun");
+        session.interrupt();
+        session.expect("Interrupted");
+        session.answers("6 * 7", "42");
+        session.enter("console.log('be' + 'gun'); for (;;);");
+        session.expect("begun");
+        session.interrupt();
+        if engine.name() == "quickjs" {
+            session.expect("interrupted");
+            session.answers("6 * 7", "42");
+            session.press("\x04");
+            assert_eq!(session.ends(), Some(0));
+        } else {
+            // It can't be stopped, but by a second one, which is another once the first has been heard of.
+            while session.program.try_wait().expect("a program").is_none() {
+                session.interrupt();
+                thread::sleep(Duration::from_millis(50));
+            }
+            assert_eq!(session.ends(), None);
+        }
     }
 }
 

@@ -7,7 +7,9 @@
 //! nobody catches is written to standard error and the run goes on, as a page does.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-// Each file imports only from those above it here: terminal, output, options; program; prompt.
+// Each file imports only from those above it here: terminal, output, interrupt; options; program; prompt.
+#[cfg(feature = "prompt")]
+mod interrupt;
 mod options;
 mod output;
 mod program;
@@ -15,10 +17,13 @@ mod program;
 mod prompt;
 mod terminal;
 
+use dom_websocket_shell::Natives;
 use options::{Command, Options, help, version};
-use program::Program;
+use output::Output;
+use program::{Program, Source};
 use std::error::Error;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::thread;
 
 /// For Boa, which recurses on the stack where script does, and has no eye on how much is left. Memory comes with use.
@@ -44,7 +49,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let options = match Options::parse() {
-        Ok(Command::Run(options)) => options,
+        Ok(Command::Run(options)) => *options,
         Ok(Command::Help) => {
             println!("{}", help());
             return Ok(ExitCode::SUCCESS);
@@ -57,10 +62,11 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     };
     let sources = options.inputs.iter().map(program::read);
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
-    let program = Program::open(&options)?;
+    let (natives, output) = (Natives::default(), Rc::<Output>::default());
     if options.is_interactive {
-        return prompt(&program, &sources);
+        return prompt(options, &sources, &natives, &output);
     }
+    let program = Program::open(&options, &natives, &output)?;
     let has_run = program.run(&sources);
     let is_fine = program.finish() && has_run;
     Ok(if is_fine {
@@ -71,13 +77,26 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 #[cfg(feature = "prompt")]
-fn prompt(program: &Program, sources: &[program::Source]) -> Result<ExitCode, Box<dyn Error>> {
+fn prompt(
+    mut options: Options,
+    sources: &[Source],
+    natives: &Natives,
+    output: &Rc<Output>,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let interrupt = interrupt::Interrupt::default();
+    options.settings.interrupt = interrupt.flag();
+    let program = Program::open(&options, natives, output)?;
     program.run(sources);
-    prompt::run(program)?;
+    prompt::Prompt::new(&program, natives, interrupt).run(output)?;
     Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(not(feature = "prompt"))]
-fn prompt(_: &Program, _: &[program::Source]) -> Result<ExitCode, Box<dyn Error>> {
+fn prompt(
+    _: Options,
+    _: &[Source],
+    _: &Natives,
+    _: &Rc<Output>,
+) -> Result<ExitCode, Box<dyn Error>> {
     Err("this program was built without a prompt: the feature `prompt` is needed".into())
 }

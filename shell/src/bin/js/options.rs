@@ -5,13 +5,14 @@ use dom_websocket_shell::{Engine, Settings, user_agent};
 use lexopt::{Arg, Parser, ValueExt};
 use std::error::Error;
 use std::io::{IsTerminal, stdin};
+use std::sync::Arc;
 use url::Url;
 
 /// What is asked for.
 pub(crate) enum Command {
     Help,
     Version,
-    Run(Options),
+    Run(Box<Options>),
 }
 
 pub(crate) struct Options {
@@ -105,7 +106,7 @@ impl Options {
                 inputs.push(Input::named("-".into(), is_module));
             }
         }
-        Ok(Command::Run(Self {
+        Ok(Command::Run(Box::new(Self {
             engine,
             settings: Settings {
                 edition,
@@ -113,12 +114,13 @@ impl Options {
                 origin,
                 user_agent: user_agent(ca_file.as_deref(), true)?,
                 links_modules,
+                interrupt: Arc::default(),
             },
             is_strict,
             inputs,
             is_interactive,
             script_arguments,
-        }))
+        })))
     }
 }
 

@@ -3,8 +3,6 @@
 use crate::options::{Input, Options, Place};
 use crate::output::Output;
 use crate::terminal::Terminal;
-#[cfg(feature = "prompt")]
-use dom_websocket_shell::Typed;
 use dom_websocket_shell::{Natives, Realm, address};
 use serde_json::json;
 use std::cell::Cell;
@@ -50,10 +48,6 @@ struct Progress {
     has_uncaught: Cell<bool>,
     /// How the module ended that runs, once it has.
     module_ended: Cell<Option<ModuleEnd>>,
-    /// The answer to a line that awaits something is there.
-    has_answered: Cell<bool>,
-    /// How many lines were typed.
-    lines: Cell<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -67,20 +61,21 @@ pub(crate) struct Program {
     realm: Realm,
     is_strict: bool,
     progress: Rc<Progress>,
-    output: Rc<Output>,
 }
 
 impl Program {
-    pub(crate) fn open(options: &Options) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn open(
+        options: &Options,
+        natives: &Natives,
+        output: &Rc<Output>,
+    ) -> Result<Self, Box<dyn Error>> {
         let progress = Rc::<Progress>::default();
-        let natives = Natives::default();
-        let (output, printing) = (Rc::<Output>::default(), progress.clone());
-        let printer = output.clone();
+        let (output, printing) = (output.clone(), progress.clone());
         natives.define("print", move |parameters| {
             let [stream, text] = parameters else {
                 return None;
             };
-            printer.print(stream, text);
+            output.print(stream, text);
             if stream == "uncaught" {
                 printing.has_uncaught.set(true);
             }
@@ -105,18 +100,12 @@ impl Program {
             }));
             None
         });
-        let answering = progress.clone();
-        natives.define("answered", move |_| {
-            answering.has_answered.set(true);
-            None
-        });
-        let realm = Realm::open(options.engine, &options.settings, &natives)?;
+        let realm = Realm::open(options.engine, &options.settings, natives)?;
         realm.prepare("program.js", include_str!("program.js"));
         Ok(Self {
             realm,
             is_strict: options.is_strict,
             progress,
-            output,
         })
     }
 
@@ -164,37 +153,9 @@ impl Program {
         ended.get() == Some(ModuleEnd::Well)
     }
 
-    /// Runs what was typed at a prompt, and prints the answer.
     #[cfg(feature = "prompt")]
-    pub(crate) fn answer(&self, line: &str) {
-        let lines = &self.progress.lines;
-        lines.set(lines.get() + 1);
-        let name = format!("REPL{}", lines.get());
-        let has_answered = &self.progress.has_answered;
-        has_answered.set(false);
-        match Typed::of(line) {
-            Typed::Promise(script) => {
-                if self.realm.evaluate_for(&name, &script, "promisesAnswer") {
-                    self.realm.run_until(None, || has_answered.get());
-                }
-            }
-            Typed::Script(script) => {
-                self.realm.evaluate_for(&name, &script, "answers");
-            }
-            // It ends here all the same, and the engine says what is missing.
-            Typed::Unfinished => {
-                self.realm.evaluate(&name, line);
-            }
-        }
-        self.realm.install_streams();
-    }
-
     pub(crate) fn realm(&self) -> &Realm {
         &self.realm
-    }
-
-    pub(crate) fn output(&self) -> &Output {
-        &self.output
     }
 
     fn has_to_stop(&self) -> bool {

@@ -1,8 +1,10 @@
 //! A prompt. Lines are read on a thread of its own, so that events go on meanwhile.
 
+use crate::interrupt::Interrupt;
+use crate::output::Output;
 use crate::program::Program;
 use dom_websocket::Handle;
-use dom_websocket_shell::Typed;
+use dom_websocket_shell::{Natives, Typed};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -15,59 +17,121 @@ use std::env::{home_dir, var_os};
 use std::error::Error;
 use std::fs::create_dir_all;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 const HELP: &str = "\
 .exit  leaves, as Ctrl-D does
 .help  prints this
-Ctrl-C gives up what is typed. _ is the last answer. await and import are understood.";
+Ctrl-C gives up what is typed, or runs. _ is the last answer. await and import are understood.";
 
 type LineEditor = Editor<Lines, FileHistory>;
 
-/// Reads and runs lines until there are no more.
-pub(crate) fn run(program: &Program) -> Result<(), Box<dyn Error>> {
-    let mut editor = LineEditor::with_config(Config::builder().auto_add_history(true).build())?;
-    editor.set_helper(Some(Lines::default()));
-    let history = history();
-    if let Some(history) = &history {
-        // There is none the first time.
-        let _ = editor.load_history(history);
-    }
-    if let Ok(mut printer) = editor.create_external_printer() {
-        program.output().set_above(move |text| {
-            // Who reads the terminal may have gone.
-            let _ = printer.print(text);
+/// Who is at the prompt has the loop go on.
+pub(crate) struct Prompt<'p> {
+    program: &'p Program,
+    /// What is awaited is there.
+    has_answered: Rc<Cell<bool>>,
+    interrupt: Interrupt,
+    lines: usize,
+}
+
+impl<'p> Prompt<'p> {
+    pub(crate) fn new(program: &'p Program, natives: &Natives, interrupt: Interrupt) -> Self {
+        let has_answered = Rc::<Cell<bool>>::default();
+        let answering = has_answered.clone();
+        natives.define("answered", move |_| {
+            answering.set(true);
+            None
         });
-    }
-    let event_loop = program.realm().event_loop();
-    // There may always be another line.
-    let _alive = event_loop.keep_alive();
-    let (sender, lines) = channel();
-    let (ask, asked) = channel();
-    let reader = Reader {
-        editor,
-        history,
-        asked,
-        lines: sender,
-        event_loop: event_loop.handle(),
-    };
-    thread::spawn(|| reader.run());
-    let next = RefCell::new(None);
-    while ask.send(()).is_ok() {
-        program.realm().run_until(None, || {
-            if next.borrow().is_none() {
-                *next.borrow_mut() = lines.try_recv().ok();
-            }
-            next.borrow().is_some()
-        });
-        match next.take() {
-            Some(Read::Line(line)) => program.answer(&line),
-            Some(Read::End) | None => break,
-            Some(Read::Failed(why)) => return Err(why.into()),
+        program
+            .realm()
+            .prepare("prompt.js", include_str!("prompt.js"));
+        Self {
+            program,
+            has_answered,
+            interrupt,
+            lines: 0,
         }
     }
-    Ok(())
+
+    /// Reads and runs lines until there are no more.
+    pub(crate) fn run(mut self, output: &Output) -> Result<(), Box<dyn Error>> {
+        let mut editor = LineEditor::with_config(Config::builder().auto_add_history(true).build())?;
+        editor.set_helper(Some(Lines::default()));
+        let history = history();
+        if let Some(history) = &history {
+            // There is none the first time.
+            let _ = editor.load_history(history);
+        }
+        if let Ok(mut printer) = editor.create_external_printer() {
+            output.set_above(move |text| {
+                // Who reads the terminal may have gone.
+                let _ = printer.print(text);
+            });
+        }
+        let event_loop = self.program.realm().event_loop();
+        // There may always be another line.
+        let _alive = event_loop.keep_alive();
+        self.interrupt.listen(event_loop.handle())?;
+        let (sender, lines) = channel();
+        let (ask, asked) = channel();
+        let reader = Reader {
+            editor,
+            history,
+            asked,
+            lines: sender,
+            event_loop: event_loop.handle(),
+        };
+        thread::spawn(|| reader.run());
+        let next = RefCell::new(None);
+        while ask.send(()).is_ok() {
+            self.program.realm().run_until(None, || {
+                if next.borrow().is_none() {
+                    *next.borrow_mut() = lines.try_recv().ok();
+                }
+                next.borrow().is_some()
+            });
+            match next.take() {
+                Some(Read::Line(line)) => self.answer(&line, output),
+                Some(Read::End) | None => break,
+                Some(Read::Failed(why)) => return Err(why.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a line, and prints the answer.
+    fn answer(&mut self, line: &str, output: &Output) {
+        self.lines += 1;
+        self.interrupt.reset();
+        let (realm, name) = (self.program.realm(), format!("REPL{}", self.lines));
+        match Typed::of(line) {
+            Typed::Promise(script) => {
+                self.has_answered.set(false);
+                if realm.evaluate_for(&name, &script, "promisesAnswer") {
+                    realm.run_until(None, || {
+                        self.has_answered.get() || self.interrupt.has_come()
+                    });
+                    if !self.has_answered.get() {
+                        realm.call("giveUp", "");
+                        output.print("err", "Interrupted: the answer is awaited no longer");
+                    }
+                }
+            }
+            Typed::Script(script) => {
+                realm.evaluate_for(&name, &script, "answers");
+            }
+            // It ends here all the same, and the engine says what is missing.
+            Typed::Unfinished => {
+                realm.evaluate(&name, line);
+            }
+        }
+        // It may have brought streams.
+        realm.install_streams();
+        self.interrupt.reset();
+    }
 }
 
 /// What came of reading a line.
