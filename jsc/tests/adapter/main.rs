@@ -1,0 +1,9 @@
+//! The adapter, by the library's conformance tests and by its own.
+
+mod subject;
+
+mod conformance {
+    use super::subject::Jsc;
+
+    dom_websocket::host_conformance_tests!(Jsc);
+}
