@@ -58,13 +58,13 @@ impl<'js> Engine for Scope<'js> {
     fn type_of(&mut self, value: &Value<'js>) -> Type {
         // SAFETY: see above.
         match unsafe { JSValueGetType(self.ctx, value.raw) } {
-            kJSTypeUndefined => Type::Undefined,
-            kJSTypeNull => Type::Null,
-            kJSTypeBoolean => Type::Boolean,
-            kJSTypeNumber => Type::Number,
-            kJSTypeString => Type::String,
-            kJSTypeObject => Type::Object,
-            kJSTypeSymbol => Type::Symbol,
+            js_type::UNDEFINED => Type::Undefined,
+            js_type::NULL => Type::Null,
+            js_type::BOOLEAN => Type::Boolean,
+            js_type::NUMBER => Type::Number,
+            js_type::STRING => Type::String,
+            js_type::OBJECT => Type::Object,
+            js_type::SYMBOL => Type::Symbol,
             _ => Type::BigInt,
         }
     }

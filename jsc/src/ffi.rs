@@ -2,7 +2,7 @@
 //!
 //! The names are the headers'. An object is a value: `JSObjectRef` and `JSValueRef` are the same pointer. A null
 //! object or string means that there is none, where the header says so, and an exception is written only if there is one.
-#![allow(non_snake_case, non_camel_case_types, non_upper_case_globals)]
+#![allow(non_snake_case)]
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
@@ -55,16 +55,21 @@ pub(crate) struct JSClassDefinition {
     pub(crate) convert_to_type: *const c_void,
 }
 
-pub(crate) const kJSClassAttributeNoAutomaticPrototype: c_uint = 1 << 1;
+/// `kJSClassAttributeNoAutomaticPrototype`.
+pub(crate) const NO_AUTOMATIC_PROTOTYPE: c_uint = 1 << 1;
 
-/// `JSType`.
-pub(crate) const kJSTypeUndefined: c_uint = 0;
-pub(crate) const kJSTypeNull: c_uint = 1;
-pub(crate) const kJSTypeBoolean: c_uint = 2;
-pub(crate) const kJSTypeNumber: c_uint = 3;
-pub(crate) const kJSTypeString: c_uint = 4;
-pub(crate) const kJSTypeObject: c_uint = 5;
-pub(crate) const kJSTypeSymbol: c_uint = 6;
+/// `JSType`, which goes on with BigInt.
+pub(crate) mod js_type {
+    use std::ffi::c_uint;
+
+    pub(crate) const UNDEFINED: c_uint = 0;
+    pub(crate) const NULL: c_uint = 1;
+    pub(crate) const BOOLEAN: c_uint = 2;
+    pub(crate) const NUMBER: c_uint = 3;
+    pub(crate) const STRING: c_uint = 4;
+    pub(crate) const OBJECT: c_uint = 5;
+    pub(crate) const SYMBOL: c_uint = 6;
+}
 
 unsafe extern "C" {
     pub(crate) fn JSGlobalContextCreateInGroup(

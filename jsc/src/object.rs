@@ -32,7 +32,7 @@ impl Classes {
     fn new() -> Self {
         let value = JSClassDefinition {
             version: 0,
-            attributes: kJSClassAttributeNoAutomaticPrototype,
+            attributes: NO_AUTOMATIC_PROTOTYPE,
             class_name: c"Object".as_ptr(),
             parent: null_mut(),
             static_values: null(),

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "boa")]
 use crate::boa;
+#[cfg(feature = "jsc")]
+use crate::jsc;
 use crate::natives::Natives;
 #[cfg(feature = "quickjs")]
 use crate::quickjs;
@@ -27,6 +29,11 @@ const ENGINES: &[Engine] = &[
         name: "boa",
         open: boa::open,
     },
+    #[cfg(feature = "jsc")]
+    Engine {
+        name: "jsc",
+        open: jsc::open,
+    },
     #[cfg(feature = "quickjs")]
     Engine {
         name: "quickjs",
@@ -35,7 +42,7 @@ const ENGINES: &[Engine] = &[
 ];
 
 /// Those that it can be built with; each is a feature.
-const NAMES: [&str; 2] = ["boa", "quickjs"];
+const NAMES: [&str; 3] = ["boa", "jsc", "quickjs"];
 
 impl Engine {
     /// Its name.
@@ -63,7 +70,7 @@ impl FromStr for Engine {
             true => {
                 format!("this program was built without {name}: the feature `{name}` is needed")
             }
-            false => format!("unknown engine {name:?}: there are {}", NAMES.join(" and ")),
+            false => format!("unknown engine {name:?}: there are {}", NAMES.join(", ")),
         })
     }
 }

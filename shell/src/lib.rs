@@ -5,11 +5,13 @@
 
 #![forbid(unsafe_code)]
 
-// Each file imports only from those above it here: timers, natives, user_agent, script; boa, quickjs; engine;
+// Each file imports only from those above it here: timers, natives, user_agent, script; boa, jsc, quickjs; engine;
 // realm.
 #[cfg(feature = "boa")]
 mod boa;
 mod engine;
+#[cfg(feature = "jsc")]
+mod jsc;
 mod natives;
 #[cfg(feature = "quickjs")]
 mod quickjs;
@@ -24,5 +26,5 @@ pub use realm::{End, Realm};
 pub use script::Settings;
 pub use user_agent::user_agent;
 
-#[cfg(not(any(feature = "boa", feature = "quickjs")))]
-compile_error!("dom-websocket-shell needs an engine: enable the feature `boa` or `quickjs`");
+#[cfg(not(any(feature = "boa", feature = "jsc", feature = "quickjs")))]
+compile_error!("dom-websocket-shell needs an engine: enable the feature `boa`, `jsc` or `quickjs`");

@@ -1,5 +1,7 @@
 //! The adapter, by the library's conformance tests and by its own.
 
+#![allow(unsafe_code)]
+
 mod subject;
 
 mod conformance {

@@ -4,6 +4,8 @@ use dom_websocket::host::conformance::Subject;
 use dom_websocket::host::{self, Engine, Key, Options, ScriptError};
 use dom_websocket_jsc::{Context, Page, Scope, Value, install};
 use std::any::Any;
+use std::ffi::{c_char, c_int};
+use std::sync::Once;
 
 pub(crate) struct Jsc {
     pub(crate) page: Page,
@@ -42,11 +44,26 @@ pub(crate) fn value<'js>(result: Result<Value<'js>, Value<'js>>) -> Value<'js> {
     result.unwrap_or_else(|_| panic!("it threw"))
 }
 
+unsafe extern "C" {
+    /// Of the library's API for GLib.
+    fn jsc_options_set_boolean(option: *const c_char, value: c_int) -> c_int;
+}
+
+/// Has the engine have `SharedArrayBuffer`, which it leaves out unless it is asked before its first context is made.
+fn share_memory() {
+    static ASKED: Once = Once::new();
+    // SAFETY: the name is a C string. Threads that make a context wait for it.
+    ASKED.call_once(|| unsafe {
+        jsc_options_set_boolean(c"useSharedArrayBuffer".as_ptr(), 1);
+    });
+}
+
 impl Subject for Jsc {
     /// What looks like a reference on the stack is taken for one.
     const SPARED: usize = 10;
 
     fn open(script: &str, options: Options) -> Self {
+        share_memory();
         let context = Context::new();
         context.evaluate("before", script).unwrap();
         Self::new(context, options)
