@@ -160,6 +160,10 @@ impl Jsc {
 }
 
 impl Script for Jsc {
+    fn run_as_one(&self, calls: &mut dyn FnMut()) {
+        self.page.run(|_| calls());
+    }
+
     fn prepare(&self, name: &str, source: &str) -> bool {
         self.page.run(|scope| {
             let result = self.try_prepare(scope, name, source);

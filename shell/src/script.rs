@@ -35,6 +35,11 @@ impl Settings {
 
 /// A script's side of a realm: what each engine does in its own way.
 pub(crate) trait Script {
+    /// Runs, once, what calls into script, for an engine that would run its microtasks between the calls.
+    fn run_as_one(&self, calls: &mut dyn FnMut()) {
+        calls();
+    }
+
     /// Calls the function that a source is with the natives' function, and keeps the functions
     /// that it returns. False if it threw.
     fn prepare(&self, name: &str, source: &str) -> bool;
