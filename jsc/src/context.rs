@@ -1,6 +1,7 @@
-//! A context of JavaScriptCore's, kept, and held while it is in use.
+//! A context of JavaScriptCore's, kept.
 
 use crate::ffi::*;
+use crate::lock::Lock;
 use crate::object;
 use crate::text::Text;
 use dom_websocket::host::ScriptError;
@@ -21,7 +22,12 @@ impl Context {
     }
 
     /// Another realm of the same engine, whose script can use this one's objects once it has been given some.
+    ///
+    /// # Panics
+    ///
+    /// If the engine is [in use](crate::Page::run) below another.
     pub fn beside(&self) -> Self {
+        let _lock = Lock::of(self.0).expect("the engine is not in use");
         // SAFETY: the group lives as long as this context does. What comes back is ours.
         Self(unsafe { JSGlobalContextCreateInGroup(JSContextGetGroup(self.0), null_mut()) })
     }
@@ -47,9 +53,10 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// What it throws.
+    /// What it throws, or that the engine is [in use](crate::Page::run) below another.
     pub fn evaluate(&self, name: &str, source: &str) -> Result<(), ScriptError> {
-        let _lock = Lock::of(self.0);
+        let in_use = || ScriptError::from_parts("the engine is in use".to_owned(), None);
+        let _lock = Lock::of(self.0).ok_or_else(in_use)?;
         let (name, source) = (Text::new(name), Text::new(source));
         let mut exception = null_mut();
         // SAFETY: the context is alive, and the strings are until the call is over.
@@ -83,25 +90,5 @@ impl Drop for Context {
         // SAFETY: it was retained when this was made.
         unsafe { JSGlobalContextRelease(self.0) };
         object::bury();
-    }
-}
-
-/// The engine of a context, held. It runs its microtasks whenever the last lock on it goes; the locks of
-/// several engines on one thread have to go in order, so that none is held from one entry to the next.
-pub(crate) struct Lock(JSContextRef);
-
-impl Lock {
-    /// The context has to outlive it.
-    pub(crate) fn of(ctx: JSContextRef) -> Self {
-        // SAFETY: the context is alive. A thread can lock more than once.
-        unsafe { JSLock(ctx) };
-        Self(ctx)
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // SAFETY: it was locked in `of`, on this thread, and is alive.
-        unsafe { JSUnlock(self.0) };
     }
 }

@@ -1,7 +1,7 @@
 //! Functions of Rust's, as script calls them.
 
-use crate::context::Lock;
 use crate::ffi::*;
+use crate::lock::{Callback, Lock};
 use crate::object::{self, Data};
 use crate::scope::{Registry, Scope};
 use crate::value::Value;
@@ -53,8 +53,12 @@ pub(crate) unsafe extern "C" fn call(
         return null_mut();
     };
     let ctx = function.ctx;
-    // The API lets go of its lock around a call: with it, what is done here need not take it each time.
-    let _lock = Lock::of(ctx);
+    let _callback = Callback::of(ctx);
+    // The bindings ask much, and each question would take the lock anew; a host's function may be about another engine.
+    let _lock = match function.body {
+        Body::Native(_) => Lock::of(ctx),
+        Body::Closure(_) => None,
+    };
     // SAFETY: the function keeps its context and its registry alive.
     let mut scope = unsafe { Scope::new(ctx, function.registry) };
     let scope = &mut scope;

@@ -60,13 +60,14 @@
 struct Readme;
 
 // `object` and `function` know each other, and the latter the scope; else each file imports only from those above it
-// here: ffi, helpers, text, object, context, value, scope, function, engine, group, page.
+// here: ffi, helpers, text, lock, object, context, value, scope, function, engine, group, page.
 mod context;
 mod engine;
 mod ffi;
 mod function;
 mod group;
 mod helpers;
+mod lock;
 mod object;
 mod page;
 mod scope;
@@ -74,8 +75,8 @@ mod text;
 mod value;
 
 pub use context::Context;
-use context::Lock;
 use dom_websocket::host::{self, Options, ScriptError};
+use lock::Lock;
 pub use page::Page;
 pub use scope::Scope;
 use std::error::Error;
@@ -134,7 +135,8 @@ pub fn install_in(
     enter: impl Fn(&mut dyn FnMut()) + 'static,
 ) -> Result<Page, Box<dyn Error>> {
     let realm = options.realm()?;
-    let (context, _lock) = (context.clone(), Lock::of(context.raw()));
+    let context = context.clone();
+    let _lock = Lock::of(context.raw()).ok_or("the engine is in use")?;
     // SAFETY: the context is kept beside the scope.
     let begun = unsafe {
         Scope::begin(&context, realm.clone(), |helpers| {

@@ -1,8 +1,9 @@
 //! A realm that sockets were installed in, and the ways into it.
 
-use crate::context::{Context, Lock};
+use crate::context::Context;
 use crate::ffi::*;
 use crate::function::resume_panic;
+use crate::lock::Lock;
 use crate::object;
 use crate::scope::{Registry, Scope, SharedHelpers};
 use crate::value::{Persistent, Value};
@@ -42,12 +43,14 @@ impl Page {
         Self { inner }
     }
 
-    /// Enters the realm to run script: the microtasks follow once the outermost such call is over, or, where several
-    /// realms or a host's own calls are within it, once this engine is free.
+    /// Enters the realm to run script: the microtasks follow once the outermost such call is over. Several calls that are
+    /// to be one have to be within one: [`EventLoop::run_script`](dom_websocket::EventLoop::run_script) around them does
+    /// not keep the engine from running its microtasks in between.
     ///
     /// # Panics
     ///
-    /// If the host's way in says that the engine is in use, or a closure of the host's has panicked within.
+    /// If the engine is in use: the host's way in says so, or it was entered, and then another one, by no call from script
+    /// between them. So too if a closure of the host's has panicked within.
     pub fn run<T>(&self, script: impl for<'js> FnOnce(&mut Scope<'js>) -> T) -> T {
         // It may be that the page is dropped meanwhile.
         let inner = self.inner.clone();
@@ -155,12 +158,11 @@ struct Inner {
 }
 
 impl Inner {
-    /// Enters the realm. `None` if the host says that the engine is in use. Whoever calls keeps `self`.
+    /// Enters the realm. `None` if the engine is in use. Whoever calls keeps `self`.
     fn with<T>(&self, run: impl for<'js> FnOnce(&mut Scope<'js>) -> T) -> Option<T> {
         let (mut run, mut result) = (Some(run), None);
         (self.enter)(&mut || {
-            if let Some(run) = run.take() {
-                let _lock = Lock::of(self.context.raw());
+            if let (Some(_lock), Some(run)) = (Lock::of(self.context.raw()), run.take()) {
                 // SAFETY: this keeps the context and the registry, and lives longer than the scope.
                 let mut scope = unsafe { Scope::new(self.context.raw(), self.registry) };
                 result = Some(run(&mut scope));

@@ -1,7 +1,9 @@
 //! The adapter, by the library's conformance tests and by its own.
-
 #![allow(unsafe_code)]
 
+mod entry;
+mod hostile;
+mod order;
 mod subject;
 
 mod conformance {

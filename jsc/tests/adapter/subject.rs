@@ -49,13 +49,14 @@ unsafe extern "C" {
     fn jsc_options_set_boolean(option: *const c_char, value: c_int) -> c_int;
 }
 
-/// Has the engine have `SharedArrayBuffer`, which it leaves out unless it is asked before its first context is made.
-fn share_memory() {
+/// A new engine, with `SharedArrayBuffer`, which it leaves out unless it is asked before the process makes its first.
+pub(crate) fn context() -> Context {
     static ASKED: Once = Once::new();
     // SAFETY: the name is a C string. Threads that make a context wait for it.
     ASKED.call_once(|| unsafe {
         jsc_options_set_boolean(c"useSharedArrayBuffer".as_ptr(), 1);
     });
+    Context::new()
 }
 
 impl Subject for Jsc {
@@ -63,8 +64,7 @@ impl Subject for Jsc {
     const SPARED: usize = 10;
 
     fn open(script: &str, options: Options) -> Self {
-        share_memory();
-        let context = Context::new();
+        let context = context();
         context.evaluate("before", script).unwrap();
         Self::new(context, options)
     }
