@@ -141,7 +141,8 @@ impl EventLoop {
     }
 
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
-    /// nothing: the loop goes on where it was when it is driven again.
+    /// nothing: the loop goes on where it was when it is driven again. Until then all of it stands still, as between
+    /// two [turns](Self::turn).
     ///
     /// Somebody has to wake it who is not on this thread: with the feature `native` that is a thread which waits in the
     /// loop's stead, and [`run`](Self::run) does without.
@@ -172,6 +173,10 @@ impl EventLoop {
     /// One turn: takes in what the connections have, runs the tasks that are queued by then, and
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
+    ///
+    /// Between turns nothing happens: no event is dispatched, no message leaves, no time-out ends anything, and peers
+    /// wait. A loop that is driven once per frame has its messages that much later: where that matters, take another turn
+    /// after the frame's own `send()`s.
     ///
     /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {

@@ -180,7 +180,7 @@ fn a_foreign_loop_drives_a_whole_session_in_few_turns() {
             let number: usize = event.data().to_string().parse().unwrap();
             match number + 1 {
                 MESSAGES => event.target().close(),
-                next => drop(event.target().send(&next.to_string())),
+                next => drop(event.target().send(next.to_string())),
             }
         });
         let mut turns = 0;
