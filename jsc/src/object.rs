@@ -25,7 +25,7 @@ struct Classes {
 thread_local! {
     static CLASSES: Classes = Classes::new();
     /// The data of objects that are gone.
-    static GRAVEYARD: RefCell<Vec<Box<Data>>> = const { RefCell::new(Vec::new()) };
+    static GRAVEYARD: RefCell<Vec<Data>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Classes {
@@ -109,7 +109,7 @@ pub(crate) unsafe fn data<'a>(object: JSObjectRef) -> &'a Data {
 unsafe extern "C" fn finalize(object: JSObjectRef) {
     // SAFETY: the object is one of `make`, and this is called once.
     let data = unsafe { Box::from_raw(JSObjectGetPrivate(object).cast::<Data>()) };
-    let mut data = Some(data);
+    let mut data = Some(*data);
     let buried = GRAVEYARD.try_with(|graveyard| {
         if let (Ok(mut graveyard), Some(data)) = (graveyard.try_borrow_mut(), data.take()) {
             graveyard.push(data);

@@ -5,7 +5,7 @@ use crate::subject::{Jsc, context, value};
 use dom_websocket::EventLoop;
 use dom_websocket::host::conformance::{Fixture, Subject};
 use dom_websocket::host::{Engine, Key, Options, Property, PropertyContent};
-use dom_websocket_jsc::{Context, Page, install};
+use dom_websocket_jsc::{Page, install};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
