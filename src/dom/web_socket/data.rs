@@ -1,6 +1,6 @@
 //! What `send()` takes.
 
-use crate::dom::{Blob, MessageData};
+use crate::dom::{Blob, Message, MessageData};
 use crate::protocol::Payload;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -120,6 +120,15 @@ impl AsData for MessageData {
             Self::Text(text) => Data::Text(text),
             Self::Blob(blob) => Data::Blob(blob),
             Self::ArrayBuffer(bytes) => Data::Bytes(bytes),
+        }
+    }
+}
+
+impl AsData for Message {
+    fn as_data(&self) -> Data<'_> {
+        match self {
+            Self::Text(text) => Data::Text(text),
+            Self::Binary(bytes) => Data::Bytes(bytes),
         }
     }
 }

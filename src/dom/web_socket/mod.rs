@@ -7,9 +7,11 @@ mod events;
 mod feedback;
 mod hand_over;
 mod outgoing;
+mod remote;
 mod room;
 
 pub use data::{AsData, Data};
+pub use remote::RemoteSocket;
 pub use room::TrySendError;
 
 use super::document::Occupant;
