@@ -50,7 +50,7 @@
 //!
 //! # Features
 //!
-//! `async-std`, the default, `smol` and `native` are the runtimes of [`dom_websocket`], as there.
+//! `async-std`, the default, `smol`, `native` and `tokio` are the runtimes of [`dom_websocket`], as there.
 
 #![allow(unsafe_code)]
 
