@@ -3,7 +3,7 @@
 use crate::ffi::*;
 use crate::function::Body;
 use crate::helpers::Helper;
-use crate::object::{self, Data};
+use crate::object;
 use crate::scope::{Scope, with_raw};
 use crate::text::Text;
 use crate::value::Value;
@@ -319,13 +319,13 @@ impl<'js> Engine for Scope<'js> {
         prototype: &Value<'js>,
         host_defined: Rc<dyn Any>,
     ) -> Result<Value<'js>, Value<'js>> {
-        let data = self.new_data(Data::HostDefined(host_defined));
+        let data = self.new_data(host_defined);
         self.call_helper(Helper::HostObject, &[prototype.clone(), data])
     }
 
     fn host_defined(&mut self, value: &Value<'js>) -> Option<Rc<dyn Any>> {
         let holder = self.holder(value)?.raw;
-        self.host_defined_of(holder)
+        Some(self.host_defined_of(holder))
     }
 
     fn slot(&mut self, object: &Value<'js>, slot: usize) -> Option<Value<'js>> {
@@ -344,7 +344,7 @@ impl<'js> Engine for Scope<'js> {
     }
 
     fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
-        self.host_defined_of(self.registry_holder())
+        Some(self.host_defined_of(self.registry_holder()))
     }
 
     fn registry_slot(&mut self, slot: usize) -> Option<Value<'js>> {
@@ -357,7 +357,7 @@ impl<'js> Engine for Scope<'js> {
         host_defined: Rc<dyn Any>,
         slots: [Option<Value<'js>>; 2],
     ) -> Result<Value<'js>, Value<'js>> {
-        let data = self.new_data(Data::HostDefined(host_defined));
+        let data = self.new_data(host_defined);
         let of_registry = [prototype, is_trusted].map(|slot| self.registry_slot(slot));
         let [prototype, is_trusted] = of_registry.map(|value| self.for_slot(data.raw, value));
         let [first, second] = slots.map(|value| self.for_slot(data.raw, value));
@@ -366,12 +366,9 @@ impl<'js> Engine for Scope<'js> {
 }
 
 impl Scope<'_> {
-    fn host_defined_of(&self, holder: JSObjectRef) -> Option<Rc<dyn Any>> {
+    fn host_defined_of(&self, holder: JSObjectRef) -> Rc<dyn Any> {
         // SAFETY: it is a holder's, which has it from `new_data`, and is alive.
-        match unsafe { object::data(self.data_of(holder)) } {
-            Data::HostDefined(value) => Some(value.clone()),
-            Data::Function(_) => None,
-        }
+        unsafe { object::data(self.data_of(holder)) }
     }
 }
 

@@ -25,16 +25,8 @@ pub(crate) type CallAsFunction = unsafe extern "C" fn(
     *const JSValueRef,
     *mut JSValueRef,
 ) -> JSValueRef;
-pub(crate) type CallAsConstructor = unsafe extern "C" fn(
-    JSContextRef,
-    JSObjectRef,
-    usize,
-    *const JSValueRef,
-    *mut JSValueRef,
-) -> JSObjectRef;
 
 #[repr(C)]
-#[derive(Clone, Copy)]
 pub(crate) struct JSClassDefinition {
     pub(crate) version: c_int,
     pub(crate) attributes: c_uint,
@@ -49,8 +41,8 @@ pub(crate) struct JSClassDefinition {
     pub(crate) set_property: *const c_void,
     pub(crate) delete_property: *const c_void,
     pub(crate) get_property_names: *const c_void,
-    pub(crate) call_as_function: Option<CallAsFunction>,
-    pub(crate) call_as_constructor: Option<CallAsConstructor>,
+    pub(crate) call_as_function: *const c_void,
+    pub(crate) call_as_constructor: *const c_void,
     pub(crate) has_instance: *const c_void,
     pub(crate) convert_to_type: *const c_void,
 }
@@ -122,6 +114,11 @@ unsafe extern "C" {
         ctx: JSContextRef,
         class: JSClassRef,
         data: *mut c_void,
+    ) -> JSObjectRef;
+    pub(crate) fn JSObjectMakeFunctionWithCallback(
+        ctx: JSContextRef,
+        name: JSStringRef,
+        call: CallAsFunction,
     ) -> JSObjectRef;
     pub(crate) fn JSObjectMakeArray(
         ctx: JSContextRef,

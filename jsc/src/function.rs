@@ -2,12 +2,12 @@
 
 use crate::ffi::*;
 use crate::lock::{Callback, Lock};
-use crate::object::{self, Data};
 use crate::scope::{Registry, Scope};
 use crate::value::Value;
 use dom_websocket::host::{Call, Engine, ErrorKind, Native};
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::null_mut;
 use std::rc::Rc;
@@ -24,7 +24,8 @@ pub(crate) enum Body {
     Closure(Rc<Closure>),
 }
 
-/// The data of a function.
+/// What a function of Rust's is to the engine.
+#[derive(Clone)]
 pub(crate) struct HostFunction {
     pub(crate) body: Body,
     pub(crate) is_constructor: bool,
@@ -35,8 +36,43 @@ pub(crate) struct HostFunction {
 }
 
 thread_local! {
+    /// The functions by their objects, which have no data. One whose object is gone is there until its [`Registered`] is
+    /// dropped, or until another function is where it was.
+    static FUNCTIONS: RefCell<HashMap<JSObjectRef, (u64, HostFunction)>> = RefCell::default();
+    static LAST: Cell<u64> = const { Cell::new(0) };
     /// What a function has panicked with, on its way through frames that are not Rust's.
     static PANIC: Cell<Option<Box<dyn Any + Send>>> = const { Cell::new(None) };
+}
+
+/// The data that goes when a function's object does, by which the function goes.
+pub(crate) struct Registered {
+    object: JSObjectRef,
+    /// Not the object alone: it may be another function's by then.
+    number: u64,
+}
+
+impl Registered {
+    pub(crate) fn new(object: JSObjectRef, function: HostFunction) -> Self {
+        let number = LAST.get() + 1;
+        LAST.set(number);
+        let before = FUNCTIONS.with_borrow_mut(|all| all.insert(object, (number, function)));
+        // It may have had who knows what: the borrow has ended.
+        drop(before);
+        Self { object, number }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let gone = FUNCTIONS.try_with(|all| {
+            let mut all = all.borrow_mut();
+            match all.get(&self.object) {
+                Some((number, _)) if *number == self.number => all.remove(&self.object),
+                _ => None,
+            }
+        });
+        drop(gone);
+    }
 }
 
 /// `[[Call]]`. A constructor is called by the traps of its proxy, which hand on `new.target` as `this`.
@@ -48,8 +84,9 @@ pub(crate) unsafe extern "C" fn call(
     arguments: *const JSValueRef,
     exception: *mut JSValueRef,
 ) -> JSValueRef {
-    // SAFETY: the function is one of `object::make`, and is on the stack while it is called.
-    let Data::Function(function) = (unsafe { object::data(function) }) else {
+    // An object that is called is not gone.
+    let known = FUNCTIONS.try_with(|all| Some(all.borrow().get(&function)?.1.clone()));
+    let Ok(Some(function)) = known else {
         return null_mut();
     };
     let ctx = function.ctx;
@@ -67,7 +104,7 @@ pub(crate) unsafe extern "C" fn call(
         let arguments = (0..count).map(|i| Value::new(ctx, *arguments.add(i)));
         (Value::new(ctx, this), arguments.collect::<Vec<_>>())
     };
-    let result = catch_unwind(AssertUnwindSafe(|| match function.body.clone() {
+    let result = catch_unwind(AssertUnwindSafe(|| match function.body {
         Body::Closure(closure) => closure(scope, &arguments),
         Body::Native(native) => {
             // SAFETY: `this` is an object, of a live context.
@@ -97,20 +134,9 @@ pub(crate) unsafe extern "C" fn call(
     }
 }
 
-/// `[[Construct]]`, which is there only to be seen: the proxy's trap calls.
-pub(crate) unsafe extern "C" fn construct(
-    _: JSContextRef,
-    function: JSObjectRef,
-    _: usize,
-    _: *const JSValueRef,
-    _: *mut JSValueRef,
-) -> JSObjectRef {
-    function
-}
-
 /// Goes on with a panic that was caught below the engine's frames.
 pub(crate) fn resume_panic() {
-    if let Some(panic) = PANIC.take() {
+    if let Ok(Some(panic)) = PANIC.try_with(Cell::take) {
         resume_unwind(panic);
     }
 }

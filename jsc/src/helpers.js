@@ -2,12 +2,11 @@
 // The order is that of `Helper`.
 (() => {
     'use strict';
-    const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf } = Reflect;
+    const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { create, freeze } = Object;
     const { isView } = ArrayBuffer;
     const OurProxy = Proxy;
     const Bytes = Uint8Array;
-    const functionPrototype = Function.prototype;
     const typeError = TypeError.prototype;
     const getter = (object, name) => getOwnPropertyDescriptor(object, name)?.get;
     // undefined where the object is not of the getter's kind. Nothing else that is thrown is an answer: the stack or
@@ -49,12 +48,12 @@
     const isTyped = (view) => apply(typedName, view, []) !== undefined;
     const bufferOf = (view) => apply(isTyped(view) ? typedBuffer : viewBuffer, view, []);
 
-    // new.target travels as `this`: the C API hands on no other way.
-    const constructible = {
+    // new.target travels as `this`: the C API hands it on in no other way.
+    const constructor = (native) => new OurProxy(function () {}, {
         __proto__: null,
-        apply: (target, _, args) => apply(target, undefined, args),
-        construct: (target, args, newTarget) => apply(target, newTarget, args),
-    };
+        apply: (target, _, args) => apply(native, undefined, args),
+        construct: (target, args, newTarget) => apply(native, newTarget, args),
+    });
 
     // Private fields of objects that have none of ours otherwise: script can't see them, and the collector traces them.
     // The C API's objects with data would do, but for a @@toStringTag of their own.
@@ -65,9 +64,9 @@
         static holder(object) { return #holder in object ? object.#holder : undefined; }
     }
     class HostFunction extends Given {
-        #registry;
-        constructor(object, registry) { super(object); this.#registry = registry; }
-        static registry(object) { return object.#registry; }
+        #kept;
+        constructor(object, kept) { super(object); this.#kept = kept; }
+        static kept(object) { return object.#kept; }
     }
     // What has an object's data, and its slots behind that.
     const hold = (data) => {
@@ -80,7 +79,7 @@
         __proto__: null,
         length: 20,
         0: Object.prototype,
-        1: functionPrototype,
+        1: Function.prototype,
         2: Error.prototype,
         3: Bytes,
         4: Error,
@@ -123,11 +122,10 @@
         14: (object, key, get, set, enumerable, configurable) => {
             defineProperty(object, key, { __proto__: null, get, set, enumerable, configurable });
         },
-        // function: makes one of the C API's the realm's own.
-        15: (native, registry, name, length, isConstructor) => {
-            setPrototypeOf(native, functionPrototype);
-            new HostFunction(native, registry);
-            const made = isConstructor ? new OurProxy(native, constructible) : native;
+        // function: one of the C API's keeps its registry and its data.
+        15: (native, registry, data, name, length, isConstructor) => {
+            new HostFunction(native, { __proto__: null, registry, data });
+            const made = isConstructor ? constructor(native) : native;
             defineProperty(made, 'length', { __proto__: null, value: length, configurable: true });
             defineProperty(made, 'name', { __proto__: null, value: name, configurable: true });
             return made;

@@ -59,8 +59,8 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// `object` and `function` know each other, and the latter the scope; else each file imports only from those above it
-// here: ffi, helpers, text, lock, object, context, value, scope, function, engine, group, page.
+// `scope` and `function` know each other; else each file imports only from those above it here: ffi, helpers, text, lock,
+// object, context, value, scope, function, engine, group, page.
 mod context;
 mod engine;
 mod ffi;

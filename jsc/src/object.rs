@@ -1,39 +1,29 @@
 //! What objects of the C API carry: it is Rust's, and goes with them.
 
 use crate::ffi::*;
-use crate::function::{self, HostFunction};
 use std::any::Any;
 use std::cell::RefCell;
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 
-/// The data of an object of [`Classes`].
-pub(crate) enum Data {
-    /// The host-defined value of the object that holds this one.
-    HostDefined(Rc<dyn Any>),
-    /// What a function calls.
-    Function(HostFunction),
-}
-
-/// The kinds of object that carry data.
-struct Classes {
-    value: JSClassRef,
-    function: JSClassRef,
-    constructor: JSClassRef,
-}
+/// The data of an object. Whatever has to be done when the object goes is its `Drop`.
+type Data = Rc<dyn Any>;
 
 thread_local! {
-    static CLASSES: Classes = Classes::new();
+    static CLASS: Class = Class::new();
     /// The data of objects that are gone.
     static GRAVEYARD: RefCell<Vec<Data>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Classes {
+/// The kind of object that carries data.
+struct Class(JSClassRef);
+
+impl Class {
     fn new() -> Self {
-        let value = JSClassDefinition {
+        let definition = JSClassDefinition {
             version: 0,
             attributes: NO_AUTOMATIC_PROTOTYPE,
-            class_name: c"Object".as_ptr(),
+            class_name: null(),
             parent: null_mut(),
             static_values: null(),
             static_functions: null(),
@@ -44,64 +34,42 @@ impl Classes {
             set_property: null(),
             delete_property: null(),
             get_property_names: null(),
-            call_as_function: None,
-            call_as_constructor: None,
+            call_as_function: null(),
+            call_as_constructor: null(),
             has_instance: null(),
             convert_to_type: null(),
         };
-        let function = JSClassDefinition {
-            class_name: c"Function".as_ptr(),
-            call_as_function: Some(function::call),
-            ..value
-        };
-        let constructor = JSClassDefinition {
-            call_as_constructor: Some(function::construct),
-            ..function
-        };
-        // SAFETY: the definitions are as the header has them, and are copied.
-        unsafe {
-            Self {
-                value: JSClassCreate(&value),
-                function: JSClassCreate(&function),
-                constructor: JSClassCreate(&constructor),
-            }
-        }
+        // SAFETY: the definition is as the header has it, and is copied.
+        Self(unsafe { JSClassCreate(&definition) })
     }
 }
 
-impl Drop for Classes {
+impl Drop for Class {
     fn drop(&mut self) {
-        for class in [self.value, self.function, self.constructor] {
-            // SAFETY: it is ours. Objects of a class count it too.
-            unsafe { JSClassRelease(class) };
-        }
+        // SAFETY: it is ours. Objects of a class count it too.
+        unsafe { JSClassRelease(self.0) };
     }
 }
 
-/// An object that carries data.
+/// An object that carries data. No script gets to see it.
 ///
 /// # Safety
 ///
 /// The context is alive.
 pub(crate) unsafe fn make(ctx: JSContextRef, data: Data) -> JSObjectRef {
-    let class = CLASSES.with(|classes| match &data {
-        Data::HostDefined(_) => classes.value,
-        Data::Function(function) if function.is_constructor => classes.constructor,
-        Data::Function(_) => classes.function,
-    });
     let data = Box::into_raw(Box::new(data));
     // SAFETY: the context is alive by the caller's word; `finalize` takes the data back.
-    unsafe { JSObjectMake(ctx, class, data.cast()) }
+    CLASS.with(|class| unsafe { JSObjectMake(ctx, class.0, data.cast()) })
 }
 
 /// The data of an object.
 ///
 /// # Safety
 ///
-/// The object is of [`make`], and is alive for as long as the data is in use.
-pub(crate) unsafe fn data<'a>(object: JSObjectRef) -> &'a Data {
+/// The object is of [`make`], and is alive.
+pub(crate) unsafe fn data(object: JSObjectRef) -> Data {
     // SAFETY: it is what `make` gave, and nobody changes it.
-    unsafe { &*JSObjectGetPrivate(object).cast::<Data>() }
+    unsafe { (*JSObjectGetPrivate(object).cast::<Data>()).clone() }
 }
 
 /// What goes with an object is dropped once the engine is done collecting: it may be a host's closure, which has who

@@ -2,12 +2,13 @@
 
 use crate::context::Context;
 use crate::ffi::*;
-use crate::function::{Body, HostFunction};
+use crate::function::{self, Body, HostFunction, Registered};
 use crate::helpers::{HELPER_COUNT, HELPERS, Helper, SHARED};
-use crate::object::{self, Data};
+use crate::object;
 use crate::text::Text;
 use crate::value::{Persistent, Value};
 use dom_websocket::host::{DomString, Engine, Key, Realm, Type};
+use std::any::Any;
 use std::ptr::null_mut;
 use std::rc::Rc;
 
@@ -76,7 +77,7 @@ impl<'js> Scope<'js> {
         let shared = join(shared);
         let [make, find, _] = shared.each_ref().map(Persistent::raw);
         let none = scope.null();
-        let data = scope.new_data(Data::HostDefined(realm));
+        let data = scope.new_data(realm);
         let object = scope.call_raw(make, null_mut(), &[none, data])?;
         let holder = scope.call_raw(find, null_mut(), std::slice::from_ref(&object))?;
         scope.registry = Registry {
@@ -159,24 +160,29 @@ impl<'js> Scope<'js> {
         length: u32,
         is_constructor: bool,
     ) -> Result<Value<'js>, Value<'js>> {
-        let function = self.new_data(Data::Function(HostFunction {
+        let text = Text::new(name);
+        // SAFETY: see above.
+        let function = self
+            .value(unsafe { JSObjectMakeFunctionWithCallback(self.ctx, text.0, function::call) });
+        let registered = HostFunction {
             body,
             is_constructor,
             ctx: self.ctx,
             registry: self.registry,
-        }));
+        };
+        let data = self.new_data(Rc::new(Registered::new(function.raw, registered)));
         let (registry, name, length) = (
             self.registry(),
             self.string(name)?,
             self.number(length.into()),
         );
         let is_constructor = self.boolean(is_constructor);
-        let arguments = [function, registry, name, length, is_constructor];
+        let arguments = [function, registry, data, name, length, is_constructor];
         self.call_helper(Helper::Function, &arguments)
     }
 
     /// An object that has data.
-    pub(crate) fn new_data(&self, data: Data) -> Value<'js> {
+    pub(crate) fn new_data(&self, data: Rc<dyn Any>) -> Value<'js> {
         // SAFETY: see above.
         self.value(unsafe { object::make(self.ctx, data) })
     }
@@ -265,14 +271,11 @@ impl<'js> Scope<'js> {
 
     /// A slot that is empty is undefined, and undefined itself is the data object.
     pub(crate) fn slot_of(&mut self, holder: JSObjectRef, slot: usize) -> Option<Value<'js>> {
-        let raw = self.raw_slot(holder, slot);
-        let value = self.value(raw);
-        if self.type_of(&value) == Type::Undefined {
-            None
-        } else if raw == self.data_of(holder) {
-            Some(self.undefined())
-        } else {
-            Some(value)
+        let value = self.value(self.raw_slot(holder, slot));
+        match self.type_of(&value) {
+            Type::Undefined => None,
+            Type::Object if value.raw == self.data_of(holder) => Some(self.undefined()),
+            _ => Some(value),
         }
     }
 

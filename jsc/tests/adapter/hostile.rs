@@ -193,8 +193,12 @@ fn objects_look_as_they_should() {
          same(Object.hasOwn(new EventTarget(), Symbol.toStringTag), false);
          same(Reflect.ownKeys(EventTarget.prototype.dispatchEvent).join(), 'length,name');
          same(typeof EventTarget, 'function'); same(tag(EventTarget.prototype.dispatchEvent), '[object Function]');
+         same(EventTarget.prototype.dispatchEvent[Symbol.toStringTag], undefined);
+         same(EventTarget[Symbol.toStringTag], undefined);
+         same(Reflect.ownKeys(EventTarget).join(), 'length,name,prototype');
+         same(/^function dispatchEvent\\(\\) {\\s*\\[native code\\]\\s*}$/.test(EventTarget.prototype.dispatchEvent), true);
          same(/\\[native code\\]/.test(EventTarget), true);
-         same(/\\[native code\\]/.test(EventTarget.prototype.dispatchEvent), true);
+         throws('TypeError', () => new EventTarget.prototype.dispatchEvent());
          class Mine extends WebSocket { get mine() { return this.readyState; } }
          const mine = new Mine('ws://127.0.0.1:1/'); same(mine.mine, 0); same(mine instanceof Mine, true);
          same(Object.isFrozen(new MessageEvent('x', { ports: [] }).ports), true);
