@@ -53,7 +53,9 @@ fn main() {
         ["serve"] => serve(None),
         ["serve", messages] => serve(Some(messages.parse().expect("a number of messages"))),
         [] => {
-            for engine in ["quickjs", "boa"] {
+            // Those that it was built with.
+            let engines = ["quickjs", "boa", "jsc"].into_iter();
+            for engine in engines.filter(|engine| engine.parse::<Engine>().is_ok()) {
                 for case in ["receive", "echo", "binary"] {
                     run(engine, case, None);
                 }

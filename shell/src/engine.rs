@@ -2,6 +2,8 @@
 
 #[cfg(feature = "boa")]
 use crate::boa;
+#[cfg(feature = "jsc")]
+use crate::jsc;
 use crate::natives::Natives;
 #[cfg(feature = "quickjs")]
 use crate::quickjs;
@@ -32,10 +34,15 @@ const ENGINES: &[Engine] = &[
         name: "boa",
         open: boa::open,
     },
+    #[cfg(feature = "jsc")]
+    Engine {
+        name: "jsc",
+        open: jsc::open,
+    },
 ];
 
 /// Those that it can be built with; each is a feature.
-const NAMES: [&str; 2] = ["quickjs", "boa"];
+const NAMES: [&str; 3] = ["quickjs", "boa", "jsc"];
 
 impl Default for Engine {
     fn default() -> Self {
@@ -74,7 +81,7 @@ impl FromStr for Engine {
             true => {
                 format!("this program was built without {name}: the feature `{name}` is needed")
             }
-            false => format!("unknown engine {name:?}: there are {}", NAMES.join(" and ")),
+            false => format!("unknown engine {name:?}: there are {}", NAMES.join(", ")),
         })
     }
 }

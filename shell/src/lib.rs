@@ -5,13 +5,15 @@
 
 #![forbid(unsafe_code)]
 
-// Each file imports only from those above it here: edits, typed; modules, timers, natives, user_agent, script; boa, quickjs;
+// Each file imports only from those above it here: edits, typed; modules, timers, natives, user_agent, script; boa, jsc, quickjs;
 // linker, engine; realm.
 #[cfg(feature = "boa")]
 mod boa;
 #[cfg(feature = "parser")]
 mod edits;
 mod engine;
+#[cfg(feature = "jsc")]
+mod jsc;
 #[cfg(feature = "parser")]
 mod linker;
 mod modules;
@@ -34,5 +36,5 @@ pub use script::Settings;
 pub use typed::Typed;
 pub use user_agent::user_agent;
 
-#[cfg(not(any(feature = "boa", feature = "quickjs")))]
-compile_error!("dom-websocket-shell needs an engine: enable the feature `boa` or `quickjs`");
+#[cfg(not(any(feature = "boa", feature = "jsc", feature = "quickjs")))]
+compile_error!("dom-websocket-shell needs an engine: enable the feature `boa`, `jsc` or `quickjs`");

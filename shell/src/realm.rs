@@ -80,7 +80,13 @@ impl Realm {
 
     /// Calls into script as one: microtasks run when all of it is over.
     pub fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
-        self.event_loop.run_script(script)
+        let (mut script, mut result) = (Some(script), None);
+        self.event_loop.run_script(|| {
+            self.script.run_as_one(&mut || {
+                result = script.take().map(|script| script());
+            });
+        });
+        result.expect("a script's side runs what it is given")
     }
 
     /// Runs a script. False if it threw; that was reported.

@@ -44,6 +44,11 @@ impl Settings {
 /// What script throws is reported by the function `report` that [`prepare`](Self::prepare) kept; a method that
 /// says false has done so. A *name* is what a stack has: the path of a script as it was given, the URL of a module.
 pub(crate) trait Script {
+    /// Runs, once, what calls into script, for an engine that would run its microtasks between the calls.
+    fn run_as_one(&self, calls: &mut dyn FnMut()) {
+        calls();
+    }
+
     /// Calls the function that a source is with the natives' function, and keeps the functions
     /// that it returns. False if it threw.
     fn prepare(&self, name: &str, source: &str) -> bool;
