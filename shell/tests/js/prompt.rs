@@ -237,6 +237,7 @@ fn events_go_on_while_the_prompt_waits() {
         session.answers("14", "42");
         session.enter("setTimeout(() => { throw new Error('ti' + 'mer') }, 50); 1 + 1");
         session.expect("Uncaught Error: timer");
+        session.answers("6 * 7", "42");
     });
 }
 
@@ -255,6 +256,7 @@ fn control_c_gives_up_a_line_and_then_the_program() {
         session.answers("6 * 7", "42");
         session.press("\x03");
         session.expect("to leave");
+        session.expect("> ");
         session.press("\x03");
         assert_eq!(session.ends(), Some(0));
     }
