@@ -17,6 +17,17 @@ const EACH: &str = "(() => {
     return (object, call) => { for (const key of keys(object)) call(key, object[key]); };
 })()";
 
+/// Says where a syntax error is, which has no stack.
+const LOCATE: &str = "(() => {
+    const { defineProperty } = Object;
+    return (error) => {
+        if (error?.sourceURL && !error.stack) {
+            const value = `    at ${error.sourceURL}:${error.line}`;
+            defineProperty(error, 'stack', { value, writable: true, configurable: true });
+        }
+    };
+})()";
+
 pub(crate) fn open(
     settings: &Settings,
     natives: Natives,
@@ -29,11 +40,12 @@ pub(crate) fn open(
         functions(scope, Rc::downgrade(&rejections))
             .map_err(|exception| ScriptError::new(scope, exception))
     });
-    let [each, track] = functions?;
+    let [each, locate, track] = functions?;
     page.set_rejection_handler(&track)?;
     let script = Jsc {
         functions: RefCell::default(),
         each,
+        locate,
         rejections,
         page,
         natives,
@@ -54,24 +66,26 @@ type Rejections = Rc<RefCell<Vec<Persistent>>>;
 struct Jsc {
     functions: RefCell<HashMap<String, Persistent>>,
     each: Persistent,
+    locate: Persistent,
     rejections: Rejections,
     page: Page,
     natives: Natives,
 }
 
-/// One that is [`EACH`], and one that hears of rejections.
+/// Those that are [`EACH`] and [`LOCATE`], and one that hears of rejections.
 fn functions<'js>(
     scope: &mut Scope<'js>,
     rejections: Weak<RefCell<Vec<Persistent>>>,
-) -> Result<[Persistent; 2], Value<'js>> {
+) -> Result<[Persistent; 3], Value<'js>> {
     let each = scope.evaluate("each", EACH)?;
+    let locate = scope.evaluate("locate", LOCATE)?;
     let track = scope.new_closure("track", 2, move |scope, arguments| {
         if let (Some(rejections), Some(reason)) = (rejections.upgrade(), arguments.get(1)) {
             rejections.borrow_mut().push(scope.save(reason));
         }
         Ok(scope.undefined())
     })?;
-    Ok([scope.save(&each), scope.save(&track)])
+    Ok([scope.save(&each), scope.save(&locate), scope.save(&track)])
 }
 
 type Completion<'js> = Result<Value<'js>, Value<'js>>;
@@ -148,6 +162,8 @@ impl Jsc {
         let Err(error) = result else {
             return true;
         };
+        // Where it can't be said, it is not.
+        let _ = self.call(scope, &self.locate, &[error.clone()]);
         let reported = match self.function("report") {
             Some(report) => self.call(scope, &report, &[error]),
             None => Err(error),
