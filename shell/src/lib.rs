@@ -5,12 +5,13 @@
 
 #![forbid(unsafe_code)]
 
-// Each file imports only from those above it here: timers, natives, user_agent, script; boa, quickjs; engine;
+// Each file imports only from those above it here: natives, timers, page, user_agent, script; boa, quickjs; engine;
 // realm.
 #[cfg(feature = "boa")]
 mod boa;
 mod engine;
 mod natives;
+mod page;
 #[cfg(feature = "quickjs")]
 mod quickjs;
 mod realm;

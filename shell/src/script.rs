@@ -5,8 +5,7 @@ use dom_websocket::host::Options;
 use dom_websocket::{Edition, Exception, Host, UserAgent};
 use url::Url;
 
-/// The function of `realm.js` that makes the rest.
-pub(crate) const PRELUDE: &str = include_str!("realm.js");
+pub(crate) use crate::page::PRELUDE;
 
 /// What a realm is like.
 pub struct Settings {
@@ -18,9 +17,16 @@ pub struct Settings {
     pub origin: Option<String>,
     /// What its sockets share.
     pub user_agent: UserAgent,
+    /// A file of certificates that `fetch` trusts in place of the system's.
+    pub ca_file: Option<String>,
 }
 
 impl Settings {
+    pub(crate) fn origin(&self) -> String {
+        let of_address = || self.address.origin().ascii_serialization();
+        self.origin.clone().unwrap_or_else(of_address)
+    }
+
     pub(crate) fn apply(&self, options: Options) -> Options {
         let options = options
             .user_agent(&self.user_agent)

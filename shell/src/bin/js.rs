@@ -106,6 +106,7 @@ impl Options {
                 address,
                 origin,
                 user_agent: user_agent(ca_file.as_deref(), true)?,
+                ca_file,
             },
             files,
         })
