@@ -3,7 +3,8 @@
 (function (page) {
   "use strict";
   const { calls, host } = page;
-  const { Request } = globalThis;
+  const { Request, URL } = globalThis;
+  const origin = host("origin");
 
   // What waits for Rust, by number: [resolve, reject] of the response, and then of its body.
   const waiting = new Map();
@@ -22,7 +23,9 @@
     signal.throwIfAborted();
 
     const number = String(++last);
-    const headers = page.headersOf.of(request.headers);
+    const headers = page.headers.listOf(request.headers);
+    // "Append a request `Origin` header".
+    if (!/^(GET|HEAD)$/.test(method) || new URL(url).origin !== origin) headers.push(["Origin", origin]);
     return new Promise((resolve, reject) => {
       const abort = () => {
         host("abort fetch", number);

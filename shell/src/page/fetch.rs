@@ -30,19 +30,6 @@ const SILENCE: Duration = Duration::from_secs(300);
 /// Fetch "HTTP-redirect fetch" step 9.
 const MOST_REDIRECTS: u32 = 20;
 
-/// Of the forbidden request-headers those that are the client's: they say how the message is framed, or of the connection.
-const FORBIDDEN: &[&str] = &[
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// Fetch "request-body-header name".
 const BODY_HEADERS: &[&str] = &[
     "content-encoding",
@@ -229,6 +216,7 @@ fn send(agent: &Agent, mut request: Request) -> Result<(Response<Body>, Origin),
             _ => None,
         };
         let Some(location) = location else {
+            request.url.set_fragment(None);
             let origin = Origin {
                 url: request.url,
                 is_redirected: redirects > 0,
@@ -284,9 +272,6 @@ fn attempt(agent: &Agent, request: &Request) -> Result<Response<Body>, String> {
         .uri(url.as_str());
     for (name, value) in &request.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(text_of)?;
-        if FORBIDDEN.contains(&name.as_str()) {
-            continue;
-        }
         let value = HeaderValue::from_bytes(&bytes::from_text(value)).map_err(text_of)?;
         sent = sent.header(name, value);
     }

@@ -3,27 +3,38 @@
   "use strict";
   const { toByteString } = page;
 
-  let lists;
+  let guarded;
 
   class Headers {
     // Of [name, value], with names as they were given.
     #list = [];
-    #isImmutable = false;
+    // "none", "immutable" or "request".
+    #guard = "none";
 
     static {
-      lists = {
-        of: (headers) => headers.#list,
+      guarded = {
+        listOf: (headers) => headers.#list,
         // What a server has sent is not to be changed.
         immutable(list) {
           const headers = new Headers();
           headers.#list = list;
-          headers.#isImmutable = true;
+          headers.#guard = "immutable";
+          return headers;
+        },
+        // Where what a client has to say itself is passed over.
+        request(init) {
+          const headers = new Headers();
+          headers.#guard = "request";
+          headers.#fill(init);
           return headers;
         },
       };
     }
 
     constructor(init = undefined) {
+      this.#fill(init);
+    }
+    #fill(init) {
       if (init === undefined) return;
       if (!page.isObject(init)) throw new TypeError("Headers: neither a sequence nor a record was given");
       for (const [name, value] of page.toPairs(init, toByteString)) this.append(name, value);
@@ -31,13 +42,14 @@
     append(name, value) {
       this.#list;
       page.requires(arguments, 2, "append");
-      this.#list.push(this.#check(toByteString(name), normalize(toByteString(value))));
+      const header = [toByteString(name), normalize(toByteString(value))];
+      if (this.#accepts(...header)) this.#list.push(header);
     }
     delete(name) {
       this.#list;
       page.requires(arguments, 1, "delete");
-      [name] = this.#check(toByteString(name), "");
-      this.#list = this.#list.filter(isNot(name));
+      name = toByteString(name);
+      if (this.#accepts(name, "")) this.#list = this.#list.filter(isNot(name));
     }
     get(name) {
       this.#list;
@@ -56,7 +68,8 @@
     set(name, value) {
       this.#list;
       page.requires(arguments, 2, "set");
-      const header = this.#check(toByteString(name), normalize(toByteString(value)));
+      const header = [toByteString(name), normalize(toByteString(value))];
+      if (!this.#accepts(...header)) return;
       const first = this.#list.findIndex(is(name));
       if (first < 0) {
         this.#list.push(header);
@@ -67,11 +80,12 @@
       }
     }
 
-    #check(name, value) {
+    // "Validate".
+    #accepts(name, value) {
       checkName(name);
       if (/[\0\r\n]/.test(value)) throw new TypeError("this can't be the value of a header");
-      if (this.#isImmutable) throw new TypeError("the headers are immutable");
-      return [name, value];
+      if (this.#guard === "immutable") throw new TypeError("the headers are immutable");
+      return this.#guard !== "request" || !isForbidden(name, value);
     }
   }
 
@@ -88,6 +102,17 @@
   const normalize = (value) => value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
   const valuesOf = (list, name) => list.filter(is(name)).map(([, value]) => value);
 
+  // "Forbidden request-header".
+  const forbidden = new Set(["accept-charset", "accept-encoding", "access-control-request-headers",
+    "access-control-request-method", "connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host",
+    "keep-alive", "origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via"]);
+  const isForbidden = (name, value) => {
+    name = lower(name);
+    if (forbidden.has(name) || /^(proxy|sec)-/.test(name)) return true;
+    if (!/^x-(http-method|http-method-override|method-override)$/.test(name)) return false;
+    return value.split(",").some((method) => /^[\t ]*(CONNECT|TRACE|TRACK)[\t ]*$/i.test(method));
+  };
+
   // "Sort and combine".
   function combined(list) {
     const names = [...new Set(list.map(([name]) => lower(name)))].sort();
@@ -97,7 +122,7 @@
     });
   }
 
-  page.headersOf = lists;
-  page.makeIterable(Headers, (headers) => combined(lists.of(headers)));
+  page.headers = guarded;
+  page.makeIterable(Headers, (headers) => combined(guarded.listOf(headers)));
   page.expose(Headers);
 })

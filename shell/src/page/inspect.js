@@ -46,6 +46,22 @@
     }
   };
 
+  // Where an error was made, or else this is, as its stack has it: file, line and column.
+  page.placeOf = (error) => {
+    try {
+      const stacks = [isError(error) ? error.stack : undefined, new Error().stack];
+      for (const stack of stacks.filter((stack) => typeof stack === "string")) {
+        for (const frame of stack.split("\n")) {
+          const [, file, line, column] = /([^\s()@]+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+          if (file && file !== "realm.js") return [file, Number(line), Number(column)];
+        }
+      }
+    } catch {
+      // A stack can be anything.
+    }
+    return ["", 0, 0];
+  };
+
   // A string at the top is itself, inside of others it has quotes.
   page.inspect = (value, isInside = false) => {
     const budget = { nodes: MOST_NODES };

@@ -3,11 +3,19 @@
   "use strict";
   const { MessageEvent } = globalThis;
 
-  // Of each port: its `other`, the `queue` of what has come, whether that `isEnabled`, and its `handler`.
   let states;
 
   class MessagePort extends EventTarget {
-    #state = { other: undefined, queue: [], isEnabled: false, isClosed: false, onmessage: null, onmessageerror: null };
+    #state = {
+      other: undefined,
+      queue: [],
+      isEnabled: false,
+      isClosed: false,
+      isDetached: false,
+      listeners: {},
+      onmessage: null,
+      onmessageerror: null,
+    };
 
     static {
       states = { of: (port) => port.#state, isPort: (value) => page.isObject(value) && #state in value };
@@ -70,14 +78,15 @@
   function setHandler(port, type, handler) {
     const state = states.of(port);
     const name = `on${type}`;
-    if (!state.listener?.[type]) {
-      state.listener = { ...state.listener, [type]: (event) => state[name]?.call(port, event) };
-      port.addEventListener(type, state.listener[type]);
+    if (!state.listeners[type]) {
+      state.listeners[type] = (event) => state[name]?.call(port, event);
+      port.addEventListener(type, state.listeners[type]);
     }
     state[name] = typeof handler === "function" ? handler : null;
   }
 
   page.isPort = states.isPort;
+  page.isPortDetached = (port) => states.of(port).isDetached;
   page.createPort = () => new MessagePort(page.key);
 
   // "Transfer steps" and "transfer-receiving steps".
@@ -90,6 +99,7 @@
     from.queue = [];
     from.other = undefined;
     from.isClosed = true;
+    from.isDetached = true;
   };
 
   class MessageChannel {

@@ -13,6 +13,10 @@
     define(name, value, true);
   }
 
+  // The handlers of events that are fired here.
+  define("onerror", null, true);
+  define("onunhandledrejection", null, true);
+
   let isReporting = false;
 
   // Whether nobody has handled it.
@@ -43,8 +47,9 @@
 
   page.report = (error) => {
     const message = "Uncaught " + headline(error);
-    const members = { message, filename: "", lineno: 0, colno: 0, error };
-    const parameters = [message, "", 0, 0, error];
+    const [filename, lineno, colno] = page.placeOf(error);
+    const members = { message, filename, lineno, colno, error };
+    const parameters = [message, filename, lineno, colno, error];
     if (fireAtGlobal("error", members, ErrorEvent, parameters)) print("uncaught", "Uncaught " + describe(error));
   };
   page.calls.report = page.report;

@@ -3,7 +3,7 @@
 (function (page) {
   "use strict";
   const { host, toDictionary } = page;
-  const { AbortController, AbortSignal, Headers, URL } = globalThis;
+  const { AbortController, AbortSignal, URL } = globalThis;
   const address = host("address");
 
   let requests;
@@ -42,10 +42,13 @@
       if (!signals.every((signal) => signal instanceof AbortSignal)) throw new TypeError("the signal is no AbortSignal");
       this.#signal = signals.length ? AbortSignal.any(signals) : new AbortController().signal;
       // 32
-      this.#headers = new Headers(headers === undefined ? from?.headers : headers);
+      this.#headers = page.headers.request(headers === undefined ? from?.headers : headers);
       // 34 to 41
       const bodyOfInput = isRequest && body === null ? input.#body : undefined;
       const hasBody = body !== null || (bodyOfInput && bodyOfInput.source !== null);
+      if (isRequest && page.isUnusable(input.#body) && body === null) {
+        throw new TypeError("the body has been read already");
+      }
       if (hasBody && /^(GET|HEAD)$/.test(this.#method)) throw new TypeError(`${this.#method} has no body`);
       if (body !== null) {
         const { source, type } = page.extractBody(body);

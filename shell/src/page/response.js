@@ -26,7 +26,7 @@
           response.#isRedirected = redirected;
           response.#status = status;
           response.#statusText = statusText;
-          response.#headers = page.headersOf.immutable(headers);
+          response.#headers = page.headers.immutable(headers);
           response.#body = page.createBody(source);
           return response;
         },
@@ -97,7 +97,7 @@
       copy.#isRedirected = this.#isRedirected;
       copy.#status = this.#status;
       copy.#statusText = this.#statusText;
-      copy.#headers = new Headers(this.#headers);
+      copy.#headers = this.#type === "default" ? new Headers(this.#headers) : this.#headers;
       copy.#body = body;
       return copy;
     }

@@ -104,7 +104,13 @@
     return copy;
   }
 
+  // Throws for a view whose buffer has no longer all of it.
+  const { keys } = getPrototypeOf(Uint8Array).prototype;
+  const isWhole = hasSlots((view) => (typedArrayName(view) === undefined ? lengthOfDataView(view) : keys.call(view)));
+  const lengthOfDataView = getter(DataView.prototype, "byteLength");
+
   function cloneView(view, memory) {
+    if (!isWhole(view)) refuse("a view out of its buffer's bounds");
     const name = typedArrayName(view) ?? "DataView";
     const { buffer, byteOffset, byteLength } = page.partsOfView(view);
     // One without a length of its own goes with its buffer's.
@@ -165,6 +171,7 @@
         // A copy looks the same as what is taken away. If something can't be cloned, nothing is.
         memory.set(object, cloneBuffer(object));
       } else if (page.isPort(object)) {
+        if (page.isPortDetached(object)) refuse("a port that was transferred already");
         memory.set(object, page.createPort());
       } else {
         throw exception("DataCloneError", "an object of this kind can't be transferred");

@@ -146,10 +146,10 @@
       }));
     }
     toString() {
-      return this.href;
+      return this.#record.href;
     }
     toJSON() {
-      return this.href;
+      return this.#record.href;
     }
 
     #take(record) {

@@ -25,7 +25,6 @@
     return string;
   };
 
-  // [EnforceRange] is asked of nothing here.
   page.toLong = (value) => Number(value) | 0;
 
   page.isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
