@@ -33,7 +33,7 @@ fn decode(data: &str) -> Option<Vec<u8>> {
         .collect();
     // Step 2.
     let mut rest = &*data;
-    if data.len() % 4 == 0 {
+    if data.len().is_multiple_of(4) {
         rest = rest.strip_suffix('=').unwrap_or(rest);
         rest = rest.strip_suffix('=').unwrap_or(rest);
     }

@@ -38,6 +38,9 @@ const BODY_HEADERS: &[&str] = &[
     "content-type",
 ];
 
+/// Calls a function of `fetch.js`: its name, and what it is told.
+type Call = Rc<dyn Fn(&str, &str)>;
+
 /// Answers what `fetch.js` asks for. `call` calls one of its functions, in a task.
 pub(crate) fn define(
     natives: &Natives,
@@ -49,7 +52,7 @@ pub(crate) fn define(
     let running = Rc::<RefCell<HashMap<String, AbortHandle>>>::default();
     let aborting = running.clone();
     let agent = RefCell::new(None);
-    let call: Rc<dyn Fn(&str, &str)> = Rc::new(call);
+    let call: Call = Rc::new(call);
     natives.define("fetch", move |parameters| {
         let [number, request, body] = parameters else {
             return None;
@@ -162,7 +165,7 @@ async fn fetch(
     number: String,
     agent: Result<Agent, String>,
     request: Result<Request, String>,
-    call: Rc<dyn Fn(&str, &str)>,
+    call: Call,
 ) {
     let fail = |error: &str| call("fetchFailed", &format!("{number} {error}"));
     let (agent, request) = match (agent, request) {

@@ -9,7 +9,9 @@ pub(super) fn define(natives: &Natives) {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let origin = milliseconds(origin);
-    natives.define("now", move |_| Some(milliseconds(start.elapsed()).to_string()));
+    natives.define("now", move |_| {
+        Some(milliseconds(start.elapsed()).to_string())
+    });
     natives.define("time origin", move |_| Some(origin.to_string()));
 }
 

@@ -87,12 +87,20 @@ fn console() {
 
 #[test]
 fn exceptions() {
-    let (source, expected) = (include_str!("exceptions.js"), include_str!("exceptions.txt"));
+    let (source, expected) = (
+        include_str!("exceptions.js"),
+        include_str!("exceptions.txt"),
+    );
     run("about:blank", "exceptions.js", source, expected);
 }
 
 #[test]
 fn fetch() {
     let address = server::listen();
-    run(&address, "fetch.js", include_str!("fetch.js"), "out: done\n");
+    run(
+        &address,
+        "fetch.js",
+        include_str!("fetch.js"),
+        "out: done\n",
+    );
 }

@@ -55,7 +55,10 @@ fn answer(mut connection: TcpStream) -> std::io::Result<()> {
         "/found" => answer("302 Found", "Location: echo\r\n", b""),
         "/same-again" => answer("307 Temporary Redirect", "Location: /echo\r\n", b""),
         // A body of which half comes.
-        "/half" => write!(connection, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf."),
+        "/half" => write!(
+            connection,
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf."
+        ),
         // A head, and nothing behind it until the client leaves.
         "/silent" => {
             write!(connection, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")?;
@@ -64,7 +67,10 @@ fn answer(mut connection: TcpStream) -> std::io::Result<()> {
         "/mute" => connection.read(&mut [0]).map(drop),
         "/large" => {
             let length = (64 << 20) + 1;
-            write!(connection, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n")?;
+            write!(
+                connection,
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"
+            )?;
             (0..=64).try_for_each(|_| connection.write_all(&vec![0; 1 << 20]))
         }
         _ => write!(connection, "this is not HTTP\r\n\r\n"),
