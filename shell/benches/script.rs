@@ -93,6 +93,7 @@ fn run(engine: &str, case: &str, messages: Option<usize>) {
         address: Url::parse("about:blank").expect("a URL"),
         origin: None,
         user_agent: UserAgent::builder().compression(false).build(),
+        ca_file: None,
     };
     let engine: Engine = engine.parse().expect("an engine");
     let realm = Realm::open(engine, &settings, &Natives::default()).expect("a realm");
