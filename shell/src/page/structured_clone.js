@@ -59,7 +59,7 @@
     const box = boxes.find(({ is }) => is(value));
     if (box) return remember(Object(box.read(value)));
     if (isDate(value)) return remember(new Date(timeOf(value)));
-    if (isRegExp(value) && value !== RegExp.prototype) return remember(new RegExp(sourceOf(value), flagsOf(value)));
+    if (isRegExp(value) && value !== RegExp.prototype) return remember(new RegExp(value, flagsOf(value)));
     if (isSharedArrayBuffer(value)) refuse("shared memory");
     if (isArrayBuffer(value)) return remember(cloneBuffer(value));
     if (ArrayBuffer.isView(value)) return remember(cloneView(value, memory));
