@@ -25,13 +25,12 @@ const hostile = new Proxy(function () {}, {
   getOwnPropertyDescriptor() { throw new Error("getOwnPropertyDescriptor"); },
 });
 const tagged = { get [Symbol.toStringTag]() { throw new Error("tag"); } };
-class Error2 extends Error {
-  get message() { throw new Error("message"); }
-  get stack() { throw new Error("stack"); }
-  get name() { throw new Error("name"); }
+const error = new Error();
+for (const name of ["name", "message", "stack"]) {
+  Object.defineProperty(error, name, { get() { throw new Error(name); } });
 }
 const unprintable = { toString() { throw new Error("toString"); } };
-for (const value of [proxy, hostile, tagged, new Error2(), unprintable]) {
+for (const value of [proxy, hostile, tagged, error, unprintable]) {
   console.log([value]);
   console.log("%s %d %o", value, value, value);
   console.error(value, { value });
