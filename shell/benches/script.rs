@@ -96,6 +96,7 @@ fn run(engine: &str, case: &str, messages: Option<usize>) {
         address: Url::parse("about:blank").expect("a URL"),
         origin: None,
         user_agent: UserAgent::builder().compression(false).build(),
+        ca_file: None,
         links_modules: false,
         interrupt: Arc::default(),
     };

@@ -5,8 +5,8 @@
 
 #![forbid(unsafe_code)]
 
-// Each file imports only from those above it here: edits, typed; modules, timers, natives, user_agent, script; boa, jsc, quickjs;
-// linker, engine; realm.
+// Each file imports only from those above it here: edits, typed; modules, natives, timers, page, user_agent, script; boa, jsc,
+// quickjs; linker, engine; realm.
 #[cfg(feature = "boa")]
 mod boa;
 #[cfg(feature = "parser")]
@@ -18,6 +18,7 @@ mod jsc;
 mod linker;
 mod modules;
 mod natives;
+mod page;
 #[cfg(feature = "quickjs")]
 mod quickjs;
 mod realm;

@@ -1,12 +1,12 @@
-//! A realm with the library's objects and what scripts expect beside them: console, timers, URL and
-//! the like, which `realm.js` makes for all engines alike.
+//! A realm with the library's objects and what scripts expect beside them, which `page` makes for all engines alike.
 
 use crate::engine::Engine;
 #[cfg(feature = "parser")]
 use crate::linker::{Linker, transform_script};
 use crate::natives::Natives;
+use crate::page::{self, fetch};
 use crate::script::{Script, Settings};
-use crate::timers::Timers;
+use crate::timers::{self, Timers};
 use dom_websocket::{EventLoop, Turn};
 use std::cell::RefCell;
 use std::error::Error;
@@ -48,9 +48,19 @@ impl Realm {
         natives: &Natives,
     ) -> Result<Self, Box<dyn Error>> {
         let timers = Rc::<RefCell<Timers>>::default();
-        natives.define_timers(&timers);
-        natives.define_urls(settings.address.clone());
+        timers::define(natives, &timers);
+        page::define(natives, settings.address.to_string(), settings.origin());
         let (event_loop, script) = engine.open(settings, natives)?;
+        let script: Rc<dyn Script> = script.into();
+        let answering = Rc::downgrade(&script);
+        let (queue, ca_file) = (event_loop.downgrade(), settings.ca_file.clone());
+        fetch::define(natives, &event_loop, ca_file, move |function, answer| {
+            let (Some(event_loop), Some(script)) = (queue.upgrade(), answering.upgrade()) else {
+                return;
+            };
+            let (function, answer) = (function.to_owned(), answer.to_owned());
+            event_loop.queue_task(move || script.call(&function, &answer));
+        });
         let (wake, woken) = channel();
         event_loop.set_wake_up(move || {
             // Nobody waits any more: the realm is on its way out.
@@ -73,7 +83,7 @@ impl Realm {
         &self.event_loop
     }
 
-    /// Adds to what `realm.js` brought.
+    /// Adds to what the page brought.
     pub fn prepare(&self, name: &str, source: &str) -> bool {
         self.script.prepare(name, source)
     }

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use url::Url;
 
-/// The function of `realm.js` that makes the rest.
-pub(crate) const PRELUDE: &str = include_str!("realm.js");
+pub(crate) use crate::page::PRELUDE;
 
 /// What a realm is like.
 pub struct Settings {
@@ -20,6 +19,8 @@ pub struct Settings {
     pub origin: Option<String>,
     /// What its sockets share.
     pub user_agent: UserAgent,
+    /// A file of certificates that `fetch` trusts in place of the system's.
+    pub ca_file: Option<String>,
     /// Modules are the shell's linker's, as for an engine that has none. Needs the feature `parser`.
     pub links_modules: bool,
     /// Set while script runs, it has an engine give that up which can: QuickJS.
@@ -27,6 +28,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    pub(crate) fn origin(&self) -> String {
+        let of_address = || self.address.origin().ascii_serialization();
+        self.origin.clone().unwrap_or_else(of_address)
+    }
+
     pub(crate) fn apply(&self, options: Options) -> Options {
         let options = options
             .user_agent(&self.user_agent)

@@ -1,5 +1,5 @@
 // Modules, for an engine that has none: ECMA-262 16.2.1 over the functions that transform.rs makes of them. `native`
-// is a function of Rust's, as realm.js has it; what is returned is for Rust to call.
+// is a function of Rust's, as the page has it; what is returned is for Rust to call.
 (function (native) {
   "use strict";
   const { defineProperty, getOwnPropertyDescriptor, has, preventExtensions } = Reflect;

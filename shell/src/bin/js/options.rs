@@ -113,6 +113,7 @@ impl Options {
                 address,
                 origin,
                 user_agent: user_agent(ca_file.as_deref(), true)?,
+                ca_file,
                 links_modules,
                 interrupt: Arc::default(),
             },

@@ -1,4 +1,4 @@
-// What the program has of script beside the realm. `native` is a function of Rust's, as realm.js has it; what is
+// What the program has of script beside the realm. `native` is a function of Rust's, as the page has it; what is
 // returned is for Rust to call.
 (function (native) {
   "use strict";

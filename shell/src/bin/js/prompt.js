@@ -1,4 +1,4 @@
-// What becomes of what is typed at a prompt. `native` is a function of Rust's, as realm.js has it; what is returned is for
+// What becomes of what is typed at a prompt. `native` is a function of Rust's, as the page has it; what is returned is for
 // Rust to call.
 (function (native) {
   "use strict";

@@ -76,6 +76,7 @@ fn try_run(session: Session<'_>, test: &Test) -> Result<Outcome, Box<dyn Error>>
         // Tests of streams send megabytes of zeros, and count on that to take its time: most of their handlers turn
         // compression off themselves.
         user_agent: user_agent(ca_file, !test.is_about_streams())?,
+        ca_file: ca_file.map(str::to_owned),
         links_modules: false,
         interrupt: Arc::default(),
     };
