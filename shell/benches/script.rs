@@ -20,6 +20,7 @@ use dom_websocket_shell::{Engine, Natives, Realm, Settings};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
 
@@ -52,7 +53,9 @@ fn main() {
         ["serve"] => serve(None),
         ["serve", messages] => serve(Some(messages.parse().expect("a number of messages"))),
         [] => {
-            for engine in ["quickjs", "boa"] {
+            // Those that it was built with.
+            let engines = ["quickjs", "boa", "jsc"].into_iter();
+            for engine in engines.filter(|engine| engine.parse::<Engine>().is_ok()) {
                 for case in ["receive", "echo", "binary"] {
                     run(engine, case, None);
                 }
@@ -93,6 +96,9 @@ fn run(engine: &str, case: &str, messages: Option<usize>) {
         address: Url::parse("about:blank").expect("a URL"),
         origin: None,
         user_agent: UserAgent::builder().compression(false).build(),
+        ca_file: None,
+        links_modules: false,
+        interrupt: Arc::default(),
     };
     let engine: Engine = engine.parse().expect("an engine");
     let realm = Realm::open(engine, &settings, &Natives::default()).expect("a realm");

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "boa")]
 use crate::boa;
+#[cfg(feature = "jsc")]
+use crate::jsc;
 use crate::natives::Natives;
 #[cfg(feature = "quickjs")]
 use crate::quickjs;
@@ -20,24 +22,40 @@ pub struct Engine {
     open: Open,
 }
 
-/// Those that the program was built with.
+/// Those that the program was built with. The first is the default.
 const ENGINES: &[Engine] = &[
-    #[cfg(feature = "boa")]
-    Engine {
-        name: "boa",
-        open: boa::open,
-    },
     #[cfg(feature = "quickjs")]
     Engine {
         name: "quickjs",
         open: quickjs::open,
     },
+    #[cfg(feature = "boa")]
+    Engine {
+        name: "boa",
+        open: boa::open,
+    },
+    #[cfg(feature = "jsc")]
+    Engine {
+        name: "jsc",
+        open: jsc::open,
+    },
 ];
 
 /// Those that it can be built with; each is a feature.
-const NAMES: [&str; 2] = ["boa", "quickjs"];
+const NAMES: [&str; 3] = ["quickjs", "boa", "jsc"];
+
+impl Default for Engine {
+    fn default() -> Self {
+        ENGINES[0]
+    }
+}
 
 impl Engine {
+    /// All that the program was built with.
+    pub fn all() -> &'static [Self] {
+        ENGINES
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         self.name
@@ -63,7 +81,7 @@ impl FromStr for Engine {
             true => {
                 format!("this program was built without {name}: the feature `{name}` is needed")
             }
-            false => format!("unknown engine {name:?}: there are {}", NAMES.join(" and ")),
+            false => format!("unknown engine {name:?}: there are {}", NAMES.join(", ")),
         })
     }
 }

@@ -1,10 +1,12 @@
-//! A realm with the library's objects and what scripts expect beside them: console, timers, URL and
-//! the like, which `realm.js` makes for all engines alike.
+//! A realm with the library's objects and what scripts expect beside them, which `page` makes for all engines alike.
 
 use crate::engine::Engine;
+#[cfg(feature = "parser")]
+use crate::linker::{Linker, transform_script};
 use crate::natives::Natives;
+use crate::page::{self, fetch};
 use crate::script::{Script, Settings};
-use crate::timers::Timers;
+use crate::timers::{self, Timers};
 use dom_websocket::{EventLoop, Turn};
 use std::cell::RefCell;
 use std::error::Error;
@@ -25,6 +27,8 @@ pub enum End {
 
 /// A realm, with its engine and its loop.
 pub struct Realm {
+    #[cfg(feature = "parser")]
+    linker: Option<Rc<Linker>>,
     script: Rc<dyn Script>,
     event_loop: EventLoop,
     timers: Rc<RefCell<Timers>>,
@@ -32,7 +36,8 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// Opens one in an engine. `natives` has `print` (a stream's name and a text) and `quit` (a status) of the caller's.
+    /// Opens one in an engine. `natives` has of the caller's: `print`, which takes a stream's name and a text, and
+    /// `quit`, which takes a status. The streams are `out`, `err` and, for an exception that nobody has caught, `uncaught`.
     ///
     /// # Errors
     ///
@@ -43,35 +48,89 @@ impl Realm {
         natives: &Natives,
     ) -> Result<Self, Box<dyn Error>> {
         let timers = Rc::<RefCell<Timers>>::default();
-        natives.define_timers(&timers);
-        natives.define_urls(settings.address.clone());
+        timers::define(natives, &timers);
+        page::define(natives, settings.address.to_string(), settings.origin());
         let (event_loop, script) = engine.open(settings, natives)?;
+        let script: Rc<dyn Script> = script.into();
+        let answering = Rc::downgrade(&script);
+        let (queue, ca_file) = (event_loop.downgrade(), settings.ca_file.clone());
+        fetch::define(natives, &event_loop, ca_file, move |function, answer| {
+            let (Some(event_loop), Some(script)) = (queue.upgrade(), answering.upgrade()) else {
+                return;
+            };
+            let (function, answer) = (function.to_owned(), answer.to_owned());
+            event_loop.queue_task(move || script.call(&function, &answer));
+        });
         let (wake, woken) = channel();
         event_loop.set_wake_up(move || {
             // Nobody waits any more: the realm is on its way out.
             let _ = wake.send(());
         });
+        let script: Rc<dyn Script> = script.into();
         Ok(Self {
-            script: script.into(),
+            #[cfg(feature = "parser")]
+            linker: (settings.links_modules || script.modules().is_none())
+                .then(|| Linker::install(&script, &event_loop, natives)),
+            script,
             event_loop,
             timers,
             woken,
         })
     }
 
-    /// Adds to what `realm.js` brought.
+    /// The loop that the realm is on.
+    pub fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
+    /// Adds to what the page brought.
     pub fn prepare(&self, name: &str, source: &str) -> bool {
         self.script.prepare(name, source)
     }
 
     /// Calls into script as one: microtasks run when all of it is over.
     pub fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
-        self.event_loop.run_script(script)
+        let (mut script, mut result) = (Some(script), None);
+        self.event_loop.run_script(|| {
+            self.script.run_as_one(&mut || {
+                result = script.take().map(|script| script());
+            });
+        });
+        result.expect("a script's side runs what it is given")
     }
 
     /// Runs a script. False if it threw; that was reported.
     pub fn evaluate(&self, name: &str, source: &str) -> bool {
-        self.run_script(|| self.script.evaluate(name, source))
+        self.run_script(|| self.evaluate_script(name, source, None))
+    }
+
+    /// Runs a script, and calls a function that was prepared with its value. False if it threw; that was reported.
+    pub fn evaluate_for(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.run_script(|| self.evaluate_script(name, source, Some(taker)))
+    }
+
+    /// Runs a module and what it imports, and calls a function that was prepared with the promise of its end. `name`
+    /// is the URL that it is from. False if it comes to none; why was reported.
+    pub fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.run_script(|| {
+            #[cfg(feature = "parser")]
+            if let Some(linker) = &self.linker {
+                return linker.evaluate(name, source, taker);
+            }
+            let modules = self.script.modules();
+            // An engine that has none brings the feature `parser`.
+            modules.is_some_and(|modules| modules.evaluate_module(name, source, taker))
+        })
+    }
+
+    fn evaluate_script(&self, name: &str, source: &str, taker: Option<&str>) -> bool {
+        #[cfg(feature = "parser")]
+        if self.linker.is_some()
+            && let Some(source) = transform_script(name, source)
+        {
+            return self.script.evaluate(name, &source, taker);
+        }
+        self.script.evaluate(name, source, taker)
     }
 
     /// Brings `WebSocketStream`, where a script has brought streams. False if it hasn't.

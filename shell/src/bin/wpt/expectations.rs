@@ -1,7 +1,7 @@
 //! What is known not to pass, and why.
 //!
 //! A file with an entry for each: `FILE | SUBTEST | STATUS | REASON`. `FILE` is as in the table; without
-//! a variant it stands for all of them. `boa:` or `quickjs:` in front of it restricts it to that engine.
+//! a variant it stands for all of them. `boa:`, `jsc:` or `quickjs:` in front of it restricts it to that engine.
 //! `SUBTEST` may be `*`. Everything else has to pass, and what is listed has to fail just as it says.
 
 use std::cell::Cell;

@@ -1,6 +1,6 @@
 //! Runs the tests of web-platform-tests for `WebSocket` in a JavaScript engine.
 //!
-//! `wpt CHECKOUT --engine boa|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
+//! `wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
 //! [--ca-file F] [--streams F] [--expectations F] [--filter TEXT]... [--jobs N]`
 //!
 //! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
@@ -254,7 +254,7 @@ impl Options {
         }
         Ok(Self {
             checkout: checkout.ok_or("the path of a checkout is missing")?,
-            engine: engine.ok_or("--engine boa|quickjs is missing")?,
+            engine: engine.ok_or("--engine boa|jsc|quickjs is missing")?,
             servers: Servers {
                 host,
                 ws: ws.ok_or("--ws PORT is missing")?,

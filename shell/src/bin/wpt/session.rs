@@ -9,6 +9,7 @@ use std::error::Error;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::{Position, Url};
 
@@ -75,6 +76,9 @@ fn try_run(session: Session<'_>, test: &Test) -> Result<Outcome, Box<dyn Error>>
         // Tests of streams send megabytes of zeros, and count on that to take its time: most of their handlers turn
         // compression off themselves.
         user_agent: user_agent(ca_file, !test.is_about_streams())?,
+        ca_file: ca_file.map(str::to_owned),
+        links_modules: false,
+        interrupt: Arc::default(),
     };
     let result = Rc::<RefCell<Option<String>>>::default();
     let output = Rc::<RefCell<String>>::default();

@@ -1,5 +1,5 @@
 // What a test of web-platform-tests finds in a shell that is no browser. `native` is a function of
-// Rust's, as in realm.js; what is returned is for Rust to call.
+// Rust's, as the page's script has it; what is returned is for Rust to call.
 (function (native) {
   "use strict";
   const { location } = globalThis;

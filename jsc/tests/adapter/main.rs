@@ -1,0 +1,13 @@
+//! The adapter, by the library's conformance tests and by its own.
+#![allow(unsafe_code)]
+
+mod entry;
+mod hostile;
+mod order;
+mod subject;
+
+mod conformance {
+    use super::subject::Jsc;
+
+    dom_websocket::host_conformance_tests!(Jsc);
+}
