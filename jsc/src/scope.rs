@@ -127,15 +127,6 @@ impl<'js> Scope<'js> {
         self.new_host_function(Body::Closure(Rc::new(closure)), name, length, false)
     }
 
-    /// Collects garbage, all there is but for what the stack seems to refer to.
-    pub fn collect_garbage(&mut self) {
-        // It is a reference, too.
-        self.last = None;
-        clear_stack();
-        // SAFETY: see above. What goes with objects is dropped when the engine is left.
-        unsafe { JSSynchronousGarbageCollectForDebugging(self.ctx) };
-    }
-
     /// Keeps a value beyond the scope.
     pub fn save(&self, value: &Value<'js>) -> Persistent {
         // SAFETY: it is alive, and the group's contexts are used on this thread only.
@@ -322,12 +313,6 @@ impl<'js> Scope<'js> {
         }
         Ok(DomString::from_utf16(Text(string).units()))
     }
-}
-
-/// Overwrites what calls that are over have left on the stack: the collector would take it for references.
-#[inline(never)]
-fn clear_stack() {
-    std::hint::black_box(&mut [0_u8; 1 << 15]);
 }
 
 /// Where in a holder a slot lies, behind the data.

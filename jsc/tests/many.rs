@@ -87,7 +87,7 @@ fn ten_thousand_sockets_come_and_go_and_a_thousand_are_open() {
         while run(&page, "done") != done.to_string() || open.get() > 0 {
             event_loop.turn();
         }
-        page.run(|scope| scope.collect_garbage());
+        page.collect_garbage();
         resident()
     };
     after(1_000);
@@ -121,7 +121,7 @@ fn ten_thousand_sockets_come_and_go_and_a_thousand_are_open() {
         if open.get() <= SPARED {
             break;
         }
-        page.run(|scope| scope.collect_garbage());
+        page.collect_garbage();
     }
     assert!(open.get() <= SPARED, "{} are open", open.get());
     run(

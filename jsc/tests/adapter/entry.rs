@@ -187,7 +187,7 @@ fn values_are_kept_beyond_a_scope_and_for_their_engine_only() {
     });
     let again = kept.clone();
     drop(kept);
-    page.run(|scope| scope.collect_garbage());
+    page.collect_garbage();
     let text = page.run(|scope| {
         let object = scope.restore(&again).unwrap();
         let a = value(scope.get(&object, Key::Name("a")));

@@ -258,7 +258,7 @@ fn a_page_that_script_leads_to_by_a_closure_is_let_go() {
             &page,
             "(function down(n) { return n && down(n - 1) + 1; })(50)",
         );
-        page.run(|scope| scope.collect_garbage());
+        page.collect_garbage();
     }
     let left = Rc::strong_count(&there) - 1;
     assert!(left <= Jsc::SPARED, "{left} are left");
@@ -275,7 +275,7 @@ fn threads_have_a_page_each() {
                     run(&page, &echo(&serve_echo(&event_loop)));
                     event_loop.run();
                     assert_eq!(run(&page, "log.join(' ')"), "a A b B c C 1005");
-                    page.run(|scope| scope.collect_garbage());
+                    page.collect_garbage();
                 }
             })
         })
