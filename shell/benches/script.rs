@@ -20,6 +20,7 @@ use dom_websocket_shell::{Engine, Natives, Realm, Settings};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
 
@@ -94,6 +95,8 @@ fn run(engine: &str, case: &str, messages: Option<usize>) {
         origin: None,
         user_agent: UserAgent::builder().compression(false).build(),
         ca_file: None,
+        links_modules: false,
+        interrupt: Arc::default(),
     };
     let engine: Engine = engine.parse().expect("an engine");
     let realm = Realm::open(engine, &settings, &Natives::default()).expect("a realm");

@@ -20,24 +20,35 @@ pub struct Engine {
     open: Open,
 }
 
-/// Those that the program was built with.
+/// Those that the program was built with. The first is the default.
 const ENGINES: &[Engine] = &[
-    #[cfg(feature = "boa")]
-    Engine {
-        name: "boa",
-        open: boa::open,
-    },
     #[cfg(feature = "quickjs")]
     Engine {
         name: "quickjs",
         open: quickjs::open,
     },
+    #[cfg(feature = "boa")]
+    Engine {
+        name: "boa",
+        open: boa::open,
+    },
 ];
 
 /// Those that it can be built with; each is a feature.
-const NAMES: [&str; 2] = ["boa", "quickjs"];
+const NAMES: [&str; 2] = ["quickjs", "boa"];
+
+impl Default for Engine {
+    fn default() -> Self {
+        ENGINES[0]
+    }
+}
 
 impl Engine {
+    /// All that the program was built with.
+    pub fn all() -> &'static [Self] {
+        ENGINES
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         self.name

@@ -33,6 +33,10 @@ impl Natives {
 
     /// Prints what the page's script can't be told, or what it threw.
     pub(crate) fn print_error(&self, error: &dyn Display) {
-        self.call(&["print".into(), "err".into(), format!("Uncaught {error}")]);
+        self.call(&[
+            "print".into(),
+            "uncaught".into(),
+            format!("Uncaught {error}"),
+        ]);
     }
 }

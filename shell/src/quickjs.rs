@@ -1,18 +1,24 @@
 //! A realm in QuickJS.
 
+use crate::modules::{ModuleType, read, resolve};
 use crate::natives::Natives;
-use crate::script::{PRELUDE, Reporter, Script, Settings};
+use crate::script::{Modules, PRELUDE, Reporter, Script, Settings};
 use dom_websocket::EventLoop;
 use dom_websocket::host::Options;
 use dom_websocket_quickjs::{Page, install};
 use rquickjs::context::EvalOptions;
 use rquickjs::function::Rest;
-use rquickjs::{Context, Ctx, FromJs, Function, Object, Persistent, Runtime, Value};
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::{
+    Context, Ctx, Exception, FromJs, Function, IntoJs, Module, Object, Persistent, Runtime, Value,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::mem::take;
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
+use url::Url;
 
 pub(crate) fn open(
     settings: &Settings,
@@ -33,6 +39,9 @@ pub(crate) fn open(
             }
         },
     )));
+    runtime.set_loader(Files, Files);
+    let interrupt = settings.interrupt.clone();
+    runtime.set_interrupt_handler(Some(Box::new(move || interrupt.load(Relaxed))));
     let context = Context::full(&runtime)?;
     let options = settings.apply(Options::new(&event_loop));
     let script = QuickJs {
@@ -84,6 +93,19 @@ impl QuickJs {
         function.restore(ctx).ok()
     }
 
+    /// Calls a function that was kept, if there is such a one.
+    fn call_kept<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        argument: impl IntoJs<'js>,
+    ) -> rquickjs::Result<()> {
+        match self.function(ctx, name) {
+            Some(function) => function.call::<_, Value<'js>>((argument,)).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// True if nothing was thrown; what was is reported.
     fn succeeded(&self, ctx: &Ctx<'_>, result: rquickjs::Result<()>) -> bool {
         if result.is_err() {
@@ -104,6 +126,70 @@ fn evaluate<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, name: &str, source: &str) -> rq
     ctx.eval_with_options(source, options)
 }
 
+/// The modules of [`modules`](crate::modules).
+struct Files;
+
+impl Resolver for Files {
+    fn resolve<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
+        resolve(name, base)
+            .map(String::from)
+            .map_err(|message| Exception::throw_type(ctx, &message))
+    }
+}
+
+impl Loader for Files {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        attributes: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js>> {
+        let attribute = match attributes {
+            Some(attributes) => attributes.get_type()?,
+            None => None,
+        };
+        let read = Url::parse(name)
+            .map_err(|error| error.to_string())
+            .and_then(|url| read(&url, attribute.as_deref()));
+        match read {
+            Ok((ModuleType::JavaScript, source)) => declare(ctx, name, &source),
+            Ok((ModuleType::Json, source)) => declare_json(ctx, name, &source),
+            Err(message) => Err(Exception::throw_type(ctx, &message)),
+        }
+    }
+}
+
+fn declare<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> rquickjs::Result<Module<'js>> {
+    let module = Module::declare(ctx.clone(), name, source)?;
+    module.meta()?.set("url", name)?;
+    Ok(module)
+}
+
+/// A module whose default export is the value of a text.
+fn declare_json<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> rquickjs::Result<Module<'js>> {
+    if ctx.json_parse(source).is_err() {
+        let error = ctx.catch();
+        let message = error.as_exception().and_then(Exception::message);
+        let message = format!("{name}: {}", message.unwrap_or_default());
+        return Err(Exception::throw_syntax(ctx, &message));
+    }
+    // Quoted as a string of script's.
+    let source = ctx.json_stringify(source)?;
+    let quoted = source.map(|text| text.to_string()).transpose()?;
+    let quoted = quoted.unwrap_or_default();
+    Module::declare(
+        ctx.clone(),
+        name,
+        format!("export default JSON.parse({quoted})"),
+    )
+}
+
 impl Script for QuickJs {
     fn prepare(&self, name: &str, source: &str) -> bool {
         self.page.run(|ctx| {
@@ -112,10 +198,14 @@ impl Script for QuickJs {
         })
     }
 
-    fn evaluate(&self, name: &str, source: &str) -> bool {
+    fn evaluate(&self, name: &str, source: &str, taker: Option<&str>) -> bool {
         self.page.run(|ctx| {
             let result = evaluate::<Value<'_>>(&ctx, name, source);
-            self.succeeded(&ctx, result.map(drop))
+            let result = result.and_then(|value| match taker {
+                Some(taker) => self.call_kept(&ctx, taker, value),
+                None => Ok(()),
+            });
+            self.succeeded(&ctx, result)
         })
     }
 
@@ -131,10 +221,8 @@ impl Script for QuickJs {
 
     fn call(&self, function: &str, argument: &str) {
         self.page.run(|ctx| {
-            if let Some(function) = self.function(&ctx, function) {
-                let result = function.call::<_, Value<'_>>((argument,));
-                self.succeeded(&ctx, result.map(drop));
-            }
+            let result = self.call_kept(&ctx, function, argument);
+            self.succeeded(&ctx, result);
         });
     }
 
@@ -145,14 +233,24 @@ impl Script for QuickJs {
         }
         self.page.run(|ctx| {
             for (_, reason) in rejections {
-                let (Some(rejected), Ok(reason)) =
-                    (self.function(&ctx, "rejected"), reason.restore(&ctx))
-                else {
-                    continue;
-                };
-                let result = rejected.call::<_, Value<'_>>((reason,));
-                self.succeeded(&ctx, result.map(drop));
+                let reason = reason.restore(&ctx);
+                let result = reason.and_then(|reason| self.call_kept(&ctx, "rejected", reason));
+                self.succeeded(&ctx, result);
             }
         });
+    }
+
+    fn modules(&self) -> Option<&dyn Modules> {
+        Some(self)
+    }
+}
+
+impl Modules for QuickJs {
+    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.page.run(|ctx| {
+            let promise = declare(&ctx, name, source).and_then(Module::eval);
+            let result = promise.and_then(|(_, promise)| self.call_kept(&ctx, taker, promise));
+            self.succeeded(&ctx, result)
+        })
     }
 }

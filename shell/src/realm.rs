@@ -1,6 +1,8 @@
 //! A realm with the library's objects and what scripts expect beside them, which `page` makes for all engines alike.
 
 use crate::engine::Engine;
+#[cfg(feature = "parser")]
+use crate::linker::{Linker, transform_script};
 use crate::natives::Natives;
 use crate::page::{self, fetch};
 use crate::script::{Script, Settings};
@@ -25,6 +27,8 @@ pub enum End {
 
 /// A realm, with its engine and its loop.
 pub struct Realm {
+    #[cfg(feature = "parser")]
+    linker: Option<Rc<Linker>>,
     script: Rc<dyn Script>,
     event_loop: EventLoop,
     timers: Rc<RefCell<Timers>>,
@@ -32,7 +36,8 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// Opens one in an engine. `natives` has `print` (a stream's name and a text) and `quit` (a status) of the caller's.
+    /// Opens one in an engine. `natives` has of the caller's: `print`, which takes a stream's name and a text, and
+    /// `quit`, which takes a status. The streams are `out`, `err` and, for an exception that nobody has caught, `uncaught`.
     ///
     /// # Errors
     ///
@@ -62,11 +67,19 @@ impl Realm {
             let _ = wake.send(());
         });
         Ok(Self {
+            #[cfg(feature = "parser")]
+            linker: (settings.links_modules || script.modules().is_none())
+                .then(|| Linker::install(&script, &event_loop, natives)),
             script,
             event_loop,
             timers,
             woken,
         })
+    }
+
+    /// The loop that the realm is on.
+    pub fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
     }
 
     /// Adds to what the page brought.
@@ -81,7 +94,36 @@ impl Realm {
 
     /// Runs a script. False if it threw; that was reported.
     pub fn evaluate(&self, name: &str, source: &str) -> bool {
-        self.run_script(|| self.script.evaluate(name, source))
+        self.run_script(|| self.evaluate_script(name, source, None))
+    }
+
+    /// Runs a script, and calls a function that was prepared with its value. False if it threw; that was reported.
+    pub fn evaluate_for(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.run_script(|| self.evaluate_script(name, source, Some(taker)))
+    }
+
+    /// Runs a module and what it imports, and calls a function that was prepared with the promise of its end. `name`
+    /// is the URL that it is from. False if it comes to none; why was reported.
+    pub fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
+        self.run_script(|| {
+            #[cfg(feature = "parser")]
+            if let Some(linker) = &self.linker {
+                return linker.evaluate(name, source, taker);
+            }
+            let modules = self.script.modules();
+            // An engine that has none brings the feature `parser`.
+            modules.is_some_and(|modules| modules.evaluate_module(name, source, taker))
+        })
+    }
+
+    fn evaluate_script(&self, name: &str, source: &str, taker: Option<&str>) -> bool {
+        #[cfg(feature = "parser")]
+        if self.linker.is_some()
+            && let Some(source) = transform_script(name, source)
+        {
+            return self.script.evaluate(name, &source, taker);
+        }
+        self.script.evaluate(name, source, taker)
     }
 
     /// Brings `WebSocketStream`, where a script has brought streams. False if it hasn't.

@@ -3,6 +3,8 @@
 use crate::natives::Natives;
 use dom_websocket::host::Options;
 use dom_websocket::{Edition, Exception, Host, UserAgent};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use url::Url;
 
 pub(crate) use crate::page::PRELUDE;
@@ -19,6 +21,10 @@ pub struct Settings {
     pub user_agent: UserAgent,
     /// A file of certificates that `fetch` trusts in place of the system's.
     pub ca_file: Option<String>,
+    /// Modules are the shell's linker's, as for an engine that has none. Needs the feature `parser`.
+    pub links_modules: bool,
+    /// Set while script runs, it has an engine give that up which can: QuickJS.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 impl Settings {
@@ -40,13 +46,16 @@ impl Settings {
 }
 
 /// A script's side of a realm: what each engine does in its own way.
+///
+/// What script throws is reported by the function `report` that [`prepare`](Self::prepare) kept; a method that
+/// says false has done so. A *name* is what a stack has: the path of a script as it was given, the URL of a module.
 pub(crate) trait Script {
     /// Calls the function that a source is with the natives' function, and keeps the functions
     /// that it returns. False if it threw.
     fn prepare(&self, name: &str, source: &str) -> bool;
 
-    /// Runs a script. False if it threw; that was reported.
-    fn evaluate(&self, name: &str, source: &str) -> bool;
+    /// Runs a script, and calls a function that was kept with its value, if one is named. False if it threw.
+    fn evaluate(&self, name: &str, source: &str, taker: Option<&str>) -> bool;
 
     /// Brings `WebSocketStream`, if the realm has streams now.
     fn install_streams(&self) -> bool;
@@ -56,6 +65,18 @@ pub(crate) trait Script {
 
     /// HTML "notify about rejected promises": calls `rejected` for each that nobody has handled.
     fn notify_about_rejected_promises(&self);
+
+    /// The modules of an engine that has them. For another one, the shell's linker makes scripts of them.
+    fn modules(&self) -> Option<&dyn Modules> {
+        None
+    }
+}
+
+/// An engine's own modules.
+pub(crate) trait Modules {
+    /// Runs a module and what it imports, found and read as [`modules`](crate::modules) has it, and calls a function
+    /// that was kept with the promise of its end. False if it comes to none; why was reported.
+    fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool;
 }
 
 /// Hears of what `realm.js` can't be told: panics, and exceptions that no script may see.

@@ -8,6 +8,7 @@ use dom_websocket_shell::{End, Engine, Natives, Realm, Settings, user_agent};
 use std::cell::RefCell;
 use std::fmt::Write;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,8 @@ fn printed_by(engine: Engine, address: &str, name: &str, source: &str) -> String
         origin: None,
         user_agent: user_agent(None, true).unwrap(),
         ca_file: None,
+        links_modules: false,
+        interrupt: Arc::default(),
     };
     let realm = Realm::open(engine, &settings, &natives).unwrap();
     realm.evaluate("assert.js", include_str!("assert.js"));

@@ -9,6 +9,7 @@ use std::error::Error;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::{Position, Url};
 
@@ -76,6 +77,8 @@ fn try_run(session: Session<'_>, test: &Test) -> Result<Outcome, Box<dyn Error>>
         // compression off themselves.
         user_agent: user_agent(ca_file, !test.is_about_streams())?,
         ca_file: ca_file.map(str::to_owned),
+        links_modules: false,
+        interrupt: Arc::default(),
     };
     let result = Rc::<RefCell<Option<String>>>::default();
     let output = Rc::<RefCell<String>>::default();

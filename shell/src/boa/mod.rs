@@ -1,18 +1,24 @@
 //! A realm in Boa.
 
+mod modules;
+mod place;
+
 use crate::natives::Natives;
-use crate::script::{PRELUDE, Reporter, Script, Settings};
+use crate::script::{Modules, PRELUDE, Reporter, Script, Settings};
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
 use boa_engine::context::HostHooks;
 use boa_engine::object::builtins::JsPromise;
 use boa_engine::property::PropertyKey;
+use boa_engine::realm::Realm;
 use boa_engine::{
     Context, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, Source,
-    js_string,
+    js_string, script,
 };
 use dom_websocket::EventLoop;
 use dom_websocket::host::Options;
 use dom_websocket_boa::{Jobs, Page, install};
+use modules::Files;
+use place::{at, at_position};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
@@ -26,17 +32,24 @@ pub(crate) fn open(
 ) -> Result<(EventLoop, Box<dyn Script>), Box<dyn Error>> {
     let event_loop = EventLoop::with_host(Reporter(natives.clone()));
     let rejections = Rc::new(Rejections::default());
+    let files = Rc::new(Files::default());
     let mut context = Context::builder()
         .job_executor(Jobs::new(&event_loop))
         .host_hooks(rejections.clone())
+        .module_loader(files.clone())
         .build()
         .map_err(|error| error.to_string())?;
+    context.runtime_limits_mut().set_recursion_limit(RECURSION);
+    context
+        .runtime_limits_mut()
+        .set_stack_size_limit(STACK_SIZE);
     context.insert_data(natives);
     let context = Rc::new(RefCell::new(context));
     let options = settings.apply(Options::new(&event_loop));
     let script = Boa {
         functions: RefCell::default(),
         rejections,
+        files,
         page: install(&context, options)?,
     };
     if !script.prepare("realm.js", PRELUDE) {
@@ -48,6 +61,32 @@ pub(crate) fn open(
     Ok((event_loop, Box::new(script)))
 }
 
+/// How deep functions call each other: what takes a few kilobytes of the program's stack for each, where a function of the
+/// engine's is in between. Its own bound is less than what libraries need.
+const RECURSION: usize = 8_000;
+/// Values of all functions that run.
+const STACK_SIZE: usize = 1 << 20;
+
+/// How deep brackets may be in brackets: the parser takes some ten kilobytes of the stack for each.
+const NESTING: usize = 10_000;
+
+/// Refuses a text that would have the parser overflow the stack, which ends the process.
+fn check_nesting(units: impl Iterator<Item = u16>) -> JsResult<()> {
+    let mut depth = 0_usize;
+    for unit in units {
+        match u8::try_from(unit) {
+            Ok(b'(' | b'[' | b'{') => depth += 1,
+            Ok(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING {
+            let error = JsNativeError::syntax().with_message("brackets are nested too deeply");
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
 /// Promises that were rejected and that nobody has handled, with their reasons.
 #[derive(Default)]
 struct Rejections {
@@ -55,6 +94,20 @@ struct Rejections {
 }
 
 impl HostHooks for Rejections {
+    fn ensure_can_compile_strings(
+        &self,
+        _: Realm,
+        parameters: &[JsString],
+        body: &JsString,
+        _: bool,
+        _: &mut Context,
+    ) -> JsResult<()> {
+        let texts = parameters.iter().chain([body]);
+        texts
+            .into_iter()
+            .try_for_each(|text| check_nesting(text.iter()))
+    }
+
     fn promise_rejection_tracker(
         &self,
         promise: &JsObject<Promise>,
@@ -80,6 +133,7 @@ impl HostHooks for Rejections {
 struct Boa {
     functions: RefCell<HashMap<String, JsObject>>,
     rejections: Rc<Rejections>,
+    files: Rc<Files>,
     page: Page,
 }
 
@@ -149,7 +203,15 @@ fn callable(value: &JsValue) -> JsResult<JsObject> {
 }
 
 fn evaluate(context: &mut Context, name: &str, source: &str) -> JsResult<JsValue> {
-    context.eval(Source::from_bytes(source).with_path(Path::new(name)))
+    check_nesting(source.encode_utf16()).map_err(|error| at(error, name, context))?;
+    let parsed = script::Script::parse(
+        Source::from_bytes(source).with_path(Path::new(name)),
+        None,
+        context,
+    );
+    parsed
+        .map_err(|error| at_position(error, name, context))?
+        .evaluate(context)
 }
 
 impl Script for Boa {
@@ -160,10 +222,14 @@ impl Script for Boa {
         })
     }
 
-    fn evaluate(&self, name: &str, source: &str) -> bool {
+    fn evaluate(&self, name: &str, source: &str, taker: Option<&str>) -> bool {
         self.page.run(|context| {
             let result = evaluate(context, name, source);
-            self.succeeded(context, result.map(drop))
+            let result = result.and_then(|value| match taker {
+                Some(taker) => self.call_kept(context, taker, value),
+                None => Ok(()),
+            });
+            self.succeeded(context, result)
         })
     }
 
@@ -199,5 +265,9 @@ impl Script for Boa {
                 self.succeeded(context, result);
             }
         });
+    }
+
+    fn modules(&self) -> Option<&dyn Modules> {
+        Some(self)
     }
 }

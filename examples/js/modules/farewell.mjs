@@ -1,0 +1,1 @@
+export const farewell = "The rest is silence.";
