@@ -66,7 +66,6 @@ impl Realm {
             // Nobody waits any more: the realm is on its way out.
             let _ = wake.send(());
         });
-        let script: Rc<dyn Script> = script.into();
         Ok(Self {
             #[cfg(feature = "parser")]
             linker: (settings.links_modules || script.modules().is_none())
