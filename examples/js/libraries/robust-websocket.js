@@ -1,8 +1,8 @@
-// robust-websocket: one that comes back, and goes with the page's being online. It wants `window`.
+// robust-websocket: one that comes back, and goes with the page's being online.
 import RobustWebSocket from "robust-websocket";
 import { bytes, cut, greeting, picture, say, ws } from "./stage.js";
 
-const socket = new RobustWebSocket(ws, null, { shouldReconnect: () => 50 });
+const socket = new RobustWebSocket(ws, null, { automaticOpen: false, shouldReconnect: () => 50 });
 socket.binaryType = "arraybuffer";
 let visits = 0;
 socket.addEventListener("open", () => {
@@ -18,3 +18,4 @@ socket.addEventListener("message", ({ data }) => {
   else socket.close(1000, "enough");
 });
 socket.addEventListener("close", ({ code }) => say(`closed: ${code}`));
+socket.open();
