@@ -49,7 +49,12 @@ dormant() {
         chmod +x $policy
     fi
     retry install_debian "$@"
-    update-rc.d "$service" disable
+    # Some have no script of init's.
+    if [[ -e /etc/init.d/$service ]]; then
+        update-rc.d "$service" disable
+    elif type systemctl >/dev/null 2>&1; then
+        systemctl --quiet disable "$service"
+    fi
 }
 
 # client NAME SECONDS COMMAND...: makes COMMAND callable as $edition-client-NAME URL close-first|server-closes.

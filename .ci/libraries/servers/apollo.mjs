@@ -1,0 +1,1 @@
+export { default } from "./graphql-ws.mjs";

@@ -1,0 +1,1 @@
+export { alone, default } from "./mqtt.mjs";
