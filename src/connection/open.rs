@@ -6,7 +6,6 @@ use super::{Channel, FeedbackSink, Scheduler};
 use crate::net::Stream;
 use crate::protocol::Protocol;
 use futures::future::{LocalBoxFuture, poll_fn};
-use std::io;
 use std::rc::Rc;
 use std::task::{Poll, ready};
 
@@ -88,6 +87,6 @@ impl Drop for Carrier {
         if !self.is_done {
             self.shared.carrier_was_dropped();
         }
-        self.shared.keep_transport(io::ErrorKind::NotConnected);
+        self.shared.carrier_has_ended();
     }
 }

@@ -1,6 +1,7 @@
 //! The channel of a connection that is carried here: its protocol, which the object above shares with
 //! the future that carries it.
 
+use super::alarm::Alarm;
 use super::{Channel, FeedbackSink};
 use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
@@ -30,6 +31,8 @@ pub(super) struct SharedProtocol {
     /// Who waits for room in the queue.
     awaiting_room: RefCell<Vec<Waker>>,
     activity: Cell<Activity>,
+    /// Rings when the protocol's next timer is over, or before.
+    alarm: Cell<Option<Box<Alarm>>>,
     /// Who wants the transport.
     taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
@@ -67,6 +70,7 @@ impl SharedProtocol {
             output_is_lost: Cell::new(false),
             awaiting_room: RefCell::default(),
             activity: Cell::new(Activity::Idle),
+            alarm: Cell::default(),
             taker: RefCell::default(),
         })
     }
@@ -204,6 +208,14 @@ impl SharedProtocol {
         }
     }
 
+    /// Has the carrier woken at `instant`. Ready: it has come.
+    pub(super) fn poll_alarm(&self, instant: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let mut alarm = self.alarm.take();
+        let polled = Alarm::poll(&mut alarm, instant, cx);
+        self.alarm.set(alarm);
+        polled
+    }
+
     /// Something happens; true where it was idle.
     pub(super) fn become_busy(&self) -> bool {
         self.activity.replace(Activity::Busy) == Activity::Idle
@@ -216,7 +228,13 @@ impl SharedProtocol {
             return true;
         }
         self.activity.set(Activity::Idle);
-        self.drive(|protocol| protocol.handle_idleness());
+        let is_timed = self.drive(|protocol| {
+            protocol.handle_idleness();
+            protocol.poll_timeout().is_some()
+        });
+        if is_timed != Some(true) {
+            self.alarm.take();
+        }
         self.awaiting_room.borrow_mut().shrink_to_fit();
         false
     }
@@ -238,6 +256,12 @@ impl SharedProtocol {
     /// Whoever wants the transport does not get it.
     pub(super) fn keep_transport(&self, why: io::ErrorKind) {
         self.give_transport(Err(why.into()));
+    }
+
+    /// The carrier is gone.
+    pub(super) fn carrier_has_ended(&self) {
+        self.alarm.take();
+        self.keep_transport(io::ErrorKind::NotConnected);
     }
 
     /// The carrier is gone before the protocol has let go of the transport.
