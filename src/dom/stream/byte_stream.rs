@@ -2,7 +2,7 @@
 
 use super::web_socket_stream::begin;
 use super::{Basis, ByteStreamBuilder, Duplex, WebSocketCloseInfo, WebSocketError};
-use crate::dom::{Document, DomException, WebSocketBuilder};
+use crate::dom::{DomException, WebSocketBuilder};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, TaskSource};
 use crate::net::TakenSocket;
@@ -163,7 +163,7 @@ impl ByteStream {
         let basis = Basis {
             edition: Edition::default(),
             url,
-            document: Document::default(),
+            document: None,
             options: options.clone(),
             half_open: true,
             source,

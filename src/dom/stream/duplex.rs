@@ -26,7 +26,7 @@ use std::task::{Context, Poll, Waker, ready};
 pub(in crate::dom) struct Basis {
     pub(in crate::dom) edition: Edition,
     pub(in crate::dom) url: String,
-    pub(in crate::dom) document: Document,
+    pub(in crate::dom) document: Option<Document>,
     pub(in crate::dom) options: Arc<ConnectionOptions>,
     pub(in crate::dom) half_open: bool,
     pub(in crate::dom) source: Rc<TaskSource>,
@@ -61,7 +61,7 @@ impl From<Establishment> for Basis {
 pub(crate) struct Duplex {
     edition: Edition,
     url: String,
-    document: Document,
+    document: Option<Document>,
     options: Arc<ConnectionOptions>,
     half_open: bool,
     source: Rc<TaskSource>,
@@ -115,8 +115,10 @@ impl Duplex {
         });
         let reader: Rc<dyn Reader> = duplex.clone();
         duplex.source.set_reader(Rc::downgrade(&reader));
-        let occupant: Rc<dyn Occupant> = duplex.clone();
-        duplex.document.add(Rc::downgrade(&occupant));
+        if let Some(document) = &duplex.document {
+            let occupant: Rc<dyn Occupant> = duplex.clone();
+            document.add(Rc::downgrade(&occupant));
+        }
         duplex
     }
 

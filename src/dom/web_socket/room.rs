@@ -179,7 +179,7 @@ impl WebSocket {
 
     /// The task for `drain`.
     fn drain(&self) {
-        if self.ready_state() == Self::OPEN && self.inner.document.is_fully_active() {
+        if self.ready_state() == Self::OPEN && self.inner.is_active() {
             self.dispatch(SomeEvent::from(&Event::trusted("drain")));
         }
     }
