@@ -18,7 +18,7 @@ pub(super) struct Link {
     /// So many bytes were written, some of which the transport may hold back (TLS does). They have left when it is
     /// flushed.
     unflushed: Option<usize>,
-    write_error: Option<TransportError>,
+    write_error: Option<Box<TransportError>>,
     write_is_shut: bool,
     input_has_ended: bool,
     /// The transport is somebody else's, who gets this ahead of it.
@@ -148,7 +148,7 @@ impl Link {
     /// What the peer sent before is still to be read: the read side will end, if it has not.
     fn fail_to_write(&mut self, protocol: &mut dyn Protocol, error: impl Into<TransportError>) {
         let error = error.into();
-        self.write_error = Some(error.clone());
+        self.write_error = Some(Box::new(error.clone()));
         self.unflushed = None;
         if self.input_has_ended {
             protocol.handle_transport_failure(error);
@@ -184,7 +184,7 @@ impl Link {
             Poll::Ready(end) => {
                 self.input_has_ended = true;
                 let read_error = end.err().map(TransportError::from);
-                if let Some(error) = self.write_error.clone().or(read_error) {
+                if let Some(error) = self.write_error.as_deref().cloned().or(read_error) {
                     protocol.handle_transport_failure(error);
                 }
             }
@@ -301,7 +301,7 @@ mod tests {
     struct Nobody;
 
     impl FeedbackSink for Nobody {
-        fn announce(&self, _: usize) {}
+        fn announce(self: Rc<Self>, _: usize) {}
         fn abandon(&self) {}
     }
 

@@ -7,6 +7,6 @@ mod open;
 mod scheduler;
 mod shared_protocol;
 
-pub(crate) use channel::{Channel, FeedbackObserver, FeedbackSink};
+pub(crate) use channel::{Channel, FeedbackObserver, FeedbackSink, Waiting};
 pub(crate) use open::{Opened, open};
 pub(crate) use scheduler::Scheduler;

@@ -2,15 +2,17 @@
 //! the future that carries it.
 
 use super::alarm::Alarm;
-use super::{Channel, FeedbackSink};
+use super::{Channel, FeedbackSink, Waiting};
 use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
+use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 /// A connection's protocol, once there is one.
@@ -23,18 +25,18 @@ pub(super) struct SharedProtocol {
     announced: Cell<usize>,
     /// Nothing is read until some have been taken.
     is_paused: Cell<bool>,
-    carrier: RefCell<Option<Waker>>,
+    carrier: Cell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
     /// The transport takes nothing any more, which the protocol learns once all that had come before has been read.
     output_is_lost: Cell<bool>,
-    /// Who waits for room in the queue.
-    awaiting_room: RefCell<Vec<Waker>>,
+    /// Notified when there is more room in the queue, or never will be.
+    room: RefCell<Event>,
     activity: Cell<Activity>,
     /// Rings when the protocol's next timer is over, or before.
     alarm: Cell<Option<Box<Alarm>>>,
     /// Who wants the transport.
-    taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
+    taker: Cell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
 
 type Wish = Box<dyn FnOnce(&mut dyn Protocol)>;
@@ -65,13 +67,13 @@ impl SharedProtocol {
             sink,
             announced: Cell::new(0),
             is_paused: Cell::new(false),
-            carrier: RefCell::default(),
+            carrier: Cell::default(),
             woken: Cell::new(false),
             output_is_lost: Cell::new(false),
-            awaiting_room: RefCell::default(),
+            room: RefCell::default(),
             activity: Cell::new(Activity::Idle),
             alarm: Cell::default(),
-            taker: RefCell::default(),
+            taker: Cell::default(),
         })
     }
 
@@ -102,7 +104,8 @@ impl SharedProtocol {
     /// Waking calls the host's callback where the loop is waiting: no borrow is held.
     fn wake_carrier(&self) {
         if !self.woken.replace(true) {
-            let carrier = self.carrier.borrow().clone();
+            let carrier = self.carrier.take();
+            self.carrier.set(carrier.clone());
             if let Some(carrier) = carrier {
                 carrier.wake();
             }
@@ -138,11 +141,11 @@ impl SharedProtocol {
     /// The carrier is being polled: from now on changes wake it again.
     pub(super) fn register(&self, cx: &Context<'_>) {
         self.woken.set(false);
-        let mut carrier = self.carrier.borrow_mut();
-        match &mut *carrier {
-            Some(waker) => waker.clone_from(cx.waker()),
-            None => *carrier = Some(cx.waker().clone()),
-        }
+        let carrier = self.carrier.take();
+        let is_same = |waker: &Waker| waker.will_wake(cx.waker());
+        let carrier = carrier.filter(is_same);
+        self.carrier
+            .set(carrier.or_else(|| Some(cx.waker().clone())));
     }
 
     /// Whether the opening handshake goes on.
@@ -190,21 +193,20 @@ impl SharedProtocol {
         self.output_is_lost.set(true);
     }
 
-    /// Has this task woken when some of the queue has left, or will never.
-    fn await_room(&self, cx: &Context<'_>) {
-        let mut awaiting = self.awaiting_room.borrow_mut();
-        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            awaiting.push(cx.waker().clone());
-        }
+    /// Ready when some of the queue has left, or will never.
+    fn await_room(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<()> {
+        let listener = waiting.get_or_insert_with(|| self.room.borrow().listen());
+        ready!(Pin::new(listener).poll(cx));
+        *waiting = None;
+        Poll::Ready(())
     }
 
     /// Some of the queue has left, or will never.
     pub(super) fn tell_room(&self) {
-        if self.awaiting_room.borrow().is_empty() {
-            return;
-        }
-        for waker in self.awaiting_room.take() {
-            waker.wake();
+        let room = self.room.borrow();
+        // One that nobody listens to takes no memory, until it is notified.
+        if room.total_listeners() > 0 {
+            room.notify(usize::MAX);
         }
     }
 
@@ -235,14 +237,19 @@ impl SharedProtocol {
         if is_timed != Some(true) {
             self.alarm.take();
         }
-        self.awaiting_room.borrow_mut().shrink_to_fit();
+        let mut room = self.room.borrow_mut();
+        if room.total_listeners() == 0 {
+            *room = Event::new();
+        }
         false
     }
 
     /// Whether somebody wants the transport, and waits for it still.
     pub(super) fn is_transport_wanted(&self) -> bool {
-        let taker = self.taker.borrow();
-        taker.as_ref().is_some_and(|taker| !taker.is_canceled())
+        let taker = self.taker.take();
+        let is_wanted = taker.as_ref().is_some_and(|taker| !taker.is_canceled());
+        self.taker.set(taker);
+        is_wanted
     }
 
     /// Whoever wants the transport gets it.
@@ -319,7 +326,7 @@ impl Channel for SharedProtocol {
         let (taker, taken) = oneshot::channel();
         if self.is_opening() || self.is_established() {
             self.keep_transport(io::ErrorKind::NotConnected);
-            self.taker.replace(Some(taker));
+            self.taker.set(Some(taker));
             self.wake_carrier();
         }
         Box::pin(async move {
@@ -369,21 +376,21 @@ impl Channel for SharedProtocol {
             .unwrap_or(true)
     }
 
-    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_room(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<bool> {
         if !self.is_opening() && !self.is_sending() {
-            return Poll::Ready(());
+            return Poll::Ready(false);
         }
-        self.await_room(cx);
-        Poll::Pending
+        self.await_room(waiting, cx).map(|()| true)
     }
 
-    fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let is_flushed = self.protocol(|protocol| protocol.is_flushed());
-        if self.output_is_lost.get() || is_flushed.unwrap_or_else(|| !self.is_opening()) {
-            return Poll::Ready(());
+    fn poll_flushed(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let is_flushed = self.protocol(|protocol| protocol.is_flushed());
+            if self.output_is_lost.get() || is_flushed.unwrap_or_else(|| !self.is_opening()) {
+                return Poll::Ready(());
+            }
+            ready!(self.await_room(waiting, cx));
         }
-        self.await_room(cx);
-        Poll::Pending
     }
 
     fn is_established(&self) -> bool {

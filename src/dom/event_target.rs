@@ -123,9 +123,8 @@ impl EventListenerList {
                 let registration = Registration::of_handler(type_.name().into());
                 self.listeners.add(Rc::new(registration));
             } else {
-                self.listeners.remove_where(|known| {
-                    known.type_ == type_.name() && known.callback.is_none()
-                });
+                self.listeners
+                    .remove_where(|known| known.type_ == type_.name() && known.callback.is_none());
             }
         }
         let mut handlers = self.handlers.borrow_mut();

@@ -1,7 +1,7 @@
 //! One connection as both directions of a stream.
 
 use super::{Message, Piece, WebSocketCloseInfo, WebSocketError, WebSocketErrorKind};
-use crate::connection::Channel;
+use crate::connection::{Channel, Waiting};
 use crate::dom::document::Occupant;
 use crate::dom::establishment::Establishment;
 use crate::dom::{AbortSignal, Document, DomException};
@@ -348,19 +348,24 @@ impl Duplex {
     pub(crate) fn poll_room(
         &self,
         len: usize,
+        waiting: &mut Waiting,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), WebSocketError>> {
-        self.advance();
-        if self.is_writable() {
+        loop {
+            self.advance();
+            if !self.is_writable() {
+                return Poll::Ready(Err(self.write_error()));
+            }
             if len > self.options.limits.send_queue {
                 return Poll::Ready(Err(WebSocketError::new(WebSocketErrorKind::TooLong)));
             }
             if !self.channel().would_block(len) {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.channel().poll_room(cx));
+            if !ready!(self.channel().poll_room(waiting, cx)) {
+                return Poll::Ready(Err(self.write_error()));
+            }
         }
-        Poll::Ready(Err(self.write_error()))
     }
 
     /// Takes a message, whether there is room below the high water or not.
@@ -382,8 +387,12 @@ impl Duplex {
     }
 
     /// Ready once all that was taken has been handed to the network.
-    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), WebSocketError>> {
-        ready!(self.channel().poll_flushed(cx));
+    pub(crate) fn poll_flush(
+        &self,
+        waiting: &mut Waiting,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), WebSocketError>> {
+        ready!(self.channel().poll_flushed(waiting, cx));
         self.advance();
         // What could not be sent stays counted.
         Poll::Ready(match self.channel().buffered_amount() > 0 {
