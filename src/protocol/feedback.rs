@@ -1,5 +1,6 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
+use super::occasional::AtFirst;
 use super::{Closure, Limits};
 use std::collections::VecDeque;
 
@@ -99,11 +100,6 @@ impl FeedbackQueue {
         }
     }
 
-    /// Gives back what only a busy connection needs.
-    pub(super) fn rest(&mut self) {
-        self.queue.shrink_to_fit();
-    }
-
     /// Takes the bytes out of all parts of binary messages.
     pub(super) fn take_parts(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -136,6 +132,24 @@ impl FeedbackQueue {
     /// The memory that all of them take, in bytes.
     pub(super) fn cost(&self) -> usize {
         self.cost
+    }
+}
+
+impl AtFirst for FeedbackQueue {
+    fn at_first() -> &'static Self {
+        static AT_FIRST: FeedbackQueue = FeedbackQueue {
+            queue: VecDeque::new(),
+            cost: 0,
+        };
+        &AT_FIRST
+    }
+
+    fn is_as_at_first(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn rest(&mut self) {
+        self.queue.shrink_to_fit();
     }
 }
 

@@ -41,6 +41,7 @@ mod feedback;
 mod half_close_tests;
 mod hixie76;
 mod limits;
+mod occasional;
 pub mod opening;
 mod options;
 mod output;

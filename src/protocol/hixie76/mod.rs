@@ -3,6 +3,7 @@
 mod frame;
 
 use super::feedback::FeedbackQueue;
+use super::occasional::Occasional;
 use super::opening::Agreed;
 use super::output::Output;
 use super::timer::{Deadline, Timer};
@@ -31,8 +32,8 @@ use std::time::Instant;
 /// ```
 pub(crate) struct Connection {
     state: State,
-    output: Output,
-    feedback: FeedbackQueue,
+    output: Occasional<Output>,
+    feedback: Occasional<FeedbackQueue>,
     deadline: Option<Deadline>,
     closing_has_started: bool,
     /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
@@ -60,8 +61,8 @@ impl Connection {
     pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
         let mut connection = Self {
             state: State::AwaitingFrames(Decoder::new(options)),
-            output: Output::default(),
-            feedback: FeedbackQueue::default(),
+            output: Occasional::default(),
+            feedback: Occasional::default(),
             deadline: None,
             closing_has_started: false,
             is_abandoned: false,
@@ -325,7 +326,7 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop()
+        self.feedback.get_mut()?.pop()
     }
 
     fn feedback_len(&self) -> usize {

@@ -6,8 +6,10 @@ use super::deflate::{Deflater, Inflater};
 use super::frame::Opcode;
 use super::keep_alive::{Due, KeepAlive};
 use super::message::{Control, Receiver};
+use super::reader::Reader;
 use super::sender::Sender;
 use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::occasional::Occasional;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::{Deadline, Timer};
 use crate::protocol::{
@@ -43,9 +45,9 @@ pub(crate) struct Connection {
     role: Role,
     state: State,
     sender: Sender,
-    feedback: FeedbackQueue,
+    feedback: Occasional<FeedbackQueue>,
     deadline: Option<Deadline>,
-    keep_alive: Option<KeepAlive>,
+    keep_alive: Option<Box<KeepAlive>>,
     /// A Close frame was queued.
     closing_has_started: bool,
     /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
@@ -63,15 +65,15 @@ pub(crate) struct Connection {
 
 /// What the connection awaits.
 enum State {
-    AwaitingFrames(Box<Receiver>),
+    AwaitingFrames(Reader),
     /// The peer has finished; our Close is to come, and this is told then.
-    AwaitingOurs(Closure),
+    AwaitingOurs(Box<Closure>),
     /// The peer did something wrong: the tasks of what came before may still send.
     AwaitingTasks(Violation),
     /// What is queued has to leave; then this is told.
-    AwaitingFlush(Closure),
+    AwaitingFlush(Box<Closure>),
     /// What is still to be told.
-    AwaitingEnd(Option<Closure>),
+    AwaitingEnd(Option<Box<Closure>>),
     Released,
 }
 
@@ -89,14 +91,13 @@ impl Connection {
         let deflater = deflate.map(|deflate| Box::new(Deflater::new(&deflate, role, resources)));
         let inflater = deflate.map(|deflate| Box::new(Inflater::new(&deflate, role, resources)));
         let masks = (role == Role::Client).then(|| resources.masks(random));
-        let receiver = Receiver::new(role, inflater, options);
         let mut connection = Self {
             role,
-            state: State::AwaitingFrames(Box::new(receiver)),
+            state: State::AwaitingFrames(Reader::new(inflater, options.delivery)),
             sender: Sender::new(deflater, masks),
-            feedback: FeedbackQueue::default(),
+            feedback: Occasional::default(),
             deadline: None,
-            keep_alive: KeepAlive::new(&options.timeouts, now),
+            keep_alive: KeepAlive::new(&options.timeouts, now).map(Box::new),
             closing_has_started: false,
             is_abandoned: false,
             input_has_ended: false,
@@ -114,10 +115,18 @@ impl Connection {
         connection
     }
 
+    /// While frames are awaited, and something has come since it last rested.
+    fn receiver(&self) -> Option<&Receiver> {
+        match &self.state {
+            State::AwaitingFrames(reader) => reader.get(),
+            _ => None,
+        }
+    }
+
     /// Reads what was left of the last input, then this one.
     fn receive(&mut self, input: &[u8], now: Instant) {
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.begin();
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.receiver(self.role, &self.options).begin();
         }
         let mut unread = std::mem::take(&mut self.unread);
         let mut rest = input;
@@ -126,7 +135,8 @@ impl Connection {
             rest = &unread;
         }
         while self.read(&mut rest, now) {}
-        if let State::AwaitingFrames(receiver) = &mut self.state {
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            let receiver = reader.receiver(self.role, &self.options);
             if let Err(violation) = receiver.end(&self.options, now) {
                 self.violate(violation, now);
             } else if !rest.is_empty() {
@@ -139,9 +149,10 @@ impl Connection {
 
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
-        let State::AwaitingFrames(receiver) = &mut self.state else {
+        let State::AwaitingFrames(reader) = &mut self.state else {
             return false;
         };
+        let receiver = reader.receiver(self.role, &self.options);
         match receiver.next(input, &mut self.feedback) {
             Ok(Some(Control::Ping(payload))) => {
                 self.ping = Some(payload);
@@ -182,16 +193,17 @@ impl Connection {
         // Neither is there anything to ask a peer that sends no more.
         self.keep_alive = None;
         let is_held = self.options.half_open && self.is_sending();
-        let closure = Closure {
+        let closure = Box::new(Closure {
             cleanly: true,
             // Section 7.1.5: 1005 where the frame has no code.
             code: close.code.unwrap_or(1005),
             reason: close.reason,
             failed: false,
             cause: None,
-        };
+        });
         if is_held {
-            self.feedback.push(Feedback::PeerFinished(closure.clone()));
+            let closure = Closure::clone(&closure);
+            self.feedback.push(Feedback::PeerFinished(closure));
         }
         self.state = State::AwaitingOurs(closure);
         if !is_held {
@@ -205,7 +217,7 @@ impl Connection {
         let State::AwaitingOurs(closure) = &mut self.state else {
             return;
         };
-        let closure = std::mem::replace(closure, Closure::clean());
+        let closure = std::mem::replace(&mut **closure, Closure::clean());
         if !std::mem::replace(&mut self.closing_has_started, true) {
             let echo = (closure.code != 1005).then_some((closure.code, ""));
             self.push_close(close.or(echo));
@@ -228,7 +240,7 @@ impl Connection {
     }
 
     fn flush_then(&mut self, closure: Closure, now: Instant) {
-        self.state = State::AwaitingFlush(closure);
+        self.state = State::AwaitingFlush(Box::new(closure));
         self.finish_if_flushed(now);
     }
 
@@ -239,7 +251,7 @@ impl Connection {
         if !self.sender.output.is_empty() {
             return;
         }
-        let closure = std::mem::replace(closure, Closure::clean());
+        let closure = std::mem::replace(&mut **closure, Closure::clean());
         let peer_ends_first = closure.cleanly
             && match self.options.active_close {
                 // Section 7.1.1.
@@ -251,7 +263,7 @@ impl Connection {
             self.feedback.push(Feedback::Closed(closure));
             self.state = State::AwaitingEnd(None);
         } else {
-            self.state = State::AwaitingEnd(Some(closure));
+            self.state = State::AwaitingEnd(Some(Box::new(closure)));
         }
         self.start(Timer::EndOfStream, now);
         if self.input_has_ended {
@@ -264,7 +276,7 @@ impl Connection {
         if let State::AwaitingEnd(Some(closure)) =
             std::mem::replace(&mut self.state, State::Released)
         {
-            self.feedback.push(Feedback::Closed(closure));
+            self.feedback.push(Feedback::Closed(*closure));
         }
         self.sender.output.discard();
         self.deadline = None;
@@ -282,7 +294,7 @@ impl Connection {
                 cleanly: false,
                 failed: closure.failed || told.failed,
                 cause: told.cause.clone().or(closure.cause),
-                ..told.clone()
+                ..Closure::clone(told)
             },
             // It comes first, whatever ended the connection meanwhile.
             State::AwaitingTasks(violation) => Closure::failed(violation.failure()),
@@ -370,15 +382,15 @@ impl Protocol for Connection {
 
     fn handle_pause(&mut self, now: Instant) {
         self.hear(now);
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.assembly.pause(&self.options, now);
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.pause(&self.options, now);
         }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
         // There is nobody left to slow down.
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.take_all();
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.receiver(self.role, &self.options).take_all();
         }
         while self.holds_input() {
             self.receive(&[], now);
@@ -416,10 +428,8 @@ impl Protocol for Connection {
 
     fn handle_timeout(&mut self, now: Instant) {
         self.keep_alive(now);
-        if let State::AwaitingFrames(receiver) = &self.state {
-            if receiver.assembly.is_late(now) {
-                return self.violate(Violation::TooSlow, now);
-            }
+        if self.receiver().is_some_and(|r| r.assembly.is_late(now)) {
+            return self.violate(Violation::TooSlow, now);
         }
         if !self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
             return;
@@ -441,8 +451,8 @@ impl Protocol for Connection {
     fn handle_idleness(&mut self) {
         self.feedback.rest();
         self.sender.rest();
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.rest();
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.rest();
         }
     }
 
@@ -468,7 +478,8 @@ impl Protocol for Connection {
     }
 
     fn set_delivery(&mut self, delivery: Delivery) {
-        if let State::AwaitingFrames(receiver) = &mut self.state {
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            let receiver = reader.receiver(self.role, &self.options);
             receiver.set_delivery(delivery, &self.options.limits, &mut self.feedback);
         }
     }
@@ -499,7 +510,7 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop()
+        self.feedback.get_mut()?.pop()
     }
 
     fn feedback_len(&self) -> usize {
@@ -515,12 +526,12 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
+        let keep_alive = self
+            .keep_alive
+            .as_ref()
+            .and_then(|keep_alive| keep_alive.due());
         let deadline = self.deadline.and_then(Deadline::instant);
-        let message = match &self.state {
-            State::AwaitingFrames(receiver) => receiver.assembly.due(),
-            _ => None,
-        };
+        let message = self.receiver().and_then(|r| r.assembly.due());
         // `None` is later than any instant.
         let all = [deadline, keep_alive, message].into_iter().flatten();
         all.min_by_key(|(_, at)| *at)
@@ -537,25 +548,21 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        let State::AwaitingFrames(receiver) = &self.state else {
+        if !matches!(self.state, State::AwaitingFrames(_)) {
             return self.discarded <= self.options.limits.discarded;
-        };
-        let under_way = receiver.under_way().unwrap_or(0);
+        }
+        let under_way = self.receiver().and_then(Receiver::under_way).unwrap_or(0);
         self.feedback.has_room(under_way, &self.options.limits)
     }
 
     fn holds_input(&self) -> bool {
-        let State::AwaitingFrames(receiver) = &self.state else {
-            return false;
-        };
-        !self.unread.is_empty() || receiver.is_stopped()
+        let receiver = self.receiver();
+        receiver.is_some_and(|receiver| !self.unread.is_empty() || receiver.is_stopped())
     }
 
     fn read_size(&self) -> usize {
-        match &self.state {
-            State::AwaitingFrames(receiver) => receiver.left().clamp(READ_SIZE, LARGE_READ_SIZE),
-            _ => READ_SIZE,
-        }
+        let left = self.receiver().map_or(0, Receiver::left);
+        left.clamp(READ_SIZE, LARGE_READ_SIZE)
     }
 
     fn is_established(&self) -> bool {

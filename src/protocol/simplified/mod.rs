@@ -2,6 +2,7 @@
 //! `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
 
 use super::feedback::FeedbackQueue;
+use super::occasional::Occasional;
 use super::opening::Agreed;
 use super::output::Output;
 use super::timer::{Deadline, Timer};
@@ -35,8 +36,8 @@ use std::time::Instant;
 /// ```
 pub(crate) struct Connection {
     state: State,
-    output: Output,
-    feedback: FeedbackQueue,
+    output: Occasional<Output>,
+    feedback: Occasional<FeedbackQueue>,
     deadline: Option<Deadline>,
     /// The peer ended its direction.
     input_has_ended: bool,
@@ -68,8 +69,8 @@ impl Connection {
     pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
         let mut connection = Self {
             state: State::Open,
-            output: Output::default(),
-            feedback: FeedbackQueue::default(),
+            output: Occasional::default(),
+            feedback: Occasional::default(),
             deadline: None,
             input_has_ended: false,
             output_has_ended: false,
@@ -285,7 +286,7 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop()
+        self.feedback.get_mut()?.pop()
     }
 
     fn feedback_len(&self) -> usize {
