@@ -345,6 +345,11 @@ impl Channel for SharedProtocol {
             }
             Phase::Established(protocol) => {
                 let feedback = protocol.poll_feedback();
+                if matches!(feedback, Some(Feedback::Established { .. })) {
+                    // What the opening took is not for an idle connection. Given back later it were holes, between
+                    // what others have taken since.
+                    protocol.handle_idleness();
+                }
                 (feedback, self.is_paused.get() && protocol.wants_input())
             }
         };

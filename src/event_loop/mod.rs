@@ -14,6 +14,7 @@ mod host;
 mod remote;
 mod shared;
 mod task_source;
+mod texts;
 mod weak;
 
 pub use handle::{Handle, KeepAlive};

@@ -3,6 +3,7 @@
 use super::garbage::Garbage;
 use super::remote::Remote;
 use super::task_source::TaskSource;
+use super::texts::Texts;
 use super::{Exception, Host};
 use crate::connection::Scheduler;
 use crate::user_agent::UserAgent;
@@ -56,6 +57,7 @@ pub(crate) struct Shared {
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     remote: Arc<Remote>,
     scheduler: Rc<Scheduler>,
+    texts: Texts,
     /// For sockets that are given none.
     user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
@@ -76,6 +78,7 @@ impl Shared {
             panic: RefCell::default(),
             remote,
             scheduler: Rc::default(),
+            texts: Texts::default(),
             user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
@@ -93,6 +96,11 @@ impl Shared {
     /// How the loop's connections take turns.
     pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
         &self.scheduler
+    }
+
+    /// What its objects have in common.
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// Has the loop poll this future to its end.

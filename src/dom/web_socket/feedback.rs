@@ -65,8 +65,8 @@ impl Inner {
         self.message_origin.get_or_init(|| {
             let url = Url::parse(&self.url).ok();
             let url = url.filter(|_| self.edition.tells_message_origins());
-            url.map(|url| url.origin().ascii_serialization().into())
-                .unwrap_or_default()
+            let origin = url.map(|url| url.origin().ascii_serialization());
+            self.shared().texts().share(&origin.unwrap_or_default())
         })
     }
 }

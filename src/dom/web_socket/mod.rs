@@ -84,7 +84,7 @@ pub struct WebSocket {
 
 struct Inner {
     edition: Edition,
-    url: Box<str>,
+    url: Rc<str>,
     document: Option<Document>,
     source: Rc<TaskSource>,
     ready_state: Cell<u16>,
@@ -167,7 +167,7 @@ impl WebSocket {
     ) -> Self {
         let inner = Rc::new(Inner {
             edition,
-            url: url.as_str().into(),
+            url: source.shared().texts().share(url.as_str()),
             document,
             source,
             ready_state: Cell::new(Self::CONNECTING),

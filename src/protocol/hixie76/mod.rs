@@ -70,7 +70,9 @@ impl Connection {
             discarded: 0,
             options: options.clone(),
         };
-        connection.output.push(&agreed.unsent);
+        if !agreed.unsent.is_empty() {
+            connection.output.push(&agreed.unsent);
+        }
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),
@@ -233,7 +235,9 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.output.advance(count);
+        if let Some(output) = self.output.get_mut() {
+            output.advance(count);
+        }
         // Who takes what is queued may take its time.
         if count > 0 && self.is_finished() {
             self.start(Timer::Finished, now);

@@ -106,12 +106,16 @@ impl Connection {
             discarded: 0,
             options: options.clone(),
         };
-        connection.sender.output.push(&agreed.unsent);
+        if !agreed.unsent.is_empty() {
+            connection.sender.output.push(&agreed.unsent);
+        }
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: agreed.extensions.as_str().to_owned(),
         });
-        connection.receive(&agreed.unread, now);
+        if !agreed.unread.is_empty() {
+            connection.receive(&agreed.unread, now);
+        }
         connection
     }
 
@@ -412,7 +416,9 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.sender.output.advance(count);
+        if let Some(output) = self.sender.output.get_mut() {
+            output.advance(count);
+        }
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, &self.options.timeouts, now);
         }

@@ -78,7 +78,9 @@ impl Connection {
             delivery: options.delivery,
             options: options.clone(),
         };
-        connection.output.push(&agreed.unsent);
+        if !agreed.unsent.is_empty() {
+            connection.output.push(&agreed.unsent);
+        }
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),
@@ -187,7 +189,9 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.output.advance(count);
+        if let Some(output) = self.output.get_mut() {
+            output.advance(count);
+        }
         if count > 0 {
             // S16. Who takes what is queued may take its time, also where nobody listens any more.
             if matches!(self.state, State::AwaitingFlush(_)) && !self.is_finished() {
