@@ -196,7 +196,7 @@ impl Link {
 /// Says so if an instant that the protocol waits for has come, and has the link polled again at the next. If that has
 /// come already, it is in the next round, behind the tasks of what has been read.
 fn tell_time(
-    shared: &SharedProtocol,
+    shared: &Rc<SharedProtocol>,
     protocol: &mut dyn Protocol,
     scheduler: &Scheduler,
     cx: &mut Context<'_>,
@@ -208,9 +208,7 @@ fn tell_time(
         deadline = protocol.poll_timeout();
     }
     if let Some((_, deadline)) = deadline {
-        if shared.poll_alarm(deadline, cx).is_ready() {
-            scheduler.want_another_round(cx);
-        }
+        scheduler.wake_at(shared, deadline);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The connection floor: one connection as a future, from its opening to its end.
 
-mod alarm;
+mod alarms;
 mod channel;
 mod link;
 mod open;

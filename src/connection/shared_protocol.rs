@@ -1,7 +1,6 @@
 //! The channel of a connection that is carried here: its protocol, which the object above shares with
 //! the future that carries it.
 
-use super::alarm::Alarm;
 use super::{Channel, FeedbackSink, Waiting};
 use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
@@ -33,8 +32,8 @@ pub(super) struct SharedProtocol {
     /// Notified when there is more room in the queue, or never will be.
     room: RefCell<Event>,
     activity: Cell<Activity>,
-    /// Rings when the protocol's next timer is over, or before.
-    alarm: Cell<Option<Box<Alarm>>>,
+    /// When the carrier is woken next: once the protocol's next timer is over, or before.
+    next_alarm: Cell<Option<Instant>>,
     /// Who wants the transport.
     taker: Cell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
@@ -72,7 +71,7 @@ impl SharedProtocol {
             output_is_lost: Cell::new(false),
             room: RefCell::default(),
             activity: Cell::new(Activity::Idle),
-            alarm: Cell::default(),
+            next_alarm: Cell::default(),
             taker: Cell::default(),
         })
     }
@@ -102,7 +101,7 @@ impl SharedProtocol {
     }
 
     /// Waking calls the host's callback where the loop is waiting: no borrow is held.
-    fn wake_carrier(&self) {
+    pub(super) fn wake_carrier(&self) {
         if !self.woken.replace(true) {
             let carrier = self.carrier.take();
             self.carrier.set(carrier.clone());
@@ -210,12 +209,12 @@ impl SharedProtocol {
         }
     }
 
-    /// Has the carrier woken at `instant`. Ready: it has come.
-    pub(super) fn poll_alarm(&self, instant: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let mut alarm = self.alarm.take();
-        let polled = Alarm::poll(&mut alarm, instant, cx);
-        self.alarm.set(alarm);
-        polled
+    pub(super) fn next_alarm(&self) -> Option<Instant> {
+        self.next_alarm.get()
+    }
+
+    pub(super) fn set_next_alarm(&self, next: Option<Instant>) {
+        self.next_alarm.set(next);
     }
 
     /// Something happens; true where it was idle.
@@ -235,7 +234,7 @@ impl SharedProtocol {
             protocol.poll_timeout().is_some()
         });
         if is_timed != Some(true) {
-            self.alarm.take();
+            self.next_alarm.take();
         }
         let mut room = self.room.borrow_mut();
         if room.total_listeners() == 0 {
@@ -267,7 +266,7 @@ impl SharedProtocol {
 
     /// The carrier is gone.
     pub(super) fn carrier_has_ended(&self) {
-        self.alarm.take();
+        self.next_alarm.take();
         self.keep_transport(io::ErrorKind::NotConnected);
     }
 

@@ -284,7 +284,7 @@ impl Shared {
 
     /// Nothing is ready: sockets that are garbage are not to be waited for.
     pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
-        if !self.scheduler.is_watching() {
+        if self.scheduler.are_all_idle() {
             self.rest();
         }
         if self.agents.borrow().is_empty() {
