@@ -205,6 +205,9 @@ impl EventLoop {
             }
             (false, false) => {
                 let waker = waker_ref(self.remote());
+                if shared.scheduler().are_all_idle() {
+                    self.owner.executor.borrow_mut().rest();
+                }
                 shared.before_waiting(&mut Context::from_waker(&waker));
                 if self.remote().has_wake_up() {
                     self.runtime().watch(&waker);

@@ -63,6 +63,11 @@ pub(crate) struct Shared {
     is_shut_down: Cell<bool>,
 }
 
+/// Room for so many tasks is kept when there are none.
+const KEPT: usize = 1024;
+/// And where all connections are idle for so many.
+const KEPT_AT_REST: usize = 64;
+
 impl Shared {
     pub(super) fn new(host: Option<Box<dyn Host>>, remote: Arc<Remote>) -> Self {
         Self {
@@ -183,14 +188,14 @@ impl Shared {
             self.resume_panic();
         }
         let mut tasks = self.tasks.borrow_mut();
-        if tasks.is_empty() && tasks.capacity() > 1024 {
+        if tasks.is_empty() && tasks.capacity() > KEPT {
             *tasks = VecDeque::new();
         }
     }
 
     /// All connections are idle.
     fn rest(&self) {
-        self.tasks.borrow_mut().shrink_to_fit();
+        self.tasks.borrow_mut().shrink_to(KEPT_AT_REST);
     }
 
     fn next_task(&self) -> Option<Task> {

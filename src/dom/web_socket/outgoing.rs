@@ -3,18 +3,20 @@
 use super::Inner;
 use crate::dom::{Blob, WebSocket};
 use crate::event_loop::Exception;
-use crate::protocol::{MESSAGE_OVERHEAD, Payload, WireFailure};
+use crate::protocol::{MESSAGE_OVERHEAD, Payload, WireFailure, Withheld};
 use futures::future::{Either, FutureExt, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::rc::Rc;
 
 /// What can be sent.
 ///
-/// Made from what is passed to [`WebSocket::send`]: text, bytes or a [`Blob`].
-#[derive(Clone, Copy, Debug)]
+/// Made from what is passed to [`WebSocket::send`]: text, bytes or a [`Blob`]. What is shown for debugging is its kind and
+/// its length.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Data<'a> {
     /// Text.
@@ -54,6 +56,17 @@ impl Data<'_> {
             Self::Bytes(bytes) => Waiting::Blob(Blob::new(bytes)),
             Self::Blob(blob) => Waiting::Blob(blob.clone()),
         }
+    }
+}
+
+impl fmt::Debug for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Text(_) => "Text",
+            Self::Bytes(_) => "Bytes",
+            Self::Blob(_) => "Blob",
+        };
+        f.debug_tuple(kind).field(&Withheld(self.len())).finish()
     }
 }
 
