@@ -11,7 +11,7 @@ use super::sender::Sender;
 use crate::protocol::feedback::FeedbackQueue;
 use crate::protocol::occasional::Occasional;
 use crate::protocol::opening::{Agreed, Role};
-use crate::protocol::timer::{Deadline, Timer};
+use crate::protocol::timer::{EndDeadline, Timer};
 use crate::protocol::{
     Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
     Payload, Protocol, READ_SIZE, Transport, WireFailure,
@@ -46,12 +46,10 @@ pub(crate) struct Connection {
     state: State,
     sender: Sender,
     feedback: Occasional<FeedbackQueue>,
-    deadline: Option<Deadline>,
+    deadline: Option<Box<EndDeadline>>,
     keep_alive: Option<Box<KeepAlive>>,
     /// A Close frame was queued.
     closing_has_started: bool,
-    /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
-    is_abandoned: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
     /// A ping that is answered once there is room.
@@ -99,7 +97,6 @@ impl Connection {
             deadline: None,
             keep_alive: KeepAlive::new(&options.timeouts, now).map(Box::new),
             closing_has_started: false,
-            is_abandoned: false,
             input_has_ended: false,
             ping: None,
             unread: Vec::new(),
@@ -188,7 +185,9 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
+        let is_queued = !self.sender.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
     }
 
     /// Section 5.5.1: the peer's Close frame, which is answered at once, or when the application has sent all.
@@ -346,24 +345,33 @@ impl Connection {
         match self.state {
             State::AwaitingOurs(_) => return self.answer_close(close, bound, now),
             _ if !self.is_sending() => return,
-            State::AwaitingTasks(_) => {}
-            _ => self.start(bound, now),
+            _ => {}
         }
         self.push_close(close);
         self.closing_has_started = true;
+        // Otherwise the end has a bound already.
+        if !matches!(self.state, State::AwaitingTasks(_)) {
+            self.start(bound, now);
+        }
         self.feedback.push(Feedback::ClosingHandshakeStarted);
+    }
+
+    /// So many bytes have left: whoever takes what is queued may take its time.
+    fn depart(&mut self, count: usize, now: Instant) {
+        let is_queued = !self.sender.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
+    }
+
+    fn has_timed_out(&self, now: Instant) -> bool {
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.has_come(now))
     }
 
     /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
-    }
-
-    /// The peer's end has a bound.
-    fn is_closing(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::ClosingHandshake))
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     /// No more is wanted of the peer than its end.
@@ -422,12 +430,7 @@ impl Protocol for Connection {
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, &self.options.timeouts, now);
         }
-        // Who takes what is queued may take its time.
-        if count > 0 && self.is_finished() {
-            self.start(Timer::Finished, now);
-        } else if count > 0 && self.is_abandoned && self.is_closing() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.depart(count, now);
         self.pong();
         self.finish_if_flushed(now);
     }
@@ -437,7 +440,7 @@ impl Protocol for Connection {
         if self.receiver().is_some_and(|r| r.assembly.is_late(now)) {
             return self.violate(Violation::TooSlow, now);
         }
-        if !self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
+        if !self.has_timed_out(now) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
@@ -500,7 +503,6 @@ impl Protocol for Connection {
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
         self.bound_the_end(now);
-        self.is_abandoned = true;
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
@@ -536,7 +538,10 @@ impl Protocol for Connection {
             .keep_alive
             .as_ref()
             .and_then(|keep_alive| keep_alive.due());
-        let deadline = self.deadline.and_then(Deadline::instant);
+        let deadline = self
+            .deadline
+            .as_ref()
+            .and_then(|deadline| deadline.instant());
         let message = self.receiver().and_then(|r| r.assembly.due());
         // `None` is later than any instant.
         let all = [deadline, keep_alive, message].into_iter().flatten();
