@@ -38,7 +38,7 @@
 //! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
 //!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
 //!
-//! Everything lives on one thread; only [`Handle`] and [`KeepAlive`] are `Send`.
+//! Everything lives on one thread; only [`RemoteSocket`], [`Handle`] and [`KeepAlive`] are `Send`.
 //!
 //! # Features
 //!
@@ -48,7 +48,9 @@
 //! * `smol`, in its place with `default-features = false`;
 //! * `native`, likewise: the loop's own, which waits for its sockets by itself and has no thread but for names. On Unix
 //!   `EventLoop::descriptor` is what loops of others wait for, and `EventLoop::next_timer` says how long;
-//! * where several are on, the first of async-std, smol and native is used, and `descriptor` is there only with `native`;
+//! * `tokio`, likewise: a loop that is made inside a runtime of tokio takes its sockets and timers from it, and
+//!   [`EventLoop::until_idle`] or [`EventLoop::drive`] is awaited there; one that is made outside has a runtime of its own;
+//! * where several are on, the first of async-std, smol, native and tokio is used, and `descriptor` is there only with `native`;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;

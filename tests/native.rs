@@ -75,7 +75,7 @@ fn count_to(event_loop: &EventLoop, last: usize) -> Recorder {
         if number == last {
             event.target().close();
         } else {
-            event.target().send(&(number + 1).to_string()).unwrap();
+            event.target().send((number + 1).to_string()).unwrap();
         }
     });
     socket.set_onclose(move |_| backend.server.close());

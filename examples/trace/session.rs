@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::{print_exception, to_text};
-use dom_websocket::{Data, EventLoop, Turn};
+use dom_websocket::{AsData, Data, EventLoop, Turn};
 use serde_json::json;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -42,10 +42,10 @@ impl<'a> Session<'a> {
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
         match command {
             "" => {}
-            "send" => self.send(argument.into()),
+            "send" => self.send(argument.as_data()),
             "send-hex" => {
                 let bytes = from_hex(argument).ok_or(misuse("send-hex HEX"))?;
-                self.send(bytes.as_slice().into());
+                self.send(bytes.as_data());
             }
             "close" => {
                 let (code, reason) = argument.split_once(' ').unwrap_or((argument, ""));

@@ -2,10 +2,10 @@
 
 use super::{Event, EventInit};
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 
 /// `CloseEvent`: how the connection ended. The last event of a `WebSocket`, dispatched once.
-#[derive(Debug)]
 pub struct CloseEvent {
     event: Event,
     was_clean: bool,
@@ -89,6 +89,17 @@ impl CloseEvent {
     /// RFC 6455's close reason. Draft 76 has none: it is empty.
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+}
+
+impl fmt::Debug for CloseEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.event
+            .describe(f.debug_struct("CloseEvent"))
+            .field("was_clean", &self.was_clean)
+            .field("code", &self.code)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! An event on its way through its target's listeners.
 
 use super::{CloseEvent, Event, MessageEvent, WebSocket};
+use std::fmt;
 use std::ops::Deref;
 
 /// A reference to an event of any interface.
@@ -71,7 +72,6 @@ impl<'a, E> From<Dispatch<'a, E>> for SomeEvent<'a> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Dispatch<'a, E = Event> {
     event: &'a E,
     some: SomeEvent<'a>,
@@ -128,6 +128,21 @@ impl<'a> From<Dispatch<'a, MessageEvent>> for Dispatch<'a> {
 impl<'a> From<Dispatch<'a, CloseEvent>> for Dispatch<'a> {
     fn from(dispatch: Dispatch<'a, CloseEvent>) -> Self {
         Self::new(dispatch.some, dispatch.target)
+    }
+}
+
+/// The event, and the object that it is dispatched at.
+impl<E> fmt::Debug for Dispatch<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event: &dyn fmt::Debug = match self.some {
+            SomeEvent::Event(event) => event,
+            SomeEvent::Message(event) => event,
+            SomeEvent::Close(event) => event,
+        };
+        f.debug_struct("Dispatch")
+            .field("event", event)
+            .field("target", self.target)
+            .finish()
     }
 }
 

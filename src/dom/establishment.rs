@@ -53,12 +53,11 @@ impl Establishment {
         } else {
             url::parse(options.url)
         };
-        let (record, url) = parsed.ok_or(DomException::syntax(
-            "the URL is not a WebSocket URL without a fragment",
-        ))?;
+        let (record, url) = parsed.map_err(|why| DomException::invalid_url(options.url, &why))?;
         // r4820 step 2. Blocked ports; to WebSockets they are a network error.
         if edition.throws_over_blocked_ports() && user_agent.blocks(url.port) {
-            return Err(DomException::security("the URL's port is blocked"));
+            let port = url.port;
+            return Err(DomException::security(format!("port {port} is blocked")));
         }
         // r4820 step 3; WebSockets steps 7-8; WebSocketStream steps 3-4. The subprotocols.
         if !edition.allows_protocols(&options.protocols) {

@@ -2,12 +2,12 @@
 
 use super::event_state::EventState;
 use std::borrow::Cow;
+use std::fmt;
 
 /// DOM `Event`.
 ///
 /// Listeners see it behind a [`Dispatch`](super::Dispatch), which knows the target. To dispatch one of
 /// your own, make it here and pass it to [`WebSocket::dispatch_event`](super::WebSocket::dispatch_event).
-#[derive(Debug)]
 pub struct Event {
     type_: Cow<'static, str>,
     bubbles: bool,
@@ -24,6 +24,14 @@ pub struct EventInit {
     pub bubbles: bool,
     /// Whether [`Event::prevent_default`] does anything.
     pub cancelable: bool,
+}
+
+/// The type, and who made it.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe(f.debug_struct("Event"))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Event {
@@ -129,6 +137,16 @@ impl Event {
     /// Whether it has been canceled.
     pub fn default_prevented(&self) -> bool {
         self.state.is_canceled()
+    }
+
+    /// What the `Debug` of each interface begins with.
+    pub(super) fn describe<'a, 'b>(
+        &self,
+        mut f: fmt::DebugStruct<'a, 'b>,
+    ) -> fmt::DebugStruct<'a, 'b> {
+        f.field("type_", &self.type_)
+            .field("is_trusted", &self.is_trusted);
+        f
     }
 
     // What follows is for the dispatch algorithm.

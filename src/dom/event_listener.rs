@@ -12,6 +12,18 @@ type Callback = dyn Fn(Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>>;
 /// Its clones are the same listener. A listener can be called while it is running (it may dispatch
 /// an event that it listens to itself), so it is `Fn`: keep what it changes in a `Cell` or `RefCell`.
 ///
+/// ```
+/// # use dom_websocket::{EventLoop, WebSocket};
+/// # fn main() -> Result<(), dom_websocket::DomException> {
+/// # let socket = WebSocket::new(&EventLoop::new(), "ws://example.com/")?;
+/// use std::cell::Cell;
+///
+/// let count = Cell::new(0);
+/// socket.set_onmessage(move |_| count.set(count.get() + 1));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// A listener that holds a clone of its own socket keeps it alive until the connection is closed:
 /// then the socket lets go of its listeners. Use [`Dispatch::target`] to reach the socket instead; a
 /// listener that is added after the close is let go of with the socket, not before.
@@ -65,6 +77,20 @@ pub struct AddEventListenerOptions {
 ///
 /// `false` from a handler (`set_onmessage` and its kin) cancels the event, as HTML has it, if it can
 /// be canceled. From any other listener it means nothing.
+///
+/// Anything else is most often a forgotten `;`:
+///
+/// ```compile_fail,E0277
+/// # fn f(socket: &dom_websocket::WebSocket) {
+/// socket.set_onmessage(|event| event.data().to_string());
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a listener can't return `{Self}`",
+    label = "this listener returns `{Self}`",
+    note = "it may return nothing, a `bool`, or a `Result` of these",
+    note = "end the closure with `;` to return nothing"
+)]
 pub trait Completion: sealed::Sealed {
     #[doc(hidden)]
     fn complete(self) -> Result<ReturnValue, Box<dyn Error>>;
@@ -82,6 +108,13 @@ pub enum ReturnValue {
 impl Completion for () {
     fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
         Ok(ReturnValue::Other)
+    }
+}
+
+/// A listener that never returns, such as `|_| panic!()`.
+impl Completion for Never {
+    fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
+        match self {}
     }
 }
 
@@ -107,10 +140,22 @@ impl<T: Completion, E: Into<Box<dyn Error>>> Completion for Result<T, E> {
     }
 }
 
+/// The type `!`, which has no name outside of a function's signature yet.
+type Never = <fn() -> ! as sealed::Output>::Type;
+
 mod sealed {
     pub trait Sealed {}
 
+    pub trait Output {
+        type Type;
+    }
+
+    impl<T> Output for fn() -> T {
+        type Type = T;
+    }
+
     impl Sealed for () {}
+    impl Sealed for super::Never {}
     impl Sealed for super::ReturnValue {}
     impl Sealed for bool {}
     impl<T, E> Sealed for Result<T, E> {}

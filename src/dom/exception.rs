@@ -1,6 +1,8 @@
 //! `DOMException` (WebIDL "DOMException").
 
 use crate::edition::CloseArgument;
+use crate::protocol::url::{InvalidUrl, as_it_was_written};
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -24,7 +26,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomException {
     kind: DomExceptionKind,
-    message: &'static str,
+    message: Cow<'static, str>,
 }
 
 /// The names of [`DomException`]s, to match on: of the table in WebIDL, "DOMException names", those that are thrown
@@ -81,28 +83,37 @@ impl DomException {
     /// The legacy code of "SecurityError".
     pub const SECURITY_ERR: u16 = 18;
 
-    pub(crate) fn not_supported(message: &'static str) -> Self {
+    pub(crate) fn not_supported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(DomExceptionKind::NotSupported, message)
     }
 
-    pub(crate) fn invalid_access(message: &'static str) -> Self {
+    pub(crate) fn invalid_access(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(DomExceptionKind::InvalidAccess, message)
     }
 
-    pub(crate) fn invalid_state(message: &'static str) -> Self {
+    pub(crate) fn invalid_state(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(DomExceptionKind::InvalidState, message)
     }
 
-    pub(crate) fn syntax(message: &'static str) -> Self {
+    pub(crate) fn syntax(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(DomExceptionKind::Syntax, message)
     }
 
-    pub(crate) fn security(message: &'static str) -> Self {
+    /// The constructors': what was passed is no WebSocket URL.
+    pub(crate) fn invalid_url(url: &str, why: &InvalidUrl) -> Self {
+        let url = as_it_was_written(url);
+        Self::syntax(format!("the URL `{url}` {why}"))
+    }
+
+    pub(crate) fn security(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(DomExceptionKind::Security, message)
     }
 
-    fn new(kind: DomExceptionKind, message: &'static str) -> Self {
-        Self { kind, message }
+    fn new(kind: DomExceptionKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// The name, to match on.
@@ -122,7 +133,7 @@ impl DomException {
 
     /// What went wrong, for a person to read.
     pub fn message(&self) -> &str {
-        self.message
+        &self.message
     }
 }
 

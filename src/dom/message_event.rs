@@ -1,13 +1,12 @@
 //! `MessageEvent` (HTML section 9.1).
 
-use super::{Blob, Data, Event, EventInit};
+use super::{Blob, Event, EventInit};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
 
 /// HTML `MessageEvent`, as a `WebSocket` uses it.
-#[derive(Debug)]
 pub struct MessageEvent {
     event: Event,
     data: MessageData,
@@ -44,17 +43,6 @@ impl MessageData {
             Self::Text(text) => Some(text.as_bytes()),
             Self::Blob(blob) => blob.as_bytes(),
             Self::ArrayBuffer(bytes) => Some(bytes),
-        }
-    }
-}
-
-/// Sends a message back as it came.
-impl<'a> From<&'a MessageData> for Data<'a> {
-    fn from(data: &'a MessageData) -> Self {
-        match data {
-            MessageData::Text(text) => Self::Text(text),
-            MessageData::Blob(blob) => Self::Blob(blob),
-            MessageData::ArrayBuffer(bytes) => Self::Bytes(bytes),
         }
     }
 }
@@ -193,6 +181,17 @@ impl MessageEvent {
     /// Always empty for a `WebSocket`.
     pub fn last_event_id(&self) -> &str {
         &self.last_event_id
+    }
+}
+
+/// With the message's data.
+impl fmt::Debug for MessageEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.event
+            .describe(f.debug_struct("MessageEvent"))
+            .field("data", &self.data)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 

@@ -33,7 +33,7 @@ pub use stream::{
     WebSocketErrorKind, WebSocketOpenInfo, WebSocketPieces, WebSocketReadable, WebSocketStream,
     WebSocketWritable,
 };
-pub use web_socket::{BinaryType, Data, TrySendError, WebSocket};
+pub use web_socket::{AsData, BinaryType, Data, RemoteSocket, TrySendError, WebSocket};
 
 pub(crate) use event_state::EventState;
 pub(crate) use listener_list::{ListenerList, Registration};

@@ -29,6 +29,7 @@ use futures::future::FutureExt;
 use futures::task::waker_ref;
 use remote::Remote;
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -55,7 +56,8 @@ const TURNS_IN_A_ROW: usize = 16;
 ///   [`set_wake_up`](Self::set_wake_up) wakes;
 /// * `descriptor`, with the feature `native` on Unix, says when `turn` has something to do, to a loop of your own that
 ///   waits for descriptors: no thread and no callback is in between;
-/// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor.
+/// * [`until_idle`](Self::until_idle) is `run` as a future, for any executor, and [`drive`](Self::drive) one without an
+///   end.
 ///
 /// `EventLoop` is a handle; its clones are the same loop. Dropping the last one closes every
 /// connection of the loop at once and drops its tasks. A clone that a listener, a task or a future of
@@ -106,7 +108,7 @@ impl EventLoop {
     ///
     /// # Panics
     ///
-    /// With the feature `native`, if the process has no descriptors left: each loop has three.
+    /// With the features `native` and `tokio`, if the process has no descriptors left: each loop has three.
     pub fn new() -> Self {
         Self::build(None)
     }
@@ -137,19 +139,31 @@ impl EventLoop {
     ///
     /// A listening server is always waited for; so is a connection that is open. Called from inside
     /// a task it returns at once.
+    ///
+    /// # Panics
+    ///
+    /// With the feature `tokio`: inside a task of a runtime of tokio's, as [`Handle::block_on`] there does, and where the loop
+    /// was made inside a current-thread runtime, which would stand still: await [`until_idle`](Self::until_idle) there.
+    ///
+    /// [`Handle::block_on`]: https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html#method.block_on
     pub fn run(&self) {
+        if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
+            return;
+        }
         self.block_on(self.until_idle());
     }
 
     /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
-    /// nothing: the loop goes on where it was when it is driven again.
+    /// nothing: the loop goes on where it was when it is driven again. Until then all of it stands still, as between
+    /// two [turns](Self::turn).
     ///
     /// Somebody has to wake it who is not on this thread: with the feature `native` that is a thread which waits in the
-    /// loop's stead, and [`run`](Self::run) does without.
+    /// loop's stead, and [`run`](Self::run) does without. So it is with `tokio` where the loop was made outside of its
+    /// runtimes.
     ///
     /// # Panics
     ///
-    /// With the feature `native`, if the system has no thread left for that, as [`std::thread::spawn`].
+    /// With the features `native` and `tokio`, if the system has no thread left for that, as [`std::thread::spawn`].
     pub async fn until_idle(&self) {
         let mut turns = 0;
         loop {
@@ -170,9 +184,26 @@ impl EventLoop {
         }
     }
 
+    /// Drives the loop for as long as it is polled: unlike [`until_idle`](Self::until_idle) it waits for more where
+    /// nothing is left to wait for. For a task, or a branch of a `select!`, beside which sockets come and go.
+    ///
+    /// # Panics
+    ///
+    /// As [`until_idle`](Self::until_idle).
+    pub async fn drive(&self) -> Infallible {
+        loop {
+            self.until_idle().await;
+            self.remote().woken().await;
+        }
+    }
+
     /// One turn: takes in what the connections have, runs the tasks that are queued by then, and
     /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
     /// chain of tasks keeps the connections waiting.
+    ///
+    /// Between turns nothing happens: no event is dispatched, no message leaves, no time-out ends anything, and peers
+    /// wait. A loop that is driven once per frame has its messages that much later: where that matters, take another turn
+    /// after the frame's own `send()`s.
     ///
     /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
     pub fn turn(&self) -> Turn {
@@ -183,8 +214,8 @@ impl EventLoop {
         let Some(turn) = self.remote().begin_turn() else {
             return Turn::Idle;
         };
-        let _entered = self.runtime().enter();
         self.runtime().look();
+        let _entered = self.runtime().enter();
         shared.take_remote_tasks();
         shared.scheduler().begin_round();
         self.poll_connections();
@@ -226,7 +257,7 @@ impl EventLoop {
     /// must do no more than make this thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
     ///
     /// With the feature `native` a thread then waits for the sockets wherever this one doesn't: the descriptor does
-    /// without.
+    /// without. So it does with `tokio` where the loop was made outside of its runtimes.
     ///
     /// ```
     /// # use dom_websocket::{EventLoop, Turn};
@@ -238,7 +269,7 @@ impl EventLoop {
     /// assert_eq!(event_loop.turn(), Turn::Idle);
     /// ```
     ///
-    /// The next [`turn`](Self::turn) panics, with the feature `native`, if the system has no thread left for that, as
+    /// The next [`turn`](Self::turn) panics, with the features `native` and `tokio`, if the system has no thread left for that, as
     /// [`std::thread::spawn`].
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
         self.remote().set_wake_up(Arc::new(wake_up));
@@ -302,6 +333,10 @@ impl EventLoop {
 
     /// Blocks this thread until a future ends, and polls nothing else meanwhile: for a host that can't go
     /// on without it. Timers and sockets of the loop's runtime work in it.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime().block_on(future)
     }

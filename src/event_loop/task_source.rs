@@ -12,7 +12,8 @@ use std::rc::{Rc, Weak};
 pub(crate) trait Target {
     /// Runs the task that this feedback was queued as.
     fn run(self: Rc<Self>, feedback: Feedback);
-    /// No task will run for this object any more: it lets go of its listeners, which may hold it.
+    /// The loop is gone, and the connection with it: no task will run for this object any more. It lets go of its
+    /// listeners, which may hold it.
     fn release(&self);
 }
 

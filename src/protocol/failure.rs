@@ -46,6 +46,8 @@ pub enum WireFailure {
 pub enum HandshakeFault {
     /// It is no HTTP response that the protocol allows.
     Malformed,
+    /// It is TLS: the URL should begin with `wss:`, it seems.
+    Tls,
     /// It is longer than [`Limits::head`](super::Limits::head), or has more fields than
     /// [`Limits::head_fields`](super::Limits::head_fields).
     TooLarge,
@@ -155,6 +157,9 @@ impl fmt::Display for HandshakeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => f.write_str("it is malformed"),
+            Self::Tls => {
+                f.write_str("it speaks TLS, so the URL should begin with wss: in place of ws:")
+            }
             Self::TooLarge => f.write_str("it is too long"),
             Self::Field(name) => write!(f, "the field {name}"),
             Self::Challenge => f.write_str("the challenge's answer"),

@@ -1,6 +1,7 @@
 //! WebSocket URLs (hixie-76 section 3).
 
-use ::url::{Position, Url};
+use ::url::{ParseError, Position, Url};
+use std::fmt;
 
 /// Where a WebSocket URL leads: the components that "establish a WebSocket connection" takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,16 +16,60 @@ pub struct UrlComponents {
     pub secure: bool,
 }
 
+/// Why a URL is no WebSocket URL, in words that follow "the URL".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InvalidUrl {
+    /// The URL parser failed.
+    Unparsable(ParseError),
+    /// Its scheme is another.
+    Scheme(String),
+    /// A fragment would be lost.
+    Fragment,
+    /// The simplified wire sends no path, no query and no credentials.
+    NotBare,
+}
+
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unparsable(ParseError::RelativeUrlWithoutBase) => {
+                f.write_str("has no scheme: put ws:// or wss:// before it")
+            }
+            Self::Unparsable(ParseError::InvalidPort) => {
+                f.write_str("has a port that is no number up to 65535")
+            }
+            Self::Unparsable(ParseError::EmptyHost) => f.write_str("has no host"),
+            Self::Unparsable(error) => write!(f, "can't be parsed: {error}"),
+            // `localhost:8080/` is a URL, whose scheme is `localhost:`.
+            Self::Scheme(scheme) => {
+                write!(f, "has the scheme {scheme}:, which is neither ws: nor wss:")
+            }
+            Self::Fragment => f.write_str("has a fragment (#), which no server would see"),
+            Self::NotBare => f.write_str("has more than a host and a port"),
+        }
+    }
+}
+
 /// The steps of the WebSockets Standard's constructor, "let urlRecord be the result of applying the URL
-/// parser" and on, with the components of RFC 6455 section 3. `None` where they fail.
-pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, UrlComponents)> {
+/// parser" and on, with the components of RFC 6455 section 3.
+pub(crate) fn parse_living(
+    url: &str,
+    base: Option<&Url>,
+) -> Result<(Url, UrlComponents), InvalidUrl> {
     // 1-2. The URL may be relative.
-    let mut url = encode_carets(Url::options().base_url(base).parse(url).ok()?)?;
+    let parsed = Url::options().base_url(base).parse(url);
+    let mut url = parsed
+        .and_then(encode_carets)
+        .map_err(InvalidUrl::Unparsable)?;
     // 3-4. http: and https: stand for ws: and wss:.
-    match url.scheme() {
-        "http" => url.set_scheme("ws").ok()?,
-        "https" => url.set_scheme("wss").ok()?,
-        _ => {}
+    let scheme = match url.scheme() {
+        "http" => Some("ws"),
+        "https" => Some("wss"),
+        _ => None,
+    };
+    if let Some(scheme) = scheme {
+        let changed = url.set_scheme(scheme);
+        debug_assert!(changed.is_ok(), "all of them are special");
     }
     // 5-6. The scheme, and no fragment.
     let (_, mut components) = parse_record(&url)?;
@@ -32,48 +77,51 @@ pub(crate) fn parse_living(url: &str, base: Option<&Url>) -> Option<(Url, UrlCom
     if url.query() == Some("") {
         components.resource_name.pop();
     }
-    Some((url, components))
+    Ok((url, components))
 }
 
 /// URL Standard "path percent-encode set": since 2024 it has U+005E (^), which the crate `url` leaves in a path. The
 /// path of the base is there too by now, and its dot segments are resolved.
-fn encode_carets(url: Url) -> Option<Url> {
+fn encode_carets(url: Url) -> Result<Url, ParseError> {
     if !url.path().contains('^') {
-        return Some(url);
+        return Ok(url);
     }
     let (before, behind) = (&url[..Position::BeforePath], &url[Position::AfterPath..]);
     let path = url.path().replace('^', "%5E");
-    Url::parse(&format!("{before}{path}{behind}")).ok()
+    Url::parse(&format!("{before}{path}{behind}"))
 }
 
 /// hixie-76 section 3.1, "parse a WebSocket URL's components"; the resolved URL comes with them.
-/// `None` where the algorithm fails.
-pub(crate) fn parse(url: &str) -> Option<(Url, UrlComponents)> {
+pub(crate) fn parse(url: &str) -> Result<(Url, UrlComponents), InvalidUrl> {
     // 1-2. An absolute URL, resolved with the character encoding UTF-8.
-    parse_record(&Url::parse(url).ok()?)
+    parse_record(&Url::parse(url).map_err(InvalidUrl::Unparsable)?)
 }
 
 /// The URL of a connection that sends nothing of the author's but the host: as [`parse`], and there is nothing else
 /// in it. An empty query, or a user without a name, is something.
-pub(crate) fn parse_bare(url: &str) -> Option<(Url, UrlComponents)> {
+pub(crate) fn parse_bare(url: &str) -> Result<(Url, UrlComponents), InvalidUrl> {
     let (url, components) = parse(url)?;
     let has_credentials = !url.username().is_empty() || url.password().is_some();
-    (components.resource_name == "/" && !has_credentials).then_some((url, components))
+    if components.resource_name != "/" || has_credentials {
+        return Err(InvalidUrl::NotBare);
+    }
+    Ok((url, components))
 }
 
-fn parse_record(url: &Url) -> Option<(Url, UrlComponents)> {
+fn parse_record(url: &Url) -> Result<(Url, UrlComponents), InvalidUrl> {
     // 3, 5. The scheme, which the parser has put in lower case, gives the secure flag.
     let secure = match url.scheme() {
         "ws" => false,
         "wss" => true,
-        _ => return None,
+        scheme => return Err(InvalidUrl::Scheme(scheme.to_owned())),
     };
     // 4. A fragment that is there fails, even an empty one.
     if url.fragment().is_some() {
-        return None;
+        return Err(InvalidUrl::Fragment);
     }
     // 6. The host is already in lower case, and in Punycode where it must be.
-    let host = url.host_str()?.to_owned();
+    let no_host = InvalidUrl::Unparsable(ParseError::EmptyHost);
+    let host = url.host_str().ok_or(no_host)?.to_owned();
     // 7-8. The port, or the scheme's own.
     let port = url.port().unwrap_or(default_port(secure));
     // 9-11. The path, and the query behind `?` if there is one, even an empty one.
@@ -91,7 +139,7 @@ fn parse_record(url: &Url) -> Option<(Url, UrlComponents)> {
         resource_name,
         secure,
     };
-    Some((url.clone(), components))
+    Ok((url.clone(), components))
 }
 
 /// A URL for logs, without what can be a secret: credentials, query and fragment.
@@ -106,6 +154,24 @@ pub(crate) fn without_secrets(url: &str) -> String {
         }
         Err(_) => String::new(),
     }
+}
+
+/// What was meant to be a URL, for a message: whatever it is, on one line, without what can be a secret.
+pub(crate) fn as_it_was_written(text: &str) -> String {
+    const LENGTH: usize = 200;
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    // Behind the last `@` of the authority is the host.
+    let (before, authority) = match text.split_once("//") {
+        Some((before, behind)) => (&text[..before.len() + 2], behind),
+        None => ("", text),
+    };
+    let end = authority.find(['/', '\\']).unwrap_or(authority.len());
+    let host = authority[..end].rfind('@').map_or(0, |at| at + 1);
+    let mut shown = String::new();
+    for character in before.chars().chain(authority[host..].chars()).take(LENGTH) {
+        shown.extend(character.escape_debug());
+    }
+    shown
 }
 
 /// A host without an IPv6 address's brackets.
@@ -146,7 +212,7 @@ pub(crate) fn parse_host_field(value: &str, secure: bool) -> Option<(String, u16
         return None;
     }
     let scheme = if secure { "wss" } else { "ws" };
-    let (_, components) = parse(&format!("{scheme}://{value}/"))?;
+    let (_, components) = parse(&format!("{scheme}://{value}/")).ok()?;
     let host = match value.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
         _ => value,
@@ -159,7 +225,8 @@ mod tests {
     use super::*;
 
     fn components(url: &str) -> Option<(String, u16, String, bool)> {
-        parse(url).map(|(_, c)| (c.host, c.port, c.resource_name, c.secure))
+        let (_, c) = parse(url).ok()?;
+        Some((c.host, c.port, c.resource_name, c.secure))
     }
 
     fn expected(
@@ -220,7 +287,7 @@ mod tests {
             ("ftp://h/", None, ""),
             ("mailto:x", None, ""),
         ] {
-            let parsed = parse_living(url, Some(&base));
+            let parsed = parse_living(url, Some(&base)).ok();
             // The empty URL is the base itself, without its fragment.
             let record = if url.is_empty() {
                 Some("wss://example.com/dir/page?x")
@@ -232,7 +299,7 @@ mod tests {
                 assert_eq!(components.resource_name, resource_name, "{url}");
             }
         }
-        assert!(parse_living("/relative", None).is_none());
+        assert!(parse_living("/relative", None).is_err());
     }
 
     #[test]
@@ -262,7 +329,7 @@ mod tests {
             expected("h", 80, "/a^b?^", false)
         );
         for url in ["ws://h^/", "ws://h^x/^", "ws://h/^#^"] {
-            assert!(parse_living(url, None).is_none(), "{url}");
+            assert!(parse_living(url, None).is_err(), "{url}");
         }
     }
 
@@ -307,6 +374,52 @@ mod tests {
         ] {
             assert_eq!(without_secrets(url), shown);
         }
+    }
+
+    #[test]
+    fn why_a_url_is_none() {
+        for (url, why) in [
+            (
+                "example.com/chat",
+                "has no scheme: put ws:// or wss:// before it",
+            ),
+            ("", "has no scheme: put ws:// or wss:// before it"),
+            (
+                "localhost:8080/",
+                "has the scheme localhost:, which is neither ws: nor wss:",
+            ),
+            (
+                "ftp://h/",
+                "has the scheme ftp:, which is neither ws: nor wss:",
+            ),
+            ("ws://h/#", "has a fragment (#), which no server would see"),
+            ("ws://h:65536/", "has a port that is no number up to 65535"),
+            ("ws://h:x/", "has a port that is no number up to 65535"),
+            ("ws://", "has no host"),
+        ] {
+            assert_eq!(parse(url).unwrap_err().to_string(), why, "{url}");
+            assert_eq!(
+                parse_living(url, None).unwrap_err().to_string(),
+                why,
+                "{url}"
+            );
+        }
+        assert_eq!(parse_bare("ws://h/x"), Err(InvalidUrl::NotBare));
+    }
+
+    #[test]
+    fn a_message_shows_what_was_written_without_its_secrets() {
+        for (text, shown) in [
+            ("ws://user:secret@h:x/y?secret", "ws://h:x/y"),
+            ("user:sec@ret@h", "h"),
+            ("ws://h/a@b#secret", "ws://h/a@b"),
+            ("example.com", "example.com"),
+            ("a\nb\u{1b}", "a\\nb\\u{1b}"),
+            ("", ""),
+        ] {
+            assert_eq!(as_it_was_written(text), shown);
+        }
+        assert_eq!(as_it_was_written(&"x".repeat(1000)).len(), 200);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(super) struct Settings {
     pub(super) redirects: usize,
     pub(super) tcp_keep_alive: Option<Duration>,
     pub(super) observer: Option<Observer>,
+    pub(super) logs_failures: bool,
     #[cfg(feature = "tls")]
     pub(super) tls: ClientTls,
     #[cfg(feature = "proxies")]
@@ -81,6 +82,7 @@ impl UserAgent {
                 redirects: 0,
                 tcp_keep_alive: None,
                 observer: None,
+                logs_failures: false,
                 #[cfg(feature = "tls")]
                 tls: ClientTls::default(),
                 #[cfg(feature = "proxies")]
@@ -192,7 +194,31 @@ impl UserAgentBuilder {
         self
     }
 
-    /// Trusts the certificates in this PEM text in place of the system's roots. More calls add more.
+    /// Writes each failed connection with its cause on a line of standard error, as a browser's console does. A
+    /// program that is no console's takes an [`observer`](Self::observer), or the feature `tracing`.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, UserAgent, WebSocket};
+    ///
+    /// # fn main() -> Result<(), dom_websocket::DomException> {
+    /// let event_loop = EventLoop::new();
+    /// let user_agent = UserAgent::builder().log_failures().build();
+    /// let socket = WebSocket::builder(&event_loop, "ws://127.0.0.1:1/")
+    ///     .user_agent(&user_agent)
+    ///     .open()?;
+    /// // WebSocket connection to ws://127.0.0.1:1/ failed: port 1 is blocked
+    /// event_loop.run();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn log_failures(&mut self) -> &mut Self {
+        self.settings.logs_failures = true;
+        self
+    }
+
+    /// Trusts the certificates in this PEM text in place of the system's roots: those that they vouch for, and
+    /// themselves. So a server's own certificate, as `openssl req -x509` makes it, can be trusted by name. More calls
+    /// add more.
     ///
     /// # Errors
     ///

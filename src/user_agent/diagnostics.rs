@@ -5,6 +5,7 @@ use crate::protocol::Feedback;
 use crate::protocol::opening::Response;
 use std::cell::RefCell;
 use std::fmt;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -129,12 +130,26 @@ impl fmt::Display for Step<'_> {
 
 pub(crate) type Observer = Rc<dyn Fn(&Observation<'_>)>;
 
+/// Hears of failures, and writes them to standard error.
+pub(super) fn failure_log() -> Observer {
+    Rc::new(|observation| {
+        if let Step::Failed(cause) = observation.step {
+            let url = observation.url;
+            // Nobody is there to hear that this failed.
+            let _ = writeln!(
+                io::stderr(),
+                "WebSocket connection to {url} failed: {cause}"
+            );
+        }
+    })
+}
+
 /// Tells of one socket.
 pub(super) struct Reporter {
-    pub(super) socket: u64,
-    pub(super) url: String,
+    socket: u64,
+    url: String,
     /// The user agent's, and the socket's own.
-    pub(super) observers: Vec<Observer>,
+    observers: Vec<Observer>,
     /// A response, to be told with what comes of it: whoever hears of it may close the socket.
     pub(super) response: RefCell<Option<Response>>,
     /// Why the opening handshake failed, to be told with the end.
@@ -142,6 +157,21 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
+    pub(super) fn new(socket: u64, observers: Vec<Observer>, url: impl FnOnce() -> String) -> Self {
+        let mut this = Self {
+            socket,
+            url: String::new(),
+            observers,
+            response: RefCell::default(),
+            failure: RefCell::default(),
+        };
+        // Nobody else asks for it.
+        if this.is_heard() {
+            this.url = url();
+        }
+        this
+    }
+
     /// Whether anybody wants to know.
     pub(super) fn is_heard(&self) -> bool {
         !self.observers.is_empty() || cfg!(feature = "tracing")

@@ -4,6 +4,7 @@ use crate::protocol::opening::Response;
 use crate::protocol::{HandshakeFault, TransportError, WireFailure};
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// The real cause of a connection's unclean end, for the embedder: script can't tell one from the other
 /// ("must not distinguish", r4820 and the WebSockets Standard).
@@ -84,15 +85,42 @@ impl fmt::Display for Failure {
             Self::NotResolved(error) => write!(f, "the name has no address: {error}"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
             Self::Proxy(failure) => write!(f, "the proxy: {failure}"),
-            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::Tls(error) => write_tls(f, error),
             Self::InvalidCredentials => f.write_str("the credentials have a control character"),
             Self::OpeningTimedOut => f.write_str("the opening handshake took too long"),
             Self::Status(response) => write!(f, "the server answered {}", response.status()),
             Self::Redirect(failure) => write!(f, "redirected, and not followed: {failure}"),
             Self::Handshake(fault) => write!(f, "the server's handshake is wrong: {fault}"),
-            Self::Wire(failure) => failure.fmt(f),
+            Self::Wire(failure) => {
+                failure.fmt(f)?;
+                match failure {
+                    // A server can refuse TLS after its handshake.
+                    WireFailure::Transport(error) if error.kind() == io::ErrorKind::InvalidData => {
+                        write_remedy(f, error)
+                    }
+                    _ => Ok(()),
+                }
+            }
         }
     }
+}
+
+fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError) -> fmt::Result {
+    write!(f, "TLS: {error}")?;
+    write_remedy(f, error)
+}
+
+#[cfg(feature = "tls")]
+fn write_remedy(f: &mut fmt::Formatter<'_>, error: &TransportError) -> fmt::Result {
+    match crate::net::tls::remedy(error.as_io_error()) {
+        Some(remedy) => write!(f, " ({remedy})"),
+        None => Ok(()),
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+fn write_remedy(_: &mut fmt::Formatter<'_>, _: &TransportError) -> fmt::Result {
+    Ok(())
 }
 
 impl Error for Failure {
@@ -115,7 +143,7 @@ impl fmt::Display for ProxyFailure {
         match self {
             Self::NotResolved(error) => write!(f, "its name has no address: {error}"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
-            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::Tls(error) => write_tls(f, error),
             Self::Status(status) => write!(f, "it answered {status}"),
             Self::Unauthorized => f.write_str("it did not take the credentials"),
             Self::Malformed => f.write_str("its answer is malformed"),

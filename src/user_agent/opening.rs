@@ -6,7 +6,7 @@ use super::authentication::{Authentication, Request};
 #[cfg(feature = "cookies")]
 use super::cookies::PendingCookies;
 use super::credentials::Credentials;
-use super::diagnostics::{Observer, Reporter, Step};
+use super::diagnostics::{Observer, Reporter, Step, failure_log};
 use super::dial::dial;
 use super::headers::Headers;
 use super::mixed_content::is_mixed_content;
@@ -18,10 +18,10 @@ use crate::net::handshake::{self, HandshakeError};
 use crate::net::runtime;
 use crate::net::{Budget, Elapsed, Stream};
 use crate::protocol::opening::{AwaitingResponse, ClientRequest, Rejected, Reply, Response};
-use crate::protocol::url::{UrlComponents, parse_bare};
+use crate::protocol::url::{InvalidUrl, UrlComponents, parse_bare};
 use crate::protocol::{Delivery, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
-use std::cell::RefCell;
+
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -68,11 +68,10 @@ enum Attempt {
 }
 
 impl ConnectRequest {
-    /// For a connection of the simplified wire, both of whose directions end by themselves. `None`: the URL has more than
-    /// a host and a port.
-    pub(crate) fn simplified(url: &str, observer: Option<Observer>) -> Option<Self> {
+    /// For a connection of the simplified wire, both of whose directions end by themselves.
+    pub(crate) fn simplified(url: &str, observer: Option<Observer>) -> Result<Self, InvalidUrl> {
         let (record, url) = parse_bare(url)?;
-        Some(Self {
+        Ok(Self {
             wire: Wire::Simplified,
             record,
             url,
@@ -113,13 +112,8 @@ impl UserAgent {
             .iter()
             .chain(&request.observer)
             .cloned()
+            .chain(settings.logs_failures.then(failure_log))
             .collect();
-        // Nobody else asks for it.
-        let url = if observers.is_empty() {
-            String::new()
-        } else {
-            shown(&request.url)
-        };
         Opening {
             origin: request.origin.clone(),
             redirects_left: settings.redirects,
@@ -129,13 +123,9 @@ impl UserAgent {
             #[cfg(feature = "cookies")]
             cookies,
             budget: Budget::new(Timer::OpeningHandshake, &settings.connection.timeouts),
-            reporter: Rc::new(Reporter {
-                socket: self.count_socket(),
-                url,
-                observers,
-                response: RefCell::default(),
-                failure: RefCell::default(),
-            }),
+            reporter: Rc::new(Reporter::new(self.count_socket(), observers, || {
+                shown(&request.url)
+            })),
             user_agent: self.clone(),
             request,
         }

@@ -18,7 +18,7 @@ pub(super) fn location(
     // A fragment is for whoever looks at the document.
     let location = location.split('#').next().unwrap_or_default();
     let (url, components) =
-        parse_living(location, Some(from)).ok_or(RedirectFailure::InvalidLocation)?;
+        parse_living(location, Some(from)).map_err(|_| RedirectFailure::InvalidLocation)?;
     if from.scheme() == "wss" && !components.secure {
         return Err(RedirectFailure::Downgrade);
     }

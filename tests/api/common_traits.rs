@@ -4,15 +4,18 @@
 #![allow(clippy::mutable_key_type)]
 
 use dom_websocket::{
-    AbortController, Blob, Document, DomException, EventListener, EventLoop, Failure,
-    HandshakeFault, InvalidCredentials, InvalidHeader, Limits, MessageData, ProxyFailure,
-    RedirectFailure, Server, Timeouts, TransportError, UserAgent, WebSocket, WireFailure,
+    AbortController, Blob, CloseEvent, CloseEventInit, Document, DomException, Event, EventInit,
+    EventListener, EventLoop, Failure, HandshakeFault, InvalidCredentials, InvalidHeader, Limits,
+    MessageData, MessageEvent, MessageEventInit, ProxyFailure, RedirectFailure, Server, Timeouts,
+    TransportError, UserAgent, WebSocket, WireFailure,
 };
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::io::ErrorKind;
+use std::rc::Rc;
 
 /// Two of a kind that look the same, as keys.
 #[track_caller]
@@ -131,6 +134,48 @@ fn a_failure_leads_to_its_source() {
     ] {
         assert_eq!(failure.source().is_some(), source, "{failure}");
     }
+}
+
+#[test]
+fn a_person_can_read_an_event() {
+    let event_loop = EventLoop::new();
+    let socket = WebSocket::new(&event_loop, "ws://example.com/chat?secret").unwrap();
+    let shown = Rc::new(RefCell::new(String::new()));
+    let show = shown.clone();
+    let listener = EventListener::new(move |event| *show.borrow_mut() = format!("{event:?}"));
+    let target = "WebSocket { url: \"ws://example.com/chat\", ready_state: 0, .. }";
+    for type_ in ["error", "message", "close"] {
+        socket.add_event_listener_with(type_, &listener, Default::default());
+    }
+    socket
+        .dispatch_event(&Event::new("error", EventInit::default()))
+        .unwrap();
+    let event = "Event { type_: \"error\", is_trusted: false, .. }";
+    assert_eq!(
+        *shown.borrow(),
+        format!("Dispatch {{ event: {event}, target: {target} }}")
+    );
+    let message = MessageEventInit {
+        data: "hello".into(),
+        ..Default::default()
+    };
+    socket
+        .dispatch_event(&MessageEvent::new("message", message))
+        .unwrap();
+    assert!(
+        shown.borrow().contains("data: Text(\"hello\")"),
+        "{shown:?}"
+    );
+    let close = CloseEventInit {
+        code: 4000,
+        reason: "enough".into(),
+        ..Default::default()
+    };
+    socket
+        .dispatch_event(&CloseEvent::new("close", close))
+        .unwrap();
+    let how = "was_clean: false, code: 4000, reason: \"enough\"";
+    assert!(shown.borrow().contains(how), "{shown:?}");
 }
 
 #[test]

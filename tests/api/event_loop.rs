@@ -3,9 +3,10 @@
 use dom_websocket::{EventLoop, Turn};
 use futures::FutureExt;
 use futures::channel::mpsc as channel;
-use futures::future::join;
+use futures::future::{Either, join, select};
 use futures::stream::StreamExt;
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -180,7 +181,7 @@ fn a_foreign_loop_drives_a_whole_session_in_few_turns() {
             let number: usize = event.data().to_string().parse().unwrap();
             match number + 1 {
                 MESSAGES => event.target().close(),
-                next => drop(event.target().send(&next.to_string())),
+                next => drop(event.target().send(next.to_string())),
             }
         });
         let mut turns = 0;
@@ -365,5 +366,27 @@ fn a_future_of_the_hosts_own_is_polled_until_it_ends() {
         event_loop.run();
         other.join().unwrap();
         assert_eq!(notes.take(), (0..10).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn a_loop_that_is_driven_waits_for_more_where_nothing_is_left() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let handle = event_loop.handle();
+        let (done, is_done) = futures::channel::oneshot::channel();
+        let later = thread::spawn(move || {
+            // By then the loop is idle.
+            thread::sleep(Duration::from_millis(20));
+            assert!(handle.queue_task(move || done.send(()).unwrap()));
+        });
+        block_on(async {
+            let driving = pin!(event_loop.drive());
+            match select(is_done, driving).await {
+                Either::Left((done, _)) => done.unwrap(),
+                Either::Right((never, _)) => match never {},
+            }
+        });
+        later.join().unwrap();
     });
 }

@@ -7,6 +7,7 @@ use dom_websocket::{
     EventListener, EventLoop, MessageEvent, MessageEventInit, WebSocket,
 };
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 fn socket() -> (EventLoop, WebSocket) {
@@ -34,6 +35,18 @@ const CANCELABLE: EventInit = EventInit {
 
 fn error_name<T>(result: Result<T, DomException>) -> Option<&'static str> {
     result.err().map(|exception| exception.name())
+}
+
+#[test]
+fn a_listener_may_never_return() {
+    let (_event_loop, socket) = socket();
+    socket.set_onopen(|_| panic!("unexpected"));
+    socket.add_event_listener("open", |_| panic!("second"));
+    let dispatched = catch_unwind(AssertUnwindSafe(|| socket.dispatch_event(&open_event())));
+    assert_eq!(
+        *dispatched.unwrap_err().downcast::<&str>().unwrap(),
+        "unexpected"
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn the_url_attribute_is_the_resolved_url() {
         // Today's URL Standard encodes it.
         ("ws://example.com/a^b?c^d", "ws://example.com/a^b?c^d"),
     ] {
-        let socket = support::html5(&EventLoop::new(), url).unwrap();
+        let event_loop = EventLoop::new();
+        let socket = support::html5(&event_loop, url).unwrap();
         assert_eq!(socket.url(), resolved);
         assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
         assert_eq!(socket.protocol(), "");

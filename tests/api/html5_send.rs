@@ -171,7 +171,7 @@ fn buffered_amount_falls_to_zero_once_the_peer_reads() {
         });
         let (socket, recorder) = open(&event_loop, &peer.url());
         run_until(&event_loop, || recorder.count() >= 1);
-        assert_eq!(socket.send(&"x".repeat(LARGE)), Ok(true));
+        assert_eq!(socket.send("x".repeat(LARGE)), Ok(true));
         assert_eq!(
             socket.buffered_amount(),
             LARGE,
@@ -225,7 +225,7 @@ fn buffered_amount_keeps_what_an_abrupt_end_left_unsent() {
         let (peer, may_reset) = deaf_peer(&event_loop, Wire::reset);
         let (socket, recorder) = open(&event_loop, &peer.url());
         run_until(&event_loop, || recorder.count() >= 1);
-        socket.send(&"x".repeat(LARGE)).unwrap();
+        socket.send("x".repeat(LARGE)).unwrap();
         settle(&event_loop);
         let unsent = socket.buffered_amount();
         assert!(unsent > 0);
@@ -264,8 +264,8 @@ fn text_over_the_queues_limit_closes_the_connection() {
             let recorder = recorder.clone();
             move |event| {
                 let socket = event.target();
-                assert_eq!(socket.send(&"x".repeat(900)), Ok(true));
-                let overflowed = recorder.calling(|| socket.send(&"y".repeat(200)));
+                assert_eq!(socket.send("x".repeat(900)), Ok(true));
+                let overflowed = recorder.calling(|| socket.send("y".repeat(200)));
                 assert_eq!(overflowed, Ok(false));
                 assert_eq!(
                     socket.ready_state(),
@@ -307,7 +307,7 @@ fn the_queues_limit_counts_what_waits_and_not_what_was_ever_sent() {
         let recorder = Recorder::of(&socket);
         run_until(&event_loop, || recorder.count() >= 1);
         for _ in 0..10 {
-            assert_eq!(socket.send(&"x".repeat(900)), Ok(true));
+            assert_eq!(socket.send("x".repeat(900)), Ok(true));
             run_until(&event_loop, || socket.buffered_amount() == 0);
         }
         socket.close();

@@ -50,7 +50,7 @@ fn a_hundred_sockets_go_through_their_sessions_at_once_and_leave_nothing() {
             .map(|number| {
                 let (socket, recorder) = backend.open(&event_loop);
                 hold_in_handlers(&socket, &held);
-                socket.set_onopen(move |event| event.target().send(&format!("{number}")));
+                socket.set_onopen(move |event| event.target().send(format!("{number}")));
                 socket.set_onmessage(|event| event.target().close());
                 let (left, server) = (left.clone(), server.clone());
                 socket.set_onclose(move |_| {
@@ -135,6 +135,7 @@ fn the_end_of_the_loop_ends_its_connections_and_lets_go_of_all_listeners() {
         drop(event_loop);
         assert_eq!(peer.join(), b"", "no closing frame");
         assert_eq!(holders(&held), 0);
+        assert_eq!(socket.ready_state(), WebSocket::CLOSED);
         // What is left of the object can be used.
         assert_eq!(socket.send("x"), Ok(false));
         socket.close();
@@ -203,6 +204,8 @@ fn a_listener_that_is_added_after_the_loops_end_does_not_keep_its_socket_alive()
         let held = held.clone();
         move |_| drop(held.clone())
     });
+    assert_eq!(socket.ready_state(), WebSocket::CLOSED, "it took no turn");
+    assert_eq!(socket.send("x"), Ok(false));
     drop(socket);
     assert_eq!(holders(&held), 0, "the listener does not hold the socket");
 }

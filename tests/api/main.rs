@@ -11,6 +11,7 @@ mod liveness;
 mod loop_and_sockets;
 mod microtask_checkpoint;
 mod object;
+mod remote_socket;
 mod room;
 mod script_errors;
 mod send;

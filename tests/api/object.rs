@@ -142,6 +142,36 @@ fn what_is_no_websocket_url_is_a_syntax_error() {
 }
 
 #[test]
+fn an_exception_names_the_url_and_what_is_wrong_with_it() {
+    for (url, message) in [
+        (
+            "localhost:8080/chat",
+            "the URL `localhost:8080/chat` has the scheme localhost:, which is neither ws: nor wss:",
+        ),
+        (
+            "example.com/chat",
+            "the URL `example.com/chat` has no scheme: put ws:// or wss:// before it",
+        ),
+        (
+            "ws://user:secret@example.com/?secret#here",
+            "the URL `ws://example.com/` has a fragment (#), which no server would see",
+        ),
+        (
+            "wss://example.com:port/",
+            "the URL `wss://example.com:port/` has a port that is no number up to 65535",
+        ),
+    ] {
+        for edition in [Edition::Living, Edition::Html5] {
+            let exception = WebSocket::builder(&EventLoop::new(), url)
+                .edition(edition)
+                .open()
+                .unwrap_err();
+            assert_eq!(exception.message(), message);
+        }
+    }
+}
+
+#[test]
 fn subprotocols_are_tokens_none_of_which_stands_twice() {
     let tokens = "!#$%&'*+-.^_`|~azAZ09";
     assert_eq!(with_protocols(&[]), Ok(()));

@@ -56,7 +56,7 @@ fn room_to_send_is_told() {
         settle(&event_loop);
         let both = [(LARGE, true), (LARGE + 2048, false)];
         assert_eq!(answers.take(), both, "now, and never");
-        socket.send(&vec![7; LARGE]).unwrap();
+        socket.send(vec![7; LARGE]).unwrap();
         let most = LARGE - 4096;
         ask(most);
         settle(&event_loop);
@@ -318,7 +318,7 @@ fn a_closed_connection_has_no_drain() {
         let drained = Rc::new(Cell::new(false));
         let is_drained = drained.clone();
         socket.set_ondrain(move |_| is_drained.set(true));
-        socket.send(&vec![7; LARGE]).unwrap();
+        socket.send(vec![7; LARGE]).unwrap();
         assert!(socket.try_send("next").unwrap_err().would_block());
         settle(&event_loop);
         gate.open();

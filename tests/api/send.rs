@@ -1,10 +1,12 @@
 //! `send()` and `bufferedAmount` of the living edition: text, bytes, and blobs that have yet to be read.
 
-use dom_websocket::{Blob, EventLoop, Exception, Host, Limits, UserAgent, WebSocket};
+use dom_websocket::{Blob, DomException, EventLoop, Exception, Host, Limits, UserAgent, WebSocket};
 use futures::channel::oneshot;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use support::{
     DEFLATE, FAILURE, Frame, Gate, Peer, bounded, inflate, opened, run_until, session, session_of,
     settle,
@@ -31,12 +33,51 @@ fn send_throws_while_connecting_and_counts_nothing() {
     for exception in [
         socket.send("x").unwrap_err(),
         socket.send(b"x").unwrap_err(),
-        socket.send(&Blob::new("x")).unwrap_err(),
+        socket.send(Blob::new("x")).unwrap_err(),
         socket.send_utf16(&[0xd800]).unwrap_err(),
     ] {
         assert_eq!(exception.name(), "InvalidStateError");
     }
     assert_eq!(socket.buffered_amount(), 0);
+}
+
+#[test]
+fn text_and_bytes_can_be_owned_and_shared() {
+    bounded(|| {
+        session(
+            |mut wire| {
+                wire.accept_upgrade();
+                for _ in 0..6 {
+                    wire.expect_from_client(&Frame::text("text"));
+                }
+                for _ in 0..6 {
+                    wire.expect_from_client(&Frame::binary("bytes"));
+                }
+                wire.answer_close(&Frame::close_without_code());
+            },
+            |socket, _| {
+                socket.set_onopen(|event| {
+                    let socket = event.target();
+                    let mut text = String::from("text");
+                    socket.send(text.clone())?;
+                    socket.send(&text)?;
+                    socket.send(&mut text)?;
+                    socket.send(Cow::Borrowed("text"))?;
+                    socket.send(Box::<str>::from("text"))?;
+                    assert_eq!(socket.try_send(Rc::<str>::from("text")), Ok(()));
+                    let bytes = b"bytes".to_vec();
+                    socket.send(bytes.clone())?;
+                    socket.send(&bytes)?;
+                    socket.send(bytes.as_slice())?;
+                    socket.send(Cow::<[u8]>::Owned(bytes))?;
+                    socket.send(*b"bytes")?;
+                    assert_eq!(socket.try_send(Arc::<[u8]>::from(*b"bytes")), Ok(()));
+                    socket.close();
+                    Ok::<(), DomException>(())
+                });
+            },
+        );
+    });
 }
 
 #[test]
@@ -56,10 +97,10 @@ fn each_kind_of_data_leaves_in_order_as_the_frame_that_it_is() {
                 socket.set_onopen(|event| {
                     let socket = event.target();
                     assert_eq!(socket.send("ä世🎎"), Ok(true));
-                    assert_eq!(socket.send(&[0, 0xff]), Ok(true));
-                    assert_eq!(socket.send(&Blob::new("blob")), Ok(true));
+                    assert_eq!(socket.send([0, 0xff]), Ok(true));
+                    assert_eq!(socket.send(Blob::new("blob")), Ok(true));
                     assert_eq!(socket.send(""), Ok(true));
-                    assert_eq!(socket.send(&Blob::new("")), Ok(true));
+                    assert_eq!(socket.send(Blob::new("")), Ok(true));
                     assert_eq!(socket.buffered_amount(), 9 + 2 + 4);
                     socket.close();
                 });
@@ -131,7 +172,7 @@ fn buffered_amount_follows_the_network_and_no_task() {
             assert_eq!(wire.take_frame().payload.len(), LARGE);
             wire.answer_close(&Frame::close_without_code());
         });
-        socket.send(&vec![b'x'; LARGE]).unwrap();
+        socket.send(vec![b'x'; LARGE]).unwrap();
         assert_eq!(socket.buffered_amount(), LARGE);
         settle(&event_loop);
         let stuck = socket.buffered_amount();
@@ -157,7 +198,7 @@ fn buffered_amount_grows_with_each_send_in_closing_and_in_closed() {
             for (result, more) in [
                 (socket.send("ä"), 2),
                 (socket.send(b"abc"), 3),
-                (socket.send(&Blob::new("abcd")), 4),
+                (socket.send(Blob::new("abcd")), 4),
                 (socket.send(&unread(5).0), 5),
                 (socket.send_utf16(&[0xd800]), 3),
             ] {
@@ -203,7 +244,7 @@ fn a_full_queue_closes_the_connection_with_an_error_and_without_a_close_frame() 
                     let (recorder, amount) = (recorder.clone(), amount.clone());
                     socket.set_onopen(move |event| {
                         let socket = event.target();
-                        assert_eq!(socket.send(&"x".repeat(900)), Ok(true));
+                        assert_eq!(socket.send("x".repeat(900)), Ok(true));
                         let overflowed = recorder.calling(|| socket.send(&data));
                         assert_eq!(overflowed, Ok(false));
                         assert_eq!(socket.ready_state(), WebSocket::OPEN);
@@ -249,7 +290,7 @@ fn what_was_taken_behind_an_unread_blob_is_not_too_much_later() {
         let (blob, bytes) = unread(4);
         assert_eq!(socket.send(&blob), Ok(true));
         for _ in 0..COUNT {
-            assert_eq!(socket.send(&"x".repeat(1 << 16)), Ok(true));
+            assert_eq!(socket.send("x".repeat(1 << 16)), Ok(true));
         }
         bytes.send(Ok(b"blob".to_vec())).unwrap();
         run_until(&event_loop, || socket.buffered_amount() < 1 << 17);
@@ -437,7 +478,7 @@ fn a_blob_whose_reading_panics_is_reported_and_fails_the_connection() {
             assert_eq!(wire.take_rest().0, b"", "nothing behind it leaves");
         });
         socket
-            .send(&Blob::unread(3, async { panic!("on purpose") }))
+            .send(Blob::unread(3, async { panic!("on purpose") }))
             .unwrap();
         socket.send("behind").unwrap();
         event_loop.run();

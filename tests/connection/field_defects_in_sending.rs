@@ -26,7 +26,7 @@ fn buffered_amount_stays_as_long_as_the_network_takes_nothing() {
                 wire.reset();
             }
         });
-        socket.send(&"x".repeat(LARGE)).unwrap();
+        socket.send("x".repeat(LARGE)).unwrap();
         settle(&event_loop);
         for _ in 0..10 {
             event_loop.queue_task(|| ());
@@ -67,7 +67,7 @@ fn what_was_sent_before_the_peers_close_frame_leaves_before_the_answer_to_it() {
                 wire.expect_end();
             }
         });
-        socket.send(&"x".repeat(LARGE)).unwrap();
+        socket.send("x".repeat(LARGE)).unwrap();
         socket.send("queued too").unwrap();
         run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSING);
         may_read.open();
@@ -91,7 +91,7 @@ fn a_network_that_rejects_what_is_sent_ends_in_an_error_and_a_close() {
             may_reset.recv().unwrap();
             wire.reset();
         });
-        socket.send(&"x".repeat(LARGE)).unwrap();
+        socket.send("x".repeat(LARGE)).unwrap();
         settle(&event_loop);
         reset.send(()).unwrap();
         event_loop.run();
@@ -163,7 +163,7 @@ fn a_thousand_messages_leave_in_the_order_in_which_they_were_sent() {
             |socket, _| {
                 socket.set_onopen(|event| {
                     for number in 0..1000 {
-                        event.target().send(&number.to_string()).unwrap();
+                        event.target().send(number.to_string()).unwrap();
                     }
                     event.target().close();
                 });

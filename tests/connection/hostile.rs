@@ -262,7 +262,7 @@ fn a_peer_that_never_reads_is_left_after_the_bound() {
         let recorder = Recorder::of(&socket);
         let sent = 16 << 20;
         socket.set_onopen(move |event| {
-            event.target().send(&"x".repeat(sent)).unwrap();
+            event.target().send("x".repeat(sent)).unwrap();
             event.target().close();
         });
         event_loop.run();

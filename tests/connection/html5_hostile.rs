@@ -204,7 +204,7 @@ fn a_peer_that_never_reads_is_left_after_the_bound() {
         let recorder = Recorder::of(&socket);
         let sent = 16 << 20;
         socket.set_onopen(move |event| {
-            event.target().send(&"x".repeat(sent)).unwrap();
+            event.target().send("x".repeat(sent)).unwrap();
             event.target().close();
         });
         event_loop.run();
@@ -232,7 +232,7 @@ fn a_peer_that_closes_without_reading_and_then_resets_is_noticed_at_once() {
         });
         let socket = support::html5(&event_loop, &peer.url()).unwrap();
         let recorder = Recorder::of(&socket);
-        socket.set_onopen(|event| event.target().send(&"x".repeat(16 << 20)));
+        socket.set_onopen(|event| event.target().send("x".repeat(16 << 20)));
         // Our closing frame is stuck behind what the peer does not read.
         run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSING);
         reset.send(()).unwrap();

@@ -403,7 +403,7 @@ fn what_one_task_sends_leaves_in_one_write() {
         let socket = support::html5(&event_loop, &peer.url()).unwrap();
         socket.set_onopen(|event| {
             for i in 0..100 {
-                event.target().send(&format!("message {i}")).unwrap();
+                event.target().send(format!("message {i}")).unwrap();
             }
             event.target().close();
         });

@@ -226,7 +226,7 @@ fn a_slow_upload_costs_no_connection() {
             })
             .open()
             .unwrap();
-        socket.set_onopen(|event| event.target().send(&vec![7; MESSAGE]).map(drop));
+        socket.set_onopen(|event| event.target().send(vec![7; MESSAGE]).map(drop));
         event_loop.run();
         peer.join();
         assert_eq!(

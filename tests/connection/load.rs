@@ -44,7 +44,7 @@ const HIGH: usize = 256 * 1024;
 impl Sender {
     fn fill(&self, socket: &WebSocket) {
         while self.next.get() < MESSAGES && socket.buffered_amount() < HIGH {
-            assert_eq!(socket.send(&message(self.next.get())), Ok(true));
+            assert_eq!(socket.send(message(self.next.get())), Ok(true));
             self.next.set(self.next.get() + 1);
         }
         let most = self.most_buffered.get().max(socket.buffered_amount());
@@ -62,7 +62,7 @@ fn ten_thousand_messages_each_way_at_once_between_our_own_ends() {
         let event_loop = EventLoop::new();
         let send_all = |socket: &WebSocket| {
             for number in 0..MESSAGES {
-                assert_eq!(socket.send(&message(number)), Ok(true));
+                assert_eq!(socket.send(message(number)), Ok(true));
             }
         };
         let has_all = Rc::new(Cell::new(0));

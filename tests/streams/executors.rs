@@ -188,7 +188,7 @@ fn events_and_streams_take_turns() {
                         }
                         _ => {}
                     }
-                    event.target().send(&(number + 1).to_string())
+                    event.target().send((number + 1).to_string())
                 }
             });
             event_loop.run();

@@ -5,6 +5,7 @@ mod cookies;
 #[cfg(feature = "credentials")]
 mod credentials;
 mod diagnostics;
+mod failure_log;
 mod observers;
 mod policy;
 #[cfg(feature = "proxies")]
@@ -19,3 +20,5 @@ mod socks5;
 mod throttle;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tls")]
+mod tls_failures;

@@ -340,7 +340,7 @@ fn what_tls_holds_back_leaves_once_a_stalled_peer_reads_again() {
             };
             turns(&|| socket.ready_state() == WebSocket::OPEN);
             for _ in 0..count {
-                assert_eq!(socket.send(&"x".repeat(1024)), Ok(true));
+                assert_eq!(socket.send("x".repeat(1024)), Ok(true));
             }
             for _ in 0..100 {
                 ours.turn();

@@ -78,9 +78,8 @@ impl<'a> ByteStreamBuilder<'a> {
     pub fn open(&self) -> Result<ByteStream, DomException> {
         let failure = Rc::default();
         let observer = observer(&failure, self.observer.clone());
-        let request = ConnectRequest::simplified(self.url, Some(observer)).ok_or(
-            DomException::syntax("the URL is not a WebSocket URL of a host and a port alone"),
-        )?;
+        let request = ConnectRequest::simplified(self.url, Some(observer))
+            .map_err(|why| DomException::invalid_url(self.url, &why))?;
         let shared = self.event_loop.shared();
         let user_agent = self.user_agent.as_ref().unwrap_or(shared.user_agent());
         let url = request.record.to_string();

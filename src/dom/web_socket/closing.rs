@@ -89,7 +89,7 @@ impl WebSocket {
     ///     let counted = count.clone();
     ///     socket.set_onmessage(move |_| counted.set(counted.get() + 1));
     ///     socket.set_onend(move |event| {
-    ///         event.target().send(&format!("{} messages", count.get()))?;
+    ///         event.target().send(format!("{} messages", count.get()))?;
     ///         event.target().finish()
     ///     });
     /// });

@@ -55,6 +55,9 @@ impl Target for Inner {
     }
 
     fn release(&self) {
+        // Nobody is left to dispatch an event.
+        self.ready_state.set(WebSocket::CLOSED);
+        self.changed.notify(usize::MAX);
         self.listeners.clear();
     }
 }

@@ -2,13 +2,16 @@
 
 mod closing;
 mod constructor;
+mod data;
 mod events;
 mod feedback;
 mod hand_over;
 mod outgoing;
+mod remote;
 mod room;
 
-pub use outgoing::Data;
+pub use data::{AsData, Data};
+pub use remote::RemoteSocket;
 pub use room::TrySendError;
 
 use super::document::Occupant;
@@ -41,7 +44,7 @@ use url::Url;
 /// let event_loop = EventLoop::new();
 /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
 /// server.set_onconnection(|socket, _| {
-///     socket.set_onmessage(|event| event.target().send(&format!("{}!", event.data())));
+///     socket.set_onmessage(|event| event.target().send(format!("{}!", event.data())));
 /// });
 ///
 /// let socket = WebSocket::new(&event_loop, &format!("ws://{}/chat", server.local_addr()))?;
@@ -127,7 +130,9 @@ impl WebSocket {
     /// [`ready_state`](Self::ready_state): the connection has been closed or could not be opened.
     pub const CLOSED: u16 = 3;
 
-    /// `new WebSocket(url)`: checks the address and opens the connection in the background.
+    /// `new WebSocket(url)`: checks the address and opens the connection in the background: whenever somebody
+    /// drives the [`EventLoop`], and not before. It ends with the loop: the socket is then
+    /// [`CLOSED`](Self::CLOSED), without an event.
     ///
     /// # Errors
     ///
@@ -203,8 +208,8 @@ impl WebSocket {
     }
 
     /// [`CONNECTING`](Self::CONNECTING), [`OPEN`](Self::OPEN), [`CLOSING`](Self::CLOSING) or
-    /// [`CLOSED`](Self::CLOSED). It changes in tasks and in [`close`](Self::close) only, and never
-    /// goes back.
+    /// [`CLOSED`](Self::CLOSED). It changes in tasks and in [`close`](Self::close) only, with the end of the loop, and
+    /// never goes back.
     #[doc(alias = "readyState")]
     pub fn ready_state(&self) -> u16 {
         self.inner.ready_state.get()
@@ -255,9 +260,11 @@ impl WebSocket {
     }
 
     /// Sends a message: true if it was queued, false if the connection is closing or closed. It leaves
-    /// when the current turn of the loop ends, together with all else that the turn's tasks sent.
+    /// when the current turn of the loop ends, together with all else that the turn's tasks sent. What is sent between
+    /// turns leaves with the next one: nothing leaves while nobody drives the loop.
     ///
-    /// `data` is text (`&str`, `&String`), bytes (`&[u8]`, `&Vec<u8>`) or a [`Blob`](crate::Blob).
+    /// `data` is text (`&str`, `String`), bytes (`&[u8]`, `Vec<u8>`), a [`Blob`](crate::Blob), or what else is
+    /// [`AsData`].
     ///
     /// Where the queue is full ([`Limits::send_queue`](crate::Limits::send_queue)) the message is not
     /// sent, the connection is closed, and the result is false.
@@ -266,9 +273,9 @@ impl WebSocket {
     ///
     /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); "NotSupportedError" for anything but
     /// text in [`Edition::Html5`].
-    pub fn send<'a>(&self, data: impl Into<Data<'a>>) -> Result<bool, DomException> {
+    pub fn send(&self, data: impl AsData) -> Result<bool, DomException> {
         self.check_that_it_was_opened()?;
-        let data = data.into();
+        let data = data.as_data();
         if !data.is_text() && !self.inner.edition.sends_binary() {
             return Err(DomException::not_supported("draft 76 carries text only"));
         }

@@ -1,122 +1,15 @@
 //! `send()` and `close()` in order, also behind a blob that has yet to be read.
 
-use super::Inner;
+use super::{Data, Inner};
 use crate::dom::{Blob, WebSocket};
 use crate::event_loop::Exception;
-use crate::protocol::{MESSAGE_OVERHEAD, Payload, WireFailure, Withheld};
+use crate::protocol::{MESSAGE_OVERHEAD, WireFailure};
 use futures::future::{Either, FutureExt, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::rc::Rc;
-
-/// What can be sent.
-///
-/// Made from what is passed to [`WebSocket::send`]: text, bytes or a [`Blob`]. What is shown for debugging is its kind and
-/// its length.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub enum Data<'a> {
-    /// Text.
-    Text(&'a str),
-    /// Binary data: an `ArrayBuffer` or a view of one.
-    Bytes(&'a [u8]),
-    /// Binary data.
-    Blob(&'a Blob),
-}
-
-impl Data<'_> {
-    pub(super) fn is_text(self) -> bool {
-        matches!(self, Self::Text(_))
-    }
-
-    /// The bytes that `bufferedAmount` grows by.
-    pub(super) fn len(self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Blob(blob) => blob.size(),
-        }
-    }
-
-    /// What goes to the protocol, if it is in memory.
-    fn payload(&self) -> Option<Payload<'_>> {
-        match self {
-            Self::Text(text) => Some(Payload::Text(text)),
-            Self::Bytes(bytes) => Some(Payload::Binary(bytes)),
-            Self::Blob(blob) => blob.as_bytes().map(Payload::Binary),
-        }
-    }
-
-    fn to_waiting(self) -> Waiting {
-        match self {
-            Self::Text(text) => Waiting::Text(text.to_owned()),
-            Self::Bytes(bytes) => Waiting::Blob(Blob::new(bytes)),
-            Self::Blob(blob) => Waiting::Blob(blob.clone()),
-        }
-    }
-}
-
-impl fmt::Debug for Data<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self {
-            Self::Text(_) => "Text",
-            Self::Bytes(_) => "Bytes",
-            Self::Blob(_) => "Blob",
-        };
-        f.debug_tuple(kind).field(&Withheld(self.len())).finish()
-    }
-}
-
-impl<'a> From<&'a str> for Data<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a String> for Data<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a &str> for Data<'a> {
-    fn from(text: &'a &str) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a &[u8]> for Data<'a> {
-    fn from(bytes: &'a &[u8]) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
-impl<'a> From<&'a [u8]> for Data<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
-impl<'a, const N: usize> From<&'a [u8; N]> for Data<'a> {
-    fn from(bytes: &'a [u8; N]) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
-impl<'a> From<&'a Vec<u8>> for Data<'a> {
-    fn from(bytes: &'a Vec<u8>) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
-impl<'a> From<&'a Blob> for Data<'a> {
-    fn from(blob: &'a Blob) -> Self {
-        Self::Blob(blob)
-    }
-}
 
 /// What waits behind a blob that is being read.
 enum Waiting {
@@ -135,6 +28,14 @@ pub(super) enum Ending {
 }
 
 impl Waiting {
+    fn new(data: Data<'_>) -> Self {
+        match data {
+            Data::Text(text) => Self::Text(text.to_owned()),
+            Data::Bytes(bytes) => Self::Blob(Blob::new(bytes)),
+            Data::Blob(blob) => Self::Blob(blob.clone()),
+        }
+    }
+
     fn data(&self) -> Option<Data<'_>> {
         match self {
             Self::Text(text) => Some(Data::Text(text)),
@@ -190,7 +91,7 @@ impl Outgoing {
             return false;
         }
         self.amount.set(self.amount().saturating_add(data.len()));
-        self.wait(socket, data.to_waiting());
+        self.wait(socket, Waiting::new(data));
         true
     }
 

@@ -1,6 +1,6 @@
 //! Room in the queue: `try_send()`, and who waits for it.
 
-use super::{Data, Inner, WebSocket};
+use super::{AsData, Inner, WebSocket};
 use crate::connection::Waiting;
 use crate::dom::{Event, SomeEvent};
 use std::error::Error;
@@ -99,11 +99,8 @@ impl WebSocket {
     ///     socket.set_ondrain(move |event| send(event.target()));
     /// }
     /// ```
-    pub fn try_send<T>(&self, message: T) -> Result<(), TrySendError<T>>
-    where
-        for<'a> &'a T: Into<Data<'a>>,
-    {
-        let data: Data<'_> = (&message).into();
+    pub fn try_send<T: AsData>(&self, message: T) -> Result<(), TrySendError<T>> {
+        let data = message.as_data();
         let (len, is_text) = (data.len(), data.is_text());
         if !is_text && !self.inner.edition.sends_binary() {
             return Err(TrySendError::Unsupported(message));

@@ -88,7 +88,7 @@ pub(super) fn handlers_replace_and_close_each_other<S: Subject>() {
     let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..5 {
-            socket.send(&format!("{i}")).unwrap();
+            socket.send(format!("{i}")).unwrap();
         }
     });
     fixture.test(

@@ -97,7 +97,7 @@ pub(super) fn messages_arrive_while_closing<S: Subject>() {
     let fixture = html5::<S>();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..4 {
-            socket.send(&format!("{i}")).unwrap();
+            socket.send(format!("{i}")).unwrap();
         }
     });
     fixture.test(

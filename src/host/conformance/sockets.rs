@@ -155,7 +155,7 @@ pub(super) fn nothing_is_delivered_after_close<S: Subject>() {
     let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..10 {
-            socket.send(&format!("{i}")).unwrap();
+            socket.send(format!("{i}")).unwrap();
         }
     });
     fixture.test(
@@ -371,7 +371,7 @@ pub(super) fn each_received_event_is_an_object_of_its_own<S: Subject>() {
     let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..4 {
-            socket.send(&format!("{i}")).unwrap();
+            socket.send(format!("{i}")).unwrap();
         }
         socket.close();
     });
@@ -433,7 +433,7 @@ pub(super) fn what_the_only_listener_does_to_the_list_is_heeded<S: Subject>() {
     let fixture = Fixture::<S>::new();
     fixture.serve(|socket: &WebSocket| {
         for i in 0..4 {
-            socket.send(&format!("{i}")).unwrap();
+            socket.send(format!("{i}")).unwrap();
         }
         socket.close();
     });

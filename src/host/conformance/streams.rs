@@ -384,7 +384,7 @@ pub(super) fn nothing_is_read_while_nobody_pulls<S: Subject>() {
     let there = server.clone();
     fixture.serve(move |socket| {
         for _ in 0..MESSAGES {
-            socket.send(&vec![7; 1 << 20]).unwrap();
+            socket.send(vec![7; 1 << 20]).unwrap();
         }
         there.replace(Some(socket.clone()));
     });

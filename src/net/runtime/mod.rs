@@ -8,6 +8,11 @@ mod async_std;
 mod native;
 #[cfg(all(feature = "smol", not(feature = "async-std")))]
 mod smol;
+#[cfg(all(
+    feature = "tokio",
+    not(any(feature = "async-std", feature = "smol", feature = "native"))
+))]
+mod tokio;
 
 #[cfg(feature = "async-std")]
 pub(crate) use self::async_std::AsyncStd as Current;
@@ -15,9 +20,21 @@ pub(crate) use self::async_std::AsyncStd as Current;
 pub(crate) use self::native::Native as Current;
 #[cfg(all(feature = "smol", not(feature = "async-std")))]
 pub(crate) use self::smol::Smol as Current;
+#[cfg(all(
+    feature = "tokio",
+    not(any(feature = "async-std", feature = "smol", feature = "native"))
+))]
+pub(crate) use self::tokio::Tokio as Current;
 
-#[cfg(not(any(feature = "async-std", feature = "native", feature = "smol")))]
-compile_error!("dom-websocket needs a runtime: enable the feature `async-std`, `smol` or `native`");
+#[cfg(not(any(
+    feature = "async-std",
+    feature = "native",
+    feature = "smol",
+    feature = "tokio"
+)))]
+compile_error!(
+    "dom-websocket needs a runtime: enable the feature `async-std`, `smol`, `native` or `tokio`"
+);
 
 use futures::io::{AsyncRead, AsyncWrite};
 use socket2::SockRef;
@@ -86,11 +103,11 @@ pub(crate) trait Alarm: Default + Send + Sync + 'static {
 }
 
 /// That of a loop without a descriptor.
-#[cfg(any(feature = "async-std", feature = "smol"))]
+#[cfg(any(feature = "async-std", feature = "smol", not(feature = "native")))]
 #[derive(Default)]
 pub(crate) struct NoAlarm;
 
-#[cfg(any(feature = "async-std", feature = "smol"))]
+#[cfg(any(feature = "async-std", feature = "smol", not(feature = "native")))]
 impl Alarm for NoAlarm {
     fn ring(&self) {}
 }

@@ -35,11 +35,12 @@ impl ClientRequest {
     /// an empty query is left out of the resource name. For the simplified wire, which has no standard, it is as in
     /// draft 76, but with the path `/` at the most, and without a query, a user or a password.
     pub fn new(wire: Wire, url: &str) -> Option<Self> {
-        let (_, url) = match wire {
-            Wire::Rfc6455 => url::parse_living(url, None)?,
-            Wire::Hixie76 => url::parse(url)?,
-            Wire::Simplified => url::parse_bare(url)?,
+        let parsed = match wire {
+            Wire::Rfc6455 => url::parse_living(url, None),
+            Wire::Hixie76 => url::parse(url),
+            Wire::Simplified => url::parse_bare(url),
         };
+        let (_, url) = parsed.ok()?;
         Some(Self {
             wire,
             url,
@@ -323,6 +324,26 @@ mod tests {
         ] {
             assert_eq!(resource(Wire::Rfc6455, url).as_deref(), living, "{url}");
             assert_eq!(resource(Wire::Hixie76, url).as_deref(), html5, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_speaks_another_protocol_is_not_waited_for() {
+        let read = |wire, bytes: &[u8]| {
+            let request = ClientRequest::new(wire, "ws://h/").unwrap();
+            let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [7; 32]);
+            client.read(&mut &*bytes).map(|reply| reply.is_some())
+        };
+        for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
+            assert_eq!(read(wire, &[21]), Ok(false));
+            assert_eq!(
+                read(wire, &[21, 3, 3, 0, 2, 2, 22]),
+                Err(HandshakeFault::Tls)
+            );
+        }
+        for wire in [Wire::Rfc6455, Wire::Simplified] {
+            assert_eq!(read(wire, b"\r\nHTTP/1.1"), Ok(false));
+            assert_eq!(read(wire, b"SSH-2.0-x"), Err(HandshakeFault::Malformed));
         }
     }
 

@@ -31,6 +31,10 @@ impl RequestReader {
         // One byte over the limit is enough to see that the head exceeds it.
         let room = self.bytes_limit.saturating_add(1).saturating_sub(before);
         self.head.extend_from_slice(&input[..room.min(input.len())]);
+        // RFC 8446 section 5.1, a ClientHello: what follows may never come to the end of a line.
+        if self.head.starts_with(&[22, 3]) {
+            return Err(Malformed);
+        }
         // The end can begin in what came earlier.
         let search_from = before.saturating_sub(END.len() - 1);
         match memchr::memmem::find(&self.head[search_from..], END) {
@@ -205,6 +209,13 @@ mod tests {
         ] {
             assert_eq!(read(&format!("{head}\r\n\r\n")), Err(Malformed), "{head:?}");
         }
+    }
+
+    #[test]
+    fn tls_is_known_by_its_first_bytes() {
+        let mut reader = RequestReader::new(&Limits::default());
+        assert_eq!(reader.read(&mut [22].as_slice()), Ok(None));
+        assert_eq!(reader.read(&mut [3, 1, 2].as_slice()), Err(Malformed));
     }
 
     #[test]

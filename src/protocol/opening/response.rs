@@ -96,6 +96,7 @@ impl ResponseReader {
 
     /// Takes the head's bytes off the front of `input`. `None`: it took all, and the head goes on.
     pub(crate) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Head>, HandshakeFault> {
+        self.check_start(input)?;
         // Line by line, so that whatever comes in pieces is not parsed again for each piece.
         while let Some(end) = memchr::memchr(b'\n', input) {
             self.take(input, end + 1)?;
@@ -107,6 +108,19 @@ impl ResponseReader {
         }
         self.take(input, input.len())?;
         Ok(None)
+    }
+
+    /// What speaks another protocol may never come to the end of a line.
+    fn check_start(&self, input: &[u8]) -> Result<(), HandshakeFault> {
+        let mut start = self.head.iter().chain(input).copied();
+        let mut bytes = start.by_ref().skip_while(|byte| b"\r\n".contains(byte));
+        match (bytes.next(), bytes.next()) {
+            (Some(first), Some(second)) if is_tls_alert([first, second]) => {
+                Err(HandshakeFault::Tls)
+            }
+            (Some(first), Some(_)) if first != b'H' => Err(HandshakeFault::Malformed),
+            _ => Ok(()),
+        }
     }
 
     fn take(&mut self, input: &mut &[u8], count: usize) -> Result<(), HandshakeFault> {
@@ -147,6 +161,11 @@ impl ResponseReader {
             },
         }))
     }
+}
+
+/// RFC 8446 section 5.1: an alert, of a version that has been.
+pub(super) fn is_tls_alert(start: [u8; 2]) -> bool {
+    start == [21, 3]
 }
 
 /// A head that has been read.

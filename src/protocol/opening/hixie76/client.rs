@@ -1,6 +1,7 @@
 //! The client's opening handshake (hixie-76 section 4.1).
 
 use super::Challenge;
+use crate::protocol::opening::response::is_tls_alert;
 use crate::protocol::opening::{ClientRequest, Response};
 use crate::protocol::{HandshakeFault, Limits};
 use rand::rngs::StdRng;
@@ -150,6 +151,10 @@ impl ResponseFields {
             // 28. Up to and with 0x0A.
             State::StatusLine(line) => {
                 line.push(byte);
+                // Nothing behind it could be a status, and no 0x0A may follow.
+                if <[u8; 2]>::try_from(line.as_slice()).is_ok_and(is_tls_alert) {
+                    return Err(HandshakeFault::Tls);
+                }
                 if byte == b'\n' {
                     // 29-31. Only 101 goes on.
                     self.response.status = status(line)?;

@@ -280,7 +280,7 @@ mod tests {
         );
         let mut reader = awaiting(&[], &limits);
         assert_eq!(
-            reader.read(&mut &[b'x'; 301][..]).unwrap_err(),
+            reader.read(&mut &[b'H'; 301][..]).unwrap_err(),
             HandshakeFault::TooLarge
         );
     }

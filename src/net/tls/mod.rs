@@ -1,25 +1,26 @@
 //! TLS below a connection (hixie-76 section 4.1 step 4, RFC 6455 section 4.1 step 5).
 
+mod remedy;
+mod verifier;
+
+pub(crate) use remedy::remedy;
+
 use super::stream::IntoTcp;
 use super::{Stream, TcpTransport};
 use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::Error as PemError,
+    CertificateDer, PrivateKeyDer, ServerName, pem::Error as PemError,
 };
 pub(crate) use futures_rustls::rustls::RootCertStore;
-use futures_rustls::rustls::client::danger::{
-    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
-};
-use futures_rustls::rustls::crypto::{CryptoProvider, ring};
-use futures_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error as RustlsError, ProtocolVersion, ServerConfig,
-    SignatureScheme,
-};
+use futures_rustls::rustls::client::WebPkiServerVerifier;
+use futures_rustls::rustls::crypto::ring;
+use futures_rustls::rustls::{ClientConfig, Error as RustlsError, ProtocolVersion, ServerConfig};
 use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
+use verifier::{AcceptsAny, TrustsItself};
 
 impl<S: Stream + 'static> Stream for client::TlsStream<S> {
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
@@ -80,6 +81,8 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 pub(crate) struct ClientTls {
     /// In place of the system's.
     roots: Option<RootCertStore>,
+    /// Those of them that may be a server's own.
+    trusted: Vec<CertificateDer<'static>>,
     accepts_any: bool,
     /// What it shows to a server that asks.
     identity: Option<Arc<Identity>>,
@@ -122,10 +125,12 @@ impl ClientTls {
     pub(crate) fn trust(&mut self, pem: &[u8]) -> Result<(), TlsError> {
         // All of them, or none.
         let mut roots = RootCertStore::empty();
-        for certificate in certificates(pem)? {
-            roots.add(certificate)?;
+        let certificates = certificates(pem)?;
+        for certificate in &certificates {
+            roots.add(certificate.clone())?;
         }
         self.trust_roots(roots);
+        self.trusted.extend(certificates);
         Ok(())
     }
 
@@ -167,10 +172,25 @@ impl ClientTls {
                 .dangerous()
                 .with_custom_certificate_verifier(verifier)
         } else {
-            builder.with_root_certificates(match &self.roots {
-                Some(roots) => roots.clone(),
-                None => system_roots(),
-            })
+            match &self.roots {
+                None => builder.with_root_certificates(system_roots()),
+                Some(roots) if self.trusted.is_empty() => {
+                    builder.with_root_certificates(roots.clone())
+                }
+                Some(roots) => {
+                    let roots = Arc::new(roots.clone());
+                    let web_pki = WebPkiServerVerifier::builder_with_provider(roots, provider)
+                        .build()
+                        .map_err(|error| error.to_string())?;
+                    let trusted = self.trusted.clone();
+                    builder
+                        .dangerous()
+                        .with_custom_certificate_verifier(Arc::new(TrustsItself {
+                            web_pki,
+                            trusted,
+                        }))
+                }
+            }
         };
         let config = match self.identity.as_deref() {
             None => builder.with_no_client_auth(),
@@ -205,44 +225,5 @@ impl ServerTls {
 
     pub(crate) async fn accept(&self, stream: TcpTransport) -> io::Result<Box<dyn Stream>> {
         Ok(Box::new(self.0.accept(stream).await?))
-    }
-}
-
-/// For tests: whoever answers is believed.
-#[derive(Debug)]
-struct AcceptsAny(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptsAny {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, RustlsError> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -1,0 +1,60 @@
+//! What can be done about an error of TLS.
+
+use futures_rustls::rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
+use std::io;
+
+/// What the embedder can do about an error of a client's connection, if there is anything.
+pub(crate) fn remedy(error: &io::Error) -> Option<&'static str> {
+    let Some(tls) = error.get_ref().and_then(|e| e.downcast_ref::<Error>()) else {
+        let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
+        return is_end.then_some("the server may speak no TLS: ws: in place of wss:");
+    };
+    match tls {
+        Error::InvalidCertificate(certificate) => of_certificate(certificate),
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            Some("the server speaks no TLS, so the URL should begin with ws: in place of wss:")
+        }
+        Error::PeerIncompatible(_)
+        | Error::AlertReceived(
+            AlertDescription::ProtocolVersion
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::InsufficientSecurity,
+        ) => Some("the server must offer TLS 1.2 or 1.3 with a cipher suite of these days"),
+        Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            Some("the server asks for a certificate: `UserAgentBuilder::client_certificate`")
+        }
+        Error::AlertReceived(
+            AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired,
+        ) => Some(
+            "the server did not take the certificate of `UserAgentBuilder::client_certificate`",
+        ),
+        Error::AlertReceived(AlertDescription::UnrecognisedName) => {
+            Some("the server has no certificate for the URL's host")
+        }
+        _ => None,
+    }
+}
+
+fn of_certificate(error: &CertificateError) -> Option<&'static str> {
+    match error {
+        CertificateError::UnknownIssuer => Some(
+            "to trust it, give its issuer's certificate, or itself, to `UserAgentBuilder::root_certificates`",
+        ),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Some("the server needs a new one, or this machine's clock is wrong")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Some("this machine's clock may be wrong")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Some("the URL's host must be a name in the certificate")
+        }
+        CertificateError::Other(_) if super::verifier::is_of_an_authority(error) => Some(
+            "it is an authority's: to trust exactly this one, give it to `UserAgentBuilder::root_certificates`",
+        ),
+        _ => None,
+    }
+}
