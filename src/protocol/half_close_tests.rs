@@ -648,3 +648,29 @@ fn a_peer_may_be_given_any_time() {
         assert_eq!(due, Some((Timer::ClosingHandshake, pair.now + bound)));
     }
 }
+
+/// What an idle connection is without, it has again when something comes, in the middle of whatever it is.
+#[test]
+fn rest_between_any_two_bytes_changes_nothing() {
+    for wire in FRAMED {
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        pair.client.set_delivery(Delivery::Pieces(8));
+        for message in ["short", "longer than a piece"] {
+            assert!(pair.server.send(Payload::Text(message)));
+        }
+        pair.server.finish(None, pair.now);
+        let bytes = transmit(&mut *pair.server, pair.now);
+        for byte in bytes {
+            pair.client.handle_idleness();
+            pair.client.handle_input(&[byte], pair.now);
+        }
+        pair.client.handle_idleness();
+        let told = feedback(&mut *pair.client);
+        let parts = ["longer t", "han a pi"].map(|part| Feedback::TextPart(part.into()));
+        assert_eq!(told[0], text("short"), "{wire:?}");
+        assert_eq!(told[1..3], parts, "{wire:?}");
+        assert_eq!(told[3], text("ece"), "{wire:?}");
+        // Its answer, which rest does not keep from leaving.
+        assert!(!transmit(&mut *pair.client, pair.now).is_empty());
+    }
+}
