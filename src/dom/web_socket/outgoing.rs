@@ -58,8 +58,13 @@ impl Ending {
 #[derive(Default)]
 pub(super) struct Outgoing {
     /// Almost always there are none.
-    waiting: RefCell<Option<Box<VecDeque<Waiting>>>>,
+    waiting: RefCell<Option<Box<Queue>>>,
     amount: Cell<usize>,
+}
+
+#[derive(Default)]
+struct Queue {
+    messages: VecDeque<Waiting>,
 }
 
 impl Outgoing {
@@ -70,7 +75,7 @@ impl Outgoing {
 
     fn len(&self) -> usize {
         let waiting = self.waiting.borrow();
-        waiting.as_ref().map_or(0, |waiting| waiting.len())
+        waiting.as_ref().map_or(0, |queue| queue.messages.len())
     }
 
     /// The bytes of what waits.
@@ -134,7 +139,7 @@ impl Outgoing {
     fn wait(&self, socket: &Rc<Inner>, waiting: Waiting) {
         let is_first = self.is_empty();
         let mut queue = self.waiting.borrow_mut();
-        queue.get_or_insert_default().push_back(waiting);
+        queue.get_or_insert_default().messages.push_back(waiting);
         drop(queue);
         if is_first {
             // The object stays while data is queued.
@@ -170,7 +175,12 @@ impl Inner {
     async fn send_what_waits(self: &Rc<Self>) {
         let outgoing = &self.outgoing;
         loop {
-            let unread = match outgoing.waiting.borrow().as_ref().and_then(|w| w.front()) {
+            let unread = match outgoing
+                .waiting
+                .borrow()
+                .as_ref()
+                .and_then(|queue| queue.messages.front())
+            {
                 None => break,
                 Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => Some(blob.clone()),
                 Some(_) => None,
@@ -185,7 +195,7 @@ impl Inner {
                 }
             }
             let mut queue = outgoing.waiting.borrow_mut();
-            let Some(waiting) = queue.as_mut().and_then(|queue| queue.pop_front()) else {
+            let Some(waiting) = queue.as_mut().and_then(|queue| queue.messages.pop_front()) else {
                 break;
             };
             drop(queue);
