@@ -84,7 +84,7 @@ pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
 pub use net::{TakenSocket, TakenTransport, TlsSocket};
-pub use protocol::opening::{Answer, Compression, Request, Response};
+pub use protocol::opening::{Answer, Compression, HttpResponse, Request, Response};
 pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "cookies")]
@@ -102,3 +102,13 @@ pub use user_agent::{InvalidProxy, Proxies, Proxy};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So are the recipes, for the runtime that has a descriptor.
+#[cfg(all(
+    doctest,
+    unix,
+    feature = "native",
+    not(any(feature = "async-std", feature = "smol"))
+))]
+#[doc = include_str!("../spec-notes/event-loops.md")]
+struct Recipes;

@@ -9,7 +9,7 @@ use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
-use crate::protocol::opening::{AcceptOptions, Answer, Compression, Request};
+use crate::protocol::opening::{AcceptOptions, Answer, Compression, HttpResponse, Request};
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
@@ -47,6 +47,7 @@ pub struct Server {
 compare_by_identity!(Server, inner);
 
 type OnRequest = Rc<dyn Fn(&Request) -> Answer>;
+type OnHttp = Rc<dyn Fn(&Request) -> HttpResponse>;
 type OnConnection = Rc<dyn Fn(WebSocket, &Request)>;
 type OnByteStream = Rc<dyn Fn(ByteStream, &Request)>;
 
@@ -57,6 +58,7 @@ struct Inner {
     /// Seeds each connection's own.
     random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
+    onhttp: RefCell<Option<OnHttp>>,
     onconnection: RefCell<Option<OnConnection>>,
     onbytestream: RefCell<Option<OnByteStream>>,
     is_closed: Cell<bool>,
@@ -219,6 +221,7 @@ impl ServerBuilder<'_> {
             settings: Rc::new(settings),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
+            onhttp: RefCell::default(),
             onconnection: RefCell::default(),
             onbytestream: RefCell::default(),
             is_closed: Cell::new(false),
@@ -314,6 +317,29 @@ impl Server {
         drop(before);
     }
 
+    /// Sets what answers GET requests that ask for no WebSocket: a page that opens one, say, or whether the server is well.
+    /// Without it they get 400. It is no web server: each response ends its connection, and other methods get 400.
+    ///
+    /// If it panics, the response is 500.
+    ///
+    /// ```no_run
+    /// # use dom_websocket::{EventLoop, HttpResponse, Server};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let event_loop = EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:9001")?;
+    /// server.set_onhttp(|request| match request.resource_name() {
+    ///     "/" => HttpResponse::new(200).body("text/plain", "This is a WebSocket server."),
+    ///     _ => HttpResponse::new(404),
+    /// });
+    /// # event_loop.run();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_onhttp(&self, onhttp: impl Fn(&Request) -> HttpResponse + 'static) {
+        let before = self.inner.onhttp.replace(Some(Rc::new(onhttp)));
+        drop(before);
+    }
+
     /// Sets what gets each open connection, with the request that led to it. Without it, and if the
     /// callback keeps neither the socket nor a listener on it, the connection is closed.
     pub fn set_onconnection(&self, onconnection: impl Fn(WebSocket, &Request) + 'static) {
@@ -352,6 +378,7 @@ impl Inner {
         self.closing.notify(usize::MAX);
         let callbacks = (
             self.onrequest.take(),
+            self.onhttp.take(),
             self.onconnection.take(),
             self.onbytestream.take(),
         );

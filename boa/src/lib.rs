@@ -40,9 +40,10 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Each file imports only from those above it here: enter, object, scope, jobs, page.
+// Each file imports only from those above it here: enter, loan, object, scope, jobs, page.
 mod enter;
 mod jobs;
+mod loan;
 mod object;
 mod page;
 mod scope;
@@ -51,6 +52,7 @@ use boa_engine::Context;
 use dom_websocket::host::{self, Options, ScriptError};
 use enter::Enter;
 pub use jobs::Jobs;
+pub use loan::Loan;
 pub use page::Page;
 use scope::Scope;
 use std::cell::RefCell;
@@ -96,7 +98,8 @@ pub fn install(context: &Rc<RefCell<Context>>, options: Options) -> Result<Page,
 ///
 /// `enter` is that way, for the loop's tasks and for [`Page::run`]: it calls what it is given, once, with
 /// the context, and returns when that has; or doesn't call it, if the context is in use, or gone. It must
-/// not keep the context alive where that has [`Jobs`], which keep `enter`.
+/// not keep the context alive where that has [`Jobs`], which keep `enter`. A context that is no struct's that can be shared is
+/// entered by a [`Loan`].
 ///
 /// ```
 /// use boa_engine::{Context, Source};

@@ -23,7 +23,7 @@ use std::fmt;
 ///     _ => println!("{exception}"),
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DomException {
     kind: DomExceptionKind,
     message: Cow<'static, str>,
@@ -152,6 +152,13 @@ impl From<CloseArgument> for DomException {
 impl fmt::Display for DomException {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name(), self.message)
+    }
+}
+
+/// As its `Display`: so `main` and `unwrap` show it.
+impl fmt::Debug for DomException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

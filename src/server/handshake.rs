@@ -7,7 +7,8 @@ use crate::event_loop::{Shared, Target, TaskSource};
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Stream, TcpTransport};
 use crate::protocol::opening::{
-    AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, Refusal, Request, Responding,
+    AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, HttpResponse, Refusal, Request,
+    Responding,
 };
 use crate::protocol::{Delivery, Feedback, Timer, Wire};
 use futures::channel::oneshot;
@@ -129,8 +130,10 @@ impl Handshake {
     /// Clients of the simplified wire are accepted where somebody wants them.
     fn accept_options(&self) -> AcceptOptions {
         let server = self.server.upgrade();
+        let server = server.as_ref();
         AcceptOptions {
             simplified: server.is_some_and(|server| server.onbytestream.borrow().is_some()),
+            http: server.is_some_and(|server| server.onhttp.borrow().is_some()),
             ..self.settings.accept.clone()
         }
     }
@@ -140,7 +143,10 @@ impl Handshake {
         let (sender, answered) = oneshot::channel();
         let this = self.clone();
         self.shared.queue_steps(Box::new(move || {
-            let answer = this.answer(awaiting.request());
+            let answer = match awaiting.is_http() {
+                true => this.answer_http(awaiting.request()),
+                false => this.answer(awaiting.request()),
+            };
             let _ = sender.send(awaiting.answer(answer));
         }));
         // The task is gone only with the loop.
@@ -173,6 +179,20 @@ impl Handshake {
                 answer.into_inner()
             }
         }
+    }
+
+    fn answer_http(&self, request: &Request) -> Answer {
+        let server = self.server.upgrade();
+        let Some(onhttp) = server.and_then(|server| server.onhttp.borrow().clone()) else {
+            // The server was closed meanwhile.
+            return Answer::Refuse;
+        };
+        let response = Cell::new(HttpResponse::new(500));
+        self.shared.run_callback(|| {
+            response.set(onhttp(request));
+            Ok(())
+        });
+        Answer::Respond(response.into_inner())
     }
 
     /// The task of the connection that is established: makes the object.

@@ -2,4 +2,5 @@
 
 mod handshake;
 mod html5_handshake;
+mod http;
 mod listening;

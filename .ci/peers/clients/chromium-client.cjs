@@ -1,73 +1,10 @@
-// Debian's Chromium without a window: chromium-client.cjs URL close-first|server-closes
-// Its DevTools protocol comes over two pipes: JSON, each message ended by a NUL.
+// A conversation with a server: chromium-client.cjs URL close-first|server-closes
 'use strict';
-const { spawn } = require('node:child_process');
-const { once } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
+const chromium = require('./chromium.cjs');
 
 const [url, mode] = process.argv.slice(2);
-const home = fs.mkdtempSync(path.join(os.tmpdir(), 'living-client-chromium-'));
-const browser = spawn('/usr/bin/chromium', [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-breakpad',
-  '--no-proxy-server', `--user-data-dir=${home}`, '--remote-debugging-pipe', 'about:blank',
-], {
-  stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-  env: { ...process.env, HOME: home },
-  detached: true, // It leads a group, which ends as one.
-});
-let complaints = '';
-browser.stderr.setEncoding('utf8').on('data', (text) => { complaints += text; });
-
-browser.stdio[3].on('error', () => {}); // Its end is heard of anyway.
-
-const answers = new Map();
-let lastId = 0;
-function call(method, params, sessionId) {
-  const id = ++lastId;
-  browser.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-  return new Promise((resolve, reject) => answers.set(id, { resolve, reject }));
-}
-
-let unread = '';
-browser.stdio[4].setEncoding('utf8').on('data', (text) => {
-  const messages = (unread + text).split('\0');
-  unread = messages.pop();
-  for (const { id, result, error } of messages.map(JSON.parse)) {
-    if (error) answers.get(id)?.reject(new Error(error.message));
-    else answers.get(id)?.resolve(result);
-  }
-});
-
-async function run() {
-  const { targetId } = await call('Target.createTarget', { url: 'about:blank' });
-  const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
-  const script = fs.readFileSync(path.join(__dirname, 'browser-conversation.js'), 'utf8');
-  const { result, exceptionDetails } = await call('Runtime.evaluate', {
-    expression: `${script}; converse(WebSocket, ${JSON.stringify(url)}, ${JSON.stringify(mode)})`,
-    awaitPromise: true,
-    returnByValue: true,
-  }, sessionId);
-  if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
-  return result.value;
-}
-
-let end;
-const ended = new Promise((resolve) => { end = resolve; });
-browser.on('error', (error) => end({ ok: false, errors: [error.message] }));
-browser.on('exit', (code) => end({ ok: false, errors: [`Chromium ended with ${code}`] }));
-process.on('SIGTERM', () => end({ ok: false, errors: ['timeout'] }));
-run().then(end, (error) => end({ ok: false, errors: [error.message] }));
-
-ended.then(async (outcome) => {
-  if (browser.pid && browser.exitCode === null && browser.signalCode === null) {
-    process.kill(-browser.pid, 'SIGKILL');
-    await once(browser, 'exit');
-  }
-  fs.rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  if (!outcome.ok) console.error(complaints);
-  console.log(JSON.stringify(outcome));
-  process.exit(outcome.ok ? 0 : 1);
-});
+const script = fs.readFileSync(path.join(__dirname, 'browser-conversation.js'), 'utf8');
+chromium.run('about:blank', (evaluate) =>
+  evaluate(`${script}; converse(WebSocket, ${JSON.stringify(url)}, ${JSON.stringify(mode)})`));

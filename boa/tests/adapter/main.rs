@@ -2,6 +2,7 @@
 
 mod entry;
 mod jobs;
+mod loan;
 mod subject;
 
 mod conformance {

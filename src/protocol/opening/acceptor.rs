@@ -3,9 +3,11 @@
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
 use super::{
-    Agreed, Answer, Compression, Request, Role, hixie76, is_protocol_name, rfc6455, simplified,
+    Agreed, Answer, Compression, HttpResponse, Request, Role, hixie76, is_protocol_name, rfc6455,
+    simplified,
 };
 use crate::protocol::{Limits, Wire};
+use std::borrow::Cow;
 use std::fmt;
 
 /// What a server accepts and offers.
@@ -17,6 +19,9 @@ pub struct AcceptOptions {
     /// Whether the simplified wire is accepted beside. Where it is not, its client is taken for one of RFC 6455
     /// that lacks a field.
     pub simplified: bool,
+    /// Whether the application answers GET requests that ask for no upgrade. Where it does not, they are turned away as
+    /// handshakes of RFC 6455 that lack a field.
+    pub http: bool,
     /// Whether clients reach the server by `wss:`: in draft 76 it tells them its own address.
     pub secure: bool,
     /// How permessage-deflate is agreed to, if it is.
@@ -31,6 +36,7 @@ impl Default for AcceptOptions {
         Self {
             wire: None,
             simplified: false,
+            http: false,
             secure: false,
             compression: Some(Compression::default()),
             limits: Limits::default(),
@@ -54,6 +60,8 @@ enum Handshake {
     Rfc6455(rfc6455::ServerHandshake),
     Hixie76(hixie76::ServerHandshake),
     Simplified,
+    /// There is none.
+    Http,
 }
 
 /// A server that has accepted the client.
@@ -78,22 +86,41 @@ enum Stage {
 }
 
 /// The client is turned away.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Refusal {
-    response: &'static str,
+    response: Cow<'static, [u8]>,
 }
 
 impl Refusal {
     pub(super) const fn with(response: &'static str) -> Self {
-        Self { response }
+        Self {
+            response: Cow::Borrowed(response.as_bytes()),
+        }
     }
 
     /// Draft 76 "abort the WebSocket connection": without a word.
     const ABORT: Self = Self::with("");
 
     /// The bytes to send before TCP is ended. Draft 76 has none.
-    pub fn response(&self) -> &'static [u8] {
-        self.response.as_bytes()
+    pub fn response(&self) -> &[u8] {
+        &self.response
+    }
+}
+
+impl From<HttpResponse> for Refusal {
+    fn from(response: HttpResponse) -> Self {
+        Self {
+            response: Cow::Owned(response.into_bytes()),
+        }
+    }
+}
+
+/// Its status line: what follows may be a secret of the application's.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.response.split(|&byte| byte == b'\r').next();
+        let line = String::from_utf8_lossy(line.unwrap_or_default());
+        f.debug_tuple("Refusal").field(&line).finish()
     }
 }
 
@@ -134,6 +161,12 @@ impl AwaitingRequest {
         if request.wire == Wire::Simplified && !allows_simplified {
             request.wire = Wire::Rfc6455;
         }
+        if self.options.http && is_http(&request) {
+            return Ok(Some(AwaitingAnswer {
+                request,
+                handshake: Handshake::Http,
+            }));
+        }
         let is_other = |only| only != request.wire() && request.wire() != Wire::Simplified;
         if self.options.wire.is_some_and(is_other) {
             return Err(self.turn_away(request.wire() == Wire::Hixie76));
@@ -164,6 +197,13 @@ impl AwaitingRequest {
     }
 }
 
+/// RFC 9110 section 7.8: it stays with HTTP.
+fn is_http(request: &Request) -> bool {
+    request.wire() == Wire::Rfc6455
+        && request.field("upgrade").is_none()
+        && request.field("sec-websocket-key").is_none()
+}
+
 impl fmt::Debug for AwaitingAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AwaitingAnswer")
@@ -185,6 +225,11 @@ impl AwaitingAnswer {
         &self.request
     }
 
+    /// Whether it asks for no upgrade: there is nothing to accept.
+    pub fn is_http(&self) -> bool {
+        matches!(self.handshake, Handshake::Http)
+    }
+
     /// Goes on as the application has decided.
     ///
     /// # Errors
@@ -194,6 +239,11 @@ impl AwaitingAnswer {
     pub fn answer(self, answer: Answer) -> Result<(Request, Responding), Refusal> {
         let Self { request, handshake } = self;
         let (output, protocol, stage) = match (handshake, answer) {
+            // hixie-76 section 6.2: abort the connection.
+            (Handshake::Hixie76(_), Answer::Respond(_)) => return Err(Refusal::ABORT),
+            // RFC 6455 section 4.2.2 step 4 and on: an appropriate status.
+            (_, Answer::Respond(response)) => return Err(response.into()),
+            (Handshake::Http, _) => return Err(BAD_REQUEST),
             // RFC 6455 section 4.2.2 step 5.5.
             (Handshake::Rfc6455(handshake), Answer::Accept { protocol })
                 if protocol
@@ -295,7 +345,7 @@ mod tests {
             (&REQUEST.replace("Version: 13", "Version: 8"), "426"),
         ] {
             let rejection = read(request, None).unwrap_err();
-            assert_eq!(&rejection.response[9..12], status, "{request}");
+            assert_eq!(&rejection.response[9..12], status.as_bytes(), "{request}");
         }
         for answer in [Answer::Refuse, Answer::accept_with("c")] {
             let rejection = read(REQUEST, None).unwrap().answer(answer).unwrap_err();

@@ -22,6 +22,7 @@ mod acceptor;
 mod client;
 mod head;
 mod hixie76;
+mod http_response;
 mod request;
 mod response;
 mod rfc6455;
@@ -31,6 +32,7 @@ mod tokens;
 pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Refusal, Responding};
 pub use client::{AwaitingResponse, ClientRequest, Rejected, Reply};
 pub(crate) use hixie76::is_protocol_name;
+pub use http_response::HttpResponse;
 pub use request::{Answer, Request};
 pub use response::Response;
 #[cfg(feature = "proxies")]

@@ -1,5 +1,6 @@
 //! What a server learns of a client before it answers, and the answer.
 
+use super::HttpResponse;
 use super::tokens::trim;
 use crate::protocol::Wire;
 use crate::protocol::url::{self, UrlComponents};
@@ -112,6 +113,8 @@ pub enum Answer {
         /// The subprotocol to use, if any.
         protocol: Option<String>,
     },
+    /// Turn the client away with this, where the wire has such answers; in draft 76 as [`Refuse`](Self::Refuse).
+    Respond(HttpResponse),
     /// Close the TCP connection: without a word in draft 76 ("abort the WebSocket connection"), with
     /// status 403 in RFC 6455 and in the simplified wire.
     Refuse,

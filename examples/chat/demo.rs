@@ -1,30 +1,15 @@
-//! A chat between a server and a client of each edition.
-//!
-//! `cargo run --example chat` runs them on one event loop and shows what happens at either end.
-//! `cargo run --example chat -- URL` chats with a server of today: what you type is sent, the end of
-//! input closes the connection.
-#![allow(clippy::print_stdout)]
+//! A server and a client of each edition, on one event loop: what happens at either end.
 
 use dom_websocket::{
-    Answer, CloseEvent, Dispatch, DomException, Edition, EventLoop, Server, WebSocket,
+    Answer, CloseEvent, Dispatch, DomException, Edition, EventLoop, Server, UserAgent, WebSocket,
 };
-use futures::channel::{mpsc, oneshot};
+use futures::channel::oneshot;
 use futures::executor::block_on;
-use futures::future::{FutureExt, abortable, join};
-use futures::stream::StreamExt;
+use futures::future::join;
 use std::cell::{Cell, RefCell};
 use std::error::Error;
-use std::io::BufRead;
-use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
-
-fn main() -> Result<ExitCode, Box<dyn Error>> {
-    match std::env::args().nth(1) {
-        None => demonstrate(),
-        Some(url) => chat_with(&url),
-    }
-}
 
 /// What each client says, one line for each answer it gets.
 const LINES: [&str; 3] = [
@@ -33,8 +18,10 @@ const LINES: [&str; 3] = [
     "That is all. Goodbye!",
 ];
 
-fn demonstrate() -> Result<ExitCode, Box<dyn Error>> {
+/// Whether all ended cleanly.
+pub(crate) fn demonstrate() -> Result<bool, Box<dyn Error>> {
     let event_loop = EventLoop::new();
+    let user_agent = UserAgent::builder().log_failures().build();
     let screen = Rc::new(Screen::new());
     let clean_ends = Rc::new(Cell::new(0));
     let server = Server::listen(&event_loop, "127.0.0.1:0")?;
@@ -56,6 +43,7 @@ fn demonstrate() -> Result<ExitCode, Box<dyn Error>> {
             screen.client(&format!("new WebSocket(\"{url}\", \"chat\")"));
             let socket = WebSocket::builder(&event_loop, &url)
                 .edition(edition)
+                .user_agent(&user_agent)
                 .origin("http://example.com")
                 .protocol("chat")
                 .open()?;
@@ -72,7 +60,7 @@ fn demonstrate() -> Result<ExitCode, Box<dyn Error>> {
         "\nBoth ends of both connections closed {}.",
         if is_clean { "cleanly" } else { "UNCLEANLY" }
     );
-    Ok(exit_code(is_clean))
+    Ok(is_clean)
 }
 
 /// A client that answers each message with its next line, and closes when it has said all. Says when
@@ -138,7 +126,7 @@ fn serve(server: &Server, screen: &Rc<Screen>, clean_ends: &Rc<Cell<u32>>) {
             s.server(&format!("message      {text:?}"));
             let answer = format!("You said {} characters.", text.chars().count());
             s.server(&format!("send         {answer:?}"));
-            event.target().send(&answer)
+            event.target().send(answer)
         });
         let (s, ends) = (screen.clone(), clean_ends.clone());
         socket.set_onclose(move |event| {
@@ -185,68 +173,5 @@ impl Screen {
     fn line(&self, what: &str, column: usize) {
         let ms = self.start.elapsed().as_secs_f64() * 1000.0;
         println!("{ms:8.2}  {:column$}{what}", "");
-    }
-}
-
-fn chat_with(url: &str) -> Result<ExitCode, Box<dyn Error>> {
-    let event_loop = EventLoop::new();
-    let socket = WebSocket::new(&event_loop, url)?;
-    let was_clean = Rc::new(Cell::new(false));
-
-    let (open, is_open) = oneshot::channel();
-    let open = Cell::new(Some(open));
-    let (sending, stop) = abortable(send_lines(is_open, socket.clone()));
-    event_loop.spawn(sending.map(drop));
-
-    socket.set_onopen(move |_| {
-        println!("open. Type a line to send it; end the input to close.");
-        if let Some(open) = open.take() {
-            let _ = open.send(());
-        }
-    });
-    socket.set_onmessage(|event| println!("< {}", event.data()));
-    socket.set_onerror(|_| println!("a frame of an unknown type was skipped"));
-    let clean = was_clean.clone();
-    socket.set_onclose(move |event| {
-        println!("{}", closed(&event));
-        clean.set(event.was_clean());
-        stop.abort();
-    });
-    event_loop.run();
-    Ok(exit_code(was_clean.get()))
-}
-
-/// Once the socket is open, sends what is typed; closes it at the end of input.
-async fn send_lines(is_open: oneshot::Receiver<()>, socket: WebSocket) {
-    if is_open.await.is_err() {
-        return;
-    }
-    let mut lines = typed_lines();
-    while let Some(line) = lines.next().await {
-        if !socket.send(&line).unwrap_or(false) {
-            return;
-        }
-    }
-    socket.close();
-}
-
-/// Reading standard input blocks, so it has a thread of its own.
-fn typed_lines() -> mpsc::UnboundedReceiver<String> {
-    let (sender, lines) = mpsc::unbounded();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if sender.unbounded_send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
-}
-
-fn exit_code(is_clean: bool) -> ExitCode {
-    if is_clean {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
     }
 }

@@ -1,14 +1,23 @@
-//! Echoes every message until it is killed.
+//! Echoes every message until it is killed, and shows it to a browser that opens its address.
 //!
-//! `cargo run --example echo_server -- [--listen ADDR] [--edition auto|html5|living] [--no-compression]
-//! [--tls-cert F --tls-key F]`
-//!
-//! `--tls-cert` and `--tls-key` (with the feature `tls`) serve `wss:` with the certificates and the key
-//! of these PEM files.
+//! `cargo run --example echo_server`, then <http://127.0.0.1:9001/>: the page connects back, and draws the time of
+//! each round trip. `--help` lists the options.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{Edition, EventLoop, Limits, Server, ServerBuilder};
+use dom_websocket::{Edition, EventLoop, HttpResponse, Limits, Request, Server, ServerBuilder};
 use std::error::Error;
+
+const HELP: &str = "\
+echo_server: echoes every message, and shows it to a browser that opens its address
+
+  --listen ADDR                where to listen; 127.0.0.1:9001
+  --edition auto|html5|living  the protocols that are accepted: draft 76, RFC 6455, or both
+  --no-compression             no permessage-deflate
+  --tls-cert F --tls-key F     wss: with the certificates and the key of these PEM files (feature `tls`)
+  --help                       this text
+";
+
+const PAGE: &str = include_str!("page.html");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut listen = "127.0.0.1:9001".to_owned();
@@ -19,6 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
+            "--help" | "-h" => {
+                print!("{HELP}");
+                return Ok(());
+            }
             "--listen" => listen = value()?,
             "--edition" => {
                 edition = match value()?.as_str() {
@@ -52,9 +65,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     server.set_onconnection(|socket, _| {
         socket.set_onmessage(|event| event.target().send(event.data()));
     });
+    server.set_onhttp(show);
     println!("listening on {}", server.local_addr());
     event_loop.run();
     Ok(())
+}
+
+fn show(request: &Request) -> HttpResponse {
+    let path = request.resource_name().split('?').next();
+    match path.unwrap_or_default() {
+        "/favicon.ico" => HttpResponse::new(404),
+        _ => HttpResponse::new(200)
+            .body("text/html; charset=utf-8", PAGE)
+            // The page needs nothing from anywhere else.
+            .field(
+                "Content-Security-Policy",
+                "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
+            ),
+    }
 }
 
 #[cfg(feature = "tls")]

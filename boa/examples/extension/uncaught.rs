@@ -1,0 +1,88 @@
+//! What script threw and nobody caught.
+
+use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
+use boa_engine::context::HostHooks;
+use boa_engine::object::builtins::JsPromise;
+use boa_engine::{Context, JsError, JsObject, JsResult, JsValue};
+use dom_websocket::{Exception, Host};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Takes lines: of the console, or about what was not caught.
+pub(crate) type Printer = Rc<dyn Fn(&str)>;
+
+pub(crate) struct Uncaught {
+    print: Printer,
+    count: Cell<usize>,
+    /// Promises that were rejected and that nobody has handled, with their reasons.
+    rejected: RefCell<Vec<(JsObject, JsValue)>>,
+}
+
+impl Uncaught {
+    pub(crate) fn new(print: Printer) -> Rc<Self> {
+        Rc::new(Self {
+            print,
+            count: Cell::new(0),
+            rejected: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count.get()
+    }
+
+    fn report(&self, text: &str) {
+        self.count.set(self.count.get() + 1);
+        (self.print)(text);
+    }
+
+    /// HTML "report an exception", if there is one.
+    pub(crate) fn check(&self, result: JsResult<JsValue>) {
+        if let Err(error) = result {
+            self.report(&format!("Uncaught {error}"));
+        }
+    }
+
+    /// HTML "notify about rejected promises", behind each checkpoint.
+    pub(crate) fn notify_about_rejected_promises(&self) {
+        for (_, reason) in self.rejected.take() {
+            let reason = JsError::from_opaque(reason);
+            self.report(&format!("Uncaught (in promise) {reason}"));
+        }
+    }
+}
+
+/// Boa tells of promises.
+pub(crate) struct Rejections(pub Rc<Uncaught>);
+
+impl HostHooks for Rejections {
+    fn promise_rejection_tracker(
+        &self,
+        promise: &JsObject<Promise>,
+        operation: OperationType,
+        _: &mut Context,
+    ) {
+        let promise = promise.clone().upcast();
+        let mut rejected = self.0.rejected.borrow_mut();
+        match operation {
+            OperationType::Reject => {
+                let state = JsPromise::from_object(promise.clone()).map(|promise| promise.state());
+                if let Ok(PromiseState::Rejected(reason)) = state {
+                    rejected.push((promise, reason));
+                }
+            }
+            OperationType::Handle => {
+                rejected.retain(|(other, _)| !JsObject::equals(other, &promise));
+            }
+        }
+    }
+}
+
+/// The loop tells of listeners.
+pub(crate) struct Listeners(pub Rc<Uncaught>);
+
+impl Host for Listeners {
+    fn report_exception(&self, exception: Exception) {
+        self.0.report(&format!("Uncaught {exception}"));
+    }
+}

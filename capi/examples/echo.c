@@ -1,0 +1,97 @@
+/* echo [URL]: sends three messages to an echo server, prints what happens, and closes; the loop waits in poll(2).
+ * Without a URL the server is one of its own, on the same loop. */
+#include <domws.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct client {
+    domws_server *server;
+    int received;
+    int was_clean;
+};
+
+static void print_text(const char *what, domws_string text) {
+    printf("%s \"%.*s\"\n", what, (int)text.len, text.data);
+}
+
+static void on_open(domws_socket *socket, domws_event *event, void *data) {
+    static const uint8_t bytes[] = {1, 2, 3};
+    static const uint16_t units[] = {'h', 'i', 0xd83d, 0xde00};
+    (void)event, (void)data;
+    print_text("open", domws_socket_url(socket));
+    domws_socket_send_text(socket, domws_str("hello"), NULL);
+    domws_socket_send_utf16(socket, (domws_utf16){units, 4}, NULL);
+    domws_socket_send_bytes(socket, (domws_bytes){bytes, sizeof bytes}, NULL);
+}
+
+static void on_message(domws_socket *socket, domws_event *event, void *data) {
+    struct client *client = data;
+    if (domws_event_data_type(event) == DOMWS_DATA_TYPE_TEXT)
+        print_text("message", domws_event_text(event));
+    else
+        printf("message of %zu bytes\n", domws_event_bytes(event).len);
+    if (++client->received == 3)
+        domws_socket_close_with(socket, 4000, domws_str("enough"), NULL);
+}
+
+static void on_close(domws_socket *socket, domws_event *event, void *data) {
+    struct client *client = data;
+    (void)socket;
+    client->was_clean = domws_event_was_clean(event);
+    printf("close %u, clean: %d\n", domws_event_code(event), client->was_clean);
+    domws_server_release(client->server);
+    client->server = NULL;
+}
+
+/* The server's side: every message goes back. */
+static void echo(domws_socket *socket, domws_event *event, void *data) {
+    (void)data;
+    if (domws_event_data_type(event) == DOMWS_DATA_TYPE_TEXT)
+        domws_socket_send_text(socket, domws_event_text(event), NULL);
+    else
+        domws_socket_send_bytes(socket, domws_event_bytes(event), NULL);
+}
+
+static void on_connection(domws_socket *socket, domws_request *request, void *data) {
+    (void)request, (void)data;
+    domws_socket_set_onmessage(socket, echo, NULL, NULL, NULL);
+}
+
+int main(int argc, char **argv) {
+    struct client client = {NULL, 0, 0};
+    char url[64] = "";
+    domws_error error;
+    domws_socket *socket;
+    domws_turn turn;
+    domws_loop *loop = domws_loop_new(&error);
+    if (!loop)
+        goto failed;
+    if (argc < 2) {
+        client.server = domws_server_listen(loop, domws_str("127.0.0.1:0"), NULL, &error);
+        if (!client.server)
+            goto failed;
+        domws_server_set_onconnection(client.server, on_connection, NULL, NULL, NULL);
+        snprintf(url, sizeof url, "ws://127.0.0.1:%u/", domws_server_port(client.server));
+    }
+    socket = domws_socket_new(loop, domws_str(argc < 2 ? url : argv[1]), NULL, &error);
+    if (!socket)
+        goto failed;
+    domws_socket_set_onopen(socket, on_open, &client, NULL, NULL);
+    domws_socket_set_onmessage(socket, on_message, &client, NULL, NULL);
+    domws_socket_set_onclose(socket, on_close, &client, NULL, NULL);
+    domws_socket_release(socket); /* Its listeners keep it. */
+
+    while ((turn = domws_loop_turn(loop, &error)) != DOMWS_TURN_IDLE) {
+        struct pollfd descriptor = {domws_loop_descriptor(loop, NULL), POLLIN, 0};
+        poll(&descriptor, 1, turn == DOMWS_TURN_MORE ? 0 : domws_loop_timeout(loop));
+    }
+    domws_loop_release(loop);
+    return client.received == 3 && client.was_clean ? EXIT_SUCCESS : EXIT_FAILURE;
+
+failed:
+    fprintf(stderr, "%s: %s\n", domws_error_name(error.kind), error.message);
+    domws_server_release(client.server);
+    domws_loop_release(loop);
+    return EXIT_FAILURE;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Makes a program that calls every function of domws.h, on standard input, with nothing but NULL, 0 and empty texts,
+first with an error to be told and then without. It must not crash, and where there is an error it must say so."""
+
+import re
+import sys
+
+# What works without a handle.
+WORKS = {
+    "domws_cookie_jar_new",
+    "domws_loop_new",
+    "domws_server_options_new",
+    "domws_socket_options_new",
+    "domws_user_agent_new",
+    "domws_user_agent_options_new",
+}
+# The URL that is missing is none.
+SYNTAX = {"domws_document_new"}
+
+header = re.sub(r"//.*", "", sys.stdin.read())
+functions = re.findall(r"^(?:[\w ]+?[ *]+)(domws_\w+)\(([^()]*)\);", header, re.M)
+assert len(functions) > 150, "the header is not as it was"
+print('#include "check.h"\n')
+print("static domws_error error;\n")
+calls = []
+for name, parameters in functions:
+    parameters = [" ".join(p.split()) for p in parameters.split(",")]
+    if parameters == ["void"]:
+        continue
+    types = [re.sub(r"\w+$", "", p).strip() for p in parameters]
+    calls.append((name, types))
+for name, types in calls:
+    has_error = types[-1] == "domws_error *"
+    print(f"static void {name[6:]}_of_nothing(void) {{")
+    values = [f"nothing_{i}" for i in range(len(types))]
+    for value, type_ in zip(values, types):
+        print(f"    {type_.removeprefix('const ') if '*' not in type_ else type_} {value};")
+        print(f"    memset(&{value}, 0, sizeof {value});")
+    if name in WORKS:
+        release = name.removesuffix("_new") + "_release"
+        for last in ("&error", "NULL"):
+            print(f"    {release}({name}({', '.join(values[:-1] + [last])}));")
+            print("    CHECK(error.kind == DOMWS_ERROR_KIND_NONE || error.kind == DOMWS_ERROR_KIND_UNSUPPORTED);")
+    elif has_error:
+        kind = "SYNTAX" if name in SYNTAX else "INVALID_ARGUMENT"
+        print("    memset(&error, 0x55, sizeof error);")
+        print(f"    (void){name}({', '.join(values[:-1] + ['&error'])});")
+        print(f"    CHECK(error.kind == DOMWS_ERROR_KIND_{kind} || error.kind == DOMWS_ERROR_KIND_UNSUPPORTED);")
+        print("    CHECK(*error.message);")
+    print(f"    (void){name}({', '.join(values)});" if name not in WORKS else "")
+    print("}\n")
+print("int main(void) {")
+for name, _ in calls:
+    print(f"    {name[6:]}_of_nothing();")
+print("    return 0;\n}")

@@ -1,0 +1,313 @@
+//! A game's loop: frames of a fixed length, with the sockets' turns in them.
+//!
+//! `cargo run --example frames -- [--players N] [--rate HZ] [--seconds S] [--one-turn]`
+//!
+//! Each frame begins with a turn, which brings what has come, moves the world by one step, sends, and ends with another turn, by
+//! which what was sent leaves. `--one-turn` does without the second: everything is a frame late then, which the report shows.
+//! A frame never waits for a socket, and a socket that has much to say does not hold up a frame: what is left of it at
+//! the end of the frame's share is for the next.
+//!
+//! Each player is a socket. The server, on a thread of its own, tells everybody where everybody is.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use dom_websocket::{BinaryType, EventLoop, MessageData, Server, Turn, WebSocket};
+use std::cell::RefCell;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+const HELP: &str = "frames [--players N] [--rate HZ] [--seconds S] [--one-turn]
+
+  --players N   sockets of the game (4)
+  --rate HZ     frames in a second (60)
+  --seconds S   how long to play (3)
+  --one-turn    take no turn behind what a frame sends";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    match Options::parse(arguments.into_iter()).and_then(|options| play(&options)) {
+        Ok(report) => {
+            report.print();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("frames: {error}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+struct Options {
+    players: usize,
+    frame: Duration,
+    frames: u32,
+    turns_behind: bool,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let (mut players, mut rate, mut seconds, mut turns_behind) = (4, 60, 3, true);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--players" => players = value()?.parse()?,
+                "--rate" => rate = value()?.parse()?,
+                "--seconds" => seconds = value()?.parse::<u32>()?,
+                "--one-turn" => turns_behind = false,
+                other => return Err(format!("unknown argument {other:?}").into()),
+            }
+        }
+        let frame = Duration::from_secs(1).checked_div(rate);
+        Ok(Self {
+            players,
+            frame: frame.ok_or("--rate is at least 1")?,
+            frames: rate.saturating_mul(seconds),
+            turns_behind,
+        })
+    }
+}
+
+/// What a player tells of itself.
+#[derive(Clone, Copy)]
+struct Step {
+    player: u32,
+    frame: u32,
+    position: f32,
+}
+
+impl Step {
+    fn to_bytes(self) -> [u8; 12] {
+        let mut bytes = [0; 12];
+        bytes[..4].copy_from_slice(&self.player.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.frame.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.position.to_le_bytes());
+        bytes
+    }
+
+    /// `None`, if it is of somebody else's game.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let word = |at: usize| bytes.get(at..at + 4)?.try_into().ok();
+        Some(Self {
+            player: u32::from_le_bytes(word(0)?),
+            frame: u32::from_le_bytes(word(4)?),
+            position: f32::from_le_bytes(word(8)?),
+        })
+    }
+}
+
+#[derive(Default)]
+struct World {
+    /// The frame that is being made.
+    frame: u32,
+    positions: Vec<f32>,
+    report: Report,
+}
+
+#[derive(Debug, Default)]
+struct Report {
+    frames: u32,
+    /// Those that were not ready by the time of the next.
+    late_frames: u32,
+    sent: u32,
+    received: u32,
+    /// How many frames later a player heard of its own step: by so many, how often.
+    frames_until_heard: Vec<u32>,
+}
+
+impl Report {
+    fn count(&mut self, frames: u32) {
+        let frames = frames as usize;
+        let counts = &mut self.frames_until_heard;
+        counts.resize(counts.len().max(frames + 1), 0);
+        counts[frames] += 1;
+    }
+
+    fn print(&self) {
+        println!("{} frames, {} of them late", self.frames, self.late_frames);
+        println!("{} steps sent, {} heard of", self.sent, self.received);
+        for (frames, count) in self.frames_until_heard.iter().enumerate() {
+            if *count > 0 {
+                println!("own steps heard of {frames} frames later: {count}");
+            }
+        }
+    }
+}
+
+/// Opens the players' sockets, plays, and leaves.
+fn play(options: &Options) -> Result<Report, Box<dyn Error>> {
+    let url = format!("ws://{}/", serve()?);
+    let event_loop = EventLoop::new();
+    let world = Rc::new(RefCell::new(World {
+        positions: vec![0.0; options.players],
+        ..World::default()
+    }));
+    let mut players = Vec::new();
+    for player in 0..options.players {
+        let socket = WebSocket::new(&event_loop, &url)?;
+        socket.set_binary_type(BinaryType::ArrayBuffer);
+        let world = world.clone();
+        socket.set_onmessage(move |event| {
+            if let MessageData::ArrayBuffer(bytes) = event.data() {
+                hear(&mut world.borrow_mut(), player, bytes);
+            }
+        });
+        players.push(socket);
+    }
+
+    let begin = Instant::now();
+    for frame in 0..options.frames {
+        let end = begin + options.frame * (frame + 1);
+        // Half of the frame at most is the sockets'.
+        let share = begin + options.frame * frame + options.frame / 2;
+        world.borrow_mut().frame = frame;
+        take_turns(&event_loop, share);
+        advance(&mut world.borrow_mut());
+        send(&world, &players)?;
+        if options.turns_behind {
+            event_loop.turn();
+        }
+        // Here a game draws, and waits for the display.
+        match end.checked_duration_since(Instant::now()) {
+            Some(left) => thread::sleep(left),
+            None => world.borrow_mut().report.late_frames += 1,
+        }
+        world.borrow_mut().report.frames += 1;
+    }
+    // The closing handshakes: no frame has to be met any more.
+    players.iter().for_each(WebSocket::close);
+    event_loop.run();
+    let report = std::mem::take(&mut world.borrow_mut().report);
+    Ok(report)
+}
+
+/// Brings what has come, all of it if there is time.
+fn take_turns(event_loop: &EventLoop, until: Instant) {
+    while event_loop.turn() == Turn::More && Instant::now() < until {}
+}
+
+/// One step, always of the same length, whatever the time.
+fn advance(world: &mut World) {
+    for (player, position) in world.positions.iter_mut().enumerate() {
+        *position += 1.0 + player as f32;
+    }
+}
+
+/// Has each player who is in the game tell of its step.
+fn send(world: &Rc<RefCell<World>>, players: &[WebSocket]) -> Result<(), Box<dyn Error>> {
+    for (player, socket) in players.iter().enumerate() {
+        if socket.ready_state() != WebSocket::OPEN {
+            continue;
+        }
+        let step = {
+            let mut world = world.borrow_mut();
+            world.report.sent += 1;
+            Step {
+                player: player as u32,
+                frame: world.frame,
+                position: world.positions[player],
+            }
+        };
+        socket.send(&step.to_bytes()[..])?;
+    }
+    Ok(())
+}
+
+/// A player hears of somebody's step.
+fn hear(world: &mut World, player: usize, bytes: &[u8]) {
+    let Some(step) = Step::from_bytes(bytes) else {
+        return;
+    };
+    world.report.received += 1;
+    if step.player as usize == player {
+        let frames = world.frame.saturating_sub(step.frame);
+        world.report.count(frames);
+    } else if let Some(position) = world.positions.get_mut(step.player as usize) {
+        *position = position.max(step.position);
+    }
+}
+
+/// A server on a thread of its own, which tells everybody what anybody tells.
+fn serve() -> Result<SocketAddr, Box<dyn Error>> {
+    let (listening, address) = mpsc::channel();
+    thread::spawn(move || {
+        let event_loop = EventLoop::new();
+        let server = Server::builder(&event_loop)
+            .compression(false)
+            .listen("127.0.0.1:0");
+        let _ = listening.send(
+            server
+                .as_ref()
+                .map(Server::local_addr)
+                .map_err(|error| error.to_string()),
+        );
+        let Ok(server) = server else {
+            return;
+        };
+        let players = Rc::<RefCell<Vec<WebSocket>>>::default();
+        server.set_onconnection(move |socket, _| {
+            socket.set_binary_type(BinaryType::ArrayBuffer);
+            players.borrow_mut().push(socket.clone());
+            let everybody = players.clone();
+            socket.set_onmessage(move |event| {
+                everybody
+                    .borrow_mut()
+                    .retain(|player| player.ready_state() <= WebSocket::OPEN);
+                let everybody = everybody.borrow();
+                let mut sent = everybody.iter().map(|player| player.send(event.data()));
+                sent.try_for_each(|sent| sent.map(drop))
+            });
+        });
+        event_loop.run();
+    });
+    Ok(address.recv()??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Report {
+        /// How many frames later a step is heard of, most often.
+        fn usual_frames(&self) -> Option<usize> {
+            let counts = self.frames_until_heard.iter().enumerate();
+            Some(counts.max_by_key(|(_, count)| **count)?.0)
+        }
+    }
+
+    fn report(arguments: &str) -> Report {
+        let options = Options::parse(arguments.split_whitespace().map(str::to_owned)).unwrap();
+        play(&options).unwrap()
+    }
+
+    #[test]
+    fn what_a_frame_sends_is_heard_of_in_the_next() {
+        let report = report("--players 2 --rate 20 --seconds 1");
+        assert_eq!(report.frames, 20);
+        assert!(report.sent >= 20, "{report:?}");
+        assert!(report.received >= report.sent, "{report:?}");
+        assert_eq!(report.usual_frames(), Some(1), "{report:?}");
+    }
+
+    #[test]
+    fn without_the_second_turn_it_is_a_frame_later() {
+        let report = report("--players 2 --rate 20 --seconds 1 --one-turn");
+        assert!(report.received >= report.sent, "{report:?}");
+        assert_eq!(report.usual_frames(), Some(2), "{report:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for arguments in ["--rate 0", "--rate", "--speed 3", "--players many"] {
+            let parsed = Options::parse(arguments.split_whitespace().map(str::to_owned));
+            assert!(parsed.is_err(), "{arguments}");
+        }
+    }
+}
