@@ -14,6 +14,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, Shared as SharedFuture, select};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -59,6 +60,15 @@ impl Timer {
             Self::Timeout(job) => job.cancelled(),
             Self::Interval(job, _) => job.cancelled(),
         }
+    }
+}
+
+impl fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jobs")
+            .field("microtasks", &self.microtasks.borrow().len())
+            .field("timers", &self.timers.borrow().len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::scope::{InRealm, Scope};
 use boa_engine::{Context, JsObject, realm};
 use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 
 /// A realm with sockets. Dropping it is like leaving a page: its connections end, and no event reaches
@@ -13,6 +14,12 @@ use std::rc::Rc;
 #[must_use = "dropping it ends the realm's connections"]
 pub struct Page {
     inner: Rc<Inner>,
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").finish_non_exhaustive()
+    }
 }
 
 impl Page {

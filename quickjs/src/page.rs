@@ -6,6 +6,7 @@ use crate::registries::{self, Registry};
 use crate::scope::Scope;
 use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
 use rquickjs::{Class, Ctx, Function, Persistent};
+use std::fmt;
 use std::rc::Rc;
 
 /// How the host enters the context.
@@ -16,6 +17,12 @@ pub(crate) type Enter = dyn Fn(&mut dyn FnMut(Ctx<'_>));
 #[must_use = "dropping it ends the realm's connections"]
 pub struct Page {
     inner: Rc<Inner>,
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").finish_non_exhaustive()
+    }
 }
 
 impl Page {

@@ -47,11 +47,11 @@ pub(crate) trait Channel {
     fn has_room_for(&self, len: usize) -> bool;
     /// Whether so many bytes more should wait until some have left.
     fn would_block(&self, len: usize) -> bool;
-    /// Ends once [`would_block`](Self::would_block) may say something else, or nothing can be sent any more.
+    /// Ends once [`would_block`](Self::would_block) may say something else: true; or nothing can be sent any more: false.
     /// To be asked where there is no room, or the connection is not established yet.
-    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()>;
+    fn poll_room(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<bool>;
     /// Ends once all that is queued has been handed to the transport, or never will be.
-    fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()>;
+    fn poll_flushed(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<()>;
 
     /// "The WebSocket connection is established".
     fn is_established(&self) -> bool;
@@ -61,13 +61,16 @@ pub(crate) trait Channel {
     fn buffered_amount(&self) -> usize;
 }
 
+/// What a task listens to that waits for room, from one poll to the next. It waits no more when this is dropped.
+pub(crate) type Waiting = Option<event_listener::EventListener>;
+
 /// Who else learns of a connection's feedback, ahead of its task.
 pub(crate) type FeedbackObserver = Rc<dyn Fn(&Feedback)>;
 
 /// Where a connection's feedback is announced: a task source of the floor above.
 pub(crate) trait FeedbackSink {
     /// So many more can be [taken](Channel::take_feedback).
-    fn announce(&self, count: usize);
+    fn announce(self: Rc<Self>, count: usize);
     /// The connection was dropped half-way: no feedback follows, and none that is queued is wanted.
     fn abandon(&self);
 }

@@ -2,10 +2,8 @@
 
 use super::Scheduler;
 use super::shared_protocol::SharedProtocol;
-use crate::net::runtime;
 use crate::net::{Stream, TakenSocket};
 use crate::protocol::{Protocol, Transport, TransportError};
-use futures::future::LocalBoxFuture;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,11 +15,10 @@ const SLICES: usize = 32;
 
 pub(super) struct Link {
     stream: Box<dyn Stream>,
-    timer: Option<(Instant, LocalBoxFuture<'static, ()>)>,
     /// So many bytes were written, some of which the transport may hold back (TLS does). They have left when it is
     /// flushed.
     unflushed: Option<usize>,
-    write_error: Option<TransportError>,
+    write_error: Option<Box<TransportError>>,
     write_is_shut: bool,
     input_has_ended: bool,
     /// The transport is somebody else's, who gets this ahead of it.
@@ -32,7 +29,6 @@ impl Link {
     pub(super) fn new(stream: Box<dyn Stream>) -> Self {
         Self {
             stream,
-            timer: None,
             // The opening handshake was over before its last bytes had left, perhaps.
             unflushed: Some(0),
             write_error: None,
@@ -74,7 +70,7 @@ impl Link {
             }
             self.read(protocol, scheduler, cx);
             // What has come by now counts, however late it is looked at.
-            self.tell_time(protocol, scheduler, cx);
+            tell_time(shared, protocol, scheduler, cx);
             protocol.transport() == Transport::Released
         });
         shared.tell_room();
@@ -152,7 +148,7 @@ impl Link {
     /// What the peer sent before is still to be read: the read side will end, if it has not.
     fn fail_to_write(&mut self, protocol: &mut dyn Protocol, error: impl Into<TransportError>) {
         let error = error.into();
-        self.write_error = Some(error.clone());
+        self.write_error = Some(Box::new(error.clone()));
         self.unflushed = None;
         if self.input_has_ended {
             protocol.handle_transport_failure(error);
@@ -188,42 +184,31 @@ impl Link {
             Poll::Ready(end) => {
                 self.input_has_ended = true;
                 let read_error = end.err().map(TransportError::from);
-                if let Some(error) = self.write_error.clone().or(read_error) {
+                if let Some(error) = self.write_error.as_deref().cloned().or(read_error) {
                     protocol.handle_transport_failure(error);
                 }
             }
         }
         scheduler.want_another_round(cx);
     }
+}
 
-    /// Says so if an instant that the protocol waits for has come, and has the link polled again at the
-    /// next. If that has come already, it is in the next round, behind the tasks of what has been read.
-    fn tell_time(
-        &mut self,
-        protocol: &mut dyn Protocol,
-        scheduler: &Scheduler,
-        cx: &mut Context<'_>,
-    ) {
-        let mut deadline = protocol.poll_timeout();
-        if let Some(now) = deadline.and_then(|(_, at)| reached(at)) {
-            protocol.handle_timeout(now);
-            scheduler.want_another_round(cx);
-            deadline = protocol.poll_timeout();
-        }
-        let Some((_, deadline)) = deadline else {
-            self.timer = None;
-            return;
-        };
-        if !matches!(&self.timer, Some((set_for, _)) if *set_for == deadline) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            self.timer = Some((deadline, Box::pin(runtime::sleep(left))));
-        }
-        if let Some((_, timer)) = &mut self.timer {
-            if timer.as_mut().poll(cx).is_ready() {
-                self.timer = None;
-                scheduler.want_another_round(cx);
-            }
-        }
+/// Says so if an instant that the protocol waits for has come, and has the link polled again at the next. If that has
+/// come already, it is in the next round, behind the tasks of what has been read.
+fn tell_time(
+    shared: &Rc<SharedProtocol>,
+    protocol: &mut dyn Protocol,
+    scheduler: &Scheduler,
+    cx: &mut Context<'_>,
+) {
+    let mut deadline = protocol.poll_timeout();
+    if let Some(now) = deadline.and_then(|(_, at)| reached(at)) {
+        protocol.handle_timeout(now);
+        scheduler.want_another_round(cx);
+        deadline = protocol.poll_timeout();
+    }
+    if let Some((_, deadline)) = deadline {
+        scheduler.wake_at(shared, deadline);
     }
 }
 
@@ -314,7 +299,7 @@ mod tests {
     struct Nobody;
 
     impl FeedbackSink for Nobody {
-        fn announce(&self, _: usize) {}
+        fn announce(self: Rc<Self>, _: usize) {}
         fn abandon(&self) {}
     }
 

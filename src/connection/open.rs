@@ -5,10 +5,10 @@ use super::shared_protocol::SharedProtocol;
 use super::{Channel, FeedbackSink, Scheduler};
 use crate::net::Stream;
 use crate::protocol::Protocol;
-use futures::future::{LocalBoxFuture, poll_fn};
-use std::io;
+use futures::future::LocalBoxFuture;
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
 
 /// What an opening handshake comes to.
 pub(crate) struct Opened {
@@ -26,68 +26,79 @@ pub(crate) fn open(
     scheduler: Rc<Scheduler>,
 ) -> (Rc<dyn Channel>, LocalBoxFuture<'static, ()>) {
     let shared = SharedProtocol::new(Rc::downgrade(&sink));
-    // Not inside the future: one that is dropped before it is polled has to say so too.
     let carrier = Carrier {
         shared: shared.clone(),
+        scheduler,
+        stage: Stage::Opening(opening),
         _sink: sink,
-        is_done: false,
     };
-    let carrying = async move {
-        if let Some(stream) = carrier.open(opening).await {
-            let mut link = Link::new(stream);
-            poll_fn(|cx| link.poll(&carrier.shared, &scheduler, cx)).await;
-            link.hand_over(&carrier.shared);
-        }
-        carrier.finish();
-    };
-    (shared, Box::pin(carrying))
+    (shared, Box::pin(carrier))
 }
 
 /// Carries one connection.
 struct Carrier {
     shared: Rc<SharedProtocol>,
+    scheduler: Rc<Scheduler>,
+    stage: Stage,
     /// It hears of the end, whether or not there is an object left.
     _sink: Rc<dyn FeedbackSink>,
-    /// The protocol has let go of the transport.
-    is_done: bool,
+}
+
+enum Stage {
+    Opening(LocalBoxFuture<'static, Option<Opened>>),
+    Established(Link),
+    /// The protocol has let go of the transport, or there was never one.
+    Done,
 }
 
 impl Carrier {
     /// `None`: the connection ended before it was established.
-    async fn open(
-        &self,
-        mut opening: LocalBoxFuture<'static, Option<Opened>>,
-    ) -> Option<Box<dyn Stream>> {
-        poll_fn(move |cx| {
-            self.shared.register(cx);
-            if !self.shared.is_opening() {
-                return Poll::Ready(None);
-            }
-            let opened = ready!(opening.as_mut().poll(cx));
-            // Whoever observed its last step may have given it up.
-            if !self.shared.is_opening() {
-                return Poll::Ready(None);
-            }
-            let (stream, protocol) = match opened {
-                Some(Opened { stream, protocol }) => (Some(stream), Some(protocol)),
-                None => (None, None),
-            };
-            self.shared.finish_opening(protocol);
-            Poll::Ready(stream)
-        })
-        .await
+    fn poll_opening(&mut self, cx: &mut Context<'_>) -> Poll<Option<Link>> {
+        let Stage::Opening(opening) = &mut self.stage else {
+            return Poll::Ready(None);
+        };
+        self.shared.register(cx);
+        if !self.shared.is_opening() {
+            return Poll::Ready(None);
+        }
+        let opened = ready!(opening.as_mut().poll(cx));
+        // Whoever observed its last step may have given it up.
+        if !self.shared.is_opening() {
+            return Poll::Ready(None);
+        }
+        let (stream, protocol) = match opened {
+            Some(Opened { stream, protocol }) => (Some(stream), Some(protocol)),
+            None => (None, None),
+        };
+        self.shared.finish_opening(protocol);
+        Poll::Ready(stream.map(Link::new))
     }
+}
 
-    fn finish(mut self) {
-        self.is_done = true;
+impl Future for Carrier {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        if matches!(this.stage, Stage::Opening(_)) {
+            let link = ready!(this.poll_opening(cx));
+            this.stage = link.map_or(Stage::Done, Stage::Established);
+        }
+        if let Stage::Established(link) = &mut this.stage {
+            ready!(link.poll(&this.shared, &this.scheduler, cx));
+        }
+        if let Stage::Established(link) = std::mem::replace(&mut this.stage, Stage::Done) {
+            link.hand_over(&this.shared);
+        }
+        Poll::Ready(())
     }
 }
 
 impl Drop for Carrier {
     fn drop(&mut self) {
-        if !self.is_done {
+        if !matches!(self.stage, Stage::Done) {
             self.shared.carrier_was_dropped();
         }
-        self.shared.keep_transport(io::ErrorKind::NotConnected);
+        self.shared.carrier_has_ended();
     }
 }

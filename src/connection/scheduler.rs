@@ -1,26 +1,35 @@
 //! How the connections of one event loop take turns.
 
+use super::alarms::Alarms;
 use super::shared_protocol::SharedProtocol;
 use crate::net::runtime;
 use crate::protocol::LARGE_READ_SIZE;
 use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell, RefMut};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Waker};
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 /// A connection on which nothing has happened for so long is idle; it may take twice that to be found so.
 const IDLE: Duration = Duration::from_secs(2);
 
-/// Memory to read into, the list of those that want another round, and of those that have been busy.
+/// Memory to read into, the list of those that want another round, and of those that have been busy, and when each wants to
+/// be woken.
 pub(crate) struct Scheduler {
     /// Connections read one after the other, so an idle one holds no memory to read into.
     read_buffer: RefCell<Box<[u8]>>,
     another_round: RefCell<Vec<Waker>>,
     /// Those that have not been idle since.
     busy: RefCell<Vec<Weak<SharedProtocol>>>,
-    /// They are being looked at every so often.
+    alarms: Alarms,
+    /// Somebody looks at both, when it is time.
     is_watching: Cell<bool>,
+    /// Wakes it.
+    watcher: Cell<Option<Waker>>,
+    /// It has been woken because it may be time earlier.
+    is_disturbed: Cell<bool>,
 }
 
 impl Default for Scheduler {
@@ -29,7 +38,10 @@ impl Default for Scheduler {
             read_buffer: RefCell::new(vec![0; LARGE_READ_SIZE].into_boxed_slice()),
             another_round: RefCell::default(),
             busy: RefCell::default(),
+            alarms: Alarms::default(),
             is_watching: Cell::new(false),
+            watcher: Cell::default(),
+            is_disturbed: Cell::new(false),
         }
     }
 }
@@ -54,34 +66,100 @@ impl Scheduler {
     /// Something happens on this connection: it holds more memory than an idle one may.
     pub(super) fn note(&self, connection: &Rc<SharedProtocol>) {
         if connection.become_busy() {
-            self.busy.borrow_mut().push(Rc::downgrade(connection));
+            let mut busy = self.busy.borrow_mut();
+            busy.push(Rc::downgrade(connection));
+            let is_first = busy.len() == 1;
+            drop(busy);
+            if is_first {
+                self.disturb();
+            }
         }
     }
 
-    /// Where connections have become busy: has them give their memory back once they are idle again. The future
-    /// is for the loop to poll beside them, and nothing to wait for.
+    /// Has the connection polled at this instant, or before.
+    pub(super) fn wake_at(&self, connection: &Rc<SharedProtocol>, instant: Instant) {
+        if self.alarms.set(connection, instant) {
+            self.disturb();
+        }
+    }
+
+    /// Where there are connections that are busy, or wait for an instant: wakes these when it has come, and has those
+    /// give their memory back once they are idle again. The future is for the loop to poll beside them, and nothing to
+    /// wait for.
     pub(crate) fn watch(self: &Rc<Self>) -> Option<LocalBoxFuture<'static, ()>> {
-        if self.busy.borrow().is_empty() || self.is_watching.replace(true) {
+        if self.next_event(Instant::now()).is_none() || self.is_watching.replace(true) {
             return None;
         }
         let this = self.clone();
         Some(Box::pin(async move {
-            while !this.busy.borrow().is_empty() {
-                runtime::sleep(IDLE).await;
-                let mut busy = this.busy.take();
-                busy.retain(|connection| {
-                    let connection = connection.upgrade();
-                    connection.is_some_and(|connection| connection.stays_busy())
-                });
-                this.busy.borrow_mut().append(&mut busy);
+            let mut looked = Instant::now();
+            while let Some(next) = this.next_event(looked) {
+                let was_idle = this.are_all_idle();
+                this.sleep_until(next).await;
+                let now = Instant::now();
+                this.alarms.ring(now);
+                if was_idle {
+                    looked = now;
+                } else if now >= looked + IDLE {
+                    this.look_for_idle();
+                    looked = now;
+                }
             }
-            // What many needed at once is not for one to keep.
-            this.busy.take();
-            this.another_round.borrow_mut().shrink_to_fit();
             this.is_watching.set(false);
         }))
     }
 
+    /// Ends at this instant, or when there is something to do before.
+    async fn sleep_until(&self, instant: Instant) {
+        let left = instant.saturating_duration_since(Instant::now());
+        let mut sleeping = pin!(runtime::sleep(left));
+        poll_fn(|cx| {
+            if self.is_disturbed.take() {
+                return Poll::Ready(());
+            }
+            self.watcher.set(Some(cx.waker().clone()));
+            sleeping.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// There is something to do earlier than whoever watches has thought.
+    fn disturb(&self) {
+        if self.is_watching.get() && !self.is_disturbed.replace(true) {
+            if let Some(watcher) = self.watcher.take() {
+                watcher.wake();
+            }
+        }
+    }
+
+    /// Those that have been idle for long enough give their memory back.
+    fn look_for_idle(&self) {
+        let mut busy = self.busy.take();
+        busy.retain(|connection| {
+            let connection = connection.upgrade();
+            connection.is_some_and(|connection| connection.stays_busy())
+        });
+        let mut since = self.busy.borrow_mut();
+        busy.append(&mut since);
+        // What many needed at once is not for a few to keep.
+        busy.shrink_to_fit();
+        *since = busy;
+        drop(since);
+        self.alarms.rest();
+        self.another_round.borrow_mut().shrink_to_fit();
+    }
+
+    /// No connection has been busy since it last gave its memory back.
+    pub(crate) fn are_all_idle(&self) -> bool {
+        self.busy.borrow().is_empty()
+    }
+
+    /// When there is something to do, where it was last looked for idle connections at this instant.
+    fn next_event(&self, looked: Instant) -> Option<Instant> {
+        let look = (!self.busy.borrow().is_empty()).then_some(looked + IDLE);
+        let both = [look, self.alarms.next()].into_iter().flatten();
+        both.min()
+    }
     /// [`watch`](Self::watch) has given a future that has not ended.
     pub(crate) fn is_watching(&self) -> bool {
         self.is_watching.get()

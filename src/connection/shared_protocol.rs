@@ -1,15 +1,17 @@
 //! The channel of a connection that is carried here: its protocol, which the object above shares with
 //! the future that carries it.
 
-use super::{Channel, FeedbackSink};
+use super::{Channel, FeedbackSink, Waiting};
 use crate::net::TakenSocket;
 use crate::protocol::{Abandoned, Closure, Delivery, Feedback, Payload, Protocol, WireFailure};
+use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 /// A connection's protocol, once there is one.
@@ -22,16 +24,18 @@ pub(super) struct SharedProtocol {
     announced: Cell<usize>,
     /// Nothing is read until some have been taken.
     is_paused: Cell<bool>,
-    carrier: RefCell<Option<Waker>>,
+    carrier: Cell<Option<Waker>>,
     /// The carrier has been woken and not polled since.
     woken: Cell<bool>,
     /// The transport takes nothing any more, which the protocol learns once all that had come before has been read.
     output_is_lost: Cell<bool>,
-    /// Who waits for room in the queue.
-    awaiting_room: RefCell<Vec<Waker>>,
+    /// Notified when there is more room in the queue, or never will be.
+    room: RefCell<Event>,
     activity: Cell<Activity>,
+    /// When the carrier is woken next: once the protocol's next timer is over, or before.
+    next_alarm: Cell<Option<Instant>>,
     /// Who wants the transport.
-    taker: RefCell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
+    taker: Cell<Option<oneshot::Sender<io::Result<TakenSocket>>>>,
 }
 
 type Wish = Box<dyn FnOnce(&mut dyn Protocol)>;
@@ -62,12 +66,13 @@ impl SharedProtocol {
             sink,
             announced: Cell::new(0),
             is_paused: Cell::new(false),
-            carrier: RefCell::default(),
+            carrier: Cell::default(),
             woken: Cell::new(false),
             output_is_lost: Cell::new(false),
-            awaiting_room: RefCell::default(),
+            room: RefCell::default(),
             activity: Cell::new(Activity::Idle),
-            taker: RefCell::default(),
+            next_alarm: Cell::default(),
+            taker: Cell::default(),
         })
     }
 
@@ -96,9 +101,10 @@ impl SharedProtocol {
     }
 
     /// Waking calls the host's callback where the loop is waiting: no borrow is held.
-    fn wake_carrier(&self) {
+    pub(super) fn wake_carrier(&self) {
         if !self.woken.replace(true) {
-            let carrier = self.carrier.borrow().clone();
+            let carrier = self.carrier.take();
+            self.carrier.set(carrier.clone());
             if let Some(carrier) = carrier {
                 carrier.wake();
             }
@@ -134,11 +140,11 @@ impl SharedProtocol {
     /// The carrier is being polled: from now on changes wake it again.
     pub(super) fn register(&self, cx: &Context<'_>) {
         self.woken.set(false);
-        let mut carrier = self.carrier.borrow_mut();
-        match &mut *carrier {
-            Some(waker) => waker.clone_from(cx.waker()),
-            None => *carrier = Some(cx.waker().clone()),
-        }
+        let carrier = self.carrier.take();
+        let is_same = |waker: &Waker| waker.will_wake(cx.waker());
+        let carrier = carrier.filter(is_same);
+        self.carrier
+            .set(carrier.or_else(|| Some(cx.waker().clone())));
     }
 
     /// Whether the opening handshake goes on.
@@ -186,22 +192,29 @@ impl SharedProtocol {
         self.output_is_lost.set(true);
     }
 
-    /// Has this task woken when some of the queue has left, or will never.
-    fn await_room(&self, cx: &Context<'_>) {
-        let mut awaiting = self.awaiting_room.borrow_mut();
-        if !awaiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            awaiting.push(cx.waker().clone());
-        }
+    /// Ready when some of the queue has left, or will never.
+    fn await_room(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<()> {
+        let listener = waiting.get_or_insert_with(|| self.room.borrow().listen());
+        ready!(Pin::new(listener).poll(cx));
+        *waiting = None;
+        Poll::Ready(())
     }
 
     /// Some of the queue has left, or will never.
     pub(super) fn tell_room(&self) {
-        if self.awaiting_room.borrow().is_empty() {
-            return;
+        let room = self.room.borrow();
+        // One that nobody listens to takes no memory, until it is notified.
+        if room.total_listeners() > 0 {
+            room.notify(usize::MAX);
         }
-        for waker in self.awaiting_room.take() {
-            waker.wake();
-        }
+    }
+
+    pub(super) fn next_alarm(&self) -> Option<Instant> {
+        self.next_alarm.get()
+    }
+
+    pub(super) fn set_next_alarm(&self, next: Option<Instant>) {
+        self.next_alarm.set(next);
     }
 
     /// Something happens; true where it was idle.
@@ -216,15 +229,26 @@ impl SharedProtocol {
             return true;
         }
         self.activity.set(Activity::Idle);
-        self.drive(|protocol| protocol.handle_idleness());
-        self.awaiting_room.borrow_mut().shrink_to_fit();
+        let is_timed = self.drive(|protocol| {
+            protocol.handle_idleness();
+            protocol.poll_timeout().is_some()
+        });
+        if is_timed != Some(true) {
+            self.next_alarm.take();
+        }
+        let mut room = self.room.borrow_mut();
+        if room.total_listeners() == 0 {
+            *room = Event::new();
+        }
         false
     }
 
     /// Whether somebody wants the transport, and waits for it still.
     pub(super) fn is_transport_wanted(&self) -> bool {
-        let taker = self.taker.borrow();
-        taker.as_ref().is_some_and(|taker| !taker.is_canceled())
+        let taker = self.taker.take();
+        let is_wanted = taker.as_ref().is_some_and(|taker| !taker.is_canceled());
+        self.taker.set(taker);
+        is_wanted
     }
 
     /// Whoever wants the transport gets it.
@@ -238,6 +262,12 @@ impl SharedProtocol {
     /// Whoever wants the transport does not get it.
     pub(super) fn keep_transport(&self, why: io::ErrorKind) {
         self.give_transport(Err(why.into()));
+    }
+
+    /// The carrier is gone.
+    pub(super) fn carrier_has_ended(&self) {
+        self.next_alarm.take();
+        self.keep_transport(io::ErrorKind::NotConnected);
     }
 
     /// The carrier is gone before the protocol has let go of the transport.
@@ -295,7 +325,7 @@ impl Channel for SharedProtocol {
         let (taker, taken) = oneshot::channel();
         if self.is_opening() || self.is_established() {
             self.keep_transport(io::ErrorKind::NotConnected);
-            self.taker.replace(Some(taker));
+            self.taker.set(Some(taker));
             self.wake_carrier();
         }
         Box::pin(async move {
@@ -314,6 +344,11 @@ impl Channel for SharedProtocol {
             }
             Phase::Established(protocol) => {
                 let feedback = protocol.poll_feedback();
+                if matches!(feedback, Some(Feedback::Established { .. })) {
+                    // What the opening took is not for an idle connection. Given back later it were holes, between
+                    // what others have taken since.
+                    protocol.handle_idleness();
+                }
                 (feedback, self.is_paused.get() && protocol.wants_input())
             }
         };
@@ -345,21 +380,21 @@ impl Channel for SharedProtocol {
             .unwrap_or(true)
     }
 
-    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_room(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<bool> {
         if !self.is_opening() && !self.is_sending() {
-            return Poll::Ready(());
+            return Poll::Ready(false);
         }
-        self.await_room(cx);
-        Poll::Pending
+        self.await_room(waiting, cx).map(|()| true)
     }
 
-    fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let is_flushed = self.protocol(|protocol| protocol.is_flushed());
-        if self.output_is_lost.get() || is_flushed.unwrap_or_else(|| !self.is_opening()) {
-            return Poll::Ready(());
+    fn poll_flushed(&self, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let is_flushed = self.protocol(|protocol| protocol.is_flushed());
+            if self.output_is_lost.get() || is_flushed.unwrap_or_else(|| !self.is_opening()) {
+                return Poll::Ready(());
+            }
+            ready!(self.await_room(waiting, cx));
         }
-        self.await_room(cx);
-        Poll::Pending
     }
 
     fn is_established(&self) -> bool {

@@ -220,6 +220,11 @@ impl<'a> WebSocketBuilder<'a> {
         ByteStream::open(self)
     }
 
+    /// The document that was given. Without one the socket is in one that nobody else has.
+    pub(super) fn document_given(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
     pub(super) fn document_of_socket(&self) -> Result<Document, DomException> {
         match (&self.document, self.origin) {
             (Some(document), _) => Ok(document.clone()),

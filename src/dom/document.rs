@@ -116,6 +116,11 @@ impl Document {
         self.inner.is_fully_active.get()
     }
 
+    /// The same for an object that was given a document, or none: then nobody can unload it.
+    pub(super) fn is_active(of: Option<&Self>) -> bool {
+        of.is_none_or(Self::is_fully_active)
+    }
+
     pub(super) fn add(&self, socket: Weak<dyn Occupant>) {
         let mut sockets = self.inner.sockets.borrow_mut();
         // Those that are gone make room before the list grows.

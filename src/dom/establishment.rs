@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct Establishment {
     pub(super) edition: Edition,
     pub(super) url: Url,
-    pub(super) document: Document,
+    pub(super) document: Option<Document>,
     pub(super) options: Arc<ConnectionOptions>,
     pub(super) half_open: bool,
     pub(super) source: Rc<TaskSource>,
@@ -81,7 +81,7 @@ impl Establishment {
         Ok(Self {
             edition,
             url: record,
-            document,
+            document: options.document_given().cloned(),
             options: user_agent.connection().clone(),
             half_open: manner.half_open,
             source,

@@ -5,6 +5,7 @@ use super::listener_list::ListenerList;
 use super::{AddEventListenerOptions, Dispatch, Event, SomeEvent, WebSocket};
 use crate::edition::Edition;
 use crate::event_loop::Shared;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -46,8 +47,11 @@ impl HandlerType {
     }
 }
 
+/// That of a handler is not copied.
+pub(super) type EventType = Cow<'static, str>;
+
 /// DOM "event listener".
-pub(super) type Registration = super::listener_list::Registration<Box<str>, EventListener>;
+pub(super) type Registration = super::listener_list::Registration<EventType, EventListener>;
 
 impl Registration {
     pub(super) fn new(
@@ -56,7 +60,10 @@ impl Registration {
         options: &AddEventListenerOptions,
     ) -> Self {
         Self {
-            type_: type_.into(),
+            type_: match HandlerType::of(type_) {
+                Some(known) => known.name().into(),
+                None => type_.to_owned().into(),
+            },
             callback: Some(callback),
             capture: options.capture,
             once: options.once,
@@ -69,8 +76,9 @@ impl Registration {
 /// An object's listeners and handlers.
 pub(super) struct EventListenerList {
     edition: Edition,
-    listeners: ListenerList<Box<str>, EventListener>,
-    handlers: [RefCell<Option<EventListener>>; 6],
+    listeners: ListenerList<EventType, EventListener>,
+    /// Few of all that there could be.
+    handlers: RefCell<Vec<(HandlerType, EventListener)>>,
 }
 
 impl EventListenerList {
@@ -78,8 +86,14 @@ impl EventListenerList {
         Self {
             edition,
             listeners: ListenerList::default(),
-            handlers: Default::default(),
+            handlers: RefCell::default(),
         }
+    }
+
+    fn handler(&self, type_: HandlerType) -> Option<EventListener> {
+        let handlers = self.handlers.borrow();
+        let (_, handler) = handlers.iter().find(|(known, _)| *known == type_)?;
+        Some(handler.clone())
     }
 
     /// DOM "add an event listener", steps 4 and 5.
@@ -109,28 +123,34 @@ impl EventListenerList {
                 let registration = Registration::of_handler(type_.name().into());
                 self.listeners.add(Rc::new(registration));
             } else {
-                self.listeners.remove_where(|known| {
-                    *known.type_ == *type_.name() && known.callback.is_none()
-                });
+                self.listeners
+                    .remove_where(|known| known.type_ == type_.name() && known.callback.is_none());
             }
         }
+        let mut handlers = self.handlers.borrow_mut();
+        let before = handlers.iter().position(|(known, _)| *known == type_);
+        let before = before.map(|place| handlers.swap_remove(place));
+        if let Some(handler) = handler {
+            handlers.reserve_exact(1);
+            handlers.push((type_, handler));
+        }
         // What the old one holds may be the last of some object: it goes once the borrow has ended.
-        let before = self.handlers[type_ as usize].replace(handler);
+        drop(handlers);
         drop(before);
     }
 
     /// Whether an event of this type would be heard.
     pub(super) fn listens_to(&self, type_: &str) -> bool {
-        HandlerType::of(type_).is_some_and(|t| self.handlers[t as usize].borrow().is_some())
+        let handlers = self.handlers.borrow();
+        handlers.iter().any(|(known, _)| known.name() == type_)
             || self.listeners.any(|known| *known.type_ == *type_)
     }
 
     /// Lets go of every listener and handler.
     pub(super) fn clear(&self) {
         self.listeners.clear();
-        for handler in &self.handlers {
-            drop(handler.take());
-        }
+        let handlers = self.handlers.take();
+        drop(handlers);
     }
 
     /// DOM "dispatch". False if the event was canceled.
@@ -163,8 +183,7 @@ impl EventListenerList {
 
     /// HTML "the event handler processing algorithm".
     fn invoke_handler(&self, shared: &Shared, event: Dispatch<'_>) {
-        let handler = HandlerType::of(event.type_())
-            .and_then(|type_| self.handlers[type_ as usize].borrow().clone());
+        let handler = HandlerType::of(event.type_()).and_then(|type_| self.handler(type_));
         if let Some(handler) = handler {
             shared.run_callback(|| {
                 if handler.call(event)? == ReturnValue::False {

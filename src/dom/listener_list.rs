@@ -31,12 +31,13 @@ impl<T: PartialEq, C: PartialEq> Registration<T, C> {
     }
 }
 
-type Snapshot<T, C> = Rc<Vec<Rc<Registration<T, C>>>>;
+type Snapshot<T, C> = Rc<[Rc<Registration<T, C>>]>;
 
 /// DOM "event listener list" of one target.
 pub(crate) struct ListenerList<T, C> {
     /// A pass over the list keeps the one it began with: changes are made to a copy.
-    registrations: RefCell<Snapshot<T, C>>,
+    /// `None`: it is empty.
+    registrations: RefCell<Option<Snapshot<T, C>>>,
 }
 
 impl<T, C> Default for ListenerList<T, C> {
@@ -51,13 +52,15 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
     /// DOM "add an event listener", steps 4 and 5. False if there is such a one.
     pub(crate) fn add(&self, registration: Rc<Registration<T, C>>) -> bool {
         let mut registrations = self.registrations.borrow_mut();
-        let is_new = !registrations.iter().any(|known| {
+        let before = registrations.as_deref().unwrap_or_default();
+        let is_new = !before.iter().any(|known| {
             known.type_ == registration.type_
                 && known.capture == registration.capture
                 && known.callback == registration.callback
         });
         if is_new {
-            Rc::make_mut(&mut registrations).push(registration);
+            let all = before.iter().cloned().chain([registration]);
+            *registrations = Some(all.collect());
         }
         is_new
     }
@@ -68,9 +71,13 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         mut is_meant: impl FnMut(&Registration<T, C>) -> bool,
     ) -> Option<Rc<Registration<T, C>>> {
         let mut registrations = self.registrations.borrow_mut();
-        let index = registrations.iter().position(|known| is_meant(known))?;
-        let removed = Rc::make_mut(&mut registrations).remove(index);
+        let before = registrations.as_deref()?;
+        let index = before.iter().position(|known| is_meant(known))?;
+        let removed = before[index].clone();
         removed.is_removed.set(true);
+        let (ahead, behind) = (&before[..index], &before[index + 1..]);
+        let left = ahead.iter().chain(behind).cloned();
+        *registrations = (before.len() > 1).then(|| left.collect());
         Some(removed)
     }
 
@@ -82,13 +89,15 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
 
     /// Whether one is meant.
     pub(crate) fn any(&self, mut is_meant: impl FnMut(&Registration<T, C>) -> bool) -> bool {
-        self.registrations.borrow().iter().any(|r| is_meant(r))
+        let registrations = self.registrations.borrow();
+        let mut all = registrations.iter().flat_map(|all| all.iter());
+        all.any(|registration| is_meant(registration))
     }
 
     /// Removes all.
     pub(crate) fn clear(&self) {
         let registrations = self.registrations.take();
-        for registration in registrations.iter() {
+        for registration in registrations.iter().flat_map(|all| all.iter()) {
             registration.is_removed.set(true);
         }
     }
@@ -111,14 +120,14 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         if !state.propagation_is_stopped() {
             // Each pass keeps the list of the moment at which it begins.
             let mut registrations = self.registrations.borrow().clone();
-            if self.invoke(&registrations, state, type_, true, &mut call) {
+            if self.invoke(registrations.as_deref(), state, type_, true, &mut call) {
                 registrations = self.registrations.borrow().clone();
             }
             if !state.propagation_is_stopped() {
                 if handlers_run_first {
                     call(None);
                 }
-                self.invoke(&registrations, state, type_, false, &mut call);
+                self.invoke(registrations.as_deref(), state, type_, false, &mut call);
             }
         }
         drop(under_way);
@@ -128,7 +137,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
     /// DOM "inner invoke"; whether a listener was called.
     fn invoke<Q: PartialEq + ?Sized>(
         &self,
-        registrations: &Snapshot<T, C>,
+        registrations: Option<&[Rc<Registration<T, C>>]>,
         state: &EventState,
         type_: &Q,
         capture: bool,
@@ -138,7 +147,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         T: Borrow<Q>,
     {
         let mut has_called = false;
-        for registration in registrations.iter() {
+        for registration in registrations.unwrap_or_default() {
             if state.propagation_is_stopped_at_once() {
                 break;
             }

@@ -101,6 +101,23 @@ impl Executor {
         }
     }
 
+    /// Gives back what only many need. A few that last would keep it, and with it all memory of the heap below.
+    pub(super) fn rest(&mut self) {
+        if self.futures.capacity() <= KEPT {
+            return;
+        }
+        let ended = self.futures.iter().rev().take_while(|f| f.is_none());
+        let len = self.futures.len() - ended.count();
+        if len < self.futures.len() {
+            self.futures.truncate(len);
+            self.free.retain(|place| *place < len);
+        }
+        self.futures.shrink_to(KEPT);
+        self.free.shrink_to(KEPT);
+        self.due.shrink_to(KEPT);
+        lock(&self.woken.places).shrink_to(KEPT);
+    }
+
     /// Drops all of them.
     pub(super) fn clear(&mut self) {
         let futures = std::mem::take(&mut self.futures);
@@ -117,5 +134,45 @@ impl ArcWake for Waker {
             lock(&waker.woken.places).push_back(waker.place);
             Remote::wake(&waker.woken.remote);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::runtime::{Current, Runtime};
+    use std::cell::Cell;
+    use std::future::{pending, poll_fn};
+    use std::rc::Rc;
+
+    #[test]
+    fn what_many_needed_is_not_kept_for_a_few() {
+        let mut executor = Executor::new(Arc::new(Remote::new(&Current::new())));
+        let last = Rc::new(Cell::new(false));
+        executor.push(Box::pin(pending()));
+        for _ in 0..1000 {
+            executor.push(Box::pin(async {}));
+        }
+        executor.poll();
+        executor.rest();
+        assert_eq!(executor.len(), 1);
+        let capacities = [
+            executor.futures.capacity(),
+            executor.free.capacity(),
+            executor.due.capacity(),
+            lock(&executor.woken.places).capacity(),
+        ];
+        assert!(
+            capacities.iter().all(|capacity| *capacity <= KEPT),
+            "{capacities:?}"
+        );
+        // The places that are left are free for others, and nobody is woken in vain.
+        let told = last.clone();
+        executor.push(Box::pin(poll_fn(move |_| {
+            told.set(true);
+            Poll::Ready(())
+        })));
+        executor.poll();
+        assert!(last.get() && executor.len() == 1);
     }
 }

@@ -14,6 +14,7 @@ mod host;
 mod remote;
 mod shared;
 mod task_source;
+mod texts;
 mod weak;
 
 pub use handle::{Handle, KeepAlive};
@@ -235,6 +236,9 @@ impl EventLoop {
             }
             (false, false) => {
                 let waker = waker_ref(self.remote());
+                if shared.scheduler().are_all_idle() {
+                    self.owner.executor.borrow_mut().rest();
+                }
                 shared.before_waiting(&mut Context::from_waker(&waker));
                 if self.remote().has_wake_up() {
                     self.runtime().watch(&waker);

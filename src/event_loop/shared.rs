@@ -3,6 +3,7 @@
 use super::garbage::Garbage;
 use super::remote::Remote;
 use super::task_source::TaskSource;
+use super::texts::Texts;
 use super::{Exception, Host};
 use crate::connection::Scheduler;
 use crate::user_agent::UserAgent;
@@ -56,10 +57,16 @@ pub(crate) struct Shared {
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     remote: Arc<Remote>,
     scheduler: Rc<Scheduler>,
+    texts: Texts,
     /// For sockets that are given none.
     user_agent: OnceCell<UserAgent>,
     is_shut_down: Cell<bool>,
 }
+
+/// Room for so many tasks is kept when there are none.
+const KEPT: usize = 1024;
+/// And where all connections are idle for so many.
+const KEPT_AT_REST: usize = 64;
 
 impl Shared {
     pub(super) fn new(host: Option<Box<dyn Host>>, remote: Arc<Remote>) -> Self {
@@ -76,6 +83,7 @@ impl Shared {
             panic: RefCell::default(),
             remote,
             scheduler: Rc::default(),
+            texts: Texts::default(),
             user_agent: OnceCell::new(),
             is_shut_down: Cell::new(false),
         }
@@ -93,6 +101,11 @@ impl Shared {
     /// How the loop's connections take turns.
     pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
         &self.scheduler
+    }
+
+    /// What its objects have in common.
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// Has the loop poll this future to its end.
@@ -175,14 +188,14 @@ impl Shared {
             self.resume_panic();
         }
         let mut tasks = self.tasks.borrow_mut();
-        if tasks.is_empty() && tasks.capacity() > 1024 {
+        if tasks.is_empty() && tasks.capacity() > KEPT {
             *tasks = VecDeque::new();
         }
     }
 
     /// All connections are idle.
     fn rest(&self) {
-        self.tasks.borrow_mut().shrink_to_fit();
+        self.tasks.borrow_mut().shrink_to(KEPT_AT_REST);
     }
 
     fn next_task(&self) -> Option<Task> {
@@ -276,7 +289,7 @@ impl Shared {
 
     /// Nothing is ready: sockets that are garbage are not to be waited for.
     pub(super) fn before_waiting(&self, cx: &mut Context<'_>) {
-        if !self.scheduler.is_watching() {
+        if self.scheduler.are_all_idle() {
             self.rest();
         }
         if self.agents.borrow().is_empty() {

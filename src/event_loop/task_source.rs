@@ -37,15 +37,14 @@ enum Recipient {
 /// Turns one connection's feedback into tasks for one object.
 pub(crate) struct TaskSource {
     shared: Rc<Shared>,
-    this: Weak<TaskSource>,
     channel: OnceCell<Rc<dyn Channel>>,
     recipient: RefCell<Option<Recipient>>,
     /// The task that wakes a reader is queued.
     is_wake_queued: Cell<bool>,
     /// Keeps the object alive while events can reach a listener of it.
-    pin: RefCell<Option<Rc<dyn Target>>>,
+    pin: Cell<Option<Rc<dyn Target>>>,
     /// It may hold the object.
-    observer: RefCell<Option<FeedbackObserver>>,
+    observer: Cell<Option<FeedbackObserver>>,
 }
 
 impl TaskSource {
@@ -56,14 +55,13 @@ impl TaskSource {
         opening: LocalBoxFuture<'static, Option<Opened>>,
         observer: Option<FeedbackObserver>,
     ) -> Rc<Self> {
-        let source = Rc::new_cyclic(|this| Self {
+        let source = Rc::new(Self {
             shared: shared.clone(),
-            this: this.clone(),
             channel: OnceCell::new(),
             recipient: RefCell::default(),
             is_wake_queued: Cell::new(false),
-            pin: RefCell::default(),
-            observer: RefCell::new(observer),
+            pin: Cell::default(),
+            observer: Cell::new(observer),
         });
         let scheduler = shared.scheduler().clone();
         let (channel, carrying) = connection::open(opening, source.clone(), scheduler);
@@ -115,7 +113,7 @@ impl TaskSource {
     pub(crate) fn pin(&self, target: Option<Rc<dyn Target>>) {
         let target = target.filter(|_| !self.shared.is_shut_down());
         // What is let go may be the last of the object, whose end comes back here.
-        let before = std::mem::replace(&mut *self.pin.borrow_mut(), target);
+        let before = self.pin.replace(target);
         drop(before);
     }
 
@@ -128,11 +126,9 @@ impl TaskSource {
     }
 
     /// Has a task wake the reader, or throw away what is left where there is none any more.
-    pub(crate) fn wake_reader(&self) {
-        if let Some(this) = self.this.upgrade() {
-            if !self.is_wake_queued.replace(true) {
-                self.shared.queue_feedback(&this, 1);
-            }
+    pub(crate) fn wake_reader(self: &Rc<Self>) {
+        if !self.is_wake_queued.replace(true) {
+            self.shared.queue_feedback(self, 1);
         }
     }
 
@@ -163,10 +159,10 @@ impl TaskSource {
     }
 
     fn tell_observer(&self, feedback: &Feedback) {
-        let observer = self.observer.borrow().clone();
-        let Some(observer) = observer else {
+        let Some(observer) = self.observer.take() else {
             return;
         };
+        self.observer.set(Some(observer.clone()));
         // Whatever becomes of it, the object hears of it too.
         let told = catch_unwind(AssertUnwindSafe(|| observer(feedback)));
         if let Err(panic) = told {
@@ -193,13 +189,11 @@ impl TaskSource {
 }
 
 impl FeedbackSink for TaskSource {
-    fn announce(&self, count: usize) {
+    fn announce(self: Rc<Self>, count: usize) {
         if self.reader().is_some() {
             return self.wake_reader();
         }
-        if let Some(this) = self.this.upgrade() {
-            self.shared.queue_feedback(&this, count);
-        }
+        self.shared.queue_feedback(&self, count);
     }
 
     fn abandon(&self) {

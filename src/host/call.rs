@@ -1,6 +1,7 @@
 //! Calls from script into the bindings.
 
 use super::engine::{Engine, ErrorKind, Type};
+use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -15,6 +16,15 @@ pub struct Call<E: Engine> {
     pub arguments: Vec<E::Value>,
     /// `new.target`, of a call with `new`.
     pub new_target: Option<E::Value>,
+}
+
+impl<E: Engine> fmt::Debug for Call<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("arguments", &self.arguments.len())
+            .field("is_new", &self.new_target.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<E: Engine> Call<E> {

@@ -11,6 +11,7 @@ use futures::channel::oneshot;
 use futures::future::{self, FutureExt};
 use std::any::Any;
 use std::cell::{Cell, OnceCell};
+use std::fmt;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
@@ -35,6 +36,12 @@ pub trait Entry {
 /// What is to be done inside an engine, for an [`Entry`] to pass on.
 // It is a `Steps` (in `task.rs`), which knows realms and so can't be known here.
 pub struct Visit<'a>(pub(super) &'a mut dyn Any);
+
+impl fmt::Debug for Visit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").finish_non_exhaustive()
+    }
+}
 
 /// What WebSockets take from their surroundings, for a realm to [install](super) them in.
 ///
@@ -133,6 +140,25 @@ impl Options {
             leaving: Cell::new(Some(leaving)),
             left: left.shared(),
         }))
+    }
+}
+
+/// Without the base URL, which may hold a secret.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("edition", &self.edition)
+            .field("document", &self.document)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Realm")
+            .field("edition", &self.edition)
+            .field("document", &self.document)
+            .finish_non_exhaustive()
     }
 }
 

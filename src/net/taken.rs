@@ -1,6 +1,7 @@
 //! A transport that somebody else goes on with.
 
 use super::Stream;
+use crate::protocol::Withheld;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use std::fmt;
 use std::io;
@@ -11,7 +12,7 @@ use std::task::{Context, Poll};
 /// The transport of a connection that was taken over, with what had come and nobody had read.
 ///
 /// All that was written has left. Both directions that were open are open still, and dropping the transport closes it.
-#[derive(Debug)]
+/// What is shown for debugging of the bytes is how many they are.
 #[non_exhaustive]
 pub struct TakenSocket {
     /// What the peer sent ahead of what the transport gives.
@@ -47,6 +48,15 @@ impl TakenSocket {
             Err(stream) => TakenTransport::Tls(TlsSocket(stream)),
         };
         Ok(Self { unread, transport })
+    }
+}
+
+impl fmt::Debug for TakenSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TakenSocket")
+            .field("unread", &Withheld(self.unread.len()))
+            .field("transport", &self.transport)
+            .finish()
     }
 }
 

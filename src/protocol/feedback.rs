@@ -1,10 +1,14 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
-use super::{Closure, Limits};
+use super::occasional::AtFirst;
+use super::{Closure, Limits, Withheld};
 use std::collections::VecDeque;
+use std::fmt;
 
 /// One occurrence on a connection, in the order in which script is to learn of it.
-#[derive(Debug, PartialEq)]
+///
+/// What is shown of a message for debugging is its kind and its length.
+#[derive(PartialEq)]
 #[non_exhaustive]
 pub enum Feedback {
     /// "The WebSocket connection is established".
@@ -68,6 +72,32 @@ impl Feedback {
     }
 }
 
+impl fmt::Debug for Feedback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut content = |kind, len| f.debug_tuple(kind).field(&Withheld(len)).finish();
+        match self {
+            Self::Established {
+                protocol,
+                extensions,
+            } => f
+                .debug_struct("Established")
+                .field("protocol", protocol)
+                .field("extensions", extensions)
+                .finish(),
+            Self::Text(text) => content("Text", text.len()),
+            Self::Binary(bytes) => content("Binary", bytes.len()),
+            Self::TextPart(part) => content("TextPart", part.len()),
+            Self::BinaryPart(part) => content("BinaryPart", part.len()),
+            Self::ErrorDetected => f.write_str("ErrorDetected"),
+            Self::Violated => f.write_str("Violated"),
+            Self::ClosingHandshakeStarted => f.write_str("ClosingHandshakeStarted"),
+            Self::PeerFinished(closure) => f.debug_tuple("PeerFinished").field(closure).finish(),
+            Self::PeerEnded => f.write_str("PeerEnded"),
+            Self::Closed(closure) => f.debug_tuple("Closed").field(closure).finish(),
+        }
+    }
+}
+
 /// The occurrences that no task has taken yet.
 #[derive(Debug, Default)]
 pub(super) struct FeedbackQueue {
@@ -97,11 +127,6 @@ impl FeedbackQueue {
         if self.queue.capacity() > KEPT {
             self.queue = VecDeque::new();
         }
-    }
-
-    /// Gives back what only a busy connection needs.
-    pub(super) fn rest(&mut self) {
-        self.queue.shrink_to_fit();
     }
 
     /// Takes the bytes out of all parts of binary messages.
@@ -139,9 +164,38 @@ impl FeedbackQueue {
     }
 }
 
+impl AtFirst for FeedbackQueue {
+    fn at_first() -> &'static Self {
+        static AT_FIRST: FeedbackQueue = FeedbackQueue {
+            queue: VecDeque::new(),
+            cost: 0,
+        };
+        &AT_FIRST
+    }
+
+    fn is_as_at_first(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn rest(&mut self) {
+        self.queue.shrink_to_fit();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_of_a_message_is_its_length() {
+        for (feedback, shown) in [
+            (Feedback::Text("secret".into()), "Text(6 bytes)"),
+            (Feedback::BinaryPart(vec![7; 3]), "BinaryPart(3 bytes)"),
+            (Feedback::PeerEnded, "PeerEnded"),
+        ] {
+            assert_eq!(format!("{feedback:?}"), shown);
+        }
+    }
 
     #[test]
     fn a_burst_leaves_nothing_behind() {

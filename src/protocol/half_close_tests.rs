@@ -257,7 +257,7 @@ fn what_leaves_behind_our_finish_has_all_the_time_that_it_takes() {
             let told = feedback(&mut *pair.server);
             let closed = matches!(told.last(), Some(Feedback::Closed(closure)) if closure.cleanly);
             assert!(closed || !peer_is_first, "{told:?}");
-            // To close is to want no more: what is left has one bound.
+            // To close is to want no more; what is left has its time all the same, and all of it one bound.
             let mut pair = Pair::established(Client::new(wire), half_open());
             if peer_is_first {
                 pair.client.finish(None, pair.now);
@@ -268,7 +268,9 @@ fn what_leaves_behind_our_finish_has_all_the_time_that_it_takes() {
             pair.server.start_closing_handshake(None, pair.now);
             let due = pair.server.poll_timeout();
             assert!(matches!(due, Some((Timer::ClosingHandshake, _))), "{due:?}");
-            pair.server.handle_transmitted(100, pair.now + bound);
+            let later = pair.now + Duration::from_secs(1);
+            pair.server.handle_transmitted(100, later);
+            let due = due.map(|(timer, at)| (timer, at + Duration::from_secs(1)));
             assert_eq!(pair.server.poll_timeout(), due);
         }
     }
@@ -544,5 +546,131 @@ fn what_an_object_that_goes_away_had_sent_has_its_time() {
         pair.now += bound;
         pair.client.handle_timeout(pair.now);
         assert_eq!(pair.client.transport(), Transport::Released);
+    }
+}
+
+/// The three ways in which our direction ends, and the timer of each.
+type Ending = (fn(&mut dyn Protocol, Instant), Timer);
+
+const ENDINGS: [Ending; 3] = [
+    (
+        |connection, now| connection.start_closing_handshake(None, now),
+        Timer::ClosingHandshake,
+    ),
+    (
+        |connection, now| connection.finish(None, now),
+        Timer::Finished,
+    ),
+    (
+        |connection, now| connection.abandon(Abandoned::ByItsOwner, now),
+        Timer::ClosingHandshake,
+    ),
+];
+
+/// A peer that takes what is queued has its time anew with each byte, however our direction ended, and all of it one bound.
+#[test]
+fn a_slow_peer_has_time_for_what_is_queued_and_not_for_ever() {
+    let timeouts = Timeouts::default();
+    let linger = timeouts.linger.expect("there is a bound by default");
+    for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
+        for (end, timer) in ENDINGS {
+            let bound = timer.bound(&timeouts).expect("there is a bound by default");
+            let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+            assert!(pair.client.send(Payload::Text(&"x".repeat(1 << 20))));
+            let start = pair.now;
+            end(&mut *pair.client, start);
+            let client = &mut *pair.client;
+            assert_eq!(client.poll_timeout(), Some((timer, start + bound)));
+            // One byte, just in time, again and again.
+            let mut now = start;
+            let step = bound - Duration::from_secs(1);
+            while now + step < start + linger {
+                now += step;
+                client.handle_timeout(now);
+                assert_ne!(client.transport(), Transport::Released, "{wire:?}");
+                client.handle_transmitted(1, now);
+                let due = (now + bound).min(start + linger);
+                assert_eq!(client.poll_timeout(), Some((timer, due)), "{wire:?}");
+            }
+            client.handle_timeout(start + linger);
+            assert_eq!(
+                client.transport(),
+                Transport::Released,
+                "{wire:?} {timer:?}"
+            );
+        }
+    }
+}
+
+/// What is queued has left late: from then on the time is the peer's, for its own part.
+#[test]
+fn the_peers_own_part_has_its_whole_time() {
+    let timeouts = Timeouts::default();
+    let linger = timeouts.linger.expect("there is a bound by default");
+    for wire in FRAMED {
+        let (end, timer) = ENDINGS[0];
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        assert!(pair.client.send(Payload::Text("last words")));
+        let start = pair.now;
+        end(&mut *pair.client, start);
+        let late = start + timeouts.closing_handshake - Duration::from_secs(1);
+        pair.client.handle_transmitted(1, late);
+        let later = late + timeouts.closing_handshake - Duration::from_secs(1);
+        transmit(&mut *pair.client, later);
+        let due = later + timeouts.closing_handshake;
+        assert!(due < start + linger);
+        assert_eq!(pair.client.poll_timeout(), Some((timer, due)), "{wire:?}");
+        pair.client
+            .handle_transmitted(0, later + Duration::from_secs(1));
+        assert_eq!(
+            pair.client.poll_timeout(),
+            Some((timer, due)),
+            "nothing has left"
+        );
+        pair.client.handle_timeout(due);
+        assert_eq!(pair.client.transport(), Transport::Released);
+    }
+}
+
+/// Without a bound it is for ever, as long as the peer takes some.
+#[test]
+fn a_peer_may_be_given_any_time() {
+    let mut client = Client::new(Wire::Rfc6455);
+    client.options.timeouts.linger = None;
+    let mut pair = Pair::established(client, ConnectionOptions::default());
+    let bound = ConnectionOptions::default().timeouts.closing_handshake;
+    assert!(pair.client.send(Payload::Text(&"x".repeat(1 << 20))));
+    pair.client.start_closing_handshake(None, pair.now);
+    for _ in 0..1000 {
+        pair.now += bound / 2;
+        pair.client.handle_transmitted(1, pair.now);
+        let due = pair.client.poll_timeout();
+        assert_eq!(due, Some((Timer::ClosingHandshake, pair.now + bound)));
+    }
+}
+
+/// What an idle connection is without, it has again when something comes, in the middle of whatever it is.
+#[test]
+fn rest_between_any_two_bytes_changes_nothing() {
+    for wire in FRAMED {
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        pair.client.set_delivery(Delivery::Pieces(8));
+        for message in ["short", "longer than a piece"] {
+            assert!(pair.server.send(Payload::Text(message)));
+        }
+        pair.server.finish(None, pair.now);
+        let bytes = transmit(&mut *pair.server, pair.now);
+        for byte in bytes {
+            pair.client.handle_idleness();
+            pair.client.handle_input(&[byte], pair.now);
+        }
+        pair.client.handle_idleness();
+        let told = feedback(&mut *pair.client);
+        let parts = ["longer t", "han a pi"].map(|part| Feedback::TextPart(part.into()));
+        assert_eq!(told[0], text("short"), "{wire:?}");
+        assert_eq!(told[1..3], parts, "{wire:?}");
+        assert_eq!(told[3], text("ece"), "{wire:?}");
+        // Its answer, which rest does not keep from leaving.
+        assert!(!transmit(&mut *pair.client, pair.now).is_empty());
     }
 }

@@ -41,6 +41,7 @@ mod feedback;
 mod half_close_tests;
 mod hixie76;
 mod limits;
+mod occasional;
 pub mod opening;
 mod options;
 mod output;
@@ -53,6 +54,7 @@ mod timer;
 pub(crate) mod url;
 mod utf8;
 mod wire;
+mod withheld;
 
 pub use closure::Closure;
 pub use failure::{HandshakeFault, TransportError, WireFailure};
@@ -66,8 +68,10 @@ pub use timer::Timer;
 pub use url::UrlComponents;
 pub(crate) use utf8::floor_char_boundary;
 pub use wire::Wire;
+pub(crate) use withheld::Withheld;
 
 use opening::Agreed;
+use std::fmt;
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
@@ -221,7 +225,9 @@ pub trait Protocol: Send {
 }
 
 /// What to send.
-#[derive(Clone, Copy, Debug)]
+///
+/// What is shown for debugging is its kind and its length.
+#[derive(Clone, Copy)]
 pub enum Payload<'a> {
     /// A text message.
     Text(&'a str),
@@ -236,6 +242,17 @@ impl<'a> Payload<'a> {
             Self::Text(text) => text.as_bytes(),
             Self::Binary(bytes) => bytes,
         }
+    }
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Text(_) => "Text",
+            Self::Binary(_) => "Binary",
+        };
+        let len = Withheld(self.bytes().len());
+        f.debug_tuple(kind).field(&len).finish()
     }
 }
 

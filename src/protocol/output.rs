@@ -1,6 +1,7 @@
 //! What waits to be sent.
 
 use super::Limits;
+use super::occasional::AtFirst;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
@@ -178,14 +179,6 @@ impl Output {
         }
     }
 
-    /// Gives back what only a busy connection needs.
-    pub(crate) fn rest(&mut self) {
-        if self.is_empty() {
-            self.segments = VecDeque::new();
-        }
-        self.frames.shrink_to_fit();
-    }
-
     fn account(&mut self, mut count: usize) {
         while count > 0 {
             let Some(frame) = self.frames.front_mut() else {
@@ -212,6 +205,31 @@ impl Output {
         if self.frames.is_empty() && self.frames.capacity() > KEPT_SEGMENT / size_of::<Frame>() {
             self.frames = VecDeque::new();
         }
+    }
+}
+
+impl AtFirst for Output {
+    fn at_first() -> &'static Self {
+        static AT_FIRST: Output = Output {
+            segments: VecDeque::new(),
+            sent: 0,
+            len: 0,
+            frames: VecDeque::new(),
+            amount: 0,
+        };
+        &AT_FIRST
+    }
+
+    /// What was [discarded](Self::discard) stays counted.
+    fn is_as_at_first(&self) -> bool {
+        self.is_empty() && self.amount == 0
+    }
+
+    fn rest(&mut self) {
+        if self.is_empty() {
+            self.segments = VecDeque::new();
+        }
+        self.frames.shrink_to_fit();
     }
 }
 

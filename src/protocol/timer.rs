@@ -10,11 +10,13 @@ pub enum Timer {
     /// From the first address that is asked for, or the client that is accepted, to the established
     /// connection: [`Timeouts::opening_handshake`](super::Timeouts::opening_handshake).
     OpeningHandshake,
-    /// From our part of the closing handshake to the peer's:
-    /// [`Timeouts::closing_handshake`](super::Timeouts::closing_handshake).
+    /// From our part of the closing handshake, or the last sign that the peer takes what is queued ahead of it, to the
+    /// peer's part: [`Timeouts::closing_handshake`](super::Timeouts::closing_handshake), within
+    /// [`Timeouts::linger`](super::Timeouts::linger).
     ClosingHandshake,
     /// From our end, or the peer's last sign of life behind it, to its next:
-    /// [`Timeouts::finished`](super::Timeouts::finished).
+    /// [`Timeouts::finished`](super::Timeouts::finished); for what is queued, within
+    /// [`Timeouts::linger`](super::Timeouts::linger).
     Finished,
     /// From a violation of the peer's until the tasks of what it did right have run:
     /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
@@ -76,5 +78,80 @@ impl Deadline {
     /// When it comes, if ever.
     pub(super) fn instant(self) -> Option<(Timer, Instant)> {
         Some((self.timer, self.at?))
+    }
+
+    /// The same, or this instant if that is earlier.
+    fn at_the_latest(self, latest: Option<Instant>) -> Self {
+        let both = [self.at, latest].into_iter().flatten();
+        Self {
+            at: both.min(),
+            ..self
+        }
+    }
+}
+
+/// The deadline of a connection that comes to its end.
+///
+/// The closing handshake starts once what was queued has been sent (WebSockets, `close()`), so a slow peer has its time
+/// anew for all that it takes of that; for all of it together there is [`Timeouts::linger`]. When it has left, the time is
+/// for the peer's own part.
+#[derive(Debug)]
+pub(super) struct EndDeadline {
+    deadline: Deadline,
+    /// What is queued has to have left by then. `None`: nothing is, or there is no bound.
+    latest: Option<Instant>,
+}
+
+impl EndDeadline {
+    /// Sets it. `is_queued`: there is still something to be sent.
+    pub(super) fn start(
+        this: &mut Option<Box<Self>>,
+        timer: Timer,
+        is_queued: bool,
+        timeouts: &Timeouts,
+        now: Instant,
+    ) {
+        let lingers = is_queued && matches!(timer, Timer::ClosingHandshake | Timer::Finished);
+        let before = this.as_ref().and_then(|before| before.latest);
+        let latest = match lingers {
+            true => before.or_else(|| now.checked_add(timeouts.linger?)),
+            false => None,
+        };
+        let deadline = Deadline::start(timer, timeouts, now).at_the_latest(latest);
+        let end = Self { deadline, latest };
+        match this {
+            Some(this) => **this = end,
+            None => *this = Some(Box::new(end)),
+        }
+    }
+
+    /// So much has left: the time begins anew, where it is the peer's.
+    pub(super) fn depart(
+        this: &mut Option<Box<Self>>,
+        count: usize,
+        is_queued: bool,
+        timeouts: &Timeouts,
+        now: Instant,
+    ) {
+        let timer = match this {
+            Some(this) if count > 0 => this.deadline.timer,
+            _ => return,
+        };
+        if matches!(timer, Timer::ClosingHandshake | Timer::Finished) {
+            Self::start(this, timer, is_queued, timeouts, now);
+        }
+    }
+
+    pub(super) fn is_of(&self, timer: Timer) -> bool {
+        self.deadline.is_of(timer)
+    }
+
+    pub(super) fn has_come(&self, now: Instant) -> bool {
+        self.deadline.has_come(now)
+    }
+
+    /// When it comes, if ever.
+    pub(super) fn instant(&self) -> Option<(Timer, Instant)> {
+        self.deadline.instant()
     }
 }

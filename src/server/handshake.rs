@@ -2,7 +2,7 @@
 
 use super::Inner;
 use crate::connection::Opened;
-use crate::dom::{ByteStream, Document, WebSocket};
+use crate::dom::{ByteStream, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Stream, TcpTransport};
@@ -209,7 +209,7 @@ impl Handshake {
         let socket = WebSocket::adopt(
             request.edition(),
             &url,
-            Document::default(),
+            None,
             source.clone(),
             &self.settings.connection,
             self.settings.connection.half_open,

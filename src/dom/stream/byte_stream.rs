@@ -2,7 +2,8 @@
 
 use super::web_socket_stream::begin;
 use super::{Basis, ByteStreamBuilder, Duplex, WebSocketCloseInfo, WebSocketError};
-use crate::dom::{Document, DomException, WebSocketBuilder};
+use crate::connection::Waiting;
+use crate::dom::{DomException, WebSocketBuilder};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, TaskSource};
 use crate::net::TakenSocket;
@@ -99,6 +100,8 @@ const LONGEST_WRITE: usize = 64 * 1024;
 pub struct ByteStream {
     duplex: Rc<Duplex>,
     change: Option<EventListener>,
+    /// For room, or for the queue to leave.
+    waiting: Waiting,
     /// What has been received, from the first byte that has not been read.
     received: Vec<u8>,
     read: usize,
@@ -163,7 +166,7 @@ impl ByteStream {
         let basis = Basis {
             edition: Edition::default(),
             url,
-            document: Document::default(),
+            document: None,
             options: options.clone(),
             half_open: true,
             source,
@@ -236,6 +239,7 @@ impl ByteStream {
         Self {
             duplex,
             change: None,
+            waiting: None,
             received: Vec::new(),
             read: 0,
             unfinished: Vec::new(),
@@ -397,7 +401,8 @@ impl AsyncWrite for ByteStream {
             return Poll::Ready(Ok(0));
         }
         let len = self.longest(all);
-        ready!(self.duplex.poll_room(len, cx))?;
+        let this = &mut *self;
+        ready!(this.duplex.poll_room(len, &mut this.waiting, cx))?;
         // One that is long enough needs no copy.
         let first = slices.iter().find(|slice| !slice.is_empty());
         if let Some(first) = first.filter(|first| first.len() >= len) {
@@ -413,7 +418,9 @@ impl AsyncWrite for ByteStream {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_opened(cx))?;
-        Poll::Ready(Ok(ready!(self.duplex.poll_flush(cx))?))
+        let this = &mut *self;
+        let flushed = ready!(this.duplex.poll_flush(&mut this.waiting, cx));
+        Poll::Ready(Ok(flushed?))
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

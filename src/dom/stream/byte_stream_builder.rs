@@ -3,7 +3,7 @@
 use super::web_socket_stream::observer;
 use super::{Basis, ByteStream, Duplex};
 use crate::dom::establishment::establish;
-use crate::dom::{AbortSignal, Document, DomException};
+use crate::dom::{AbortSignal, DomException};
 use crate::edition::Edition;
 use crate::event_loop::EventLoop;
 use crate::user_agent::{ConnectRequest, Observation, Observer, UserAgent};
@@ -87,7 +87,7 @@ impl<'a> ByteStreamBuilder<'a> {
         let basis = Basis {
             edition: Edition::default(),
             url,
-            document: Document::default(),
+            document: None,
             options: user_agent.connection().clone(),
             half_open: true,
             source,

@@ -1,7 +1,7 @@
 //! One connection as both directions of a stream.
 
 use super::{Message, Piece, WebSocketCloseInfo, WebSocketError, WebSocketErrorKind};
-use crate::connection::Channel;
+use crate::connection::{Channel, Waiting};
 use crate::dom::document::Occupant;
 use crate::dom::establishment::Establishment;
 use crate::dom::{AbortSignal, Document, DomException};
@@ -26,7 +26,7 @@ use std::task::{Context, Poll, Waker, ready};
 pub(in crate::dom) struct Basis {
     pub(in crate::dom) edition: Edition,
     pub(in crate::dom) url: String,
-    pub(in crate::dom) document: Document,
+    pub(in crate::dom) document: Option<Document>,
     pub(in crate::dom) options: Arc<ConnectionOptions>,
     pub(in crate::dom) half_open: bool,
     pub(in crate::dom) source: Rc<TaskSource>,
@@ -61,7 +61,7 @@ impl From<Establishment> for Basis {
 pub(crate) struct Duplex {
     edition: Edition,
     url: String,
-    document: Document,
+    document: Option<Document>,
     options: Arc<ConnectionOptions>,
     half_open: bool,
     source: Rc<TaskSource>,
@@ -115,8 +115,10 @@ impl Duplex {
         });
         let reader: Rc<dyn Reader> = duplex.clone();
         duplex.source.set_reader(Rc::downgrade(&reader));
-        let occupant: Rc<dyn Occupant> = duplex.clone();
-        duplex.document.add(Rc::downgrade(&occupant));
+        if let Some(document) = &duplex.document {
+            let occupant: Rc<dyn Occupant> = duplex.clone();
+            document.add(Rc::downgrade(&occupant));
+        }
         duplex
     }
 
@@ -346,19 +348,24 @@ impl Duplex {
     pub(crate) fn poll_room(
         &self,
         len: usize,
+        waiting: &mut Waiting,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), WebSocketError>> {
-        self.advance();
-        if self.is_writable() {
+        loop {
+            self.advance();
+            if !self.is_writable() {
+                return Poll::Ready(Err(self.write_error()));
+            }
             if len > self.options.limits.send_queue {
                 return Poll::Ready(Err(WebSocketError::new(WebSocketErrorKind::TooLong)));
             }
             if !self.channel().would_block(len) {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.channel().poll_room(cx));
+            if !ready!(self.channel().poll_room(waiting, cx)) {
+                return Poll::Ready(Err(self.write_error()));
+            }
         }
-        Poll::Ready(Err(self.write_error()))
     }
 
     /// Takes a message, whether there is room below the high water or not.
@@ -380,8 +387,12 @@ impl Duplex {
     }
 
     /// Ready once all that was taken has been handed to the network.
-    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), WebSocketError>> {
-        ready!(self.channel().poll_flushed(cx));
+    pub(crate) fn poll_flush(
+        &self,
+        waiting: &mut Waiting,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), WebSocketError>> {
+        ready!(self.channel().poll_flushed(waiting, cx));
         self.advance();
         // What could not be sent stays counted.
         Poll::Ready(match self.channel().buffered_amount() > 0 {

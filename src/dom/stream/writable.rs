@@ -1,6 +1,7 @@
 //! `WebSocketOpenInfo.writable`.
 
 use super::{Duplex, Message, WebSocketCloseInfo, WebSocketError};
+use crate::connection::Waiting;
 use crate::dom::DomException;
 use event_listener::EventListener;
 use futures::Sink;
@@ -42,6 +43,8 @@ pub struct WebSocketWritable {
     duplex: Rc<Duplex>,
     /// `close` has begun.
     is_closing: bool,
+    /// For room, or for the queue to leave.
+    waiting: Waiting,
     change: Option<EventListener>,
 }
 
@@ -50,13 +53,14 @@ impl WebSocketWritable {
         Self {
             duplex,
             is_closing: false,
+            waiting: None,
             change: None,
         }
     }
 
     /// Ends once there is room: the next message is taken at once. See [`WebSocketWritable`] for errors and cancel safety.
     pub fn ready(&mut self) -> impl Future<Output = Result<(), WebSocketError>> {
-        poll_fn(|cx| self.duplex.poll_room(0, cx))
+        poll_fn(|cx| self.duplex.poll_room(0, &mut self.waiting, cx))
     }
 
     /// `write(chunk)`: ends once this message has found room, and was taken. Unlike `send` of `SinkExt` it does not wait for
@@ -77,7 +81,7 @@ impl WebSocketWritable {
     ) -> impl Future<Output = Result<(), WebSocketError>> {
         let message = message.into();
         poll_fn(move |cx| {
-            ready!(self.duplex.poll_room(message.len(), cx))?;
+            ready!(self.duplex.poll_room(message.len(), &mut self.waiting, cx))?;
             Poll::Ready(self.duplex.send(message.payload()))
         })
     }
@@ -105,16 +109,18 @@ impl WebSocketWritable {
 impl Sink<Message> for WebSocketWritable {
     type Error = WebSocketError;
 
-    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.duplex.poll_room(0, cx)
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        let this = &mut *self;
+        this.duplex.poll_room(0, &mut this.waiting, cx)
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Self::Error> {
         self.duplex.send(message.payload())
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.duplex.poll_flush(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        let this = &mut *self;
+        this.duplex.poll_flush(&mut this.waiting, cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {

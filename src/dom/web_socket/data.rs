@@ -1,13 +1,15 @@
 //! What `send()` takes.
 
 use crate::dom::{Blob, Message, MessageData};
-use crate::protocol::Payload;
+use crate::protocol::{Payload, Withheld};
 use std::borrow::Cow;
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// A message's content, as [`WebSocket::send`](super::WebSocket::send) sees it: text, bytes or a [`Blob`].
-#[derive(Clone, Copy, Debug)]
+/// What is shown for debugging is its kind and its length.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Data<'a> {
     /// Text.
@@ -16,6 +18,17 @@ pub enum Data<'a> {
     Bytes(&'a [u8]),
     /// Binary data.
     Blob(&'a Blob),
+}
+
+impl fmt::Debug for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Text(_) => "Text",
+            Self::Bytes(_) => "Bytes",
+            Self::Blob(_) => "Blob",
+        };
+        f.debug_tuple(kind).field(&Withheld(self.len())).finish()
+    }
 }
 
 /// What [`WebSocket::send`](super::WebSocket::send) takes: text (`str`, `String`), bytes (`[u8]`, `Vec<u8>`), a [`Blob`], and

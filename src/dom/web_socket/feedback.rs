@@ -13,7 +13,7 @@ use url::Url;
 impl Target for Inner {
     fn run(self: Rc<Self>, feedback: Feedback) {
         // Tasks of a document that is not fully active are not run.
-        if !self.document.is_fully_active() {
+        if !self.is_active() {
             return;
         }
         let socket = WebSocket { inner: self };
@@ -68,8 +68,8 @@ impl Inner {
         self.message_origin.get_or_init(|| {
             let url = Url::parse(&self.url).ok();
             let url = url.filter(|_| self.edition.tells_message_origins());
-            url.map(|url| url.origin().ascii_serialization().into())
-                .unwrap_or_default()
+            let origin = url.map(|url| url.origin().ascii_serialization());
+            self.shared().texts().share(&origin.unwrap_or_default())
         })
     }
 }
@@ -86,10 +86,12 @@ impl WebSocket {
         if self.ready_state() != Self::CONNECTING {
             return;
         }
-        *self.inner.protocol.borrow_mut() = protocol.unwrap_or_default();
-        *self.inner.extensions.borrow_mut() = extensions;
+        if protocol.is_some() || !extensions.is_empty() {
+            let agreed = Box::new((protocol.unwrap_or_default(), extensions));
+            let _ = self.inner.agreed.set(agreed);
+        }
         self.set_ready_state(Self::OPEN);
-        self.inner.changed.notify(usize::MAX);
+        self.inner.notify();
         before_open(self);
         // A server's application may have closed the connection just now.
         if self.ready_state() == Self::OPEN {
@@ -172,6 +174,6 @@ impl Drop for ReleaseListeners<'_> {
         self.0.close_is_due.set(false);
         self.0.source.pin(None);
         self.0.listeners.clear();
-        self.0.changed.notify(usize::MAX);
+        self.0.notify();
     }
 }

@@ -64,7 +64,7 @@ impl WebSocket {
 
     fn hand_over(&self, half_open: bool) -> Result<Rc<Duplex>, DomException> {
         let inner = &self.inner;
-        if self.ready_state() >= Self::CLOSING || !inner.document.is_fully_active() {
+        if self.ready_state() >= Self::CLOSING || !inner.is_active() {
             return Err(DomException::invalid_state(
                 "the socket is closing or closed",
             ));
@@ -81,7 +81,7 @@ impl WebSocket {
             (self.ready_state() == Self::OPEN).then(|| (self.protocol(), self.extensions()));
         let basis = Basis {
             edition: inner.edition,
-            url: inner.url.clone(),
+            url: inner.url.to_string(),
             document: inner.document.clone(),
             options: inner.options.clone(),
             half_open,
@@ -93,7 +93,7 @@ impl WebSocket {
         inner.is_handed_over.set(true);
         self.set_ready_state(Self::CLOSED);
         inner.listeners.clear();
-        inner.changed.notify(usize::MAX);
+        inner.notify();
         let duplex = Duplex::new(basis, None, Rc::default());
         Ok(duplex)
     }

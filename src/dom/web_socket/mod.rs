@@ -23,7 +23,7 @@ use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
 use crate::protocol::url::without_secrets;
 use crate::protocol::{Abandoned, ConnectionOptions};
 use outgoing::Outgoing;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -87,14 +87,14 @@ pub struct WebSocket {
 
 struct Inner {
     edition: Edition,
-    url: String,
-    document: Document,
+    url: Rc<str>,
+    document: Option<Document>,
     source: Rc<TaskSource>,
     ready_state: Cell<u16>,
     /// Our end has gone out by `finish()`: messages go on being delivered.
     is_finished: Cell<bool>,
-    protocol: RefCell<String>,
-    extensions: RefCell<String>,
+    /// The subprotocol and the extensions, where there are some.
+    agreed: OnceCell<Box<(String, String)>>,
     binary_type: Cell<BinaryType>,
     /// What `MessageEvent.origin` says.
     message_origin: OnceCell<Rc<str>>,
@@ -165,20 +165,19 @@ impl WebSocket {
     pub(crate) fn adopt(
         edition: Edition,
         url: &Url,
-        document: Document,
+        document: Option<Document>,
         source: Rc<TaskSource>,
         options: &Arc<ConnectionOptions>,
         half_open: bool,
     ) -> Self {
         let inner = Rc::new(Inner {
             edition,
-            url: url.as_str().to_owned(),
+            url: source.shared().texts().share(url.as_str()),
             document,
             source,
             ready_state: Cell::new(Self::CONNECTING),
             is_finished: Cell::new(false),
-            protocol: RefCell::default(),
-            extensions: RefCell::default(),
+            agreed: OnceCell::new(),
             binary_type: Cell::default(),
             message_origin: OnceCell::new(),
             outgoing: Outgoing::default(),
@@ -195,7 +194,9 @@ impl WebSocket {
             changed: event_listener::Event::new(),
         });
         let weak = Rc::downgrade(&inner);
-        inner.document.add(weak.clone());
+        if let Some(document) = &inner.document {
+            document.add(weak.clone());
+        }
         inner.source.set_target(weak);
         Self { inner }
     }
@@ -230,13 +231,15 @@ impl WebSocket {
 
     /// The subprotocol in use; empty until the connection is open, and if there is none.
     pub fn protocol(&self) -> String {
-        self.inner.protocol.borrow().clone()
+        let agreed = self.inner.agreed.get();
+        agreed.map_or_else(String::new, |agreed| agreed.0.clone())
     }
 
     /// The extensions in use, as the server named them; empty until the connection is open, and if
     /// there are none.
     pub fn extensions(&self) -> String {
-        self.inner.extensions.borrow().clone()
+        let agreed = self.inner.agreed.get();
+        agreed.map_or_else(String::new, |agreed| agreed.1.clone())
     }
 
     /// What binary messages are delivered as.
@@ -334,7 +337,7 @@ impl WebSocket {
     /// "Garbage collection": a listener for one of these keeps the object alive.
     pub(crate) fn events_to_come(&self) -> &'static [&'static str] {
         match self.ready_state() {
-            _ if !self.inner.document.is_fully_active() => &[],
+            _ if !self.inner.is_active() => &[],
             Self::CONNECTING => &["open", "message", "error", "close"],
             Self::OPEN if self.inner.peer_has_finished.get() => &["error", "close"],
             Self::OPEN => &["message", "error", "close"],
@@ -347,7 +350,7 @@ impl WebSocket {
 
     /// The same for events that no standard has, which never reach script.
     fn events_of_our_own(&self) -> impl Iterator<Item = &'static str> {
-        let is_open = self.ready_state() <= Self::OPEN && self.inner.document.is_fully_active();
+        let is_open = self.ready_state() <= Self::OPEN && self.inner.is_active();
         let end = (!self.inner.peer_has_finished.get()).then_some("end");
         let drain = self.inner.drain_is_due.get().then_some("drain");
         end.into_iter().chain(drain).filter(move |_| is_open)
@@ -368,6 +371,18 @@ impl Inner {
         self.source.channel()
     }
 
+    /// Its document, if it has one, has not been unloaded.
+    fn is_active(&self) -> bool {
+        Document::is_active(self.document.as_ref())
+    }
+
+    /// Tells whoever waits for a change. An event that nobody listens to takes no memory, until it is notified.
+    fn notify(&self) {
+        if self.changed.total_listeners() > 0 {
+            self.changed.notify(usize::MAX);
+        }
+    }
+
     fn wrapper(&self) -> Option<&Rc<dyn Wrapper>> {
         self.wrapper.get()
     }
@@ -383,7 +398,7 @@ impl Occupant for Inner {
         let is_affected = self.ready_state.get() != WebSocket::CLOSED
             && (!is_closing || self.edition.unloading_ends_closing_handshakes());
         self.channel().abandon(Abandoned::ByItsDocument);
-        self.changed.notify(usize::MAX);
+        self.notify();
         self.listeners.clear();
         self.source.pin(None);
         if let Some(wrapper) = self.wrapper() {
@@ -396,7 +411,7 @@ impl Occupant for Inner {
 /// r4820 and WebSockets "garbage collection", of an object whose connection is still open.
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.changed.notify(usize::MAX);
+        self.notify();
         if !self.is_handed_over.get() {
             self.channel().abandon(Abandoned::ByItsOwner);
         }

@@ -57,14 +57,25 @@ impl Ending {
 /// The messages that the protocol has not got yet. Empty, but for blobs that have yet to be read.
 #[derive(Default)]
 pub(super) struct Outgoing {
-    waiting: RefCell<VecDeque<Waiting>>,
+    /// Almost always there are none.
+    waiting: RefCell<Option<Box<Queue>>>,
     amount: Cell<usize>,
+}
+
+#[derive(Default)]
+struct Queue {
+    messages: VecDeque<Waiting>,
 }
 
 impl Outgoing {
     /// Nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.borrow().is_empty()
+        self.len() == 0
+    }
+
+    fn len(&self) -> usize {
+        let waiting = self.waiting.borrow();
+        waiting.as_ref().map_or(0, |queue| queue.messages.len())
     }
 
     /// The bytes of what waits.
@@ -74,8 +85,7 @@ impl Outgoing {
 
     /// Sends a message, or has it wait. False if it can't be sent.
     pub(super) fn send(&self, socket: &Rc<Inner>, data: Data<'_>) -> bool {
-        let is_next = self.waiting.borrow().is_empty();
-        if let (true, Some(payload)) = (is_next, data.payload()) {
+        if let (true, Some(payload)) = (self.is_empty(), data.payload()) {
             return socket.channel().send(payload);
         }
         if !socket.channel().is_sending() {
@@ -98,8 +108,7 @@ impl Outgoing {
     /// Whether a message of so many bytes should wait.
     pub(super) fn would_block(&self, socket: &Inner, len: usize) -> bool {
         let queued = self.queued_with(len);
-        let waits = !self.waiting.borrow().is_empty();
-        (waits
+        (!self.is_empty()
             && (queued > socket.options.limits.high_water
                 || !socket.channel().has_room_for(queued)))
             || socket.channel().would_block(queued)
@@ -108,7 +117,7 @@ impl Outgoing {
     /// What a message of so many bytes adds to the protocol's queue, if it is sent. What waits ahead of it counts as
     /// much as it will there, so that it finds room.
     fn queued_with(&self, len: usize) -> usize {
-        match self.waiting.borrow().len() {
+        match self.len() {
             0 => len,
             waiting => (waiting + 1)
                 .saturating_mul(MESSAGE_OVERHEAD)
@@ -119,7 +128,7 @@ impl Outgoing {
 
     /// Ends our direction, once all that waits has been sent.
     pub(super) fn end(&self, socket: &Rc<Inner>, ending: Ending, close: Option<(u16, &str)>) {
-        if self.waiting.borrow().is_empty() {
+        if self.is_empty() {
             ending.begin(socket, close);
         } else {
             let close = close.map(|(code, reason)| (code, reason.to_owned()));
@@ -128,8 +137,10 @@ impl Outgoing {
     }
 
     fn wait(&self, socket: &Rc<Inner>, waiting: Waiting) {
-        let is_first = self.waiting.borrow().is_empty();
-        self.waiting.borrow_mut().push_back(waiting);
+        let is_first = self.is_empty();
+        let mut queue = self.waiting.borrow_mut();
+        queue.get_or_insert_default().messages.push_back(waiting);
+        drop(queue);
         if is_first {
             // The object stays while data is queued.
             let socket = WebSocket {
@@ -164,8 +175,13 @@ impl Inner {
     async fn send_what_waits(self: &Rc<Self>) {
         let outgoing = &self.outgoing;
         loop {
-            let unread = match outgoing.waiting.borrow().front() {
-                None => return,
+            let unread = match outgoing
+                .waiting
+                .borrow()
+                .as_ref()
+                .and_then(|queue| queue.messages.front())
+            {
+                None => break,
                 Some(Waiting::Blob(blob)) if blob.as_bytes().is_none() => Some(blob.clone()),
                 Some(_) => None,
             };
@@ -178,9 +194,11 @@ impl Inner {
                     return;
                 }
             }
-            let Some(waiting) = outgoing.waiting.borrow_mut().pop_front() else {
-                return;
+            let mut queue = outgoing.waiting.borrow_mut();
+            let Some(waiting) = queue.as_mut().and_then(|queue| queue.messages.pop_front()) else {
+                break;
             };
+            drop(queue);
             match (&waiting, waiting.data()) {
                 (Waiting::End(ending, close), _) => {
                     let close = close
@@ -199,5 +217,6 @@ impl Inner {
                 (_, None) => {}
             }
         }
+        outgoing.waiting.take();
     }
 }

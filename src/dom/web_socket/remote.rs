@@ -280,9 +280,7 @@ impl Delivery {
         let Self(outbox) = &self;
         loop {
             let (news, change) = (outbox.news.listen(), socket.inner.changed.listen());
-            if socket.ready_state() >= WebSocket::CLOSING
-                || !socket.inner.document.is_fully_active()
-            {
+            if socket.ready_state() >= WebSocket::CLOSING || !socket.inner.is_active() {
                 return;
             }
             if let Some(len) = outbox.next_message() {

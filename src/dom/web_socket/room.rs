@@ -1,6 +1,7 @@
 //! Room in the queue: `try_send()`, and who waits for it.
 
 use super::{AsData, Inner, WebSocket};
+use crate::connection::Waiting;
 use crate::dom::{Event, SomeEvent};
 use std::error::Error;
 use std::fmt;
@@ -137,12 +138,12 @@ impl WebSocket {
     /// ```
     pub fn room_for(&self, len: usize) -> impl Future<Output = bool> + use<> {
         let socket = Rc::downgrade(&self.inner);
-        let mut opening = None;
+        let mut waiting = None;
         poll_fn(move |cx| {
             let Some(socket) = socket.upgrade() else {
                 return Poll::Ready(false);
             };
-            socket.poll_room(len, &mut opening, cx)
+            socket.poll_room(len, &mut waiting, cx)
         })
     }
 
@@ -176,7 +177,7 @@ impl WebSocket {
 
     /// The task for `drain`.
     fn drain(&self) {
-        if self.ready_state() == Self::OPEN && self.inner.document.is_fully_active() {
+        if self.ready_state() == Self::OPEN && self.inner.is_active() {
             self.dispatch(SomeEvent::from(&Event::trusted("drain")));
         }
     }
@@ -201,25 +202,21 @@ impl Inner {
         }
     }
 
-    /// `change`: what a future that waits for the socket to be opened listens to.
-    fn poll_room(
-        &self,
-        len: usize,
-        change: &mut Option<event_listener::EventListener>,
-        cx: &mut Context<'_>,
-    ) -> Poll<bool> {
+    /// `waiting`: what this task listens to, for the socket to be opened or for room.
+    fn poll_room(&self, len: usize, waiting: &mut Waiting, cx: &mut Context<'_>) -> Poll<bool> {
         loop {
             match self.room(len) {
                 Room::Enough => return Poll::Ready(true),
                 Room::Never => return Poll::Ready(false),
                 Room::NotYet if self.ready_state.get() == WebSocket::OPEN => {
-                    // Ready where nothing can be sent any more.
-                    return self.channel().poll_room(cx).map(|()| false);
+                    if !ready!(self.channel().poll_room(waiting, cx)) {
+                        return Poll::Ready(false);
+                    }
                 }
                 Room::NotYet => {
-                    let listener = change.get_or_insert_with(|| self.changed.listen());
+                    let listener = waiting.get_or_insert_with(|| self.changed.listen());
                     ready!(Pin::new(listener).poll(cx));
-                    *change = None;
+                    *waiting = None;
                 }
             }
         }

@@ -3,9 +3,10 @@
 mod frame;
 
 use super::feedback::FeedbackQueue;
+use super::occasional::Occasional;
 use super::opening::Agreed;
 use super::output::Output;
-use super::timer::{Deadline, Timer};
+use super::timer::{EndDeadline, Timer};
 use super::{
     Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
     Payload, Protocol, READ_SIZE, Transport, WireFailure,
@@ -31,12 +32,10 @@ use std::time::Instant;
 /// ```
 pub(crate) struct Connection {
     state: State,
-    output: Output,
-    feedback: FeedbackQueue,
-    deadline: Option<Deadline>,
+    output: Occasional<Output>,
+    feedback: Occasional<FeedbackQueue>,
+    deadline: Option<Box<EndDeadline>>,
     closing_has_started: bool,
-    /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
-    is_abandoned: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
     /// How much was thrown away since there is nothing more to be read.
@@ -60,16 +59,17 @@ impl Connection {
     pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
         let mut connection = Self {
             state: State::AwaitingFrames(Decoder::new(options)),
-            output: Output::default(),
-            feedback: FeedbackQueue::default(),
+            output: Occasional::default(),
+            feedback: Occasional::default(),
             deadline: None,
             closing_has_started: false,
-            is_abandoned: false,
             input_has_ended: false,
             discarded: 0,
             options: options.clone(),
         };
-        connection.output.push(&agreed.unsent);
+        if !agreed.unsent.is_empty() {
+            connection.output.push(&agreed.unsent);
+        }
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),
@@ -144,16 +144,22 @@ impl Connection {
         }
     }
 
-    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
-    fn is_finished(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+    /// So many bytes have left: whoever takes what is queued may take its time.
+    fn depart(&mut self, count: usize, now: Instant) {
+        let is_queued = !self.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
     }
 
-    /// The peer's end has a bound.
-    fn is_closing(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::ClosingHandshake))
+    fn has_timed_out(&self, now: Instant) -> bool {
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.has_come(now))
+    }
+
+    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
+    fn is_finished(&self) -> bool {
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     /// No more is wanted of the peer than its end.
@@ -180,7 +186,9 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
+        let is_queued = !self.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
     }
 
     fn release(&mut self) {
@@ -232,13 +240,10 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.output.advance(count);
-        // Who takes what is queued may take its time.
-        if count > 0 && self.is_finished() {
-            self.start(Timer::Finished, now);
-        } else if count > 0 && self.is_abandoned && self.is_closing() {
-            self.start(Timer::ClosingHandshake, now);
+        if let Some(output) = self.output.get_mut() {
+            output.advance(count);
         }
+        self.depart(count, now);
         self.finish_if_flushed(now);
     }
 
@@ -248,7 +253,7 @@ impl Protocol for Connection {
                 return self.fail(WireFailure::MessageTimedOut);
             }
         }
-        if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
+        if self.has_timed_out(now) {
             self.fail(WireFailure::ClosingTimedOut);
         }
     }
@@ -310,7 +315,6 @@ impl Protocol for Connection {
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
         self.bound_the_end(now);
-        self.is_abandoned = true;
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
@@ -325,7 +329,7 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop()
+        self.feedback.get_mut()?.pop()
     }
 
     fn feedback_len(&self) -> usize {
@@ -341,7 +345,10 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        let deadline = self.deadline.and_then(Deadline::instant);
+        let deadline = self
+            .deadline
+            .as_ref()
+            .and_then(|deadline| deadline.instant());
         let frame = match &self.state {
             State::AwaitingFrames(decoder) => decoder.assembly.due(),
             _ => None,

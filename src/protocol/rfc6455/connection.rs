@@ -6,10 +6,12 @@ use super::deflate::{Deflater, Inflater};
 use super::frame::Opcode;
 use super::keep_alive::{Due, KeepAlive};
 use super::message::{Control, Receiver};
+use super::reader::Reader;
 use super::sender::Sender;
 use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::occasional::Occasional;
 use crate::protocol::opening::{Agreed, Role};
-use crate::protocol::timer::{Deadline, Timer};
+use crate::protocol::timer::{EndDeadline, Timer};
 use crate::protocol::{
     Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
     Payload, Protocol, READ_SIZE, Transport, WireFailure,
@@ -43,13 +45,11 @@ pub(crate) struct Connection {
     role: Role,
     state: State,
     sender: Sender,
-    feedback: FeedbackQueue,
-    deadline: Option<Deadline>,
-    keep_alive: Option<KeepAlive>,
+    feedback: Occasional<FeedbackQueue>,
+    deadline: Option<Box<EndDeadline>>,
+    keep_alive: Option<Box<KeepAlive>>,
     /// A Close frame was queued.
     closing_has_started: bool,
-    /// Nobody listens any more: what is queued leaves for as long as the peer takes it.
-    is_abandoned: bool,
     /// The peer ended its direction.
     input_has_ended: bool,
     /// A ping that is answered once there is room.
@@ -63,15 +63,15 @@ pub(crate) struct Connection {
 
 /// What the connection awaits.
 enum State {
-    AwaitingFrames(Box<Receiver>),
+    AwaitingFrames(Reader),
     /// The peer has finished; our Close is to come, and this is told then.
-    AwaitingOurs(Closure),
+    AwaitingOurs(Box<Closure>),
     /// The peer did something wrong: the tasks of what came before may still send.
     AwaitingTasks(Violation),
     /// What is queued has to leave; then this is told.
-    AwaitingFlush(Closure),
+    AwaitingFlush(Box<Closure>),
     /// What is still to be told.
-    AwaitingEnd(Option<Closure>),
+    AwaitingEnd(Option<Box<Closure>>),
     Released,
 }
 
@@ -89,35 +89,45 @@ impl Connection {
         let deflater = deflate.map(|deflate| Box::new(Deflater::new(&deflate, role, resources)));
         let inflater = deflate.map(|deflate| Box::new(Inflater::new(&deflate, role, resources)));
         let masks = (role == Role::Client).then(|| resources.masks(random));
-        let receiver = Receiver::new(role, inflater, options);
         let mut connection = Self {
             role,
-            state: State::AwaitingFrames(Box::new(receiver)),
+            state: State::AwaitingFrames(Reader::new(inflater, options.delivery)),
             sender: Sender::new(deflater, masks),
-            feedback: FeedbackQueue::default(),
+            feedback: Occasional::default(),
             deadline: None,
-            keep_alive: KeepAlive::new(&options.timeouts, now),
+            keep_alive: KeepAlive::new(&options.timeouts, now).map(Box::new),
             closing_has_started: false,
-            is_abandoned: false,
             input_has_ended: false,
             ping: None,
             unread: Vec::new(),
             discarded: 0,
             options: options.clone(),
         };
-        connection.sender.output.push(&agreed.unsent);
+        if !agreed.unsent.is_empty() {
+            connection.sender.output.push(&agreed.unsent);
+        }
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: agreed.extensions.as_str().to_owned(),
         });
-        connection.receive(&agreed.unread, now);
+        if !agreed.unread.is_empty() {
+            connection.receive(&agreed.unread, now);
+        }
         connection
+    }
+
+    /// While frames are awaited, and something has come since it last rested.
+    fn receiver(&self) -> Option<&Receiver> {
+        match &self.state {
+            State::AwaitingFrames(reader) => reader.get(),
+            _ => None,
+        }
     }
 
     /// Reads what was left of the last input, then this one.
     fn receive(&mut self, input: &[u8], now: Instant) {
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.begin();
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.receiver(self.role, &self.options).begin();
         }
         let mut unread = std::mem::take(&mut self.unread);
         let mut rest = input;
@@ -126,7 +136,8 @@ impl Connection {
             rest = &unread;
         }
         while self.read(&mut rest, now) {}
-        if let State::AwaitingFrames(receiver) = &mut self.state {
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            let receiver = reader.receiver(self.role, &self.options);
             if let Err(violation) = receiver.end(&self.options, now) {
                 self.violate(violation, now);
             } else if !rest.is_empty() {
@@ -139,9 +150,10 @@ impl Connection {
 
     /// One step of reading; false where `input` is used up or the rest of it is not for us.
     fn read(&mut self, input: &mut &[u8], now: Instant) -> bool {
-        let State::AwaitingFrames(receiver) = &mut self.state else {
+        let State::AwaitingFrames(reader) = &mut self.state else {
             return false;
         };
+        let receiver = reader.receiver(self.role, &self.options);
         match receiver.next(input, &mut self.feedback) {
             Ok(Some(Control::Ping(payload))) => {
                 self.ping = Some(payload);
@@ -173,7 +185,9 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
+        let is_queued = !self.sender.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
     }
 
     /// Section 5.5.1: the peer's Close frame, which is answered at once, or when the application has sent all.
@@ -182,16 +196,17 @@ impl Connection {
         // Neither is there anything to ask a peer that sends no more.
         self.keep_alive = None;
         let is_held = self.options.half_open && self.is_sending();
-        let closure = Closure {
+        let closure = Box::new(Closure {
             cleanly: true,
             // Section 7.1.5: 1005 where the frame has no code.
             code: close.code.unwrap_or(1005),
             reason: close.reason,
             failed: false,
             cause: None,
-        };
+        });
         if is_held {
-            self.feedback.push(Feedback::PeerFinished(closure.clone()));
+            let closure = Closure::clone(&closure);
+            self.feedback.push(Feedback::PeerFinished(closure));
         }
         self.state = State::AwaitingOurs(closure);
         if !is_held {
@@ -205,7 +220,7 @@ impl Connection {
         let State::AwaitingOurs(closure) = &mut self.state else {
             return;
         };
-        let closure = std::mem::replace(closure, Closure::clean());
+        let closure = std::mem::replace(&mut **closure, Closure::clean());
         if !std::mem::replace(&mut self.closing_has_started, true) {
             let echo = (closure.code != 1005).then_some((closure.code, ""));
             self.push_close(close.or(echo));
@@ -228,7 +243,7 @@ impl Connection {
     }
 
     fn flush_then(&mut self, closure: Closure, now: Instant) {
-        self.state = State::AwaitingFlush(closure);
+        self.state = State::AwaitingFlush(Box::new(closure));
         self.finish_if_flushed(now);
     }
 
@@ -239,7 +254,7 @@ impl Connection {
         if !self.sender.output.is_empty() {
             return;
         }
-        let closure = std::mem::replace(closure, Closure::clean());
+        let closure = std::mem::replace(&mut **closure, Closure::clean());
         let peer_ends_first = closure.cleanly
             && match self.options.active_close {
                 // Section 7.1.1.
@@ -251,7 +266,7 @@ impl Connection {
             self.feedback.push(Feedback::Closed(closure));
             self.state = State::AwaitingEnd(None);
         } else {
-            self.state = State::AwaitingEnd(Some(closure));
+            self.state = State::AwaitingEnd(Some(Box::new(closure)));
         }
         self.start(Timer::EndOfStream, now);
         if self.input_has_ended {
@@ -264,7 +279,7 @@ impl Connection {
         if let State::AwaitingEnd(Some(closure)) =
             std::mem::replace(&mut self.state, State::Released)
         {
-            self.feedback.push(Feedback::Closed(closure));
+            self.feedback.push(Feedback::Closed(*closure));
         }
         self.sender.output.discard();
         self.deadline = None;
@@ -282,7 +297,7 @@ impl Connection {
                 cleanly: false,
                 failed: closure.failed || told.failed,
                 cause: told.cause.clone().or(closure.cause),
-                ..told.clone()
+                ..Closure::clone(told)
             },
             // It comes first, whatever ended the connection meanwhile.
             State::AwaitingTasks(violation) => Closure::failed(violation.failure()),
@@ -330,24 +345,33 @@ impl Connection {
         match self.state {
             State::AwaitingOurs(_) => return self.answer_close(close, bound, now),
             _ if !self.is_sending() => return,
-            State::AwaitingTasks(_) => {}
-            _ => self.start(bound, now),
+            _ => {}
         }
         self.push_close(close);
         self.closing_has_started = true;
+        // Otherwise the end has a bound already.
+        if !matches!(self.state, State::AwaitingTasks(_)) {
+            self.start(bound, now);
+        }
         self.feedback.push(Feedback::ClosingHandshakeStarted);
+    }
+
+    /// So many bytes have left: whoever takes what is queued may take its time.
+    fn depart(&mut self, count: usize, now: Instant) {
+        let is_queued = !self.sender.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
+    }
+
+    fn has_timed_out(&self, now: Instant) -> bool {
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.has_come(now))
     }
 
     /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
-    }
-
-    /// The peer's end has a bound.
-    fn is_closing(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::ClosingHandshake))
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     /// No more is wanted of the peer than its end.
@@ -370,15 +394,15 @@ impl Protocol for Connection {
 
     fn handle_pause(&mut self, now: Instant) {
         self.hear(now);
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.assembly.pause(&self.options, now);
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.pause(&self.options, now);
         }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
         // There is nobody left to slow down.
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.take_all();
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.receiver(self.role, &self.options).take_all();
         }
         while self.holds_input() {
             self.receive(&[], now);
@@ -400,28 +424,23 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.sender.output.advance(count);
+        if let Some(output) = self.sender.output.get_mut() {
+            output.advance(count);
+        }
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.depart(count, &self.options.timeouts, now);
         }
-        // Who takes what is queued may take its time.
-        if count > 0 && self.is_finished() {
-            self.start(Timer::Finished, now);
-        } else if count > 0 && self.is_abandoned && self.is_closing() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.depart(count, now);
         self.pong();
         self.finish_if_flushed(now);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         self.keep_alive(now);
-        if let State::AwaitingFrames(receiver) = &self.state {
-            if receiver.assembly.is_late(now) {
-                return self.violate(Violation::TooSlow, now);
-            }
+        if self.receiver().is_some_and(|r| r.assembly.is_late(now)) {
+            return self.violate(Violation::TooSlow, now);
         }
-        if !self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
+        if !self.has_timed_out(now) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
@@ -441,8 +460,8 @@ impl Protocol for Connection {
     fn handle_idleness(&mut self) {
         self.feedback.rest();
         self.sender.rest();
-        if let State::AwaitingFrames(receiver) = &mut self.state {
-            receiver.rest();
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            reader.rest();
         }
     }
 
@@ -468,7 +487,8 @@ impl Protocol for Connection {
     }
 
     fn set_delivery(&mut self, delivery: Delivery) {
-        if let State::AwaitingFrames(receiver) = &mut self.state {
+        if let State::AwaitingFrames(reader) = &mut self.state {
+            let receiver = reader.receiver(self.role, &self.options);
             receiver.set_delivery(delivery, &self.options.limits, &mut self.feedback);
         }
     }
@@ -483,7 +503,6 @@ impl Protocol for Connection {
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
         self.bound_the_end(now);
-        self.is_abandoned = true;
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
@@ -499,7 +518,7 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop()
+        self.feedback.get_mut()?.pop()
     }
 
     fn feedback_len(&self) -> usize {
@@ -515,12 +534,15 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        let keep_alive = self.keep_alive.as_ref().and_then(KeepAlive::due);
-        let deadline = self.deadline.and_then(Deadline::instant);
-        let message = match &self.state {
-            State::AwaitingFrames(receiver) => receiver.assembly.due(),
-            _ => None,
-        };
+        let keep_alive = self
+            .keep_alive
+            .as_ref()
+            .and_then(|keep_alive| keep_alive.due());
+        let deadline = self
+            .deadline
+            .as_ref()
+            .and_then(|deadline| deadline.instant());
+        let message = self.receiver().and_then(|r| r.assembly.due());
         // `None` is later than any instant.
         let all = [deadline, keep_alive, message].into_iter().flatten();
         all.min_by_key(|(_, at)| *at)
@@ -537,25 +559,21 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        let State::AwaitingFrames(receiver) = &self.state else {
+        if !matches!(self.state, State::AwaitingFrames(_)) {
             return self.discarded <= self.options.limits.discarded;
-        };
-        let under_way = receiver.under_way().unwrap_or(0);
+        }
+        let under_way = self.receiver().and_then(Receiver::under_way).unwrap_or(0);
         self.feedback.has_room(under_way, &self.options.limits)
     }
 
     fn holds_input(&self) -> bool {
-        let State::AwaitingFrames(receiver) = &self.state else {
-            return false;
-        };
-        !self.unread.is_empty() || receiver.is_stopped()
+        let receiver = self.receiver();
+        receiver.is_some_and(|receiver| !self.unread.is_empty() || receiver.is_stopped())
     }
 
     fn read_size(&self) -> usize {
-        match &self.state {
-            State::AwaitingFrames(receiver) => receiver.left().clamp(READ_SIZE, LARGE_READ_SIZE),
-            _ => READ_SIZE,
-        }
+        let left = self.receiver().map_or(0, Receiver::left);
+        left.clamp(READ_SIZE, LARGE_READ_SIZE)
     }
 
     fn is_established(&self) -> bool {

@@ -99,6 +99,11 @@ pub(super) struct HeaderReader {
 }
 
 impl HeaderReader {
+    /// Nothing of a header has come.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Takes a header's bytes off the front of `input`. `None`: it took all, and the header goes on.
     /// What is wrong with the first two bytes is seen with the second.
     pub(super) fn read(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Violation> {

@@ -94,6 +94,7 @@ impl Receiver {
     pub(super) fn new(
         role: Role,
         inflater: Option<Box<Inflater>>,
+        delivery: Delivery,
         options: &ConnectionOptions,
     ) -> Self {
         Self {
@@ -104,7 +105,7 @@ impl Receiver {
             assembly: Assembly::new(options),
             inflater,
             budget: 0,
-            limits: MessageLimits::new(options.delivery, &options.limits),
+            limits: MessageLimits::new(delivery, &options.limits),
         }
     }
 
@@ -155,6 +156,17 @@ impl Receiver {
             .assembly
             .note(under_way, self.limits.delivery, options, now);
         noted.map_err(|Overload| Violation::Overload)
+    }
+
+    /// Nothing of a frame or a message has come that has not been told.
+    pub(super) fn is_between_messages(&self) -> bool {
+        let is_at_header = matches!(self.state, State::Header) && self.header.is_empty();
+        is_at_header && self.message.is_none() && !self.is_stopped()
+    }
+
+    /// What the next one is made of.
+    pub(super) fn take_apart(&mut self) -> (Option<Box<Inflater>>, Delivery) {
+        (self.inflater.take(), self.limits.delivery)
     }
 
     /// Gives back what only a busy connection needs.

@@ -6,6 +6,7 @@ mod deflate;
 mod frame;
 mod keep_alive;
 mod message;
+mod reader;
 mod sender;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use super::deflate::Deflater;
 use super::frame::{Header, Opcode, apply_mask};
 use crate::protocol::Payload;
+use crate::protocol::occasional::Occasional;
 use crate::protocol::output::Output;
 use crate::protocol::resources::Masks;
 
@@ -12,7 +13,7 @@ pub(super) struct Sender {
     /// A client's: where the keys come from that its frames are masked with.
     masks: Option<Masks>,
     /// What has yet to leave.
-    pub(super) output: Output,
+    pub(super) output: Occasional<Output>,
 }
 
 impl Sender {
@@ -20,7 +21,7 @@ impl Sender {
         Self {
             deflater,
             masks,
-            output: Output::default(),
+            output: Occasional::default(),
         }
     }
 

@@ -2,9 +2,10 @@
 //! `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
 
 use super::feedback::FeedbackQueue;
+use super::occasional::Occasional;
 use super::opening::Agreed;
 use super::output::Output;
-use super::timer::{Deadline, Timer};
+use super::timer::{EndDeadline, Timer};
 use super::{
     Abandoned, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol, Transport,
     WireFailure,
@@ -35,9 +36,9 @@ use std::time::Instant;
 /// ```
 pub(crate) struct Connection {
     state: State,
-    output: Output,
-    feedback: FeedbackQueue,
-    deadline: Option<Deadline>,
+    output: Occasional<Output>,
+    feedback: Occasional<FeedbackQueue>,
+    deadline: Option<Box<EndDeadline>>,
     /// The peer ended its direction.
     input_has_ended: bool,
     /// The transport has ended ours.
@@ -68,8 +69,8 @@ impl Connection {
     pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
         let mut connection = Self {
             state: State::Open,
-            output: Output::default(),
-            feedback: FeedbackQueue::default(),
+            output: Occasional::default(),
+            feedback: Occasional::default(),
             deadline: None,
             input_has_ended: false,
             output_has_ended: false,
@@ -77,7 +78,9 @@ impl Connection {
             delivery: options.delivery,
             options: options.clone(),
         };
-        connection.output.push(&agreed.unsent);
+        if !agreed.unsent.is_empty() {
+            connection.output.push(&agreed.unsent);
+        }
         connection.feedback.push(Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),
@@ -124,13 +127,27 @@ impl Connection {
     }
 
     fn start(&mut self, timer: Timer, now: Instant) {
-        self.deadline = Some(Deadline::start(timer, &self.options.timeouts, now));
+        let is_queued = !self.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
+    }
+
+    /// So many bytes have left: whoever takes what is queued may take its time.
+    fn depart(&mut self, count: usize, now: Instant) {
+        let is_queued = !self.output.is_empty();
+        let timeouts = &self.options.timeouts;
+        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
+    }
+
+    fn has_timed_out(&self, now: Instant) -> bool {
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.has_come(now))
     }
 
     /// Our direction ends at leisure: the peer has a bound for each sign of life only.
     fn is_finished(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline.is_of(Timer::Finished))
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
     }
 
     fn release(&mut self) {
@@ -186,14 +203,11 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        self.output.advance(count);
-        if count > 0 {
-            // S16. Who takes what is queued may take its time, also where nobody listens any more.
-            if matches!(self.state, State::AwaitingFlush(_)) && !self.is_finished() {
-                self.start(Timer::ClosingHandshake, now);
-            }
-            self.handle_pause(now);
+        if let Some(output) = self.output.get_mut() {
+            output.advance(count);
         }
+        // S16. Who takes what is queued may take its time.
+        self.depart(count, now);
         self.finish_if_flushed(now);
     }
 
@@ -203,7 +217,7 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if self.deadline.is_some_and(|deadline| deadline.has_come(now)) {
+        if self.has_timed_out(now) {
             self.fail(WireFailure::ClosingTimedOut);
         }
     }
@@ -285,7 +299,7 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.pop()
+        self.feedback.get_mut()?.pop()
     }
 
     fn feedback_len(&self) -> usize {
@@ -301,7 +315,9 @@ impl Protocol for Connection {
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        self.deadline.and_then(Deadline::instant)
+        self.deadline
+            .as_ref()
+            .and_then(|deadline| deadline.instant())
     }
 
     fn transport(&self) -> Transport {
