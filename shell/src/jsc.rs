@@ -163,7 +163,7 @@ impl Jsc {
             return true;
         };
         // Where it can't be said, it is not.
-        let _ = self.call(scope, &self.locate, &[error.clone()]);
+        let _ = self.call(scope, &self.locate, std::slice::from_ref(&error));
         let reported = match self.function("report") {
             Some(report) => self.call(scope, &report, &[error]),
             None => Err(error),
