@@ -89,6 +89,17 @@ impl Document {
         &self.inner.origin
     }
 
+    /// 6265bis section 5.2.1, of a document that is no other's frame: its origin, a sandboxed one's that of its address.
+    /// One without an address is no page.
+    #[cfg(feature = "cookies")]
+    pub(super) fn site_for_cookies(&self) -> Option<String> {
+        let url = self.base_url()?;
+        Some(match self.origin() {
+            "null" => url.origin().ascii_serialization(),
+            origin => origin.to_owned(),
+        })
+    }
+
     /// What a relative URL is resolved against.
     pub(super) fn base_url(&self) -> Option<&Url> {
         self.inner.base_url.as_ref()

@@ -71,6 +71,8 @@ impl Establishment {
             record: record.clone(),
             url,
             origin: document.origin().to_owned(),
+            #[cfg(feature = "cookies")]
+            site_for_cookies: document.site_for_cookies(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
             half_open: manner.half_open,
             delivery: manner.delivery,

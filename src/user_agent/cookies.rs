@@ -1,21 +1,17 @@
-//! Cookies (RFC 6265).
+//! Cookies as browsers keep them: draft-ietf-httpbis-rfc6265bis, "6265bis" below.
 
 mod file;
+mod site;
+mod storage;
 
 use crate::protocol::opening::Response;
-use cookie_store::{Cookie, CookieDomain, CookieStore};
+use cookie_store::CookieStore;
+use site::is_same_site;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fmt;
 use std::rc::Rc;
+use storage::http;
 use url::Url;
-
-/// Section 6.1 asks for at least 3000 cookies, 50 of each domain, of 4096 bytes each. For more than these
-/// some make room; longer ones are not kept.
-const MAX_COOKIES: usize = 3000;
-const MAX_OF_DOMAIN: usize = 180;
-const MAX_COOKIE: usize = 4096;
 
 /// The cookies that sockets send and set, HttpOnly ones too.
 ///
@@ -23,8 +19,10 @@ const MAX_COOKIE: usize = 4096;
 /// are stored in the task that dispatches `open`, so a handshake that fails, or one that `close()` came
 /// before, sets none. Without a jar no cookies are sent or kept.
 ///
-/// There is no list of public suffixes: a server in `example.co.uk` can set cookies for `co.uk`, but
-/// not for `uk`.
+/// They are kept as in browsers (draft-ietf-httpbis-rfc6265bis): a server can't set a cookie for a public suffix such as
+/// `co.uk`; a server without TLS neither sets nor hides a `Secure` one; the prefixes `__Secure-` and `__Host-` hold.
+/// A socket whose [`Document`](crate::Document) is of another site neither sends nor sets cookies but those with
+/// `SameSite=None; Secure`; what belongs to no document is of every site.
 ///
 /// ```
 /// use dom_websocket::{CookieJar, UserAgent};
@@ -49,14 +47,15 @@ impl CookieJar {
     }
 
     /// Stores a cookie as if the server at this URL (`http:`, `https:`, `ws:` or `wss:`) had sent it in a
-    /// `Set-Cookie` field. False where RFC 6265 has it ignored.
+    /// `Set-Cookie` field, to a page of its own site. False where it has to be ignored.
     pub fn set(&self, url: &str, set_cookie: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.store(&url, set_cookie))
     }
 
-    /// What a `Cookie` field to this URL says, if there are cookies for it.
+    /// What a `Cookie` field to this URL says, from a page of the same site, if there are cookies for it.
     pub fn cookies(&self, url: &str) -> Option<String> {
-        field(&self.store.borrow(), &Url::parse(url).ok()?)
+        let url = http(&Url::parse(url).ok()?)?;
+        storage::field(&self.store.borrow(), &url, true)
     }
 
     /// Forgets all cookies.
@@ -65,7 +64,8 @@ impl CookieJar {
     }
 
     fn store(&self, url: &Url, set_cookie: &str) -> bool {
-        store(&mut self.store.borrow_mut(), url, set_cookie)
+        let mut store = self.store.borrow_mut();
+        http(url).is_some_and(|url| storage::store(&mut store, &url, set_cookie, true))
     }
 }
 
@@ -77,115 +77,11 @@ impl fmt::Debug for CookieJar {
     }
 }
 
-/// A WebSocket URL as the HTTP URL that cookies are for (hixie-76 section 4.1 step 15).
-fn http(url: &Url) -> Option<Url> {
-    let mut url = url.clone();
-    match url.scheme() {
-        "ws" => url.set_scheme("http").ok()?,
-        "wss" => url.set_scheme("https").ok()?,
-        "http" | "https" => {}
-        _ => return None,
-    }
-    Some(url)
-}
-
-/// Section 5.3.
-fn store(store: &mut CookieStore, url: &Url, set_cookie: &str) -> bool {
-    let Some(url) = http(url).filter(|_| is_text(set_cookie)) else {
-        return false;
-    };
-    let Ok(cookie) = Cookie::parse(set_cookie, &url) else {
-        return false;
-    };
-    // A whole top-level domain's.
-    let is_for_many = match &cookie.domain {
-        CookieDomain::Suffix(domain) => {
-            !domain.trim_end_matches('.').contains('.') && url.host_str() != Some(domain.as_str())
-        }
-        _ => false,
-    };
-    // From a connection that anybody could have written to.
-    let is_forged = cookie.secure() == Some(true) && url.scheme() != "https";
-    let is_too_long = cookie.name().len() + cookie.value().len() > MAX_COOKIE;
-    if is_for_many || is_forged || is_too_long {
-        return false;
-    }
-    let domain = String::from(&cookie.domain);
-    let is_stored = store.insert(cookie.into_owned(), &url).is_ok();
-    make_room(store, &domain);
-    is_stored
-}
-
-/// Section 5.3: where there are too many, those that have expired go first, then those of a domain that has
-/// too many, then those of the domain that has the most. Of one domain the first to have come is the
-/// first to go.
-fn make_room(store: &mut CookieStore, domain: &str) {
-    let of_domain = |store: &CookieStore| {
-        let cookies = store.iter_any();
-        cookies.filter(|cookie| domain_of(cookie) == domain).count()
-    };
-    let is_over = |store: &CookieStore| {
-        let all = store.iter_any().count();
-        all > MAX_COOKIES || all > MAX_OF_DOMAIN && of_domain(store) > MAX_OF_DOMAIN
-    };
-    if !is_over(store) {
-        return;
-    }
-    let unexpired = store.iter_unexpired().cloned().map(Ok::<_, Infallible>);
-    let Ok(unexpired) = CookieStore::from_cookies(unexpired.collect::<Vec<_>>(), false);
-    *store = unexpired;
-    if !is_over(store) {
-        return;
-    }
-    let crowded = if of_domain(store) > MAX_OF_DOMAIN {
-        domain.to_owned()
-    } else {
-        let mut counts = HashMap::new();
-        for cookie in store.iter_any() {
-            *counts.entry(domain_of(cookie)).or_insert(0) += 1;
-        }
-        let most = counts.into_iter().max_by_key(|(_, count)| *count);
-        most.map(|(domain, _)| domain.to_owned())
-            .unwrap_or_default()
-    };
-    let first = store.iter_any().find(|cookie| domain_of(cookie) == crowded);
-    if let Some((path, name)) =
-        first.map(|cookie| (String::from(&cookie.path), cookie.name().to_owned()))
-    {
-        store.remove(&crowded, &path, &name);
-    }
-}
-
-fn domain_of<'a>(cookie: &'a Cookie<'_>) -> &'a str {
-    match &cookie.domain {
-        CookieDomain::HostOnly(domain) | CookieDomain::Suffix(domain) => domain,
-        CookieDomain::NotPresent | CookieDomain::Empty => "",
-    }
-}
-
-/// Section 5.4: longer paths first; of the same domain, then those that were set earlier.
-fn field(store: &CookieStore, url: &Url) -> Option<String> {
-    let url = http(url)?;
-    let is_secure = url.scheme() == "https";
-    let mut cookies = store.matches(&url);
-    cookies.retain(|cookie| is_secure || cookie.secure() != Some(true));
-    cookies.sort_by_key(|cookie| std::cmp::Reverse(String::from(&cookie.path).len()));
-    let pairs: Vec<_> = cookies
-        .iter()
-        .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
-        .filter(|pair| is_text(pair))
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join("; "))
-}
-
-/// Nothing that could end a line.
-fn is_text(cookie: &str) -> bool {
-    !cookie.chars().any(|c| c.is_control() && c != '\t')
-}
-
 /// The cookies of one handshake that has yet to succeed.
 pub(super) struct PendingCookies {
     jar: CookieJar,
+    /// That of the page, if it is one's.
+    site: Option<String>,
     /// Where the handshake has got to.
     url: RefCell<Url>,
     /// What has been received, and from where.
@@ -194,9 +90,10 @@ pub(super) struct PendingCookies {
 }
 
 impl PendingCookies {
-    pub(super) fn new(jar: &CookieJar, url: &Url) -> Self {
+    pub(super) fn new(jar: &CookieJar, site: Option<&str>, url: &Url) -> Self {
         Self {
             jar: jar.clone(),
+            site: site.map(str::to_owned),
             url: RefCell::new(url.clone()),
             received: RefCell::default(),
             is_stored: Cell::new(false),
@@ -210,17 +107,15 @@ impl PendingCookies {
 
     /// The `Cookie` field to send. What an answer before this one has set is in it.
     pub(super) fn field(&self) -> Option<String> {
-        let url = self.url.borrow();
-        let received = self.received.borrow();
+        let url = http(&self.url.borrow())?;
+        let is_same_site = is_same_site(self.site.as_deref(), &url);
         let jar = self.jar.store.borrow();
-        if received.is_empty() {
-            return field(&jar, &url);
+        if self.received.borrow().is_empty() {
+            return storage::field(&jar, &url, is_same_site);
         }
         let mut scratch = jar.clone();
-        for (url, set_cookie) in received.iter() {
-            store(&mut scratch, url, set_cookie);
-        }
-        field(&scratch, &url)
+        self.store_in(&mut scratch);
+        storage::field(&scratch, &url, is_same_site)
     }
 
     /// Keeps the cookies of an answer.
@@ -235,8 +130,16 @@ impl PendingCookies {
     /// The handshake has succeeded: the cookies count.
     pub(super) fn store(&self) {
         if !self.is_stored.replace(true) {
-            for (url, set_cookie) in self.received.take() {
-                self.jar.store(&url, &set_cookie);
+            self.store_in(&mut self.jar.store.borrow_mut());
+            self.received.take();
+        }
+    }
+
+    fn store_in(&self, store: &mut CookieStore) {
+        for (url, set_cookie) in self.received.borrow().iter() {
+            if let Some(url) = http(url) {
+                let is_same_site = is_same_site(self.site.as_deref(), &url);
+                storage::store(store, &url, set_cookie, is_same_site);
             }
         }
     }
@@ -244,7 +147,9 @@ impl PendingCookies {
 
 #[cfg(test)]
 mod tests {
+    use super::storage::{MAX_COOKIES, MAX_OF_DOMAIN};
     use super::*;
+    use cookie_store::Cookie;
 
     #[test]
     fn attributes() {

@@ -33,6 +33,9 @@ pub(crate) struct ConnectRequest {
     pub(crate) record: Url,
     pub(crate) url: UrlComponents,
     pub(crate) origin: String,
+    /// 6265bis section 5.2: the origin in the address bar, where there is a page.
+    #[cfg(feature = "cookies")]
+    pub(crate) site_for_cookies: Option<String>,
     pub(crate) protocols: Vec<String>,
     /// [`ConnectionOptions::half_open`](crate::protocol::ConnectionOptions::half_open)
     pub(crate) half_open: bool,
@@ -76,6 +79,8 @@ impl ConnectRequest {
             record,
             url,
             origin: String::new(),
+            #[cfg(feature = "cookies")]
+            site_for_cookies: None,
             protocols: Vec::new(),
             half_open: true,
             delivery: Delivery::Bytes,
@@ -106,7 +111,10 @@ impl UserAgent {
             .cookie_jar
             .as_ref()
             .filter(|_| is_for_a_page)
-            .map(|jar| Rc::new(PendingCookies::new(jar, &request.record)));
+            .map(|jar| {
+                let site = request.site_for_cookies.as_deref();
+                Rc::new(PendingCookies::new(jar, site, &request.record))
+            });
         let observers: Vec<_> = settings
             .observer
             .iter()

@@ -1,6 +1,6 @@
 //! Cookies: which are sent, which are kept, and when.
 
-use dom_websocket::{CookieJar, Edition, EventLoop, UserAgent, WebSocket};
+use dom_websocket::{CookieJar, Document, Edition, EventLoop, UserAgent, WebSocket};
 use std::cell::RefCell;
 use std::net::TcpListener;
 use std::rc::Rc;
@@ -91,6 +91,44 @@ fn those_that_fit_are_sent_in_one_field() {
         jar.set(&http.replace("http:", "https:"), "secure=7; Secure; Path=/");
         assert_eq!(events(&peer.url_of("/chat/room"), &agent(&jar)), SESSION);
         assert_eq!(peer.join(), ["here=4; all=1; script=2"]);
+    });
+}
+
+/// The document is the site: to another's socket the jar is shut but for what is for all.
+#[test]
+fn another_sites_page_has_none() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            [
+                serve(&listener, &["set=1", "all=1; SameSite=None"]),
+                serve(&listener, &["set=1"]),
+                serve(&listener, &[]),
+                serve(&listener, &[]),
+            ]
+        });
+        let jar = CookieJar::new();
+        jar.set(&peer.url(), "first=0");
+        let event_loop = EventLoop::new();
+        let here = Document::new("http://127.0.0.1:1/page").unwrap();
+        let sandboxed = Document::with_origin("http://127.0.0.1:1/page", "null").unwrap();
+        for document in [
+            Some(&Document::new("http://page.example/").unwrap()),
+            Some(&here),
+            Some(&sandboxed),
+            None,
+        ] {
+            let url = peer.url();
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            if let Some(document) = document {
+                builder.document(document);
+            }
+            let socket = builder.user_agent(&agent(&jar)).open().unwrap();
+            let recorder = Recorder::of(&socket);
+            event_loop.run();
+            assert_eq!(recorder.finished(), SESSION);
+        }
+        let (first, both) = (vec!["first=0"], vec!["first=0; set=1"]);
+        assert_eq!(peer.join(), [vec![], first, both.clone(), both]);
     });
 }
 

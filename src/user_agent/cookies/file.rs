@@ -1,6 +1,7 @@
 //! Cookie jars in files: the tab-separated format of Netscape, which curl, wget and others share.
 
-use super::{CookieJar, is_text};
+use super::CookieJar;
+use super::storage::is_text;
 use cookie_store::{CookieDomain, CookieExpiration};
 use std::io::{self, BufRead, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
