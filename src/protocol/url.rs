@@ -208,7 +208,9 @@ fn default_port(secure: bool) -> u16 {
 /// Splits a `Host` field into a host in lower case and a port, by the rules of a URL's authority. The
 /// host stays as the client wrote it: `127.1` is not made `127.0.0.1`.
 pub(crate) fn parse_host_field(value: &str, secure: bool) -> Option<(String, u16)> {
-    if value.is_empty() || value.contains(['/', '?', '#', '\\', '@']) || !value.is_ascii() {
+    // What a URL's parser would cut off, or take for the end of the authority.
+    let is_of_host = |b: u8| b.is_ascii_graphic() && !br"/?#\@".contains(&b);
+    if value.is_empty() || !value.bytes().all(is_of_host) {
         return None;
     }
     let scheme = if secure { "wss" } else { "ws" };
@@ -433,8 +435,11 @@ mod tests {
             parse_host_field("127.1:80", false),
             Some(("127.1".into(), 80))
         );
-        for bad in ["", "a b", "a/b", "a:b", "user@a", "a:99999"] {
-            assert_eq!(parse_host_field(bad, false), None, "{bad}");
+        for bad in [
+            "", "a b", "a/b", "a:b", "user@a", "a:99999", " a", "a ", "a\tb", "\ta", "a\nb", "a\r",
+            "a\0", "a\u{7f}", "a\\b", "ä",
+        ] {
+            assert_eq!(parse_host_field(bad, false), None, "{bad:?}");
         }
     }
 }

@@ -145,34 +145,71 @@ enum Bypass {
     #[default]
     Nothing,
     Everything,
+    Matching(Rc<[Exempt]>),
+}
+
+/// Hosts that are reached without a proxy.
+struct Exempt {
     /// Turned round: it has a proxy for everything else.
-    Matching(Rc<Matcher>),
+    hosts: Matcher,
+    /// At any port, or at this one.
+    port: Option<u16>,
+}
+
+impl Exempt {
+    fn new(hosts: &str, port: Option<u16>) -> Self {
+        let hosts = Matcher::builder().all("http://proxy").no(hosts).build();
+        Self { hosts, port }
+    }
 }
 
 impl Bypass {
     fn new(hosts: &str) -> Self {
-        // The matcher takes this for a name, which an address does not have.
-        if hosts.split(',').any(|host| host.trim() == "*") {
+        // The matcher knows neither ports, nor brackets, nor that an address is meant by this too.
+        let hosts: Vec<_> = hosts
+            .split(',')
+            .map(|host| host_and_port(host.trim()))
+            .collect();
+        if hosts.contains(&("*", None)) {
             return Self::Everything;
         }
-        let matcher = Matcher::builder().all("http://proxy").no(hosts).build();
-        Self::Matching(Rc::new(matcher))
+        let of_any_port: Vec<_> = hosts.iter().filter(|(_, port)| port.is_none()).collect();
+        let of_any_port: Vec<_> = of_any_port.iter().map(|(host, _)| *host).collect();
+        let of_one_port = hosts.iter().filter(|(_, port)| port.is_some());
+        let exempt = of_one_port.map(|(host, port)| Exempt::new(host, *port));
+        let all = exempt.chain([Exempt::new(&of_any_port.join(","), None)]);
+        Self::Matching(all.collect())
     }
 
-    fn has(&self, host: &str) -> bool {
+    fn has(&self, host: &str, port: u16) -> bool {
         match self {
             Self::Nothing => false,
             Self::Everything => true,
-            Self::Matching(matcher) => {
+            Self::Matching(all) => {
                 let url = http::Uri::builder()
                     .scheme("http")
                     .authority(host)
                     .path_and_query("/")
                     .build();
-                url.is_ok_and(|url| matcher.intercept(&url).is_none())
+                url.is_ok_and(|url| {
+                    all.iter().any(|exempt| {
+                        exempt.port.is_none_or(|only| only == port)
+                            && exempt.hosts.intercept(&url).is_none()
+                    })
+                })
             }
         }
     }
+}
+
+/// What `NO_PROXY` names, `host`, `host:port`, `[::1]:port` or `::1`, without brackets.
+fn host_and_port(text: &str) -> (&str, Option<u16>) {
+    let with_port = text
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.contains(':') || host.starts_with('[') && host.ends_with(']'));
+    let with_port = with_port.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    let (host, port) = with_port.map_or((text, None), |(host, port)| (host, Some(port)));
+    (without_brackets(host), port)
 }
 
 impl Proxies {
@@ -200,17 +237,17 @@ impl Proxies {
     }
 
     /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
-    /// them), IP addresses, networks (`10.0.0.0/8`), or `*`, between commas.
+    /// them), IP addresses, networks (`10.0.0.0/8`), each with or without `:port`, or `*`, between commas.
     pub fn bypass(mut self, hosts: &str) -> Self {
         self.bypass = Bypass::new(hosts);
         self
     }
 
     /// The proxy to reach this host by; a host that is an IPv6 address is in brackets.
-    pub(super) fn choose(&self, host: &str) -> Option<&Proxy> {
+    pub(super) fn choose(&self, host: &str, port: u16) -> Option<&Proxy> {
         let order = [&self.socks, &self.https, &self.http];
         let first = order.into_iter().flatten().next()?;
-        (!self.bypass.has(host)).then_some(first)
+        (!self.bypass.has(host, port)).then_some(first)
     }
 }
 
@@ -274,14 +311,14 @@ mod tests {
             .http(h.clone())
             .https(t.clone())
             .socks(s.clone());
-        assert_eq!(all.choose("example.com"), Some(&s));
+        assert_eq!(all.choose("example.com", 80), Some(&s));
         let two = Proxies::new().http(h.clone()).https(t.clone());
-        assert_eq!(two.choose("example.com"), Some(&t));
+        assert_eq!(two.choose("example.com", 80), Some(&t));
         assert_eq!(
-            Proxies::new().http(h.clone()).choose("example.com"),
+            Proxies::new().http(h.clone()).choose("example.com", 80),
             Some(&h)
         );
-        assert_eq!(Proxies::new().choose("example.com"), None);
+        assert_eq!(Proxies::new().choose("example.com", 80), None);
     }
 
     #[test]
@@ -300,11 +337,28 @@ mod tests {
             ("[::2]", true),
             ("example.com", true),
         ] {
-            assert_eq!(proxies.choose(host).is_some(), is_proxied, "{host}");
+            assert_eq!(proxies.choose(host, 80).is_some(), is_proxied, "{host}");
+        }
+        let proxies = Proxies::from(Proxy::new("p").unwrap())
+            .bypass("a.example:8080,[::1]:81, 127.0.0.1:80,10.0.0.0/8:9,*:99,b.example:x");
+        for (host, port, is_proxied) in [
+            ("a.example", 8080, false),
+            ("x.a.example", 8080, false),
+            ("a.example", 80, true),
+            ("[::1]", 81, false),
+            ("[::1]", 80, true),
+            ("127.0.0.1", 80, false),
+            ("127.0.0.1", 8080, true),
+            ("10.1.1.1", 9, false),
+            ("10.1.1.1", 80, true),
+            ("b.example", 80, true),
+        ] {
+            let choice = proxies.choose(host, port);
+            assert_eq!(choice.is_some(), is_proxied, "{host}:{port}");
         }
         let none = Proxies::from(Proxy::new("p").unwrap()).bypass("example.org, *");
         for host in ["example.com", "127.0.0.1", "[::1]"] {
-            assert_eq!(none.choose(host), None, "{host}");
+            assert_eq!(none.choose(host, 80), None, "{host}");
         }
     }
 }

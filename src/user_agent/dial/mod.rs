@@ -46,7 +46,7 @@ async fn connect(
     reporter: &Reporter,
 ) -> Result<(Box<dyn Stream>, Permit), Failure> {
     #[cfg(feature = "proxies")]
-    if let Some(proxy) = user_agent.settings().proxies.choose(&url.host) {
+    if let Some(proxy) = user_agent.settings().proxies.choose(&url.host, url.port) {
         return tunnel::tunnel(user_agent, proxy, url, budget, reporter).await;
     }
     let throttle = user_agent.throttle();

@@ -59,7 +59,7 @@ mod tests {
             found.map(|(_, value)| (*value).to_owned())
         };
         let proxies = Proxies::from_variables(find).unwrap();
-        proxies.choose(host).map(ToString::to_string)
+        proxies.choose(host, 80).map(ToString::to_string)
     }
 
     #[test]
