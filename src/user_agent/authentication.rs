@@ -84,6 +84,8 @@ pub(super) struct Authentication {
     credentials: Option<Credentials>,
     provider: Option<Provider>,
     attempts: u32,
+    /// What was sent last, which is not sent again to who refuses it.
+    sent: Option<(AuthScheme, Credentials)>,
     /// The URL's have been sent unasked, as they are: with them only Digest is another try.
     has_preempted: bool,
 }
@@ -94,6 +96,7 @@ impl Authentication {
             credentials,
             provider,
             attempts: 0,
+            sent: None,
             has_preempted: false,
         }
     }
@@ -101,6 +104,10 @@ impl Authentication {
     /// The URL's credentials, to be sent before anybody has asked.
     pub(super) fn preempt(&mut self) -> Option<Credentials> {
         self.has_preempted = self.credentials.is_some();
+        self.sent = self
+            .credentials
+            .clone()
+            .map(|sent| (AuthScheme::Basic, sent));
         self.credentials.clone()
     }
 
@@ -127,14 +134,23 @@ impl Authentication {
             builder = builder.challenges(value);
         }
         let mut client = builder.build().ok()?;
-        let (scheme, realm) = match &client {
-            PasswordClient::Digest(digest) => (AuthScheme::Digest, digest.realm()),
-            PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm()),
+        let (scheme, realm, is_stale) = match &client {
+            PasswordClient::Digest(digest) => (AuthScheme::Digest, digest.realm(), digest.stale()),
+            PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm(), false),
             _ => return None,
         };
-        let credentials = self
-            .credentials(request.host, is_proxy, scheme, realm)
-            .await?;
+        // RFC 7616 section 3.3: only the nonce was wrong.
+        let again = self
+            .sent
+            .clone()
+            .filter(|(of, _)| is_stale && *of == scheme);
+        let credentials = match again {
+            Some((_, credentials)) if self.may_try() => credentials,
+            _ => {
+                self.credentials(request.host, is_proxy, scheme, realm)
+                    .await?
+            }
+        };
         // RFC 7617 section 2: it would end at the colon.
         if scheme == AuthScheme::Basic && credentials.user().contains(':') {
             return None;
@@ -160,7 +176,7 @@ impl Authentication {
             .filter(|value| !value.chars().any(char::is_control))
     }
 
-    /// The URL's credentials, then the provider's, as often as it has some.
+    /// The URL's credentials, then the provider's, as often as it has others.
     pub(super) async fn credentials(
         &mut self,
         host: &str,
@@ -172,22 +188,32 @@ impl Authentication {
             self.credentials = None;
             self.attempts += 1;
         }
-        self.attempts += 1;
-        if self.attempts > MAX_ATTEMPTS {
+        if !self.may_try() {
             return None;
         }
-        if let Some(credentials) = self.credentials.take() {
-            return Some(credentials);
-        }
-        let provider = self.provider.clone()?;
-        provider(Challenge {
-            host: host.to_owned(),
-            is_proxy,
-            scheme,
-            realm: realm.to_owned(),
-            attempt: self.attempts,
-        })
-        .await
+        let credentials = match self.credentials.take() {
+            Some(credentials) => credentials,
+            None => {
+                let provider = self.provider.clone()?;
+                provider(Challenge {
+                    host: host.to_owned(),
+                    is_proxy,
+                    scheme,
+                    realm: realm.to_owned(),
+                    attempt: self.attempts,
+                })
+                .await?
+            }
+        };
+        let sent = Some((scheme, credentials.clone()));
+        let is_refused = std::mem::replace(&mut self.sent, sent) == self.sent;
+        (!is_refused).then_some(credentials)
+    }
+
+    /// Counts one more attempt.
+    fn may_try(&mut self) -> bool {
+        self.attempts += 1;
+        self.attempts <= MAX_ATTEMPTS
     }
 
     /// How many credentials have been tried, or asked for.

@@ -267,7 +267,7 @@ impl UserAgentBuilder {
 
     /// Asks this for credentials when a proxy wants some (407, or SOCKS5's method 2) and does not take those
     /// of its URL; again, with the number of the attempt, each time that they are refused, and up to ten
-    /// times. `None` gives up. The time that it takes does not count against the handshake's.
+    /// times. `None` gives up, and so does what has just been refused. The time that it takes does not count against the handshake's.
     ///
     /// ```
     /// use dom_websocket::{Credentials, UserAgent};

@@ -19,6 +19,9 @@ pub enum Failure {
     MixedContent,
     /// The name has no address, or its server could not be asked.
     NotResolved(TransportError),
+    /// Only one handshake with a host runs at a time (RFC 6455 section 4.1), and 16,384 sockets of this user agent
+    /// wait for it already.
+    TooManyWaiting,
     /// No address took the connection; the last one's error.
     NotConnected(TransportError),
     /// The proxy did not open a tunnel.
@@ -83,6 +86,7 @@ impl fmt::Display for Failure {
             Self::PortBlocked(port) => write!(f, "port {port} is blocked"),
             Self::MixedContent => f.write_str("a secure page may not open ws:"),
             Self::NotResolved(error) => write!(f, "the name has no address: {error}"),
+            Self::TooManyWaiting => f.write_str("too many sockets wait for this host"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
             Self::Proxy(failure) => write!(f, "the proxy: {failure}"),
             Self::Tls(error) => write_tls(f, error),

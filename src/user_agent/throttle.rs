@@ -7,6 +7,9 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::rc::Rc;
 
+/// So many sockets of a user agent wait for one host; more than these fail at once.
+pub(super) const MAX_WAITING: usize = 16_384;
+
 /// A remote host, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Remote {
@@ -29,31 +32,46 @@ pub(super) struct Permit {
     remote: Remote,
 }
 
+/// [`MAX_WAITING`] others wait already.
+#[derive(Debug)]
+pub(super) struct TooManyWaiting;
+
 impl Throttle {
     /// Waits for the permit for this host.
-    pub(super) async fn permit(self: Rc<Self>, remote: Remote) -> Permit {
+    pub(super) async fn permit(self: Rc<Self>, remote: Remote) -> Result<Permit, TooManyWaiting> {
         let waiting = {
             let mut connecting = self.connecting.borrow_mut();
-            connecting.get_mut(&remote).map(|queue| {
-                let (sender, receiver) = oneshot::channel();
-                queue.push_back(sender);
-                receiver
-            })
+            let queue = connecting.get_mut(&remote);
+            queue.map(line_up).transpose()?
         };
         if let Some(Ok(permit)) = match waiting {
             Some(receiver) => Some(receiver.await),
             None => None,
         } {
-            return permit;
+            return Ok(permit);
         }
         let mut connecting = self.connecting.borrow_mut();
         connecting.entry(remote.clone()).or_default();
         drop(connecting);
-        Permit {
+        Ok(Permit {
             throttle: self,
             remote,
+        })
+    }
+}
+
+fn line_up(
+    queue: &mut VecDeque<oneshot::Sender<Permit>>,
+) -> Result<oneshot::Receiver<Permit>, TooManyWaiting> {
+    if queue.len() >= MAX_WAITING {
+        queue.retain(|waiting| !waiting.is_canceled());
+        if queue.len() >= MAX_WAITING {
+            return Err(TooManyWaiting);
         }
     }
+    let (sender, receiver) = oneshot::channel();
+    queue.push_back(sender);
+    Ok(receiver)
 }
 
 impl Drop for Permit {
@@ -120,5 +138,21 @@ mod tests {
         drop(first);
         drop(second);
         assert!(third.now_or_never().is_some());
+    }
+
+    #[test]
+    fn the_queue_has_a_bound_and_those_who_left_are_not_in_it() {
+        let throttle = Rc::new(Throttle::default());
+        let permit = || Box::pin(throttle.clone().permit(A));
+        let _first = permit().now_or_never().unwrap();
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| permit()).collect();
+        for waiting in &mut waiting {
+            assert!(waiting.as_mut().now_or_never().is_none());
+        }
+        assert!(permit().now_or_never().is_some_and(|p| p.is_err()));
+        assert!(throttle.clone().permit(B).now_or_never().is_some());
+        waiting.pop();
+        let mut next = permit();
+        assert!(next.as_mut().now_or_never().is_none(), "there is room");
     }
 }

@@ -477,8 +477,8 @@ fn no_secret_is_told() {
         let mut agent = UserAgent::builder();
         agent
             .proxies(Proxy::new(&proxy).unwrap())
-            .proxy_credentials(|_| ready(Credentials::new("edna", "secret").ok()))
-            .server_credentials(|_| ready(Credentials::new("edna", "secret").ok()))
+            .proxy_credentials(|_| ready(Credentials::new("edna", "secret 2").ok()))
+            .server_credentials(|_| ready(Credentials::new("edna", "secret 3").ok()))
             .cookie_jar(&jar)
             .follow_redirects(1)
             .header("Authorization", "Bearer secret")

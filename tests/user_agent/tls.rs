@@ -9,7 +9,7 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;
-use support::bounded;
+use support::{Peer, bounded};
 
 const EDITIONS: [Edition; 2] = [Edition::Living, Edition::Html5];
 
@@ -254,6 +254,21 @@ fn a_server_that_does_not_speak_tls_ends_at_the_bound_or_by_close() {
             event_loop.run();
             assert_eq!(*ends.borrow(), [1006]);
         }
+    });
+}
+
+/// A server that speaks HTTP/2 as well is told by ALPN (RFC 7301) that this is not what follows.
+#[test]
+fn the_client_says_that_it_speaks_http_1_1() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| support::accept(&listener).take_some().unwrap());
+        let url = peer.url().replace("ws:", "wss:");
+        let event_loop = EventLoop::new();
+        let _socket = WebSocket::new(&event_loop, &url).unwrap();
+        event_loop.run();
+        let hello = peer.join();
+        let said = b"\0\x10\0\x0b\0\x09\x08http/1.1";
+        assert!(hello.windows(said.len()).any(|bytes| bytes == said));
     });
 }
 

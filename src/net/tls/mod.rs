@@ -22,6 +22,9 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use verifier::{AcceptsAny, TrustsItself};
 
+/// What is spoken within, as browsers say it for `wss:` (RFC 7301): who speaks HTTP/2 too must not choose that.
+const HTTP: &[u8] = b"http/1.1";
+
 impl<S: Stream + 'static> Stream for client::TlsStream<S> {
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
         Ok(Err(self))
@@ -192,12 +195,13 @@ impl ClientTls {
                 }
             }
         };
-        let config = match self.identity.as_deref() {
+        let mut config = match self.identity.as_deref() {
             None => builder.with_no_client_auth(),
             Some((chain, key)) => builder
                 .with_client_auth_cert(chain.clone(), key.clone_key())
                 .map_err(|error| error.to_string())?,
         };
+        config.alpn_protocols = vec![HTTP.to_vec()];
         Ok(TlsConnector::from(Arc::new(config)))
     }
 }
@@ -216,10 +220,11 @@ pub(crate) struct ServerTls(TlsAcceptor);
 impl ServerTls {
     pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
         let (chain, key) = identity(chain, key)?;
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![HTTP.to_vec()];
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
 

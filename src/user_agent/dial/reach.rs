@@ -5,6 +5,7 @@ use crate::net::runtime::{self, Current, Runtime};
 use crate::net::{Budget, Elapsed, TcpTransport};
 use crate::protocol::TransportError;
 use crate::user_agent::diagnostics::{Reporter, Step};
+use crate::user_agent::throttle::TooManyWaiting;
 use crate::user_agent::{Failure, UserAgent};
 use std::io;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use std::time::Instant;
 pub(super) enum Unreached {
     NotResolved(TransportError),
     NotConnected(TransportError),
+    TooManyWaiting,
     TimedOut,
 }
 
@@ -23,6 +25,7 @@ impl Unreached {
         match self {
             Self::NotResolved(error) => Failure::NotResolved(error),
             Self::NotConnected(error) => Failure::NotConnected(error),
+            Self::TooManyWaiting => Failure::TooManyWaiting,
             Self::TimedOut => Failure::OpeningTimedOut,
         }
     }
@@ -34,8 +37,14 @@ impl From<Elapsed> for Unreached {
     }
 }
 
+impl From<TooManyWaiting> for Unreached {
+    fn from(_: TooManyWaiting) -> Self {
+        Self::TooManyWaiting
+    }
+}
+
 /// Connects to a host. Each attempt begins once it is permitted.
-pub(super) async fn reach<P, F: Future<Output = P>>(
+pub(super) async fn reach<P, F: Future<Output = Result<P, TooManyWaiting>>>(
     user_agent: &UserAgent,
     host: &str,
     port: u16,
@@ -59,7 +68,7 @@ pub(super) async fn reach<P, F: Future<Output = P>>(
         budget.use_up(begun.elapsed());
         let permit = permit(address);
         async move {
-            let permit = permit.await;
+            let permit = permit.await?;
             reporter.tell(Step::Connecting(address));
             let connecting = async {
                 let connect = async { TcpTransport::new(Current::connect(address).await?) };

@@ -8,7 +8,7 @@ use crate::protocol::url::UrlComponents;
 use crate::user_agent::authentication::{AuthScheme, Authentication, Request};
 use crate::user_agent::diagnostics::{Reporter, Step};
 use crate::user_agent::proxy::{self, Connected, Proxy, ProxyScheme};
-use crate::user_agent::throttle::{Permit, Remote};
+use crate::user_agent::throttle::{Permit, Remote, TooManyWaiting};
 use crate::user_agent::{Credentials, Failure, ProxyFailure, UserAgent};
 use std::future::ready;
 
@@ -31,6 +31,7 @@ pub(super) async fn tunnel(
     let mut authorization = Authorization::unasked(proxy, &mut authentication);
     loop {
         let permit = user_agent.throttle().permit(remote.clone()).await;
+        let permit = permit.map_err(|TooManyWaiting| Failure::TooManyWaiting)?;
         let stream = reach_proxy(user_agent, proxy, budget, reporter).await?;
         let asking = ask(user_agent, url, stream, &authorization);
         let demand = match budget.spend(asking).await? {
@@ -148,11 +149,11 @@ async fn reach_proxy(
     reporter: &Reporter,
 ) -> Result<Box<dyn Stream>, Failure> {
     let (host, port) = (&proxy.host, proxy.port);
-    let reached = reach(user_agent, host, port, budget, reporter, |_| ready(())).await;
+    let reached = reach(user_agent, host, port, budget, reporter, |_| ready(Ok(()))).await;
     let (stream, ()) = reached.map_err(|unreached| match unreached {
         Unreached::NotResolved(error) => Failure::Proxy(ProxyFailure::NotResolved(error)),
         Unreached::NotConnected(error) => Failure::Proxy(ProxyFailure::NotConnected(error)),
-        Unreached::TimedOut => Failure::OpeningTimedOut,
+        other => other.of_the_server(),
     })?;
     if proxy.scheme != ProxyScheme::Https {
         return Ok(Box::new(stream));
