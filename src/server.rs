@@ -1,20 +1,24 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
 mod handshake;
+mod policy;
+mod shutdown;
 
 use crate::dom::{ByteStream, WebSocket};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared};
-use crate::net::TcpTransport;
 use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
+use crate::net::{Places, TcpTransport};
 use crate::protocol::opening::{AcceptOptions, Answer, Compression, HttpResponse, Request};
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use futures::future::{Either, select};
 use handshake::Handshake;
+use policy::Policy;
 use rand::RngExt;
 use rand::rngs::StdRng;
+use shutdown::Clients;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
@@ -61,6 +65,7 @@ struct Inner {
     onhttp: RefCell<Option<OnHttp>>,
     onconnection: RefCell<Option<OnConnection>>,
     onbytestream: RefCell<Option<OnByteStream>>,
+    clients: Clients,
     is_closed: Cell<bool>,
     closing: event_listener::Event,
 }
@@ -69,6 +74,9 @@ struct Inner {
 #[derive(Clone)]
 struct Settings {
     accept: AcceptOptions,
+    policy: Policy,
+    max_connections: usize,
+    max_handshakes: usize,
     connection: Arc<ConnectionOptions>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
@@ -82,6 +90,9 @@ impl Default for Settings {
                 limits: limits.clone(),
                 ..AcceptOptions::default()
             },
+            policy: Policy::default(),
+            max_connections: usize::MAX,
+            max_handshakes: 1024,
             connection: Arc::new(ConnectionOptions {
                 limits,
                 timeouts: Timeouts::of_server(),
@@ -162,6 +173,63 @@ impl ServerBuilder<'_> {
         self
     }
 
+    /// How many connections of clients there are at most, from TCP's beginning to its end, those included that are still in
+    /// their handshake or being closed. Over it none is accepted before another has ended: they wait in the system's
+    /// queue. Default: any number, of which the system sets the bound.
+    pub fn max_connections(&mut self, most: usize) -> &mut Self {
+        self.settings.max_connections = most;
+        self
+    }
+
+    /// How many of these are in their opening handshake at most, each for [`Timeouts::opening_handshake`] at the
+    /// longest. Over it none is accepted, as over [`max_connections`](Self::max_connections). Default: 1,024.
+    pub fn max_handshakes(&mut self, most: usize) -> &mut Self {
+        self.settings.max_handshakes = most;
+        self
+    }
+
+    /// The hosts, as the `Host` field names them, that clients may mean to talk to, with a port or for any; others are
+    /// refused. A page whose own name was made to resolve to this address (DNS rebinding) names its own. Default: any.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no host.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop)
+    ///     .allowed_hosts(["localhost", "127.0.0.1", "chat.example.com:443"])?
+    ///     .allowed_origins(["https://chat.example.com", "http://localhost:8000"])?
+    ///     .listen("127.0.0.1:0")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allowed_hosts<'h>(
+        &mut self,
+        hosts: impl IntoIterator<Item = &'h str>,
+    ) -> io::Result<&mut Self> {
+        self.settings.policy.allow_hosts(hosts)?;
+        Ok(self)
+    }
+
+    /// The origins (`https://example.com`, `null`) whose pages may open connections here; those of others are refused
+    /// (RFC 6455 section 10.2). Otherwise every page that a user looks at can, with his cookies (cross-site
+    /// hijacking). A client that names no origin is no browser's page, and is not refused for that. Default: any.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no origin: a scheme, a host, perhaps a port.
+    pub fn allowed_origins<'o>(
+        &mut self,
+        origins: impl IntoIterator<Item = &'o str>,
+    ) -> io::Result<&mut Self> {
+        self.settings.policy.allow_origins(origins)?;
+        Ok(self)
+    }
+
     /// How long each wait on a client lasts at the most. Default: [`Timeouts::of_server`].
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
@@ -224,6 +292,7 @@ impl ServerBuilder<'_> {
             onhttp: RefCell::default(),
             onconnection: RefCell::default(),
             onbytestream: RefCell::default(),
+            clients: Clients::default(),
             is_closed: Cell::new(false),
             closing: event_listener::Event::new(),
         });
@@ -386,6 +455,11 @@ impl Inner {
     }
 
     async fn accept_clients(server: Weak<Self>, listener: TcpListener) {
+        let Some(settings) = server.upgrade().map(|server| server.settings.clone()) else {
+            return;
+        };
+        let connections = Places::new(settings.max_connections);
+        let handshakes = Places::new(settings.max_handshakes);
         loop {
             let Some(closing) = server
                 .upgrade()
@@ -394,7 +468,11 @@ impl Inner {
             else {
                 return;
             };
-            let accepted = match select(pin!(Listener::accept(&listener)), closing).await {
+            let accepting = async {
+                let places = (connections.take().await, handshakes.take().await);
+                (Listener::accept(&listener).await, places)
+            };
+            let (accepted, (connection, handshake)) = match select(pin!(accepting), closing).await {
                 Either::Left((accepted, _)) => accepted,
                 Either::Right(_) => return,
             };
@@ -403,7 +481,8 @@ impl Inner {
                     // A client that is gone already is no reason to stop.
                     if let Ok(stream) = TcpTransport::new(socket) {
                         let random = server.random.borrow_mut().random();
-                        Handshake::begin(&server, stream, random);
+                        let stream = stream.in_place(connection);
+                        Handshake::begin(&server, stream, random, handshake);
                     }
                 }
                 (Err(_), Some(_)) => runtime::sleep(ACCEPT_AGAIN).await,

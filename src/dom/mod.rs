@@ -38,4 +38,5 @@ pub use web_socket::{AsData, BinaryType, Data, RemoteSocket, TrySendError, WebSo
 pub(crate) use event_state::EventState;
 pub(crate) use listener_list::{ListenerList, Registration};
 pub(crate) use message_event::ReceivedMessage;
+pub(crate) use web_socket::WeakWebSocket;
 pub(crate) use wrapper::{TrustedEvent, Wrapper};

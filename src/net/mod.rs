@@ -2,6 +2,7 @@
 
 mod budget;
 pub(crate) mod handshake;
+mod place;
 pub(crate) mod runtime;
 mod stream;
 mod taken;
@@ -11,6 +12,7 @@ pub(crate) mod tls;
 mod unread;
 
 pub(crate) use budget::{Budget, Elapsed};
+pub(crate) use place::{Place, Places};
 pub(crate) use stream::{Stream, TcpTransport};
 pub use taken::{TakenSocket, TakenTransport, TlsSocket};
 #[cfg(feature = "proxies")]

@@ -1,5 +1,6 @@
 //! A byte stream to the peer.
 
+use super::Place;
 use super::runtime::{Socket, TcpSocket};
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use socket2::TcpKeepalive;
@@ -26,13 +27,23 @@ impl Stream for Box<dyn Stream> {
 /// A TCP connection.
 pub(crate) struct TcpTransport {
     socket: TcpSocket,
+    /// Where there are so many only: given back with the connection.
+    place: Option<Place>,
 }
 
 impl TcpTransport {
     /// Small messages leave at once: what a turn sends is one write already.
     pub(crate) fn new(socket: TcpSocket) -> io::Result<Self> {
         socket.as_socket().set_tcp_nodelay(true)?;
-        Ok(Self { socket })
+        Ok(Self {
+            socket,
+            place: None,
+        })
+    }
+
+    pub(crate) fn in_place(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
     }
 
     /// Has the system ask a silent peer, every so often, whether it is there. Systems count whole

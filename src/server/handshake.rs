@@ -5,7 +5,7 @@ use crate::connection::Opened;
 use crate::dom::{ByteStream, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
 use crate::net::handshake::{self, HandshakeError};
-use crate::net::{Budget, Elapsed, Stream, TcpTransport};
+use crate::net::{Budget, Elapsed, Place, Stream, TcpTransport};
 use crate::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, HttpResponse, Refusal, Request,
     Responding,
@@ -53,7 +53,7 @@ impl From<HandshakeError<Refusal>> for Failed {
 
 impl Handshake {
     /// Begins the handshake over a connection that was accepted.
-    pub(super) fn begin(server: &Rc<Inner>, stream: TcpTransport, random: [u8; 32]) {
+    pub(super) fn begin(server: &Rc<Inner>, stream: TcpTransport, random: [u8; 32], place: Place) {
         let handshake = Rc::new(Self {
             server: Rc::downgrade(server),
             shared: server.shared.clone(),
@@ -62,7 +62,11 @@ impl Handshake {
             request: RefCell::default(),
         });
         let performed = handshake.clone();
-        let opening = async move { performed.perform(stream, random).await.ok() };
+        let opening = async move {
+            let opened = performed.perform(stream, random).await.ok();
+            drop(place);
+            opened
+        };
         let source = TaskSource::open(&server.shared, Box::pin(opening), None);
         let target: Rc<dyn Target> = handshake.clone();
         source.set_target(Rc::downgrade(&target));
@@ -165,6 +169,7 @@ impl Handshake {
         match onrequest {
             // The server was closed meanwhile.
             None => Answer::Refuse,
+            Some(_) if !self.admits(request) => Answer::Refuse,
             // The address that it names is none.
             Some(_) if self.url(request).is_none() => Answer::Refuse,
             Some(None) => Answer::Accept {
@@ -181,12 +186,22 @@ impl Handshake {
         }
     }
 
+    fn admits(&self, request: &Request) -> bool {
+        let policy = &self.settings.policy;
+        policy.allows_host(request, self.settings.accept.secure) && policy.allows_origin(request)
+    }
+
     fn answer_http(&self, request: &Request) -> Answer {
         let server = self.server.upgrade();
         let Some(onhttp) = server.and_then(|server| server.onhttp.borrow().clone()) else {
             // The server was closed meanwhile.
             return Answer::Refuse;
         };
+        // A page may be looked at from anywhere, by a name of ours (RFC 9110 section 15.5.20).
+        let settings = &self.settings;
+        if !settings.policy.allows_host(request, settings.accept.secure) {
+            return Answer::Respond(HttpResponse::new(421));
+        }
         let response = Cell::new(HttpResponse::new(500));
         self.shared.run_callback(|| {
             response.set(onhttp(request));
@@ -215,10 +230,11 @@ impl Handshake {
             self.settings.connection.half_open,
         );
         source.pin(None);
-        let onconnection = self
-            .server
-            .upgrade()
-            .and_then(|server| server.onconnection.borrow().clone());
+        let server = self.server.upgrade();
+        if let Some(server) = &server {
+            server.clients.add(&socket);
+        }
+        let onconnection = server.and_then(|server| server.onconnection.borrow().clone());
         socket.become_open(protocol, extensions, |socket| {
             if let Some(onconnection) = onconnection {
                 let socket = socket.clone();

@@ -4,3 +4,4 @@ mod handshake;
 mod html5_handshake;
 mod http;
 mod listening;
+mod policy;

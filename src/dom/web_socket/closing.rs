@@ -61,6 +61,16 @@ impl WebSocket {
         self.set_ready_state(Self::CLOSING);
     }
 
+    /// Closes with the code of an end that goes away (RFC 6455 section 7.4.1).
+    pub(crate) fn go_away(&self) {
+        self.close_connection(Some((1001, "")));
+    }
+
+    /// Ends the connection without waiting for the peer any longer.
+    pub(crate) fn cut(&self) {
+        self.inner.channel().fail(WireFailure::Cancelled);
+    }
+
     /// Ends our direction, and not the peer's: "I have sent all; say what you still have to say". Our end leaves behind
     /// what was sent before. True if so; false if the connection is closing or closed, and nothing is done.
     ///

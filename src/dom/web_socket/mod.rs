@@ -25,7 +25,7 @@ use crate::protocol::{Abandoned, ConnectionOptions};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use url::Url;
 
@@ -159,6 +159,11 @@ impl WebSocket {
     /// A constructor with more options.
     pub fn builder<'a>(event_loop: &'a EventLoop, url: &'a str) -> WebSocketBuilder<'a> {
         WebSocketBuilder::new(event_loop, url)
+    }
+
+    /// A handle that doesn't keep the object.
+    pub(crate) fn downgrade(&self) -> WeakWebSocket {
+        WeakWebSocket(Rc::downgrade(&self.inner))
     }
 
     /// An object for a connection that exists.
@@ -385,6 +390,15 @@ impl Inner {
 
     fn wrapper(&self) -> Option<&Rc<dyn Wrapper>> {
         self.wrapper.get()
+    }
+}
+
+/// A socket, as long as somebody else has it.
+pub(crate) struct WeakWebSocket(Weak<Inner>);
+
+impl WeakWebSocket {
+    pub(crate) fn upgrade(&self) -> Option<WebSocket> {
+        self.0.upgrade().map(|inner| WebSocket { inner })
     }
 }
 

@@ -1,0 +1,265 @@
+//! Whom a server lets in, how many of them, and how it ends.
+
+use dom_websocket::{Document, Edition, EventLoop, HttpResponse, Server, ServerBuilder, WebSocket};
+use std::cell::{Cell, RefCell};
+use std::io::ErrorKind;
+use std::net::TcpStream;
+use std::rc::Rc;
+use std::time::Duration;
+use support::{Frame, Head, Recorder, bounded, run_until, run_with, settle};
+
+/// Whether a client is let in that says this of itself.
+fn lets_in(
+    set: impl FnOnce(&mut ServerBuilder<'_>),
+    host: Option<&'static str>,
+    origin: Option<&'static str>,
+) -> bool {
+    let event_loop = EventLoop::new();
+    let mut builder = Server::builder(&event_loop);
+    set(&mut builder);
+    let server = builder.listen("127.0.0.1:0").unwrap();
+    server.set_onconnection(|socket, _| socket.close());
+    let mut request = Head::upgrade("/", server.local_addr());
+    let set_to = |request: Head, name: &str, value: Option<&str>| {
+        let request = request.without(name);
+        value.map_or(request.clone(), |value| request.and(name, value))
+    };
+    request = set_to(request, "Host", host);
+    request = set_to(request, "Origin", origin);
+    let response = run_with(&event_loop, &server, move |mut wire| {
+        wire.send(&request.bytes());
+        String::from_utf8(wire.take_through(b"\r\n\r\n")).unwrap()
+    });
+    server.close();
+    assert!(
+        response.contains(" 101 ") || response.contains(" 403 "),
+        "{response}"
+    );
+    response.contains(" 101 ")
+}
+
+#[test]
+fn only_who_means_this_host_is_let_in() {
+    bounded(|| {
+        for (host, is_let_in) in [
+            ("localhost", true),
+            ("LOCALHOST:8000", true),
+            ("chat.example.com:443", true),
+            ("chat.example.com", false),
+            ("chat.example.com:80", false),
+            ("[::1]:9", true),
+            ("localhost.example.com", false),
+            ("evil.example", false),
+            ("localhost@evil.example", false),
+            ("localhost\tx", false),
+        ] {
+            let set = |builder: &mut ServerBuilder<'_>| {
+                let hosts = ["localhost", "chat.example.com:443", "[::1]"];
+                builder.allowed_hosts(hosts).unwrap();
+            };
+            assert_eq!(lets_in(set, Some(host), None), is_let_in, "{host}");
+        }
+    });
+}
+
+#[test]
+fn only_pages_of_these_origins_are_let_in() {
+    bounded(|| {
+        for (origin, is_let_in) in [
+            (Some("https://chat.example.com"), true),
+            (Some("https://CHAT.example.com:443"), true),
+            (Some("https://chat.example.com:444"), false),
+            (Some("http://chat.example.com"), false),
+            (Some("https://chat.example.com.evil.example"), false),
+            (Some("https://chat.example.com@evil.example"), false),
+            (Some("chrome-extension://abc"), true),
+            (Some("chrome-extension://abcd"), false),
+            (Some("null"), false),
+            (Some(""), false),
+            (Some("file://"), false),
+            // No browser's page.
+            (None, true),
+        ] {
+            let set = |builder: &mut ServerBuilder<'_>| {
+                let origins = ["https://chat.example.com/", "chrome-extension://abc"];
+                builder.allowed_origins(origins).unwrap();
+            };
+            assert_eq!(lets_in(set, Some("h"), origin), is_let_in, "{origin:?}");
+        }
+        let set = |builder: &mut ServerBuilder<'_>| {
+            builder.allowed_origins(["null"]).unwrap();
+        };
+        assert!(lets_in(set, Some("h"), Some("null")));
+    });
+}
+
+#[test]
+fn what_is_no_host_and_no_origin_is_said() {
+    let event_loop = EventLoop::new();
+    let mut builder = Server::builder(&event_loop);
+    for origin in [
+        "example.com",
+        "https://example.com/chat",
+        "https://u@example.com",
+        "*",
+        "",
+    ] {
+        let error = builder.allowed_origins([origin]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{origin}");
+    }
+    for host in ["", "https://example.com", "a b", "*", "h:x"] {
+        let is_error = builder.allowed_hosts([host]).is_err();
+        assert_eq!(is_error, host != "*", "{host}");
+    }
+}
+
+/// By a name that was made to mean this address, a page reads nothing of ours either.
+#[test]
+fn pages_are_for_those_who_mean_this_host_too() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut builder = Server::builder(&event_loop);
+        builder.allowed_hosts(["localhost"]).unwrap();
+        let server = builder.listen("127.0.0.1:0").unwrap();
+        server.set_onhttp(|_| HttpResponse::new(200).body("text/plain", "hello"));
+        for (host, status) in [("localhost", " 200 "), ("evil.example", " 421 ")] {
+            let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            let answer = run_with(&event_loop, &server, move |mut wire| {
+                wire.send(request.as_bytes());
+                String::from_utf8(wire.take_through(b"\r\n\r\n")).unwrap()
+            });
+            assert!(answer.contains(status), "{host}: {answer}");
+        }
+    });
+}
+
+/// Draft 76 has no words for it.
+#[test]
+fn a_page_of_2010_is_held_to_it_too() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut builder = Server::builder(&event_loop);
+        builder.allowed_origins(["http://here.example"]).unwrap();
+        let server = builder.listen("127.0.0.1:0").unwrap();
+        server.set_onconnection(|socket, _| socket.close());
+        let url = format!("ws://{}/", server.local_addr());
+        for (page, is_let_in) in [
+            ("http://here.example/", true),
+            ("http://there.example/", false),
+        ] {
+            let document = Document::new(page).unwrap();
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            let builder = builder.document(&document).edition(Edition::Html5);
+            let recorder = Recorder::of(&builder.open().unwrap());
+            run_until(&event_loop, || recorder.has_ended());
+            let opened = recorder.finished().iter().any(|event| event == "OPEN open");
+            assert_eq!(opened, is_let_in, "{page}");
+        }
+    });
+}
+
+#[test]
+fn who_finds_no_place_waits_for_one() {
+    bounded(|| {
+        for bounds_connections in [true, false] {
+            let event_loop = EventLoop::new();
+            let mut builder = Server::builder(&event_loop);
+            match bounds_connections {
+                true => builder.max_connections(2),
+                false => builder.max_handshakes(2),
+            };
+            let server = builder.listen("127.0.0.1:0").unwrap();
+            server.set_onconnection(|socket, _| socket.set_onmessage(|_| ()));
+            // Two who say nothing have all places; the system lets the third connect.
+            let address = server.local_addr();
+            let silent = [(); 2].map(|()| TcpStream::connect(address).unwrap());
+            settle(&event_loop);
+            let socket = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
+            let recorder = Recorder::of(&socket);
+            settle(&event_loop);
+            assert_eq!(recorder.count(), 0);
+            drop(silent);
+            run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+            socket.close();
+            run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSED);
+        }
+    });
+}
+
+#[test]
+fn a_server_that_shuts_down_says_goodbye_and_who_did_not_answer() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        let accepted = Rc::new(RefCell::new(Vec::new()));
+        server.set_onconnection({
+            let accepted = accepted.clone();
+            move |socket, _| {
+                socket.send("first").unwrap();
+                accepted.borrow_mut().push((Recorder::of(&socket), socket));
+            }
+        });
+        let url = format!("ws://{}/", server.local_addr());
+        let clients = [Edition::Living, Edition::Html5].map(|edition| {
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            let socket = builder.edition(edition).open().unwrap();
+            (Recorder::of(&socket), socket)
+        });
+        let request = Head::upgrade("/", server.local_addr());
+        let mut silent = run_with(&event_loop, &server, move |mut wire| {
+            wire.upgrade(&request);
+            wire
+        });
+        run_until(&event_loop, || accepted.borrow().len() == 3);
+        let unanswered = Rc::new(RefCell::new(None));
+        let told = unanswered.clone();
+        let ended = server.shutdown(Duration::from_millis(300));
+        event_loop.spawn(async move {
+            told.replace(Some(ended.await));
+        });
+        event_loop.run();
+        assert_eq!(
+            clients[0].0.finished(),
+            ["OPEN open", "OPEN message first", "CLOSED close clean 1001"]
+        );
+        assert_eq!(
+            clients[1].0.finished(),
+            ["OPEN open", "OPEN message first", "CLOSED close clean"]
+        );
+        let unanswered = unanswered.take().expect("it has ended");
+        let accepted = accepted.take();
+        let (of_the_silent, answered): (Vec<_>, Vec<_>) = accepted
+            .iter()
+            .partition(|(_, socket)| unanswered.contains(socket));
+        assert_eq!(
+            (unanswered.len(), of_the_silent.len(), answered.len()),
+            (1, 1, 2)
+        );
+        let events = of_the_silent[0].0.finished();
+        assert_eq!(
+            events.last().map(String::as_str),
+            Some("CLOSED close unclean 1006")
+        );
+        let (rest, _) = silent.take_rest();
+        let goodbye = [Frame::text("first"), Frame::close(1001, "")].map(|frame| frame.bytes());
+        assert_eq!(rest, goodbye.concat());
+        assert!(TcpStream::connect(server.local_addr()).is_err());
+    });
+}
+
+#[test]
+fn a_server_without_clients_is_shut_down_at_once() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        let has_ended = Rc::new(Cell::new(false));
+        let told = has_ended.clone();
+        let ended = server.shutdown(Duration::from_secs(3600));
+        event_loop.spawn(async move {
+            assert_eq!(ended.await, []);
+            told.set(true);
+        });
+        event_loop.run();
+        assert!(has_ended.get());
+    });
+}
