@@ -41,6 +41,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) user_agent: Option<UserAgent>,
     pub(super) headers: Headers,
     pub(super) half_open: bool,
+    pub(super) compression: Option<bool>,
     pub(super) observer: Option<Observer>,
     pub(super) signal: Option<AbortSignal>,
     document: Option<Document>,
@@ -57,6 +58,7 @@ impl<'a> WebSocketBuilder<'a> {
             user_agent: None,
             headers: Headers::default(),
             half_open: false,
+            compression: None,
             observer: None,
             signal: None,
             document: None,
@@ -117,6 +119,24 @@ impl<'a> WebSocketBuilder<'a> {
     /// not.
     pub fn half_open(&mut self, half_open: bool) -> &mut Self {
         self.half_open = half_open;
+        self
+    }
+
+    /// Whether permessage-deflate is offered. Default: as the user agent has it.
+    ///
+    /// `false` is for a socket whose messages have secrets beside what somebody else chose: from their lengths on the
+    /// wire, compressed together, who chose can find out the others (RFC 7692 section 8.1).
+    ///
+    /// ```
+    /// # use dom_websocket::{EventLoop, WebSocket};
+    /// # let event_loop = EventLoop::new();
+    /// let socket = WebSocket::builder(&event_loop, "wss://example.com/bank")
+    ///     .compression(false)
+    ///     .open()?;
+    /// # Ok::<(), dom_websocket::DomException>(())
+    /// ```
+    pub fn compression(&mut self, compression: bool) -> &mut Self {
+        self.compression = Some(compression);
         self
     }
 

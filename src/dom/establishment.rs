@@ -75,6 +75,7 @@ impl Establishment {
             site_for_cookies: document.site_for_cookies(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
             half_open: manner.half_open,
+            compression: options.compression,
             delivery: manner.delivery,
             headers: options.headers.clone(),
             observer: manner.observer,

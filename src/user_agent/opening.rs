@@ -39,6 +39,8 @@ pub(crate) struct ConnectRequest {
     pub(crate) protocols: Vec<String>,
     /// [`ConnectionOptions::half_open`](crate::protocol::ConnectionOptions::half_open)
     pub(crate) half_open: bool,
+    /// In place of the user agent's.
+    pub(crate) compression: Option<bool>,
     /// How what comes is told, at first.
     pub(crate) delivery: Delivery,
     /// Behind the user agent's.
@@ -83,6 +85,7 @@ impl ConnectRequest {
             site_for_cookies: None,
             protocols: Vec::new(),
             half_open: true,
+            compression: None,
             delivery: Delivery::Bytes,
             headers: Headers::default(),
             observer,
@@ -320,6 +323,7 @@ impl Opening {
             protocols,
             ..
         } = &self.request;
+        let settings = self.user_agent.settings().compression;
         let fields = self.fields();
         if self.reporter.is_heard() {
             let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
@@ -333,7 +337,11 @@ impl Opening {
             url: url.clone(),
             origin: self.origin.clone(),
             protocols: protocols.clone(),
-            compression: self.user_agent.settings().compression,
+            compression: match self.request.compression {
+                Some(false) => None,
+                Some(true) => Some(settings.unwrap_or_default()),
+                None => settings,
+            },
             fields,
         }
     }

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Instant;
 use support::{
-    DEFLATE, End, FAILURE, Gate, Head, Peer, Recorder, bounded, session_of, short_timeouts,
+    DEFLATE, End, FAILURE, Gate, Head, Peer, Recorder, accept, bounded, session_of, short_timeouts,
 };
 
 /// All events of a socket that opens this URL.
@@ -275,6 +275,26 @@ fn compression_that_was_turned_off_is_not_offered_and_can_not_be_chosen() {
             |_, _| (),
         );
         assert_eq!(events, FAILURE);
+    });
+}
+
+#[test]
+fn a_socket_can_do_without_compression_and_with_it_whatever_its_user_agent_does() {
+    bounded(|| {
+        for compression in [true, false] {
+            let peer = Peer::listen(|listener| {
+                let request = accept(&listener).take_upgrade();
+                request.field(DEFLATE.0).is_some()
+            });
+            let event_loop = EventLoop::new();
+            let user_agent = UserAgent::builder().compression(!compression).build();
+            let url = peer.url();
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            let builder = builder.user_agent(&user_agent).compression(compression);
+            let _socket = builder.open().unwrap();
+            event_loop.run();
+            assert_eq!(peer.join(), compression);
+        }
     });
 }
 
