@@ -38,12 +38,15 @@ pub(crate) struct ListenerList<T, C> {
     /// A pass over the list keeps the one it began with: changes are made to a copy.
     /// `None`: it is empty.
     registrations: RefCell<Option<Snapshot<T, C>>>,
+    /// One of them captures.
+    captures: Cell<bool>,
 }
 
 impl<T, C> Default for ListenerList<T, C> {
     fn default() -> Self {
         Self {
             registrations: RefCell::default(),
+            captures: Cell::default(),
         }
     }
 }
@@ -59,6 +62,8 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
                 && known.callback == registration.callback
         });
         if is_new {
+            self.captures
+                .set(self.captures.get() || registration.capture);
             let all = before.iter().cloned().chain([registration]);
             *registrations = Some(all.collect());
         }
@@ -76,8 +81,10 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         let removed = before[index].clone();
         removed.is_removed.set(true);
         let (ahead, behind) = (&before[..index], &before[index + 1..]);
-        let left = ahead.iter().chain(behind).cloned();
-        *registrations = (before.len() > 1).then(|| left.collect());
+        let left = ahead.iter().chain(behind);
+        self.captures
+            .set(left.clone().any(|registration| registration.capture));
+        *registrations = (before.len() > 1).then(|| left.cloned().collect());
         Some(removed)
     }
 
@@ -97,6 +104,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
     /// Removes all.
     pub(crate) fn clear(&self) {
         let registrations = self.registrations.take();
+        self.captures.set(false);
         for registration in registrations.iter().flat_map(|all| all.iter()) {
             registration.is_removed.set(true);
         }
@@ -119,10 +127,11 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         let under_way = state.begin_dispatch();
         if !state.propagation_is_stopped() {
             // Each pass keeps the list of the moment at which it begins.
-            let mut registrations = self.registrations.borrow().clone();
-            if self.invoke(registrations.as_deref(), state, type_, true, &mut call) {
-                registrations = self.registrations.borrow().clone();
+            if self.captures.get() {
+                let registrations = self.registrations.borrow().clone();
+                self.invoke(registrations.as_deref(), state, type_, true, &mut call);
             }
+            let registrations = self.registrations.borrow().clone();
             if !state.propagation_is_stopped() {
                 if handlers_run_first {
                     call(None);
@@ -134,7 +143,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         !state.is_canceled()
     }
 
-    /// DOM "inner invoke"; whether a listener was called.
+    /// DOM "inner invoke".
     fn invoke<Q: PartialEq + ?Sized>(
         &self,
         registrations: Option<&[Rc<Registration<T, C>>]>,
@@ -142,11 +151,9 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         type_: &Q,
         capture: bool,
         call: &mut impl FnMut(Option<&Registration<T, C>>),
-    ) -> bool
-    where
+    ) where
         T: Borrow<Q>,
     {
-        let mut has_called = false;
         for registration in registrations.unwrap_or_default() {
             if state.propagation_is_stopped_at_once() {
                 break;
@@ -163,8 +170,6 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
             state.set_in_passive_listener(registration.passive);
             call(Some(registration));
             state.set_in_passive_listener(false);
-            has_called = true;
         }
-        has_called
     }
 }

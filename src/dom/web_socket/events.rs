@@ -2,7 +2,8 @@
 
 use super::WebSocket;
 use crate::dom::event_listener::ReturnValue;
-use crate::dom::event_target::{HandlerType, Registration};
+use crate::dom::event_target::Registration;
+use crate::dom::event_type::HandlerType;
 use crate::dom::{
     AddEventListenerOptions, CloseEvent, Completion, Dispatch, DomException, EventListener,
     MessageEvent, SomeEvent,

@@ -100,6 +100,7 @@ impl WebSocket {
     }
 
     /// DOM "fire an event", at script's object or at the listeners in Rust.
+    #[inline]
     fn fire(&self, event: TrustedEvent) {
         if let Some(wrapper) = self.inner.wrapper() {
             return wrapper.fire(event);
