@@ -37,6 +37,7 @@ mod bounds_tests;
 mod closure;
 mod failure;
 mod feedback;
+mod feedback_queue;
 #[cfg(test)]
 mod half_close_tests;
 mod hixie76;
@@ -45,6 +46,7 @@ mod occasional;
 pub mod opening;
 mod options;
 mod output;
+mod packed;
 #[cfg(test)]
 mod pair;
 mod resources;

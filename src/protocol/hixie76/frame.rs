@@ -9,6 +9,7 @@
 //! ```
 
 use crate::protocol::assembly::{Assembly, Overload};
+use crate::protocol::feedback_queue::{FeedbackQueue, SHORT};
 use crate::protocol::utf8::{Invalid, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Limits, READ_SIZE};
 use std::time::Instant;
@@ -224,6 +225,25 @@ impl Decoder {
 }
 
 impl Decoder {
+    /// Takes short texts off the front of `input`, as long as all of the next is there and none of it has to be replaced.
+    pub(super) fn take_short(&self, input: &mut &[u8], feedback: &mut FeedbackQueue) {
+        if !matches!(self.state, State::FrameType) {
+            return;
+        }
+        let longest = self.longest.min(SHORT);
+        while let Some((&TEXT, data)) = input.split_first() {
+            let near = &data[..data.len().min(longest + 1)];
+            let Some(end) = memchr::memchr(END, near) else {
+                return;
+            };
+            let Ok(text) = simdutf8::basic::from_utf8(&data[..end]) else {
+                return;
+            };
+            feedback.push_short_text(text);
+            *input = &data[end + 1..];
+        }
+    }
+
     /// The text of a frame that has just begun, if all of it is there and none of it has to be replaced.
     fn take_whole(&self, frame_type: u8, input: &mut &[u8]) -> Option<String> {
         if frame_type != TEXT {

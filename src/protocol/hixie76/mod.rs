@@ -2,7 +2,7 @@
 
 mod frame;
 
-use super::feedback::FeedbackQueue;
+use super::feedback_queue::FeedbackQueue;
 use super::occasional::Occasional;
 use super::opening::Agreed;
 use super::output::Output;
@@ -84,6 +84,7 @@ impl Connection {
         let State::AwaitingFrames(decoder) = &mut self.state else {
             return false;
         };
+        decoder.take_short(input, &mut self.feedback);
         match decoder.next(input) {
             Ok(Some(Frame::Text(text))) => self.feedback.push(Feedback::Text(text)),
             Ok(Some(Frame::TextPart(part))) => self.feedback.push(Feedback::TextPart(part)),

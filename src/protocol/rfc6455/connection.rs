@@ -8,7 +8,7 @@ use super::keep_alive::{Due, KeepAlive};
 use super::message::{Control, Receiver};
 use super::reader::Reader;
 use super::sender::Sender;
-use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::feedback_queue::FeedbackQueue;
 use crate::protocol::occasional::Occasional;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::{EndDeadline, Timer};

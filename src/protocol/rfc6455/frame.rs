@@ -195,6 +195,58 @@ fn parse(bytes: &[u8]) -> Result<Header, Violation> {
     })
 }
 
+/// A frame that is a message: not fragmented, not compressed, and all of it is there.
+pub(super) struct WholeFrame<'a> {
+    pub(super) is_text: bool,
+    pub(super) mask: Option<[u8; 4]>,
+    pub(super) payload: &'a [u8],
+    /// What follows it.
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> WholeFrame<'a> {
+    /// The one that `input` begins with. `None`: something else does, or it is longer than two bytes can say, or
+    /// something is wrong with it, all of which [`HeaderReader`] finds out.
+    #[inline]
+    pub(super) fn at_front(input: &'a [u8], is_masked: bool) -> Option<Self> {
+        let (&[first, second], rest) = input.split_first_chunk()?;
+        let is_text = match first {
+            0x81 => true,
+            0x82 => false,
+            _ => return None,
+        };
+        if (second & 0x80 != 0) != is_masked {
+            return None;
+        }
+        let (len, rest) = match second & 0x7f {
+            126 => {
+                let (len, rest) = rest.split_first_chunk()?;
+                (u16::from_be_bytes(*len), rest)
+            }
+            127 => return None,
+            len => (u16::from(len), rest),
+        };
+        // The shortest form of the length is the only one.
+        if second & 0x7f == 126 && len <= 125 {
+            return None;
+        }
+        let (mask, rest) = match is_masked {
+            true => {
+                let (mask, rest) = rest.split_first_chunk()?;
+                (Some(*mask), rest)
+            }
+            false => (None, rest),
+        };
+        let (payload, rest) = rest.split_at_checked(usize::from(len))?;
+        Some(Self {
+            is_text,
+            mask,
+            payload,
+            rest,
+        })
+    }
+}
+
 /// Section 5.3: masks, and unmasks, bytes that begin where the key does.
 pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4]) {
     let [a, b, c, d] = key;

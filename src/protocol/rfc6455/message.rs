@@ -3,9 +3,9 @@
 use super::Violation;
 use super::close::Close;
 use super::deflate::Inflater;
-use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
+use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, WholeFrame, apply_mask};
 use crate::protocol::assembly::{Assembly, Overload};
-use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::feedback_queue::{FeedbackQueue, SHORT};
 use crate::protocol::opening::Role;
 use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
@@ -15,8 +15,6 @@ use std::time::Instant;
 const UNMASKED_AT_ONCE: usize = 4096;
 /// What one input is inflated to at the most before others get their turn.
 const INFLATED_AT_ONCE: usize = 256 * 1024;
-/// Text up to this size is checked where it lies: beyond it the faster check pays for a copy.
-const SMALL: usize = 256;
 /// As much is reserved for a message because its header says so. A peer that announces more has to send it.
 const RESERVED: usize = 128 * 1024;
 
@@ -208,6 +206,9 @@ impl Receiver {
         loop {
             match &mut self.state {
                 State::Header => {
+                    if self.header.is_empty() && self.message.is_none() {
+                        self.take_short(input, feedback)?;
+                    }
                     if feedback.cost() > self.limits.undispatched {
                         return Ok(None);
                     }
@@ -297,7 +298,36 @@ impl Receiver {
         Ok(())
     }
 
-    /// A message of one frame, which almost all are, if all of it is there.
+    /// Takes short messages of one frame, which almost all are, off the front of `input`, as long as all of the next is
+    /// there.
+    fn take_short(&self, input: &mut &[u8], feedback: &mut FeedbackQueue) -> Result<(), Violation> {
+        let longest = self.limits.longest.min(SHORT);
+        let mut unmasked = [0; SHORT];
+        while feedback.cost() <= self.limits.undispatched {
+            // 5.1. A client's frames are masked, a server's are not.
+            let whole = WholeFrame::at_front(input, self.role == Role::Server);
+            let Some(frame) = whole.filter(|frame| frame.payload.len() <= longest) else {
+                break;
+            };
+            let payload = match frame.mask {
+                Some(key) => {
+                    let unmasked = &mut unmasked[..frame.payload.len()];
+                    unmasked.copy_from_slice(frame.payload);
+                    apply_mask(unmasked, key);
+                    unmasked
+                }
+                None => frame.payload,
+            };
+            match frame.is_text {
+                true => feedback.push_short_text(text(payload)?),
+                false => feedback.push_short_binary(payload),
+            }
+            *input = frame.rest;
+        }
+        Ok(())
+    }
+
+    /// A message of one frame, if all of it is there.
     fn take_whole(
         &self,
         header: &Header,
@@ -316,18 +346,13 @@ impl Receiver {
             return Ok(None);
         }
         let message = match (header.opcode, header.mask) {
-            (Opcode::Text, None) => Feedback::Text(text(payload)?),
-            (Opcode::Text, Some(key)) if len <= SMALL => {
-                let mut bytes = payload.to_vec();
-                apply_mask(&mut bytes, key);
-                Feedback::Text(String::from_utf8(bytes).map_err(|_| NotUtf8)?)
-            }
+            (Opcode::Text, None) => Feedback::Text(text(payload)?.to_owned()),
             (Opcode::Text, Some(key)) if len <= UNMASKED_AT_ONCE => {
                 let mut unmasked = [0; UNMASKED_AT_ONCE];
                 let unmasked = &mut unmasked[..len];
                 unmasked.copy_from_slice(payload);
                 apply_mask(unmasked, key);
-                Feedback::Text(text(unmasked)?)
+                Feedback::Text(text(unmasked)?.to_owned())
             }
             (Opcode::Binary, key) => {
                 let mut bytes = payload.to_vec();
@@ -508,9 +533,8 @@ impl Content {
 }
 
 /// Section 8.1.
-fn text(bytes: &[u8]) -> Result<String, NotUtf8> {
-    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| NotUtf8)?;
-    Ok(text.to_owned())
+fn text(bytes: &[u8]) -> Result<&str, NotUtf8> {
+    simdutf8::basic::from_utf8(bytes).map_err(|_| NotUtf8)
 }
 
 impl From<NotUtf8> for Violation {

@@ -1,7 +1,7 @@
 //! "Simplified WebSockets", client and server, from the first byte behind the handshake on.
 //! `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
 
-use super::feedback::FeedbackQueue;
+use super::feedback_queue::FeedbackQueue;
 use super::occasional::Occasional;
 use super::opening::Agreed;
 use super::output::Output;
