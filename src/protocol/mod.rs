@@ -31,6 +31,7 @@
 //!
 //! `examples/in_memory.rs` drives both ends of a whole session, handshakes and all.
 
+mod account;
 mod assembly;
 #[cfg(test)]
 mod bounds_tests;

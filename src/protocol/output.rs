@@ -1,6 +1,7 @@
 //! What waits to be sent.
 
 use super::Limits;
+use super::account::{Account, Frame};
 use super::occasional::AtFirst;
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -23,24 +24,22 @@ pub(crate) struct Output {
     sent: usize,
     /// All bytes that wait.
     len: usize,
-    frames: VecDeque<Frame>,
-    /// The bytes of application data that wait.
-    amount: usize,
+    account: Account,
 }
 
 /// As much as a message takes in the queue beside its payload: the account of its frame, and the longest header.
 pub(crate) const MESSAGE_OVERHEAD: usize = 64;
-const _: () = assert!(size_of::<Frame>() + 14 <= MESSAGE_OVERHEAD);
+const _: () = assert!(Frame::COST + Head::LONGEST <= MESSAGE_OVERHEAD);
 
-/// What is left of one frame.
-#[derive(Debug)]
-struct Frame {
-    before: usize,
-    payload: usize,
-    after: usize,
-    /// The bytes of application data that it still stands for: more than its payload if that is
-    /// compressed.
-    amount: usize,
+/// What stands ahead of a payload.
+pub(crate) struct Head {
+    pub(crate) bytes: [u8; Head::LONGEST],
+    pub(crate) len: usize,
+}
+
+impl Head {
+    /// Two bytes, eight of length, four of masking key.
+    pub(crate) const LONGEST: usize = 14;
 }
 
 impl Output {
@@ -64,43 +63,51 @@ impl Output {
 
     /// Queues one frame whose payload is changed once it is in place (masked), and stands for so many
     /// bytes of application data.
+    #[inline]
     pub(crate) fn push_changed(
         &mut self,
-        before: &[u8],
+        head: &Head,
         payload: &[u8],
         amount: usize,
         change: impl FnOnce(&mut [u8]),
     ) {
-        let segment = self.segment_for(before.len() + payload.len());
-        segment.extend_from_slice(before);
-        let start = segment.len();
+        let segment = self.segment_for(Head::LONGEST + payload.len());
+        // To copy as many bytes each time is quicker than to copy no more than there are.
+        let start = segment.len() + head.len;
+        segment.extend_from_slice(&head.bytes);
+        segment.truncate(start);
         segment.extend_from_slice(payload);
         change(&mut segment[start..]);
-        self.count(before.len(), payload.len(), 0, amount);
+        self.count(head.len, payload.len(), 0, amount);
     }
 
     /// A segment with room for so many bytes, where there is none or it would grow too large.
+    #[inline]
     fn segment_for(&mut self, len: usize) -> &mut Vec<u8> {
         let has_room = self
             .segments
             .back()
             .is_some_and(|last| last.len() + len <= SHARED_SEGMENT);
         if !has_room {
-            // Behind a full one more follows, in all likelihood.
-            let least = match self.segments.is_empty() {
-                true => SMALLEST_SEGMENT,
-                false => SHARED_SEGMENT,
-            };
-            self.segments.push_back(Vec::with_capacity(len.max(least)));
+            self.begin_segment(len);
         }
         let last = self.segments.len() - 1;
         &mut self.segments[last]
     }
 
+    fn begin_segment(&mut self, len: usize) {
+        // Behind a full one more follows, in all likelihood.
+        let least = match self.segments.is_empty() {
+            true => SMALLEST_SEGMENT,
+            false => SHARED_SEGMENT,
+        };
+        self.segments.push_back(Vec::with_capacity(len.max(least)));
+    }
+
+    #[inline]
     fn count(&mut self, before: usize, payload: usize, after: usize, amount: usize) {
         self.len += before + payload + after;
-        self.amount += amount;
-        self.frames.push_back(Frame {
+        self.account.add(Frame {
             before,
             payload,
             after,
@@ -115,7 +122,7 @@ impl Output {
 
     /// The memory that what waits takes: its bytes, and the accounts of its frames.
     pub(crate) fn memory(&self) -> usize {
-        self.len + self.frames.len() * size_of::<Frame>()
+        self.len + self.account.frames() * Frame::COST
     }
 
     /// Whether so many bytes more should wait until some have left.
@@ -126,8 +133,9 @@ impl Output {
 
     /// Nothing will be sent any more. What was to be sent stays counted.
     pub(crate) fn discard(&mut self) {
+        self.account.discard();
         *self = Self {
-            amount: self.amount,
+            account: std::mem::take(&mut self.account),
             ..Self::default()
         };
     }
@@ -138,7 +146,7 @@ impl Output {
 
     /// Bytes of application data that wait.
     pub(crate) fn amount(&self) -> usize {
-        self.amount
+        self.account.amount()
     }
 
     /// Shows what waits, in order; how many slices were filled.
@@ -158,7 +166,7 @@ impl Output {
         let count = count.min(self.len);
         self.len -= count;
         self.release_segments(count);
-        self.account(count);
+        self.account.settle(count);
     }
 
     fn release_segments(&mut self, mut count: usize) {
@@ -178,34 +186,6 @@ impl Output {
             self.segments.pop_front();
         }
     }
-
-    fn account(&mut self, mut count: usize) {
-        while count > 0 {
-            let Some(frame) = self.frames.front_mut() else {
-                return;
-            };
-            let payload = frame.payload;
-            for part in [&mut frame.before, &mut frame.payload, &mut frame.after] {
-                let gone = count.min(*part);
-                *part -= gone;
-                count -= gone;
-            }
-            let sent = if frame.payload == 0 {
-                frame.amount
-            } else {
-                // A control frame's payload is no application data.
-                (payload - frame.payload).min(frame.amount)
-            };
-            frame.amount -= sent;
-            self.amount -= sent;
-            if frame.after == 0 && frame.payload == 0 && frame.before == 0 {
-                self.frames.pop_front();
-            }
-        }
-        if self.frames.is_empty() && self.frames.capacity() > KEPT_SEGMENT / size_of::<Frame>() {
-            self.frames = VecDeque::new();
-        }
-    }
 }
 
 impl AtFirst for Output {
@@ -214,22 +194,21 @@ impl AtFirst for Output {
             segments: VecDeque::new(),
             sent: 0,
             len: 0,
-            frames: VecDeque::new(),
-            amount: 0,
+            account: Account::new(),
         };
         &AT_FIRST
     }
 
     /// What was [discarded](Self::discard) stays counted.
     fn is_as_at_first(&self) -> bool {
-        self.is_empty() && self.amount == 0
+        self.is_empty() && self.amount() == 0
     }
 
     fn rest(&mut self) {
         if self.is_empty() {
             self.segments = VecDeque::new();
         }
-        self.frames.shrink_to_fit();
+        self.account.rest();
     }
 }
 
@@ -263,8 +242,12 @@ mod tests {
     #[test]
     fn a_payload_that_is_no_application_data_can_leave_in_parts() {
         let mut output = Output::default();
-        output.push_changed(b"<", b"pong", 0, |_| ());
-        output.push_changed(b"<", b"z", 3, |_| ());
+        let head = Head {
+            bytes: [b'<'; Head::LONGEST],
+            len: 1,
+        };
+        output.push_changed(&head, b"pong", 0, |_| ());
+        output.push_changed(&head, b"z", 3, |_| ());
         for (taken, left) in [(3, 3), (2, 3), (1, 3), (1, 0)] {
             output.advance(taken);
             assert_eq!(output.amount(), left);
@@ -288,10 +271,7 @@ mod tests {
         assert!(output.is_empty());
         assert!(output.segments.iter().all(|s| s.capacity() <= KEPT_SEGMENT));
         output.rest();
-        assert_eq!(
-            (output.segments.capacity(), output.frames.capacity()),
-            (0, 0)
-        );
+        assert_eq!(output.segments.capacity(), 0);
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use super::close::{self, Close};
 use super::deflate::{Deflater, Inflater};
 use super::frame::Opcode;
 use super::keep_alive::{Due, KeepAlive};
+use super::masks::Masks;
 use super::message::{Control, Receiver};
 use super::reader::Reader;
 use super::sender::Sender;
@@ -88,7 +89,7 @@ impl Connection {
         let resources = &options.resources;
         let deflater = deflate.map(|deflate| Box::new(Deflater::new(&deflate, role, resources)));
         let inflater = deflate.map(|deflate| Box::new(Inflater::new(&deflate, role, resources)));
-        let masks = (role == Role::Client).then(|| resources.masks(random));
+        let masks = (role == Role::Client).then(|| Masks::new(resources.generator(random)));
         let mut connection = Self {
             role,
             state: State::AwaitingFrames(Reader::new(inflater, options.delivery)),

@@ -1,9 +1,8 @@
 //! Frames (RFC 6455 section 5.2).
 
 use super::Violation;
+use crate::protocol::output::Head;
 
-/// The largest header: two bytes, eight of length, four of masking key.
-const MAX_HEADER: usize = 14;
 /// The largest payload of a control frame.
 pub(super) const MAX_CONTROL_PAYLOAD: usize = 125;
 
@@ -47,21 +46,11 @@ pub(super) struct Header {
     pub(super) len: u64,
 }
 
-/// A header as bytes.
-pub(super) struct EncodedHeader {
-    bytes: [u8; MAX_HEADER],
-    len: usize,
-}
-
-impl EncodedHeader {
-    pub(super) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
 impl Header {
-    pub(super) fn encode(&self) -> EncodedHeader {
-        let mut bytes = [0; MAX_HEADER];
+    /// As bytes.
+    #[inline]
+    pub(super) fn encode(&self) -> Head {
+        let mut bytes = [0; Head::LONGEST];
         bytes[0] = self.opcode as u8;
         bytes[0] |= if self.is_final { 0x80 } else { 0 };
         bytes[0] |= if self.is_compressed { 0x40 } else { 0 };
@@ -87,14 +76,14 @@ impl Header {
             bytes[len..len + 4].copy_from_slice(&mask);
             len += 4;
         }
-        EncodedHeader { bytes, len }
+        Head { bytes, len }
     }
 }
 
 /// Reads headers from a byte stream.
 #[derive(Debug, Default)]
 pub(super) struct HeaderReader {
-    bytes: [u8; MAX_HEADER],
+    bytes: [u8; Head::LONGEST],
     len: usize,
 }
 
@@ -248,16 +237,25 @@ impl<'a> WholeFrame<'a> {
 }
 
 /// Section 5.3: masks, and unmasks, bytes that begin where the key does.
+#[inline]
 pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4]) {
     let [a, b, c, d] = key;
-    let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-    let mut chunks = bytes.chunks_exact_mut(8);
+    let keys = [a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d];
+    let mut chunks = bytes.chunks_exact_mut(keys.len());
     for chunk in &mut chunks {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(chunk);
-        chunk.copy_from_slice(&(u64::from_ne_bytes(eight) ^ word).to_ne_bytes());
+        xor(chunk, &keys);
     }
-    for (byte, key) in chunks.into_remainder().iter_mut().zip(key.iter().cycle()) {
+    let mut chunks = chunks.into_remainder().chunks_exact_mut(key.len());
+    for chunk in &mut chunks {
+        xor(chunk, &key);
+    }
+    xor(chunks.into_remainder(), &key);
+}
+
+/// With what is as long, or longer.
+#[inline(always)]
+fn xor(bytes: &mut [u8], keys: &[u8]) {
+    for (byte, key) in bytes.iter_mut().zip(keys) {
         *byte ^= key;
     }
 }
@@ -287,6 +285,11 @@ mod tests {
         whole
     }
 
+    fn encoded(header: Header) -> Vec<u8> {
+        let head = header.encode();
+        head.bytes[..head.len].to_vec()
+    }
+
     #[test]
     fn the_headers_of_the_examples() {
         let header = |is_final, opcode, mask, len| Header {
@@ -313,7 +316,7 @@ mod tests {
             ),
         ] {
             assert_eq!(read(bytes), Ok(Some((expected, 0))));
-            assert_eq!(expected.encode().as_slice(), bytes);
+            assert_eq!(encoded(expected), bytes);
         }
     }
 
@@ -359,7 +362,7 @@ mod tests {
             is_final: bool, is_compressed: bool, mask: Option<[u8; 4]>, len in 0u64..1 << 40,
         ) {
             let header = Header { is_final, is_compressed, opcode: Opcode::Binary, mask, len };
-            prop_assert_eq!(read(header.encode().as_slice()), Ok(Some((header, 0))));
+            prop_assert_eq!(read(&encoded(header)), Ok(Some((header, 0))));
         }
     }
 }

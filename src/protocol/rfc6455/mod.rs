@@ -5,6 +5,7 @@ mod connection;
 mod deflate;
 mod frame;
 mod keep_alive;
+mod masks;
 mod message;
 mod reader;
 mod sender;
