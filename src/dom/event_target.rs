@@ -134,43 +134,51 @@ impl EventListenerList {
     }
 
     /// DOM "dispatch". False if the event was canceled.
+    #[inline]
     pub(super) fn dispatch(
         &self,
         shared: &Shared,
         target: &WebSocket,
         event: SomeEvent<'_>,
     ) -> bool {
-        let flags = event.event();
         let dispatch = Dispatch::new(event, target);
-        if let Some(type_) = flags.event_type().handler() {
-            if self.without_listeners.get() & type_.bit() != 0 {
-                return self.dispatch_to_handler(shared, type_, dispatch);
+        match event.event().event_type().handler() {
+            Some(type_) if self.without_listeners.get() & type_.bit() != 0 => {
+                self.dispatch_to_handler(shared, type_, dispatch)
             }
+            handler => self.dispatch_to_listeners(shared, handler, dispatch),
         }
-        let handlers_run_first = self.edition.handlers_run_first();
+    }
+
+    fn dispatch_to_listeners(
+        &self,
+        shared: &Shared,
+        handler: Option<HandlerType>,
+        event: Dispatch<'_>,
+    ) -> bool {
+        let flags: &Event = &event;
         self.listeners.dispatch(
             flags.state(),
             flags.event_type(),
-            handlers_run_first,
+            self.edition.handlers_run_first(),
             |registration| {
                 if registration.is_some_and(|registration| registration.once) {
-                    target.update_liveness();
+                    event.target().update_liveness();
                 }
-                match registration.and_then(|registration| registration.callback.as_ref()) {
-                    Some(listener) => {
-                        shared.run_callback(|| listener.call(dispatch).map(drop));
+                let listener = registration.and_then(|known| known.callback.as_ref());
+                match (listener, handler) {
+                    (Some(listener), _) => {
+                        shared.run_callback(|| listener.call(event).map(drop));
                     }
-                    None => {
-                        if let Some(type_) = flags.event_type().handler() {
-                            self.invoke_handler(shared, type_, dispatch);
-                        }
-                    }
+                    (None, Some(handler)) => self.invoke_handler(shared, handler, event),
+                    (None, None) => {}
                 }
             },
         )
     }
 
     /// DOM "dispatch", where there is nothing but a handler.
+    #[inline]
     fn dispatch_to_handler(
         &self,
         shared: &Shared,
@@ -187,6 +195,7 @@ impl EventListenerList {
     }
 
     /// HTML "the event handler processing algorithm".
+    #[inline]
     fn invoke_handler(&self, shared: &Shared, type_: HandlerType, event: Dispatch<'_>) {
         if let Some(handler) = self.handler(type_) {
             shared.run_callback(|| {

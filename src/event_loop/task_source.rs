@@ -127,6 +127,7 @@ impl TaskSource {
 
     /// Takes the next occurrence. Who takes [`Feedback::Violated`] says when the
     /// [tasks are done](Channel::tasks_are_done).
+    #[inline]
     pub(crate) fn take(&self) -> Option<Feedback> {
         let feedback = self.channel().take_feedback()?;
         self.tell_observer(&feedback);
@@ -141,14 +142,19 @@ impl TaskSource {
     }
 
     /// Runs a task: that of the next occurrence, or a reader's.
+    #[inline]
     pub(super) fn run(&self) {
         if self.has_reader() {
             return self.run_reader();
         }
-        match (self.take(), self.target()) {
-            (Some(Feedback::Violated), _) => self.channel().tasks_are_done(),
-            (Some(feedback), Some(target)) => target.run(feedback),
-            _ => {}
+        match self.take() {
+            Some(Feedback::Violated) => self.channel().tasks_are_done(),
+            Some(feedback) => {
+                if let Some(target) = self.target() {
+                    target.run(feedback);
+                }
+            }
+            None => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// What one frame is made of, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) before: usize,
     pub(super) payload: usize,
@@ -40,7 +40,7 @@ impl Frame {
 }
 
 /// Like frames, one behind the other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Run {
     frame: Frame,
     frames: usize,
@@ -56,6 +56,9 @@ pub(super) struct Account {
     /// What is left of a frame that has begun to leave.
     begun: Option<Frame>,
     runs: VecDeque<Run>,
+    /// The last one, which may be of no frames.
+    last: Run,
+    /// All frames.
     frames: usize,
     amount: usize,
 }
@@ -65,6 +68,15 @@ impl Account {
         Self {
             begun: None,
             runs: VecDeque::new(),
+            last: Run {
+                frame: Frame {
+                    before: 0,
+                    payload: 0,
+                    after: 0,
+                    amount: 0,
+                },
+                frames: 0,
+            },
             frames: 0,
             amount: 0,
         }
@@ -75,9 +87,17 @@ impl Account {
     pub(super) fn add(&mut self, frame: Frame) {
         self.frames += 1;
         self.amount += frame.amount;
-        match self.runs.back_mut() {
-            Some(last) if last.frame == frame => last.frames += 1,
-            _ => self.runs.push_back(Run { frame, frames: 1 }),
+        if self.last.frame == frame {
+            self.last.frames += 1;
+        } else {
+            self.begin_run(frame);
+        }
+    }
+
+    fn begin_run(&mut self, frame: Frame) {
+        let before = std::mem::replace(&mut self.last, Run { frame, frames: 1 });
+        if before.frames > 0 {
+            self.runs.push_back(before);
         }
     }
 
@@ -94,9 +114,10 @@ impl Account {
                 }
                 continue;
             }
-            let Some(run) = self.runs.front_mut() else {
+            let run = self.runs.front_mut().unwrap_or(&mut self.last);
+            if run.frames == 0 {
                 break;
-            };
+            }
             let len = run.frame.len().max(1);
             let whole = (count / len).min(run.frames);
             count -= whole * len;

@@ -19,7 +19,10 @@ const KEPT_SEGMENT: usize = SHARED_SEGMENT;
 /// payload is copied once and its memory goes back as soon as it has left.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
+    /// Those that are full.
     segments: VecDeque<Vec<u8>>,
+    /// The one behind them.
+    last: Vec<u8>,
     /// How much of the first segment has left.
     sent: usize,
     /// All bytes that wait.
@@ -63,7 +66,7 @@ impl Output {
 
     /// Queues one frame whose payload is changed once it is in place (masked), and stands for so many
     /// bytes of application data.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_changed(
         &mut self,
         head: &Head,
@@ -84,24 +87,23 @@ impl Output {
     /// A segment with room for so many bytes, where there is none or it would grow too large.
     #[inline]
     fn segment_for(&mut self, len: usize) -> &mut Vec<u8> {
-        let has_room = self
-            .segments
-            .back()
-            .is_some_and(|last| last.len() + len <= SHARED_SEGMENT);
-        if !has_room {
+        if self.last.len() + len > SHARED_SEGMENT || self.last.capacity() == 0 {
             self.begin_segment(len);
         }
-        let last = self.segments.len() - 1;
-        &mut self.segments[last]
+        &mut self.last
     }
 
     fn begin_segment(&mut self, len: usize) {
         // Behind a full one more follows, in all likelihood.
-        let least = match self.segments.is_empty() {
+        let least = match self.last.is_empty() {
             true => SMALLEST_SEGMENT,
             false => SHARED_SEGMENT,
         };
-        self.segments.push_back(Vec::with_capacity(len.max(least)));
+        let segment = Vec::with_capacity(len.max(least));
+        let full = std::mem::replace(&mut self.last, segment);
+        if !full.is_empty() {
+            self.segments.push_back(full);
+        }
     }
 
     #[inline]
@@ -153,7 +155,8 @@ impl Output {
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut start = self.sent;
         let mut filled = 0;
-        for (slice, segment) in slices.iter_mut().zip(&self.segments) {
+        let segments = self.segments.iter().chain([&self.last]);
+        for (slice, segment) in slices.iter_mut().zip(segments) {
             *slice = IoSlice::new(&segment[start..]);
             start = 0;
             filled += 1;
@@ -170,7 +173,7 @@ impl Output {
     }
 
     fn release_segments(&mut self, mut count: usize) {
-        while let Some(first) = self.segments.front_mut() {
+        while let Some(first) = self.segments.front() {
             let left = first.len() - self.sent;
             if count < left {
                 self.sent += count;
@@ -178,12 +181,15 @@ impl Output {
             }
             count -= left;
             self.sent = 0;
-            first.clear();
-            let kept = first.capacity() <= KEPT_SEGMENT;
-            if self.segments.len() == 1 && kept {
-                return;
-            }
             self.segments.pop_front();
+        }
+        self.sent += count;
+        if self.sent == self.last.len() {
+            self.sent = 0;
+            self.last.clear();
+            if self.last.capacity() > KEPT_SEGMENT {
+                self.last = Vec::new();
+            }
         }
     }
 }
@@ -192,6 +198,7 @@ impl AtFirst for Output {
     fn at_first() -> &'static Self {
         static AT_FIRST: Output = Output {
             segments: VecDeque::new(),
+            last: Vec::new(),
             sent: 0,
             len: 0,
             account: Account::new(),
@@ -205,8 +212,9 @@ impl AtFirst for Output {
     }
 
     fn rest(&mut self) {
+        self.segments.shrink_to_fit();
         if self.is_empty() {
-            self.segments = VecDeque::new();
+            self.last = Vec::new();
         }
         self.account.rest();
     }
@@ -269,9 +277,9 @@ mod tests {
         output.push(b"\xff\0");
         output.advance((1 << 20) + 4);
         assert!(output.is_empty());
-        assert!(output.segments.iter().all(|s| s.capacity() <= KEPT_SEGMENT));
+        assert!(output.segments.is_empty() && output.last.capacity() <= KEPT_SEGMENT);
         output.rest();
-        assert_eq!(output.segments.capacity(), 0);
+        assert_eq!(output.segments.capacity() + output.last.capacity(), 0);
     }
 
     proptest! {

@@ -180,6 +180,7 @@ impl WebSocket {
         Ok(is_not_canceled)
     }
 
+    #[inline]
     pub(super) fn dispatch(&self, event: SomeEvent<'_>) -> bool {
         self.inner
             .listeners

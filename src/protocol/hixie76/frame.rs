@@ -231,16 +231,19 @@ impl Decoder {
             return;
         }
         let longest = self.longest.min(SHORT);
+        let mut len = 0;
         while let Some((&TEXT, data)) = input.split_first() {
-            let near = &data[..data.len().min(longest + 1)];
-            let Some(end) = memchr::memchr(END, near) else {
-                return;
-            };
-            let Ok(text) = simdutf8::basic::from_utf8(&data[..end]) else {
+            // Texts of one length often follow each other, and no text in UTF-8 has a byte that ends it.
+            let text = text_of(data, len).or_else(|| {
+                let near = &data[..data.len().min(longest + 1)];
+                text_of(data, memchr::memchr(END, near)?)
+            });
+            let Some(text) = text else {
                 return;
             };
             feedback.push_short_text(text);
-            *input = &data[end + 1..];
+            len = text.len();
+            *input = &data[len + 1..];
         }
     }
 
@@ -256,6 +259,15 @@ impl Decoder {
         let text = simdutf8::basic::from_utf8(data).ok()?;
         *input = &rest[1..];
         Some(text.to_owned())
+    }
+}
+
+/// The text of so many bytes, if it ends there and is in UTF-8.
+#[inline]
+fn text_of(data: &[u8], len: usize) -> Option<&str> {
+    match data.split_at_checked(len)? {
+        (text, [END, ..]) => simdutf8::basic::from_utf8(text).ok(),
+        _ => None,
     }
 }
 

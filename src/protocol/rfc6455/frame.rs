@@ -239,11 +239,11 @@ impl<'a> WholeFrame<'a> {
 /// Section 5.3: masks, and unmasks, bytes that begin where the key does.
 #[inline]
 pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4]) {
-    let [a, b, c, d] = key;
-    let keys = [a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d];
+    let keys = [key; 8];
+    let keys = keys.as_flattened();
     let mut chunks = bytes.chunks_exact_mut(keys.len());
     for chunk in &mut chunks {
-        xor(chunk, &keys);
+        xor(chunk, keys);
     }
     let mut chunks = chunks.into_remainder().chunks_exact_mut(key.len());
     for chunk in &mut chunks {
