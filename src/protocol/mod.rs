@@ -54,6 +54,7 @@ mod resources;
 mod rfc6455;
 mod simplified;
 mod timer;
+mod traffic;
 pub(crate) mod url;
 mod utf8;
 mod wire;

@@ -194,8 +194,8 @@ pub(super) struct WholeFrame<'a> {
 }
 
 impl<'a> WholeFrame<'a> {
-    /// The one that `input` begins with. `None`: something else does, or it is longer than two bytes can say, or
-    /// something is wrong with it, all of which [`HeaderReader`] finds out.
+    /// The one that `input` begins with. `None`: something else does, or something is wrong with it, which
+    /// [`HeaderReader`] finds out.
     #[inline]
     pub(super) fn at_front(input: &'a [u8], is_masked: bool) -> Option<Self> {
         let (&[first, second], rest) = input.split_first_chunk()?;
@@ -210,14 +210,19 @@ impl<'a> WholeFrame<'a> {
         let (len, rest) = match second & 0x7f {
             126 => {
                 let (len, rest) = rest.split_first_chunk()?;
-                (u16::from_be_bytes(*len), rest)
+                (usize::from(u16::from_be_bytes(*len)), rest)
             }
-            127 => return None,
-            len => (u16::from(len), rest),
+            127 => {
+                let (len, rest) = rest.split_first_chunk()?;
+                (usize::try_from(u64::from_be_bytes(*len)).ok()?, rest)
+            }
+            len => (usize::from(len), rest),
         };
         // The shortest form of the length is the only one.
-        if second & 0x7f == 126 && len <= 125 {
-            return None;
+        match second & 0x7f {
+            126 if len <= 125 => return None,
+            127 if len <= 0xffff => return None,
+            _ => {}
         }
         let (mask, rest) = match is_masked {
             true => {
@@ -226,7 +231,7 @@ impl<'a> WholeFrame<'a> {
             }
             false => (None, rest),
         };
-        let (payload, rest) = rest.split_at_checked(usize::from(len))?;
+        let (payload, rest) = rest.split_at_checked(len)?;
         Some(Self {
             is_text,
             mask,
@@ -335,6 +340,10 @@ mod tests {
             b"\x82\x7f\x80\0\0\0\0\0\0\0",
         ] {
             assert_eq!(read(bytes), Err(Violation::Protocol), "{bytes:x?}");
+            let with_payload = [bytes, &[0; 70_000]].concat();
+            for is_masked in [false, true] {
+                assert!(WholeFrame::at_front(&with_payload, is_masked).is_none());
+            }
         }
     }
 
@@ -354,6 +363,30 @@ mod tests {
             apply_mask(&mut masked, key);
             for (i, byte) in bytes.iter().enumerate() {
                 prop_assert_eq!(masked[i], byte ^ key[i % 4]);
+            }
+        }
+
+        #[test]
+        fn a_whole_frame_is_what_its_header_says(
+            is_final: bool, is_compressed: bool, is_binary: bool, mask: Option<[u8; 4]>,
+            len in prop_oneof![0usize..300, 65_500usize..65_600], cut in 0usize..20, is_masked: bool,
+        ) {
+            let opcode = if is_binary { Opcode::Binary } else { Opcode::Text };
+            let header = Header { is_final, is_compressed, opcode, mask, len: len as u64 };
+            let payload: Vec<u8> = (0..len).map(|at| at as u8).collect();
+            let mut bytes = encoded(header);
+            bytes.extend(&payload);
+            bytes.extend(b"rest");
+            let input = &bytes[..bytes.len() - cut.min(bytes.len())];
+            let is_one = is_final && !is_compressed && mask.is_some() == is_masked && cut <= 4;
+            match WholeFrame::at_front(input, is_masked) {
+                Some(frame) => {
+                    prop_assert!(is_one);
+                    prop_assert_eq!((frame.is_text, frame.mask), (!is_binary, mask));
+                    prop_assert_eq!(frame.payload, &payload[..]);
+                    prop_assert_eq!(frame.rest, &b"rest"[..4 - cut]);
+                }
+                None => prop_assert!(!is_one),
             }
         }
 

@@ -1,7 +1,9 @@
 //! RFC 6455 with permessage-deflate (RFC 7692), client and server, from the first frame on.
 
 mod close;
+mod closing;
 mod connection;
+mod content;
 mod deflate;
 mod frame;
 mod keep_alive;

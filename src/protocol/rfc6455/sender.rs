@@ -4,42 +4,35 @@ use super::deflate::Deflater;
 use super::frame::{Header, Opcode, apply_mask};
 use super::masks::Masks;
 use crate::protocol::Payload;
-use crate::protocol::occasional::Occasional;
 use crate::protocol::output::Output;
 
-/// Makes frames of what is sent, and holds them until they have left.
+/// Makes frames of what is sent.
 pub(super) struct Sender {
     deflater: Option<Box<Deflater>>,
     /// A client's, whose frames are masked.
     masks: Option<Masks>,
-    /// What has yet to leave.
-    pub(super) output: Occasional<Output>,
 }
 
 impl Sender {
     pub(super) fn new(deflater: Option<Box<Deflater>>, masks: Option<Masks>) -> Self {
-        Self {
-            deflater,
-            masks,
-            output: Occasional::default(),
-        }
+        Self { deflater, masks }
     }
 
     /// Queues a message, as one frame.
     #[inline]
-    pub(super) fn send_message(&mut self, data: Payload<'_>) {
+    pub(super) fn send_message(&mut self, data: Payload<'_>, output: &mut Output) {
         let bytes = data.bytes();
         let opcode = match data {
             Payload::Text(_) => Opcode::Text,
             Payload::Binary(_) => Opcode::Binary,
         };
-        let mask = self.mask();
+        let mask = self.mask(output);
         let deflater = self.deflater.as_mut();
         let deflated = deflater.and_then(|deflater| deflater.deflate(bytes));
         let is_compressed = deflated.is_some();
         let payload = deflated.unwrap_or(bytes);
         push(
-            &mut self.output,
+            output,
             header(opcode, is_compressed, mask, payload),
             payload,
             bytes.len(),
@@ -50,23 +43,22 @@ impl Sender {
     }
 
     /// Queues a control frame.
-    pub(super) fn send_control(&mut self, opcode: Opcode, payload: &[u8]) {
-        let mask = self.mask();
+    pub(super) fn send_control(&mut self, opcode: Opcode, payload: &[u8], output: &mut Output) {
+        let mask = self.mask(output);
         let header = header(opcode, false, mask, payload);
-        push(&mut self.output, header, payload, 0);
+        push(output, header, payload, 0);
     }
 
     /// 5.3. A fresh key that nobody can predict for each frame of a client.
     #[inline]
-    fn mask(&mut self) -> Option<[u8; 4]> {
-        let is_one_of_many = !self.output.is_empty();
+    fn mask(&mut self, output: &Output) -> Option<[u8; 4]> {
+        let is_one_of_many = !output.is_empty();
         let masks = self.masks.as_mut()?;
         Some(masks.key(is_one_of_many))
     }
 
     /// Gives back what only a busy connection needs.
     pub(super) fn rest(&mut self) {
-        self.output.rest();
         if let Some(masks) = &mut self.masks {
             masks.rest();
         }
