@@ -38,15 +38,12 @@ pub(crate) struct ListenerList<T, C> {
     /// A pass over the list keeps the one it began with: changes are made to a copy.
     /// `None`: it is empty.
     registrations: RefCell<Option<Snapshot<T, C>>>,
-    /// One of them captures.
-    captures: Cell<bool>,
 }
 
 impl<T, C> Default for ListenerList<T, C> {
     fn default() -> Self {
         Self {
             registrations: RefCell::default(),
-            captures: Cell::default(),
         }
     }
 }
@@ -62,8 +59,6 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
                 && known.callback == registration.callback
         });
         if is_new {
-            self.captures
-                .set(self.captures.get() || registration.capture);
             let all = before.iter().cloned().chain([registration]);
             *registrations = Some(all.collect());
         }
@@ -81,10 +76,8 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         let removed = before[index].clone();
         removed.is_removed.set(true);
         let (ahead, behind) = (&before[..index], &before[index + 1..]);
-        let left = ahead.iter().chain(behind);
-        self.captures
-            .set(left.clone().any(|registration| registration.capture));
-        *registrations = (before.len() > 1).then(|| left.cloned().collect());
+        let left = ahead.iter().chain(behind).cloned();
+        *registrations = (before.len() > 1).then(|| left.collect());
         Some(removed)
     }
 
@@ -104,7 +97,6 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
     /// Removes all.
     pub(crate) fn clear(&self) {
         let registrations = self.registrations.take();
-        self.captures.set(false);
         for registration in registrations.iter().flat_map(|all| all.iter()) {
             registration.is_removed.set(true);
         }
@@ -127,11 +119,10 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         let under_way = state.begin_dispatch();
         if !state.propagation_is_stopped() {
             // Each pass keeps the list of the moment at which it begins.
-            if self.captures.get() {
-                let registrations = self.registrations.borrow().clone();
-                self.invoke(registrations.as_deref(), state, type_, true, &mut call);
+            let mut registrations = self.registrations.borrow().clone();
+            if self.invoke(registrations.as_deref(), state, type_, true, &mut call) {
+                registrations = self.registrations.borrow().clone();
             }
-            let registrations = self.registrations.borrow().clone();
             if !state.propagation_is_stopped() {
                 if handlers_run_first {
                     call(None);
@@ -143,7 +134,7 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         !state.is_canceled()
     }
 
-    /// DOM "inner invoke".
+    /// DOM "inner invoke"; whether a listener was called.
     fn invoke<Q: PartialEq + ?Sized>(
         &self,
         registrations: Option<&[Rc<Registration<T, C>>]>,
@@ -151,9 +142,11 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
         type_: &Q,
         capture: bool,
         call: &mut impl FnMut(Option<&Registration<T, C>>),
-    ) where
+    ) -> bool
+    where
         T: Borrow<Q>,
     {
+        let mut has_called = false;
         for registration in registrations.unwrap_or_default() {
             if state.propagation_is_stopped_at_once() {
                 break;
@@ -170,6 +163,8 @@ impl<T: PartialEq, C: PartialEq> ListenerList<T, C> {
             state.set_in_passive_listener(registration.passive);
             call(Some(registration));
             state.set_in_passive_listener(false);
+            has_called = true;
         }
+        has_called
     }
 }

@@ -49,9 +49,9 @@ pub(crate) struct Connection {
     /// A Close frame was queued.
     pub(super) closing_has_started: bool,
     /// A ping that is answered once there is room.
-    pub(super) ping: Option<Vec<u8>>,
+    pub(super) ping: Option<Box<[u8]>>,
     /// What there was neither time nor room for of the last input.
-    pub(super) unread: Vec<u8>,
+    pub(super) unread: Box<[u8]>,
 }
 
 /// What the connection awaits.
@@ -94,7 +94,7 @@ impl Connection {
             keep_alive: KeepAlive::new(&options.timeouts, now).map(Box::new),
             closing_has_started: false,
             ping: None,
-            unread: Vec::new(),
+            unread: Box::default(),
         };
         if !agreed.unread.is_empty() {
             connection.receive(&agreed.unread, now);
@@ -115,7 +115,7 @@ impl Connection {
         if let State::AwaitingFrames(reader) = &mut self.state {
             reader.receiver(self.role, &self.traffic.options).begin();
         }
-        let mut unread = std::mem::take(&mut self.unread);
+        let mut unread = std::mem::take(&mut self.unread).into_vec();
         let mut rest = input;
         if !unread.is_empty() {
             unread.extend_from_slice(input);
@@ -127,7 +127,7 @@ impl Connection {
             if let Err(violation) = receiver.end(&self.traffic.options, now) {
                 self.violate(violation, now);
             } else if !rest.is_empty() {
-                self.unread = rest.to_vec();
+                self.unread = rest.into();
             }
         } else {
             self.traffic.throw_away(rest.len());
@@ -142,7 +142,7 @@ impl Connection {
         let receiver = reader.receiver(self.role, &self.traffic.options);
         match receiver.next(input, &mut self.traffic.feedback) {
             Ok(Some(Control::Ping(payload))) => {
-                self.ping = Some(payload);
+                self.ping = Some(payload.into());
                 self.pong();
             }
             Ok(Some(Control::Close(close))) => self.receive_close(close, now),
