@@ -53,8 +53,7 @@ const KEPT: usize = 1024;
 /// The frames that wait, and the application data in them.
 #[derive(Debug, Default)]
 pub(super) struct Account {
-    /// What is left of a frame that has begun to leave.
-    begun: Option<Frame>,
+    /// The first may be what is left of a frame that has begun to leave.
     runs: VecDeque<Run>,
     /// The last one, which may be of no frames.
     last: Run,
@@ -66,7 +65,6 @@ pub(super) struct Account {
 impl Account {
     pub(super) const fn new() -> Self {
         Self {
-            begun: None,
             runs: VecDeque::new(),
             last: Run {
                 frame: Frame {
@@ -104,16 +102,6 @@ impl Account {
     /// So many bytes have left.
     pub(super) fn settle(&mut self, mut count: usize) {
         while count > 0 {
-            if let Some(frame) = &mut self.begun {
-                let leaving = count.min(frame.len());
-                count -= leaving;
-                self.amount -= frame.send(leaving);
-                if frame.len() == 0 {
-                    self.begun = None;
-                    self.frames -= 1;
-                }
-                continue;
-            }
             let run = self.runs.front_mut().unwrap_or(&mut self.last);
             if run.frames == 0 {
                 break;
@@ -124,16 +112,29 @@ impl Account {
             run.frames -= whole;
             self.frames -= whole;
             self.amount -= whole * run.frame.amount;
-            if run.frames > 0 && count > 0 {
-                run.frames -= 1;
-                self.begun = Some(run.frame);
-            }
             if run.frames == 0 {
                 self.runs.pop_front();
+            } else if count > 0 {
+                self.begin(count);
+                break;
             }
         }
         if self.runs.is_empty() && self.runs.capacity() > KEPT {
             self.runs = VecDeque::new();
+        }
+    }
+
+    /// So many bytes of the first frame, which are not all, have left.
+    fn begin(&mut self, count: usize) {
+        let run = self.runs.front_mut().unwrap_or(&mut self.last);
+        run.frames -= 1;
+        let (mut frame, is_alone) = (run.frame, run.frames == 0);
+        self.amount -= frame.send(count);
+        if is_alone {
+            run.frames = 1;
+            run.frame = frame;
+        } else {
+            self.runs.push_front(Run { frame, frames: 1 });
         }
     }
 

@@ -35,6 +35,7 @@ mod account;
 mod assembly;
 #[cfg(test)]
 mod bounds_tests;
+mod burst;
 mod closure;
 mod failure;
 mod feedback;

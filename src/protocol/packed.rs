@@ -15,10 +15,6 @@ pub(super) struct Packed<T> {
 }
 
 impl<T: Block> Packed<T> {
-    pub(super) const fn new(block: T) -> Self {
-        Self { block, taken: 0 }
-    }
-
     /// Puts one in.
     #[inline]
     pub(super) fn push(&mut self, one: &T::Part) {
@@ -125,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_empty_one_keeps_little_and_one_that_rests_nothing() {
-        let mut packed = Packed::new(Vec::new());
+        let mut packed = Packed::<Vec<u8>>::default();
         packed.push(&[7; 3 * KEPT]);
         assert_eq!(packed.take(3 * KEPT).len(), 3 * KEPT);
         assert!(packed.block.capacity() <= KEPT);
@@ -137,7 +133,7 @@ mod tests {
 
     #[test]
     fn one_that_is_never_empty_does_not_grow() {
-        let mut packed = Packed::new(String::new());
+        let mut packed = Packed::<String>::default();
         packed.push("first");
         for _ in 0..100_000 {
             packed.push("other");
@@ -152,7 +148,7 @@ mod tests {
         fn what_is_put_in_comes_out(
             steps in prop::collection::vec(prop::option::of("[añ€]{0,9}"), 0..60),
         ) {
-            let (mut packed, mut model) = (Packed::new(String::new()), VecDeque::new());
+            let (mut packed, mut model) = (Packed::<String>::default(), VecDeque::new());
             for step in steps {
                 match step {
                     Some(text) => {

@@ -9,7 +9,8 @@
 //! ```
 
 use crate::protocol::assembly::{Assembly, Overload};
-use crate::protocol::feedback_queue::{FeedbackQueue, SHORT};
+use crate::protocol::burst::SHORT;
+use crate::protocol::feedback_queue::FeedbackQueue;
 use crate::protocol::utf8::{Invalid, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Limits, READ_SIZE};
 use std::time::Instant;
