@@ -19,8 +19,8 @@ pub(super) struct Burst {
     messages: VecDeque<Message>,
     texts: Packed<String>,
     binaries: Packed<Vec<u8>>,
-    /// So many of the last have nothing behind them.
-    last: usize,
+    /// So many have been taken.
+    taken: usize,
 }
 
 /// What a message is, and its length.
@@ -49,32 +49,29 @@ impl Burst {
     #[inline]
     fn push(&mut self, message: Message) {
         self.messages.push_back(message);
-        self.last += 1;
     }
 
-    /// Something else comes behind all of them; how many it comes behind, but for those that something did before.
-    pub(super) fn end(&mut self) -> usize {
-        std::mem::take(&mut self.last)
+    /// How many have been taken since the beginning.
+    pub(super) fn taken(&self) -> usize {
+        self.taken
     }
 
-    /// Takes the first, which has something else behind it.
+    /// How many that will be when all that are here have been taken.
+    pub(super) fn end(&self) -> usize {
+        self.taken.wrapping_add(self.len())
+    }
+
+    /// Takes the first.
     #[inline]
-    pub(super) fn pop_inner(&mut self) -> Option<Feedback> {
+    pub(super) fn pop(&mut self) -> Option<Feedback> {
         let message = match self.messages.pop_front()? {
             Message::Text(len) => Feedback::Text(self.texts.take(len.into())),
             Message::Binary(len) => Feedback::Binary(self.binaries.take(len.into())),
         };
+        self.taken = self.taken.wrapping_add(1);
         if self.messages.is_empty() {
             self.give_back();
         }
-        Some(message)
-    }
-
-    /// Takes the first, where nothing is behind any.
-    #[inline]
-    pub(super) fn pop(&mut self) -> Option<Feedback> {
-        let message = self.pop_inner()?;
-        self.last -= 1;
         Some(message)
     }
 
@@ -106,7 +103,7 @@ mod tests {
                 burst.push_text("");
             }
             while burst.pop().is_some() {}
-            assert!(burst.messages.capacity() <= kept && burst.end() == 0);
+            assert!(burst.messages.capacity() <= kept && burst.end() == burst.taken());
         }
         burst.rest();
         assert_eq!(burst.messages.capacity(), 0);

@@ -23,20 +23,20 @@ pub(super) struct FeedbackQueue {
 /// An occurrence that is not packed.
 struct Whole {
     feedback: Feedback,
-    /// So many messages of the burst are between the last one and this.
+    /// It is the turn of this one when so many of the burst have been taken.
     behind: usize,
 }
 
 impl FeedbackQueue {
+    #[inline(never)]
     pub(super) fn push(&mut self, feedback: Feedback) {
         self.cost += OVERHEAD + feedback.payload_len();
-        let burst = self.burst.as_deref_mut();
-        let behind = burst.map_or(0, Burst::end);
+        let behind = self.burst.as_ref().map_or(0, |burst| burst.end());
         self.whole.push_back(Whole { feedback, behind });
     }
 
     /// A text message that is [short](super::burst::SHORT).
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_short_text(&mut self, text: &str) {
         if self.is_empty() {
             return self.push(Feedback::Text(text.to_owned()));
@@ -57,13 +57,9 @@ impl FeedbackQueue {
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Feedback> {
-        let feedback = match self.whole.front_mut() {
-            Some(Whole { behind: 0, .. }) => self.pop_whole()?,
-            Some(Whole { behind, .. }) => {
-                *behind -= 1;
-                self.burst.as_mut()?.pop_inner()?
-            }
-            None => self.burst.as_mut()?.pop()?,
+        let feedback = match &mut self.burst {
+            Some(burst) if !is_next(&self.whole, burst.taken()) => burst.pop()?,
+            _ => self.pop_whole()?,
         };
         self.cost -= OVERHEAD + feedback.payload_len();
         Some(feedback)
@@ -90,8 +86,9 @@ impl FeedbackQueue {
         bytes
     }
 
+    #[inline]
     fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.cost == 0
     }
 
     pub(super) fn len(&self) -> usize {
@@ -106,11 +103,9 @@ impl FeedbackQueue {
     }
 
     pub(super) fn is_message_next(&self) -> bool {
+        let taken = self.burst.as_ref().map_or(0, |burst| burst.taken());
         match self.whole.front() {
-            Some(Whole {
-                feedback,
-                behind: 0,
-            }) => feedback.is_message(),
+            Some(whole) if whole.behind == taken => whole.feedback.is_message(),
             _ => !self.is_empty(),
         }
     }
@@ -119,6 +114,12 @@ impl FeedbackQueue {
     pub(super) fn cost(&self) -> usize {
         self.cost
     }
+}
+
+/// Whether it is the turn of the first of these, where so many of the burst have been taken.
+#[inline]
+fn is_next(whole: &VecDeque<Whole>, taken: usize) -> bool {
+    whole.front().is_some_and(|whole| whole.behind == taken)
 }
 
 impl AtFirst for FeedbackQueue {
