@@ -101,13 +101,18 @@ impl SharedProtocol {
     }
 
     /// Waking calls the host's callback where the loop is waiting: no borrow is held.
+    #[inline]
     pub(super) fn wake_carrier(&self) {
         if !self.woken.replace(true) {
-            let carrier = self.carrier.take();
-            self.carrier.set(carrier.clone());
-            if let Some(carrier) = carrier {
-                carrier.wake();
-            }
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        let carrier = self.carrier.take();
+        self.carrier.set(carrier.clone());
+        if let Some(carrier) = carrier {
+            carrier.wake();
         }
     }
 
@@ -284,7 +289,18 @@ impl SharedProtocol {
 
 impl Channel for SharedProtocol {
     fn send(&self, data: Payload<'_>) -> bool {
-        self.change(|protocol| protocol.send(data)).unwrap_or(false)
+        let was_queued = match &mut *self.phase.borrow_mut() {
+            Phase::Established(protocol) => protocol.send(data),
+            _ => return false,
+        };
+        match was_queued {
+            // There is nothing to tell of it.
+            true => self.wake_carrier(),
+            false => {
+                self.change(|_| ());
+            }
+        }
+        was_queued
     }
 
     fn start_closing_handshake(&self, close: Option<(u16, &str)>) {

@@ -1,6 +1,7 @@
 //! `Event` (DOM section 2.2).
 
 use super::event_state::EventState;
+use super::event_type::EventType;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -9,7 +10,7 @@ use std::fmt;
 /// Listeners see it behind a [`Dispatch`](super::Dispatch), which knows the target. To dispatch one of
 /// your own, make it here and pass it to [`WebSocket::dispatch_event`](super::WebSocket::dispatch_event).
 pub struct Event {
-    type_: Cow<'static, str>,
+    type_: EventType,
     bubbles: bool,
     cancelable: bool,
     is_initialized: bool,
@@ -55,7 +56,7 @@ impl Event {
     /// [initialized](Self::init_event).
     pub fn uninitialized() -> Self {
         Self {
-            type_: Cow::Borrowed(""),
+            type_: EventType::Other(Cow::Borrowed("")),
             bubbles: false,
             cancelable: false,
             is_initialized: false,
@@ -65,9 +66,9 @@ impl Event {
     }
 
     /// An event of the user agent's own: it does not bubble and is not cancelable.
-    pub(super) fn trusted(type_: &'static str) -> Self {
+    pub(super) fn trusted(type_: impl Into<EventType>) -> Self {
         Self {
-            type_: Cow::Borrowed(type_),
+            type_: type_.into(),
             is_initialized: true,
             is_trusted: true,
             ..Self::uninitialized()
@@ -81,7 +82,7 @@ impl Event {
         bubbles: bool,
         cancelable: bool,
     ) {
-        self.type_ = type_.into();
+        self.type_ = type_.into().into();
         self.bubbles = bubbles;
         self.cancelable = cancelable;
         self.is_initialized = true;
@@ -91,7 +92,7 @@ impl Event {
 
     /// The event's name, such as `"message"`.
     pub fn type_(&self) -> &str {
-        &self.type_
+        self.type_.name()
     }
 
     /// Whether it bubbles.
@@ -144,7 +145,7 @@ impl Event {
         &self,
         mut f: fmt::DebugStruct<'a, 'b>,
     ) -> fmt::DebugStruct<'a, 'b> {
-        f.field("type_", &self.type_)
+        f.field("type_", &self.type_())
             .field("is_trusted", &self.is_trusted);
         f
     }
@@ -153,6 +154,10 @@ impl Event {
 
     pub(super) fn can_be_dispatched(&self) -> bool {
         self.is_initialized && !self.state.is_being_dispatched()
+    }
+
+    pub(super) fn event_type(&self) -> &EventType {
+        &self.type_
     }
 
     pub(super) fn state(&self) -> &EventState {

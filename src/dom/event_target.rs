@@ -1,54 +1,13 @@
 //! `EventTarget` (DOM section 2.7) and event handlers (HTML "event handlers"), for Rust's listeners.
 
 use super::event_listener::{EventListener, ReturnValue};
+use super::event_type::{EventType, HandlerType};
 use super::listener_list::ListenerList;
 use super::{AddEventListenerOptions, Dispatch, Event, SomeEvent, WebSocket};
 use crate::edition::Edition;
 use crate::event_loop::Shared;
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-/// The events that have a handler (`onopen` and its kin).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HandlerType {
-    Open,
-    Message,
-    Error,
-    Close,
-    /// No standard has it: the peer has sent all.
-    End,
-    /// No standard has it: there is room again.
-    Drain,
-}
-
-impl HandlerType {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Message => "message",
-            Self::Error => "error",
-            Self::Close => "close",
-            Self::End => "end",
-            Self::Drain => "drain",
-        }
-    }
-
-    fn of(type_: &str) -> Option<Self> {
-        match type_ {
-            "open" => Some(Self::Open),
-            "message" => Some(Self::Message),
-            "error" => Some(Self::Error),
-            "close" => Some(Self::Close),
-            "end" => Some(Self::End),
-            "drain" => Some(Self::Drain),
-            _ => None,
-        }
-    }
-}
-
-/// That of a handler is not copied.
-pub(super) type EventType = Cow<'static, str>;
 
 /// DOM "event listener".
 pub(super) type Registration = super::listener_list::Registration<EventType, EventListener>;
@@ -60,10 +19,7 @@ impl Registration {
         options: &AddEventListenerOptions,
     ) -> Self {
         Self {
-            type_: match HandlerType::of(type_) {
-                Some(known) => known.name().into(),
-                None => type_.to_owned().into(),
-            },
+            type_: EventType::from(type_),
             callback: Some(callback),
             capture: options.capture,
             once: options.once,
@@ -79,6 +35,8 @@ pub(super) struct EventListenerList {
     listeners: ListenerList<EventType, EventListener>,
     /// Few of all that there could be.
     handlers: RefCell<Vec<(HandlerType, EventListener)>>,
+    /// The types that nothing but their handlers listens to, a bit for each. A listener for once may have gone since.
+    without_listeners: Cell<u8>,
 }
 
 impl EventListenerList {
@@ -87,6 +45,7 @@ impl EventListenerList {
             edition,
             listeners: ListenerList::default(),
             handlers: RefCell::default(),
+            without_listeners: Cell::new(u8::MAX),
         }
     }
 
@@ -99,32 +58,47 @@ impl EventListenerList {
     /// DOM "add an event listener", steps 4 and 5.
     pub(super) fn add(&self, registration: Rc<Registration>) {
         self.listeners.add(registration);
+        self.look_for_listeners();
     }
 
     /// DOM "remove an event listener", of the one with this type, callback and capture.
     pub(super) fn remove(&self, type_: &str, callback: &EventListener, capture: bool) {
         self.listeners.remove_where(|known| {
-            *known.type_ == *type_
+            known.type_.name() == type_
                 && known.capture == capture
                 && known.callback.as_ref() == Some(callback)
         });
+        self.look_for_listeners();
     }
 
     /// DOM "remove an event listener", of this one.
     pub(super) fn remove_registration(&self, registration: &Registration) {
         self.listeners.remove_registration(registration);
+        self.look_for_listeners();
+    }
+
+    fn look_for_listeners(&self) {
+        let mut without = u8::MAX;
+        self.listeners.any(|known| {
+            if let (Some(type_), Some(_)) = (known.type_.handler(), &known.callback) {
+                without &= !type_.bit();
+            }
+            false
+        });
+        self.without_listeners.set(without);
     }
 
     /// HTML "event handlers": setting one gives it a place behind the listeners that there are, and
     /// replacing it keeps that; setting null takes the place away.
     pub(super) fn set_handler(&self, type_: HandlerType, handler: Option<EventListener>) {
         if !self.edition.handlers_run_first() {
+            let listener_type = EventType::Handled(type_);
             if handler.is_some() {
-                let registration = Registration::of_handler(type_.name().into());
+                let registration = Registration::of_handler(listener_type);
                 self.listeners.add(Rc::new(registration));
             } else {
                 self.listeners
-                    .remove_where(|known| known.type_ == type_.name() && known.callback.is_none());
+                    .remove_where(|known| known.type_ == listener_type && known.callback.is_none());
             }
         }
         let mut handlers = self.handlers.borrow_mut();
@@ -141,50 +115,89 @@ impl EventListenerList {
 
     /// Whether an event of this type would be heard.
     pub(super) fn listens_to(&self, type_: &str) -> bool {
+        let type_ = EventType::from(type_);
+        type_.handler().is_some_and(|type_| self.handles(type_))
+            || self.listeners.any(|known| known.type_ == type_)
+    }
+
+    fn handles(&self, type_: HandlerType) -> bool {
         let handlers = self.handlers.borrow();
-        handlers.iter().any(|(known, _)| known.name() == type_)
-            || self.listeners.any(|known| *known.type_ == *type_)
+        handlers.iter().any(|(known, _)| *known == type_)
     }
 
     /// Lets go of every listener and handler.
     pub(super) fn clear(&self) {
         self.listeners.clear();
+        self.look_for_listeners();
         let handlers = self.handlers.take();
         drop(handlers);
     }
 
     /// DOM "dispatch". False if the event was canceled.
+    #[inline]
     pub(super) fn dispatch(
         &self,
         shared: &Shared,
         target: &WebSocket,
         event: SomeEvent<'_>,
     ) -> bool {
-        let flags = event.event();
         let dispatch = Dispatch::new(event, target);
-        let handlers_run_first = self.edition.handlers_run_first();
+        match event.event().event_type().handler() {
+            Some(type_) if self.without_listeners.get() & type_.bit() != 0 => {
+                self.dispatch_to_handler(shared, type_, dispatch)
+            }
+            handler => self.dispatch_to_listeners(shared, handler, dispatch),
+        }
+    }
+
+    fn dispatch_to_listeners(
+        &self,
+        shared: &Shared,
+        handler: Option<HandlerType>,
+        event: Dispatch<'_>,
+    ) -> bool {
+        let flags: &Event = &event;
         self.listeners.dispatch(
             flags.state(),
-            flags.type_(),
-            handlers_run_first,
+            flags.event_type(),
+            self.edition.handlers_run_first(),
             |registration| {
                 if registration.is_some_and(|registration| registration.once) {
-                    target.update_liveness();
+                    event.target().update_liveness();
                 }
-                match registration.and_then(|registration| registration.callback.as_ref()) {
-                    Some(listener) => {
-                        shared.run_callback(|| listener.call(dispatch).map(drop));
+                let listener = registration.and_then(|known| known.callback.as_ref());
+                match (listener, handler) {
+                    (Some(listener), _) => {
+                        shared.run_callback(|| listener.call(event).map(drop));
                     }
-                    None => self.invoke_handler(shared, dispatch),
+                    (None, Some(handler)) => self.invoke_handler(shared, handler, event),
+                    (None, None) => {}
                 }
             },
         )
     }
 
+    /// DOM "dispatch", where there is nothing but a handler.
+    #[inline]
+    fn dispatch_to_handler(
+        &self,
+        shared: &Shared,
+        type_: HandlerType,
+        event: Dispatch<'_>,
+    ) -> bool {
+        let state = Event::state(&event);
+        let under_way = state.begin_dispatch();
+        if !state.propagation_is_stopped() {
+            self.invoke_handler(shared, type_, event);
+        }
+        drop(under_way);
+        !state.is_canceled()
+    }
+
     /// HTML "the event handler processing algorithm".
-    fn invoke_handler(&self, shared: &Shared, event: Dispatch<'_>) {
-        let handler = HandlerType::of(event.type_()).and_then(|type_| self.handler(type_));
-        if let Some(handler) = handler {
+    #[inline]
+    fn invoke_handler(&self, shared: &Shared, type_: HandlerType, event: Dispatch<'_>) {
+        if let Some(handler) = self.handler(type_) {
             shared.run_callback(|| {
                 if handler.call(event)? == ReturnValue::False {
                     Event::prevent_default(&event);

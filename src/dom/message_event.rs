@@ -1,5 +1,6 @@
 //! `MessageEvent` (HTML section 9.1).
 
+use super::event_type::HandlerType;
 use super::{Blob, Event, EventInit};
 use std::borrow::Cow;
 use std::fmt;
@@ -143,7 +144,7 @@ impl MessageEvent {
 
     pub(super) fn trusted(message: ReceivedMessage) -> Self {
         Self {
-            event: Event::trusted("message"),
+            event: Event::trusted(HandlerType::Message),
             data: message.data,
             origin: message.origin,
             last_event_id: String::new(),

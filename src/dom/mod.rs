@@ -11,6 +11,7 @@ mod event;
 mod event_listener;
 mod event_state;
 mod event_target;
+mod event_type;
 mod exception;
 mod listener_list;
 mod message_event;

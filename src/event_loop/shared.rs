@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     /// When the current task was first asked for its time.
     task_time: Cell<Option<Instant>>,
     host: Option<Box<dyn Host>>,
+    /// There is somebody who has microtasks: the host, or an agent.
+    has_microtasks: Cell<bool>,
     /// Those whose realms have sockets of this loop.
     agents: RefCell<Vec<Rc<dyn Agent>>>,
     garbage: Garbage,
@@ -77,6 +79,7 @@ impl Shared {
             script_depth: Cell::new(0),
             in_checkpoint: Cell::new(false),
             task_time: Cell::new(None),
+            has_microtasks: Cell::new(host.is_some()),
             host,
             agents: RefCell::default(),
             garbage: Garbage::default(),
@@ -171,21 +174,36 @@ impl Shared {
 
     /// Runs the tasks that are queued now, one at a time.
     pub(super) fn run_tasks(&self) {
-        for _ in 0..self.task_count.get() {
-            let Some(task) = self.next_task() else {
-                break;
-            };
-            self.task_time.set(None);
+        let mut left = self.task_count.get();
+        while left > 0 {
+            let task = self.tasks.borrow_mut().pop_front();
             match task {
-                Task::Feedback(source, _) => source.run(),
-                Task::Steps(steps) => steps(),
-                Task::Callback(callback) => self.run_callback(|| {
-                    callback();
-                    Ok(())
-                }),
+                Some(Task::Feedback(source, count)) => {
+                    let mut announced = Announced {
+                        shared: self,
+                        source,
+                        left: count,
+                    };
+                    while left > 0 && announced.take_one() {
+                        left -= 1;
+                        self.run_task(|| announced.source.run());
+                    }
+                }
+                Some(Task::Steps(steps)) => {
+                    left -= 1;
+                    self.run_task(steps);
+                }
+                Some(Task::Callback(callback)) => {
+                    left -= 1;
+                    self.run_task(|| {
+                        self.run_callback(|| {
+                            callback();
+                            Ok(())
+                        });
+                    });
+                }
+                None => break,
             }
-            self.perform_microtask_checkpoint();
-            self.resume_panic();
         }
         let mut tasks = self.tasks.borrow_mut();
         if tasks.is_empty() && tasks.capacity() > KEPT {
@@ -198,17 +216,14 @@ impl Shared {
         self.tasks.borrow_mut().shrink_to(KEPT_AT_REST);
     }
 
-    fn next_task(&self) -> Option<Task> {
-        let mut tasks = self.tasks.borrow_mut();
-        let task = match tasks.front_mut()? {
-            Task::Feedback(source, more @ 2..) => {
-                *more -= 1;
-                Task::Feedback(source.clone(), 1)
-            }
-            _ => tasks.pop_front()?,
-        };
+    /// Runs a task that has been taken out of the queue.
+    #[inline]
+    fn run_task(&self, task: impl FnOnce()) {
         self.task_count.set(self.task_count.get() - 1);
-        Some(task)
+        self.task_time.set(None);
+        task();
+        self.perform_microtask_checkpoint();
+        self.resume_panic();
     }
 
     /// WebIDL "invoke a callback function": what it throws is reported, and the microtask checkpoint
@@ -250,11 +265,15 @@ impl Shared {
     }
 
     /// HTML "perform a microtask checkpoint", if the script stack is empty.
+    #[inline]
     fn perform_microtask_checkpoint(&self) {
         // Step 1. Where there are neither jobs nor those who hear of it, that is all.
-        if self.is_in_script() || (self.host.is_none() && self.agents.borrow().is_empty()) {
-            return;
+        if self.has_microtasks.get() && !self.is_in_script() {
+            self.run_microtasks();
         }
+    }
+
+    fn run_microtasks(&self) {
         // Steps 2 and 7.
         let _checkpoint = Checkpoint::begin(&self.in_checkpoint);
         self.garbage.suspect();
@@ -307,6 +326,7 @@ impl Shared {
         let mut agents = self.agents.borrow_mut();
         agents.retain(|agent| !agent.is_gone());
         agents.push(agent);
+        self.has_microtasks.set(true);
     }
 
     /// How many callbacks, and calls out of them, are on the stack.
@@ -361,6 +381,30 @@ impl Shared {
             if let Task::Feedback(source, _) = task {
                 source.release();
             }
+        }
+    }
+}
+
+/// Tasks of one source, while they are run one by one. What is left of them when it is dropped goes back to the front.
+struct Announced<'a> {
+    shared: &'a Shared,
+    source: Rc<TaskSource>,
+    left: usize,
+}
+
+impl Announced<'_> {
+    fn take_one(&mut self) -> bool {
+        let is_one_left = self.left > 0;
+        self.left -= usize::from(is_one_left);
+        is_one_left
+    }
+}
+
+impl Drop for Announced<'_> {
+    fn drop(&mut self) {
+        if self.left > 0 {
+            let task = Task::Feedback(self.source.clone(), self.left);
+            self.shared.tasks.borrow_mut().push_front(task);
         }
     }
 }

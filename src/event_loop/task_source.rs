@@ -45,6 +45,7 @@ pub(crate) struct TaskSource {
     pin: Cell<Option<Rc<dyn Target>>>,
     /// It may hold the object.
     observer: Cell<Option<FeedbackObserver>>,
+    is_observed: Cell<bool>,
 }
 
 impl TaskSource {
@@ -61,6 +62,7 @@ impl TaskSource {
             recipient: RefCell::default(),
             is_wake_queued: Cell::new(false),
             pin: Cell::default(),
+            is_observed: Cell::new(observer.is_some()),
             observer: Cell::new(observer),
         });
         let scheduler = shared.scheduler().clone();
@@ -101,10 +103,16 @@ impl TaskSource {
         }
     }
 
-    /// `None`: it takes tasks. `Some(None)`: it is gone.
-    fn reader(&self) -> Option<Option<Rc<dyn Reader>>> {
+    /// It takes no tasks.
+    #[inline]
+    fn has_reader(&self) -> bool {
+        matches!(&*self.recipient.borrow(), Some(Recipient::Reader(_)))
+    }
+
+    /// `None`: it is gone.
+    fn reader(&self) -> Option<Rc<dyn Reader>> {
         match &*self.recipient.borrow() {
-            Some(Recipient::Reader(reader)) => Some(reader.upgrade()),
+            Some(Recipient::Reader(reader)) => reader.upgrade(),
             _ => None,
         }
     }
@@ -119,6 +127,7 @@ impl TaskSource {
 
     /// Takes the next occurrence. Who takes [`Feedback::Violated`] says when the
     /// [tasks are done](Channel::tasks_are_done).
+    #[inline]
     pub(crate) fn take(&self) -> Option<Feedback> {
         let feedback = self.channel().take_feedback()?;
         self.tell_observer(&feedback);
@@ -133,20 +142,27 @@ impl TaskSource {
     }
 
     /// Runs a task: that of the next occurrence, or a reader's.
+    #[inline]
     pub(super) fn run(&self) {
-        match self.reader() {
-            None => match (self.take(), self.target()) {
-                (Some(Feedback::Violated), _) => self.channel().tasks_are_done(),
-                (Some(feedback), Some(target)) => target.run(feedback),
-                _ => {}
-            },
-            Some(reader) => {
-                self.is_wake_queued.set(false);
-                match reader {
-                    Some(reader) => reader.wake(),
-                    None => self.throw_away(),
+        if self.has_reader() {
+            return self.run_reader();
+        }
+        match self.take() {
+            Some(Feedback::Violated) => self.channel().tasks_are_done(),
+            Some(feedback) => {
+                if let Some(target) = self.target() {
+                    target.run(feedback);
                 }
             }
+            None => {}
+        }
+    }
+
+    fn run_reader(&self) {
+        self.is_wake_queued.set(false);
+        match self.reader() {
+            Some(reader) => reader.wake(),
+            None => self.throw_away(),
         }
     }
 
@@ -158,7 +174,14 @@ impl TaskSource {
         }
     }
 
+    #[inline]
     fn tell_observer(&self, feedback: &Feedback) {
+        if self.is_observed.get() {
+            self.tell(feedback);
+        }
+    }
+
+    fn tell(&self, feedback: &Feedback) {
         let Some(observer) = self.observer.take() else {
             return;
         };
@@ -170,18 +193,22 @@ impl TaskSource {
         }
         if matches!(feedback, Feedback::Closed(_)) {
             // Nothing follows.
-            let observer = self.observer.take();
-            drop(observer);
+            self.forget_observer();
         }
     }
 
-    pub(super) fn release(&self) {
+    fn forget_observer(&self) {
+        self.is_observed.set(false);
         let observer = self.observer.take();
         drop(observer);
+    }
+
+    pub(super) fn release(&self) {
+        self.forget_observer();
         if let Some(target) = self.target() {
             target.release();
         }
-        if let Some(Some(reader)) = self.reader() {
+        if let Some(reader) = self.reader() {
             reader.release();
         }
         self.pin(None);
@@ -190,7 +217,7 @@ impl TaskSource {
 
 impl FeedbackSink for TaskSource {
     fn announce(self: Rc<Self>, count: usize) {
-        if self.reader().is_some() {
+        if self.has_reader() {
             return self.wake_reader();
         }
         self.shared.queue_feedback(&self, count);

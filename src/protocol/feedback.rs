@@ -1,8 +1,6 @@
 //! HTML5 (r4820) "Feedback from the protocol": all that a connection ever says to the object above.
 
-use super::occasional::AtFirst;
-use super::{Closure, Limits, Withheld};
-use std::collections::VecDeque;
+use super::{Closure, Withheld};
 use std::fmt;
 
 /// One occurrence on a connection, in the order in which script is to learn of it.
@@ -46,29 +44,22 @@ pub enum Feedback {
     Closed(Closure),
 }
 
-/// What an occurrence costs beside its payload.
-const OVERHEAD: usize = 64;
-const _: () = assert!(size_of::<Feedback>() <= OVERHEAD);
-/// An empty queue has room for so many at the most: one read brings no more that are worth sending.
-const KEPT: usize = 1024;
-
 impl Feedback {
     /// Whether it is a message, or a part of one.
-    fn is_message(&self) -> bool {
+    pub(super) fn is_message(&self) -> bool {
         matches!(
             self,
             Self::Text(_) | Self::TextPart(_) | Self::Binary(_) | Self::BinaryPart(_)
         )
     }
 
-    /// The memory that it takes until it is dispatched, in bytes.
-    fn cost(&self) -> usize {
-        OVERHEAD
-            + match self {
-                Self::Text(text) | Self::TextPart(text) => text.len(),
-                Self::Binary(bytes) | Self::BinaryPart(bytes) => bytes.len(),
-                _ => 0,
-            }
+    /// The bytes of a message, or of a part of one.
+    pub(super) fn payload_len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::TextPart(text) => text.len(),
+            Self::Binary(bytes) | Self::BinaryPart(bytes) => bytes.len(),
+            _ => 0,
+        }
     }
 }
 
@@ -98,90 +89,6 @@ impl fmt::Debug for Feedback {
     }
 }
 
-/// The occurrences that no task has taken yet.
-#[derive(Debug, Default)]
-pub(super) struct FeedbackQueue {
-    queue: VecDeque<Feedback>,
-    cost: usize,
-}
-
-impl FeedbackQueue {
-    pub(super) fn push(&mut self, feedback: Feedback) {
-        self.cost += feedback.cost();
-        self.queue.push_back(feedback);
-    }
-
-    #[inline]
-    pub(super) fn pop(&mut self) -> Option<Feedback> {
-        let feedback = self.queue.pop_front()?;
-        self.cost -= feedback.cost();
-        if self.queue.is_empty() {
-            self.give_back();
-        }
-        Some(feedback)
-    }
-
-    /// After a burst. Out of line, as most are not the last.
-    #[cold]
-    fn give_back(&mut self) {
-        if self.queue.capacity() > KEPT {
-            self.queue = VecDeque::new();
-        }
-    }
-
-    /// Takes the bytes out of all parts of binary messages.
-    pub(super) fn take_parts(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for feedback in std::mem::take(&mut self.queue) {
-            match feedback {
-                Feedback::BinaryPart(part) => {
-                    self.cost -= OVERHEAD + part.len();
-                    bytes.extend(part);
-                }
-                other => self.queue.push_back(other),
-            }
-        }
-        bytes
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.queue.len()
-    }
-
-    /// Whether there is room for more, where so many bytes of the next message have come. A message that nothing is
-    /// ahead of may be of any length.
-    pub(super) fn has_room(&self, under_way: usize, limits: &Limits) -> bool {
-        self.cost.saturating_add(under_way) <= limits.undispatched || self.queue.is_empty()
-    }
-
-    pub(super) fn is_message_next(&self) -> bool {
-        self.queue.front().is_some_and(Feedback::is_message)
-    }
-
-    /// The memory that all of them take, in bytes.
-    pub(super) fn cost(&self) -> usize {
-        self.cost
-    }
-}
-
-impl AtFirst for FeedbackQueue {
-    fn at_first() -> &'static Self {
-        static AT_FIRST: FeedbackQueue = FeedbackQueue {
-            queue: VecDeque::new(),
-            cost: 0,
-        };
-        &AT_FIRST
-    }
-
-    fn is_as_at_first(&self) -> bool {
-        self.queue.is_empty()
-    }
-
-    fn rest(&mut self) {
-        self.queue.shrink_to_fit();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,19 +102,5 @@ mod tests {
         ] {
             assert_eq!(format!("{feedback:?}"), shown);
         }
-    }
-
-    #[test]
-    fn a_burst_leaves_nothing_behind() {
-        let mut queue = FeedbackQueue::default();
-        for (burst, kept) in [(33_000, 0), (100, KEPT)] {
-            for _ in 0..burst {
-                queue.push(Feedback::Text(String::new()));
-            }
-            while queue.pop().is_some() {}
-            assert!(queue.queue.capacity() <= kept && queue.cost() == 0);
-        }
-        queue.rest();
-        assert_eq!(queue.queue.capacity(), 0);
     }
 }

@@ -31,12 +31,15 @@
 //!
 //! `examples/in_memory.rs` drives both ends of a whole session, handshakes and all.
 
+mod account;
 mod assembly;
 #[cfg(test)]
 mod bounds_tests;
+mod burst;
 mod closure;
 mod failure;
 mod feedback;
+mod feedback_queue;
 #[cfg(test)]
 mod half_close_tests;
 mod hixie76;
@@ -45,12 +48,14 @@ mod occasional;
 pub mod opening;
 mod options;
 mod output;
+mod packed;
 #[cfg(test)]
 mod pair;
 mod resources;
 mod rfc6455;
 mod simplified;
 mod timer;
+mod traffic;
 pub(crate) mod url;
 mod utf8;
 mod wire;

@@ -1,6 +1,7 @@
 //! What waits to be sent.
 
 use super::Limits;
+use super::account::{Account, Frame};
 use super::occasional::AtFirst;
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -18,29 +19,30 @@ const KEPT_SEGMENT: usize = SHARED_SEGMENT;
 /// payload is copied once and its memory goes back as soon as it has left.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
+    /// Those that are full.
     segments: VecDeque<Vec<u8>>,
+    /// The one behind them.
+    last: Vec<u8>,
     /// How much of the first segment has left.
     sent: usize,
     /// All bytes that wait.
     len: usize,
-    frames: VecDeque<Frame>,
-    /// The bytes of application data that wait.
-    amount: usize,
+    account: Account,
 }
 
 /// As much as a message takes in the queue beside its payload: the account of its frame, and the longest header.
 pub(crate) const MESSAGE_OVERHEAD: usize = 64;
-const _: () = assert!(size_of::<Frame>() + 14 <= MESSAGE_OVERHEAD);
+const _: () = assert!(Frame::COST + Head::LONGEST <= MESSAGE_OVERHEAD);
 
-/// What is left of one frame.
-#[derive(Debug)]
-struct Frame {
-    before: usize,
-    payload: usize,
-    after: usize,
-    /// The bytes of application data that it still stands for: more than its payload if that is
-    /// compressed.
-    amount: usize,
+/// What stands ahead of a payload.
+pub(crate) struct Head {
+    pub(crate) bytes: [u8; Head::LONGEST],
+    pub(crate) len: usize,
+}
+
+impl Head {
+    /// Two bytes, eight of length, four of masking key.
+    pub(crate) const LONGEST: usize = 14;
 }
 
 impl Output {
@@ -64,43 +66,50 @@ impl Output {
 
     /// Queues one frame whose payload is changed once it is in place (masked), and stands for so many
     /// bytes of application data.
+    #[inline(always)]
     pub(crate) fn push_changed(
         &mut self,
-        before: &[u8],
+        head: &Head,
         payload: &[u8],
         amount: usize,
         change: impl FnOnce(&mut [u8]),
     ) {
-        let segment = self.segment_for(before.len() + payload.len());
-        segment.extend_from_slice(before);
-        let start = segment.len();
+        let segment = self.segment_for(Head::LONGEST + payload.len());
+        // To copy as many bytes each time is quicker than to copy no more than there are.
+        let start = segment.len() + head.len;
+        segment.extend_from_slice(&head.bytes);
+        segment.truncate(start);
         segment.extend_from_slice(payload);
         change(&mut segment[start..]);
-        self.count(before.len(), payload.len(), 0, amount);
+        self.count(head.len, payload.len(), 0, amount);
     }
 
     /// A segment with room for so many bytes, where there is none or it would grow too large.
+    #[inline]
     fn segment_for(&mut self, len: usize) -> &mut Vec<u8> {
-        let has_room = self
-            .segments
-            .back()
-            .is_some_and(|last| last.len() + len <= SHARED_SEGMENT);
-        if !has_room {
-            // Behind a full one more follows, in all likelihood.
-            let least = match self.segments.is_empty() {
-                true => SMALLEST_SEGMENT,
-                false => SHARED_SEGMENT,
-            };
-            self.segments.push_back(Vec::with_capacity(len.max(least)));
+        if self.last.len() + len > SHARED_SEGMENT || self.last.capacity() == 0 {
+            self.begin_segment(len);
         }
-        let last = self.segments.len() - 1;
-        &mut self.segments[last]
+        &mut self.last
     }
 
+    fn begin_segment(&mut self, len: usize) {
+        // Behind a full one more follows, in all likelihood.
+        let least = match self.last.is_empty() {
+            true => SMALLEST_SEGMENT,
+            false => SHARED_SEGMENT,
+        };
+        let segment = Vec::with_capacity(len.max(least));
+        let full = std::mem::replace(&mut self.last, segment);
+        if !full.is_empty() {
+            self.segments.push_back(full);
+        }
+    }
+
+    #[inline]
     fn count(&mut self, before: usize, payload: usize, after: usize, amount: usize) {
         self.len += before + payload + after;
-        self.amount += amount;
-        self.frames.push_back(Frame {
+        self.account.add(Frame {
             before,
             payload,
             after,
@@ -115,7 +124,7 @@ impl Output {
 
     /// The memory that what waits takes: its bytes, and the accounts of its frames.
     pub(crate) fn memory(&self) -> usize {
-        self.len + self.frames.len() * size_of::<Frame>()
+        self.len + self.account.frames() * Frame::COST
     }
 
     /// Whether so many bytes more should wait until some have left.
@@ -126,8 +135,9 @@ impl Output {
 
     /// Nothing will be sent any more. What was to be sent stays counted.
     pub(crate) fn discard(&mut self) {
+        self.account.discard();
         *self = Self {
-            amount: self.amount,
+            account: std::mem::take(&mut self.account),
             ..Self::default()
         };
     }
@@ -138,14 +148,15 @@ impl Output {
 
     /// Bytes of application data that wait.
     pub(crate) fn amount(&self) -> usize {
-        self.amount
+        self.account.amount()
     }
 
     /// Shows what waits, in order; how many slices were filled.
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut start = self.sent;
         let mut filled = 0;
-        for (slice, segment) in slices.iter_mut().zip(&self.segments) {
+        let segments = self.segments.iter().chain([&self.last]);
+        for (slice, segment) in slices.iter_mut().zip(segments) {
             *slice = IoSlice::new(&segment[start..]);
             start = 0;
             filled += 1;
@@ -158,11 +169,11 @@ impl Output {
         let count = count.min(self.len);
         self.len -= count;
         self.release_segments(count);
-        self.account(count);
+        self.account.settle(count);
     }
 
     fn release_segments(&mut self, mut count: usize) {
-        while let Some(first) = self.segments.front_mut() {
+        while let Some(first) = self.segments.front() {
             let left = first.len() - self.sent;
             if count < left {
                 self.sent += count;
@@ -170,40 +181,15 @@ impl Output {
             }
             count -= left;
             self.sent = 0;
-            first.clear();
-            let kept = first.capacity() <= KEPT_SEGMENT;
-            if self.segments.len() == 1 && kept {
-                return;
-            }
             self.segments.pop_front();
         }
-    }
-
-    fn account(&mut self, mut count: usize) {
-        while count > 0 {
-            let Some(frame) = self.frames.front_mut() else {
-                return;
-            };
-            let payload = frame.payload;
-            for part in [&mut frame.before, &mut frame.payload, &mut frame.after] {
-                let gone = count.min(*part);
-                *part -= gone;
-                count -= gone;
+        self.sent += count;
+        if self.sent == self.last.len() {
+            self.sent = 0;
+            self.last.clear();
+            if self.last.capacity() > KEPT_SEGMENT {
+                self.last = Vec::new();
             }
-            let sent = if frame.payload == 0 {
-                frame.amount
-            } else {
-                // A control frame's payload is no application data.
-                (payload - frame.payload).min(frame.amount)
-            };
-            frame.amount -= sent;
-            self.amount -= sent;
-            if frame.after == 0 && frame.payload == 0 && frame.before == 0 {
-                self.frames.pop_front();
-            }
-        }
-        if self.frames.is_empty() && self.frames.capacity() > KEPT_SEGMENT / size_of::<Frame>() {
-            self.frames = VecDeque::new();
         }
     }
 }
@@ -212,24 +198,25 @@ impl AtFirst for Output {
     fn at_first() -> &'static Self {
         static AT_FIRST: Output = Output {
             segments: VecDeque::new(),
+            last: Vec::new(),
             sent: 0,
             len: 0,
-            frames: VecDeque::new(),
-            amount: 0,
+            account: Account::new(),
         };
         &AT_FIRST
     }
 
     /// What was [discarded](Self::discard) stays counted.
     fn is_as_at_first(&self) -> bool {
-        self.is_empty() && self.amount == 0
+        self.is_empty() && self.amount() == 0
     }
 
     fn rest(&mut self) {
+        self.segments.shrink_to_fit();
         if self.is_empty() {
-            self.segments = VecDeque::new();
+            self.last = Vec::new();
         }
-        self.frames.shrink_to_fit();
+        self.account.rest();
     }
 }
 
@@ -263,8 +250,12 @@ mod tests {
     #[test]
     fn a_payload_that_is_no_application_data_can_leave_in_parts() {
         let mut output = Output::default();
-        output.push_changed(b"<", b"pong", 0, |_| ());
-        output.push_changed(b"<", b"z", 3, |_| ());
+        let head = Head {
+            bytes: [b'<'; Head::LONGEST],
+            len: 1,
+        };
+        output.push_changed(&head, b"pong", 0, |_| ());
+        output.push_changed(&head, b"z", 3, |_| ());
         for (taken, left) in [(3, 3), (2, 3), (1, 3), (1, 0)] {
             output.advance(taken);
             assert_eq!(output.amount(), left);
@@ -286,12 +277,9 @@ mod tests {
         output.push(b"\xff\0");
         output.advance((1 << 20) + 4);
         assert!(output.is_empty());
-        assert!(output.segments.iter().all(|s| s.capacity() <= KEPT_SEGMENT));
+        assert!(output.segments.is_empty() && output.last.capacity() <= KEPT_SEGMENT);
         output.rest();
-        assert_eq!(
-            (output.segments.capacity(), output.frames.capacity()),
-            (0, 0)
-        );
+        assert_eq!(output.segments.capacity() + output.last.capacity(), 0);
     }
 
     proptest! {

@@ -1,8 +1,8 @@
 //! What many connections share, so that each needs little of its own.
 
 use flate2::{Compress, Decompress};
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -22,7 +22,7 @@ struct Inner {
     tenants: AtomicU64,
     deflaters: Pool<DeflateMachine>,
     inflaters: Pool<Decompress>,
-    masks: OnceLock<Arc<Mutex<StdRng>>>,
+    generator: OnceLock<Generator>,
     /// The bytes of messages under way, but for what each connection has for itself.
     assembled: AtomicUsize,
 }
@@ -68,21 +68,14 @@ impl Resources {
     }
 
     /// Where all draw their masking keys from. The first seed is what it begins with.
-    pub(super) fn masks(&self, seed: [u8; 32]) -> Masks {
-        let generator = || Arc::new(Mutex::new(StdRng::from_seed(seed)));
-        Masks(self.inner.masks.get_or_init(generator).clone())
+    pub(super) fn generator(&self, seed: [u8; 32]) -> Generator {
+        let seeded = || Arc::new(Mutex::new(StdRng::from_seed(seed)));
+        self.inner.generator.get_or_init(seeded).clone()
     }
 }
 
-/// Masking keys, all drawn from one generator.
-pub(super) struct Masks(Arc<Mutex<StdRng>>);
-
-impl Masks {
-    /// One that nobody can predict.
-    pub(super) fn key(&self) -> [u8; 4] {
-        lock(&self.0).random()
-    }
-}
+/// Of numbers that nobody can predict.
+pub(super) type Generator = Arc<Mutex<StdRng>>;
 
 impl PartialEq for Resources {
     fn eq(&self, other: &Self) -> bool {
@@ -173,7 +166,7 @@ impl<T> Pool<T> {
 }
 
 /// No panic comes between.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

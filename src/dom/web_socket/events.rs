@@ -2,7 +2,8 @@
 
 use super::WebSocket;
 use crate::dom::event_listener::ReturnValue;
-use crate::dom::event_target::{HandlerType, Registration};
+use crate::dom::event_target::Registration;
+use crate::dom::event_type::HandlerType;
 use crate::dom::{
     AddEventListenerOptions, CloseEvent, Completion, Dispatch, DomException, EventListener,
     MessageEvent, SomeEvent,
@@ -179,6 +180,7 @@ impl WebSocket {
         Ok(is_not_canceled)
     }
 
+    #[inline]
     pub(super) fn dispatch(&self, event: SomeEvent<'_>) -> bool {
         self.inner
             .listeners

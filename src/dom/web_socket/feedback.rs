@@ -114,14 +114,20 @@ impl WebSocket {
     }
 
     /// The task for "a WebSocket message has been received".
+    #[inline]
     fn receive(&self, data: MessageData) {
         if !self.is_receiving() {
             return;
         }
-        self.fire(TrustedEvent::Message(ReceivedMessage {
-            data,
-            origin: self.inner.message_origin().clone(),
-        }));
+        let origin = self.inner.message_origin().clone();
+        let message = ReceivedMessage { data, origin };
+        match self.inner.wrapper() {
+            Some(wrapper) => wrapper.fire(TrustedEvent::Message(message)),
+            None => {
+                let event = MessageEvent::trusted(message);
+                self.dispatch(SomeEvent::from(&event));
+            }
+        }
     }
 
     /// The peer has finished, and the socket is half open: `end`. Where nobody listens there is nothing more to say.

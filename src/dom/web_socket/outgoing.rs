@@ -69,10 +69,12 @@ struct Queue {
 
 impl Outgoing {
     /// Nothing waits.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    #[inline]
     fn len(&self) -> usize {
         let waiting = self.waiting.borrow();
         waiting.as_ref().map_or(0, |queue| queue.messages.len())
@@ -84,10 +86,15 @@ impl Outgoing {
     }
 
     /// Sends a message, or has it wait. False if it can't be sent.
+    #[inline]
     pub(super) fn send(&self, socket: &Rc<Inner>, data: Data<'_>) -> bool {
-        if let (true, Some(payload)) = (self.is_empty(), data.payload()) {
-            return socket.channel().send(payload);
+        match data.payload() {
+            Some(payload) if self.is_empty() => socket.channel().send(payload),
+            _ => self.send_later(socket, data),
         }
+    }
+
+    fn send_later(&self, socket: &Rc<Inner>, data: Data<'_>) -> bool {
         if !socket.channel().is_sending() {
             return false;
         }

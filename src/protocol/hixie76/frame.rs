@@ -9,6 +9,8 @@
 //! ```
 
 use crate::protocol::assembly::{Assembly, Overload};
+use crate::protocol::burst::SHORT;
+use crate::protocol::feedback_queue::FeedbackQueue;
 use crate::protocol::utf8::{Invalid, TextAssembler, parts_of};
 use crate::protocol::{ConnectionOptions, Delivery, Limits, READ_SIZE};
 use std::time::Instant;
@@ -224,6 +226,28 @@ impl Decoder {
 }
 
 impl Decoder {
+    /// Takes short texts off the front of `input`, as long as all of the next is there and none of it has to be replaced.
+    pub(super) fn take_short(&self, input: &mut &[u8], feedback: &mut FeedbackQueue) {
+        if !matches!(self.state, State::FrameType) {
+            return;
+        }
+        let longest = self.longest.min(SHORT);
+        let mut len = 0;
+        while let Some((&TEXT, data)) = input.split_first() {
+            // Texts of one length often follow each other, and no text in UTF-8 has a byte that ends it.
+            let text = text_of(data, len).or_else(|| {
+                let near = &data[..data.len().min(longest + 1)];
+                text_of(data, memchr::memchr(END, near)?)
+            });
+            let Some(text) = text else {
+                return;
+            };
+            feedback.push_short_text(text);
+            len = text.len();
+            *input = &data[len + 1..];
+        }
+    }
+
     /// The text of a frame that has just begun, if all of it is there and none of it has to be replaced.
     fn take_whole(&self, frame_type: u8, input: &mut &[u8]) -> Option<String> {
         if frame_type != TEXT {
@@ -236,6 +260,15 @@ impl Decoder {
         let text = simdutf8::basic::from_utf8(data).ok()?;
         *input = &rest[1..];
         Some(text.to_owned())
+    }
+}
+
+/// The text of so many bytes, if it ends there and is in UTF-8.
+#[inline]
+fn text_of(data: &[u8], len: usize) -> Option<&str> {
+    match data.split_at_checked(len)? {
+        (text, [END, ..]) => simdutf8::basic::from_utf8(text).ok(),
+        _ => None,
     }
 }
 

@@ -2,11 +2,9 @@
 
 mod frame;
 
-use super::feedback::FeedbackQueue;
-use super::occasional::Occasional;
 use super::opening::Agreed;
-use super::output::Output;
-use super::timer::{EndDeadline, Timer};
+use super::timer::Timer;
+use super::traffic::Traffic;
 use super::{
     Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
     Payload, Protocol, READ_SIZE, Transport, WireFailure,
@@ -32,15 +30,8 @@ use std::time::Instant;
 /// ```
 pub(crate) struct Connection {
     state: State,
-    output: Occasional<Output>,
-    feedback: Occasional<FeedbackQueue>,
-    deadline: Option<Box<EndDeadline>>,
+    traffic: Traffic,
     closing_has_started: bool,
-    /// The peer ended its direction.
-    input_has_ended: bool,
-    /// How much was thrown away since there is nothing more to be read.
-    discarded: usize,
-    options: Arc<ConnectionOptions>,
 }
 
 /// What the connection awaits.
@@ -57,23 +48,15 @@ enum State {
 impl Connection {
     /// Section 4.1 step 46: "the WebSocket connection is established".
     pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
-        let mut connection = Self {
-            state: State::AwaitingFrames(Decoder::new(options)),
-            output: Occasional::default(),
-            feedback: Occasional::default(),
-            deadline: None,
-            closing_has_started: false,
-            input_has_ended: false,
-            discarded: 0,
-            options: options.clone(),
-        };
-        if !agreed.unsent.is_empty() {
-            connection.output.push(&agreed.unsent);
-        }
-        connection.feedback.push(Feedback::Established {
+        let established = Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),
-        });
+        };
+        let mut connection = Self {
+            state: State::AwaitingFrames(Decoder::new(options)),
+            traffic: Traffic::new(&agreed.unsent, established, options),
+            closing_has_started: false,
+        };
         connection.handle_input(&agreed.unread, now);
         connection
     }
@@ -84,10 +67,11 @@ impl Connection {
         let State::AwaitingFrames(decoder) = &mut self.state else {
             return false;
         };
+        decoder.take_short(input, &mut self.traffic.feedback);
         match decoder.next(input) {
-            Ok(Some(Frame::Text(text))) => self.feedback.push(Feedback::Text(text)),
-            Ok(Some(Frame::TextPart(part))) => self.feedback.push(Feedback::TextPart(part)),
-            Ok(Some(Frame::Unknown)) => self.feedback.push(Feedback::ErrorDetected),
+            Ok(Some(Frame::Text(text))) => self.traffic.tell(Feedback::Text(text)),
+            Ok(Some(Frame::TextPart(part))) => self.traffic.tell(Feedback::TextPart(part)),
+            Ok(Some(Frame::Unknown)) => self.traffic.tell(Feedback::ErrorDetected),
             Ok(Some(Frame::Closing)) => self.receive_closing_frame(now),
             Ok(None) => return false,
             // "Content that is too large to be handled": fail the connection.
@@ -98,10 +82,10 @@ impl Connection {
 
     /// Section 4.2 step 3, the substeps for frame type 0xFF with length 0.
     fn receive_closing_frame(&mut self, now: Instant) {
-        let is_held = self.options.half_open && self.is_sending();
+        let is_held = self.traffic.options.half_open && self.is_sending();
         self.state = State::AwaitingOurs;
         if is_held {
-            self.feedback.push(Feedback::PeerFinished(Closure::clean()));
+            self.traffic.tell(Feedback::PeerFinished(Closure::clean()));
         } else {
             self.answer_closing_frame(Timer::ClosingHandshake, now);
         }
@@ -119,18 +103,18 @@ impl Connection {
 
     fn push_closing_frame(&mut self, bound: Timer, now: Instant) {
         // "Start the WebSocket closing handshake" steps 2-4. FF, 00: it has started.
-        self.output.push(&frame::CLOSING_FRAME);
+        self.traffic.output.push(&frame::CLOSING_FRAME);
         self.closing_has_started = true;
-        self.feedback.push(Feedback::ClosingHandshakeStarted);
+        self.traffic.tell(Feedback::ClosingHandshakeStarted);
         // 5-6. Wait a while; `handle_timeout` closes the connection.
-        self.start(bound, now);
+        self.traffic.start(bound, now);
     }
 
     /// The peer is there, or is not listened to.
     fn hear(&mut self, now: Instant) {
         // A peer that has finished, too, has nothing more to say.
-        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
-            self.start(Timer::Finished, now);
+        if matches!(self.state, State::AwaitingFrames(_)) {
+            self.traffic.hear(now);
         }
     }
 
@@ -144,57 +128,25 @@ impl Connection {
         }
     }
 
-    /// So many bytes have left: whoever takes what is queued may take its time.
-    fn depart(&mut self, count: usize, now: Instant) {
-        let is_queued = !self.output.is_empty();
-        let timeouts = &self.options.timeouts;
-        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
-    }
-
-    fn has_timed_out(&self, now: Instant) -> bool {
-        let deadline = self.deadline.as_ref();
-        deadline.is_some_and(|deadline| deadline.has_come(now))
-    }
-
-    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
-    fn is_finished(&self) -> bool {
-        let deadline = self.deadline.as_ref();
-        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
-    }
-
-    /// No more is wanted of the peer than its end.
-    fn bound_the_end(&mut self, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
-    }
-
     fn finish_if_flushed(&mut self, now: Instant) {
         let State::AwaitingFlush(closure) = &self.state else {
             return;
         };
-        if !self.output.is_empty() {
+        if !self.traffic.output.is_empty() {
             return;
         }
-        self.feedback.push(Feedback::Closed(closure.clone()));
-        if self.input_has_ended {
+        self.traffic.tell(Feedback::Closed(closure.clone()));
+        if self.traffic.input_has_ended {
             self.release();
         } else {
             self.state = State::AwaitingEnd;
-            self.start(Timer::EndOfStream, now);
+            self.traffic.start(Timer::EndOfStream, now);
         }
-    }
-
-    fn start(&mut self, timer: Timer, now: Instant) {
-        let is_queued = !self.output.is_empty();
-        let timeouts = &self.options.timeouts;
-        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
     }
 
     fn release(&mut self) {
         self.state = State::Released;
-        self.output.discard();
-        self.deadline = None;
+        self.traffic.release();
     }
 }
 
@@ -203,35 +155,35 @@ impl Protocol for Connection {
         self.hear(now);
         while self.read(&mut bytes, now) {}
         if let State::AwaitingFrames(decoder) = &mut self.state {
-            if decoder.end(&self.options, now).is_err() {
+            if decoder.end(&self.traffic.options, now).is_err() {
                 self.fail(WireFailure::Overloaded);
             }
         } else {
-            self.discarded = self.discarded.saturating_add(bytes.len());
+            self.traffic.throw_away(bytes.len());
         }
     }
 
     fn handle_pause(&mut self, now: Instant) {
         self.hear(now);
         if let State::AwaitingFrames(decoder) = &mut self.state {
-            decoder.assembly.pause(&self.options, now);
+            decoder.assembly.pause(&self.traffic.options, now);
         }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
-        if std::mem::replace(&mut self.input_has_ended, true) {
+        if std::mem::replace(&mut self.traffic.input_has_ended, true) {
             return;
         }
         match self.state {
             // Ours can still leave, and finish the closing handshake.
             State::AwaitingFlush(_) => {
-                self.feedback.push(Feedback::PeerEnded);
+                self.traffic.tell(Feedback::PeerEnded);
                 self.finish_if_flushed(now);
             }
-            State::AwaitingOurs => self.feedback.push(Feedback::PeerEnded),
+            State::AwaitingOurs => self.traffic.tell(Feedback::PeerEnded),
             // Section 6.3: the peer closed the connection; so do we, at once.
             State::AwaitingFrames(_) => {
-                self.feedback.push(Feedback::PeerEnded);
+                self.traffic.tell(Feedback::PeerEnded);
                 self.fail(WireFailure::EndOfStream);
             }
             // It was said to be closed already.
@@ -240,10 +192,7 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        if let Some(output) = self.output.get_mut() {
-            output.advance(count);
-        }
-        self.depart(count, now);
+        self.traffic.depart(count, now);
         self.finish_if_flushed(now);
     }
 
@@ -253,14 +202,13 @@ impl Protocol for Connection {
                 return self.fail(WireFailure::MessageTimedOut);
             }
         }
-        if self.has_timed_out(now) {
+        if self.traffic.has_timed_out(now) {
             self.fail(WireFailure::ClosingTimedOut);
         }
     }
 
     fn handle_idleness(&mut self) {
-        self.feedback.rest();
-        self.output.rest();
+        self.traffic.rest();
     }
 
     fn send(&mut self, data: Payload<'_>) -> bool {
@@ -275,13 +223,14 @@ impl Protocol for Connection {
             self.fail(WireFailure::QueueFull);
             return false;
         }
-        self.output
+        self.traffic
+            .output
             .push_frame(&[frame::TEXT], text.as_bytes(), &[frame::END]);
         true
     }
 
     fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
-        self.bound_the_end(now);
+        self.traffic.bound_the_end(now);
         self.end_sending(Timer::ClosingHandshake, now);
     }
 
@@ -291,14 +240,14 @@ impl Protocol for Connection {
 
     fn set_delivery(&mut self, delivery: Delivery) {
         if let State::AwaitingFrames(decoder) = &mut self.state {
-            for part in decoder.set_delivery(delivery, &self.options.limits) {
-                self.feedback.push(Feedback::TextPart(part));
+            for part in decoder.set_delivery(delivery, &self.traffic.options.limits) {
+                self.traffic.tell(Feedback::TextPart(part));
             }
         }
     }
 
     fn set_half_open(&mut self, half_open: bool) {
-        Arc::make_mut(&mut self.options).half_open = half_open;
+        Arc::make_mut(&mut self.traffic.options).half_open = half_open;
     }
 
     fn fail(&mut self, cause: WireFailure) {
@@ -307,18 +256,18 @@ impl Protocol for Connection {
             // It was said to be closed already.
             State::AwaitingEnd => self.release(),
             _ => {
-                self.feedback.push(Feedback::Closed(Closure::failed(cause)));
+                self.traffic.tell(Feedback::Closed(Closure::failed(cause)));
                 self.release();
             }
         }
     }
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
-        self.bound_the_end(now);
+        self.traffic.bound_the_end(now);
         match self.state {
             State::AwaitingFrames(_) => {
                 self.closing_has_started = true;
-                self.start(Timer::ClosingHandshake, now);
+                self.traffic.start(Timer::ClosingHandshake, now);
                 self.state = State::AwaitingFlush(Closure::abnormal(WireFailure::Cancelled));
                 self.finish_if_flushed(now);
             }
@@ -329,26 +278,23 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.get_mut()?.pop()
+        self.traffic.poll_feedback()
     }
 
     fn feedback_len(&self) -> usize {
-        self.feedback.len()
+        self.traffic.feedback.len()
     }
 
     fn is_message_next(&self) -> bool {
-        self.feedback.is_message_next()
+        self.traffic.feedback.is_message_next()
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.output.slices(slices)
+        self.traffic.poll_transmit(slices)
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        let deadline = self
-            .deadline
-            .as_ref()
-            .and_then(|deadline| deadline.instant());
+        let deadline = self.traffic.deadline();
         let frame = match &self.state {
             State::AwaitingFrames(decoder) => decoder.assembly.due(),
             _ => None,
@@ -360,7 +306,7 @@ impl Protocol for Connection {
 
     fn transport(&self) -> Transport {
         match self.state {
-            State::AwaitingEnd if self.options.active_close == ActiveClose::Peers => {
+            State::AwaitingEnd if self.traffic.options.active_close == ActiveClose::Peers => {
                 Transport::Open
             }
             State::AwaitingEnd => Transport::Finishing,
@@ -371,10 +317,12 @@ impl Protocol for Connection {
 
     fn wants_input(&self) -> bool {
         let State::AwaitingFrames(decoder) = &self.state else {
-            return self.discarded <= self.options.limits.discarded;
+            return self.traffic.may_throw_away();
         };
         let under_way = decoder.under_way().unwrap_or(0);
-        self.feedback.has_room(under_way, &self.options.limits)
+        self.traffic
+            .feedback
+            .has_room(under_way, &self.traffic.options.limits)
     }
 
     fn read_size(&self) -> usize {
@@ -393,19 +341,19 @@ impl Protocol for Connection {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.output.amount()
+        self.traffic.output.amount()
     }
 
     fn has_room_for(&self, len: usize) -> bool {
-        self.output.memory().saturating_add(len) <= self.options.limits.send_queue
+        self.traffic.has_room_for(len)
     }
 
     fn would_block(&self, len: usize) -> bool {
-        self.output.would_block(len, &self.options.limits)
+        self.traffic.would_block(len)
     }
 
     fn is_flushed(&self) -> bool {
-        self.output.is_empty()
+        self.traffic.output.is_empty()
     }
 }
 

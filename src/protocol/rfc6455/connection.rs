@@ -1,20 +1,19 @@
 //! One connection's protocol.
 
 use super::Violation;
-use super::close::{self, Close};
 use super::deflate::{Deflater, Inflater};
 use super::frame::Opcode;
 use super::keep_alive::{Due, KeepAlive};
+use super::masks::Masks;
 use super::message::{Control, Receiver};
 use super::reader::Reader;
 use super::sender::Sender;
-use crate::protocol::feedback::FeedbackQueue;
-use crate::protocol::occasional::Occasional;
 use crate::protocol::opening::{Agreed, Role};
-use crate::protocol::timer::{EndDeadline, Timer};
+use crate::protocol::timer::Timer;
+use crate::protocol::traffic::Traffic;
 use crate::protocol::{
-    Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
-    Payload, Protocol, READ_SIZE, Transport, WireFailure,
+    Abandoned, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE, Payload, Protocol,
+    READ_SIZE, Transport, WireFailure,
 };
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -42,27 +41,21 @@ pub(super) const PONG_ROOM: usize = 64 * 1024;
 /// `Closed` is told on the way to `AwaitingEnd`, but by a client whose closing handshake was
 /// finished: for it the connection is closed once TCP is.
 pub(crate) struct Connection {
-    role: Role,
-    state: State,
-    sender: Sender,
-    feedback: Occasional<FeedbackQueue>,
-    deadline: Option<Box<EndDeadline>>,
-    keep_alive: Option<Box<KeepAlive>>,
+    pub(super) role: Role,
+    pub(super) state: State,
+    pub(super) sender: Sender,
+    pub(super) traffic: Traffic,
+    pub(super) keep_alive: Option<Box<KeepAlive>>,
     /// A Close frame was queued.
-    closing_has_started: bool,
-    /// The peer ended its direction.
-    input_has_ended: bool,
+    pub(super) closing_has_started: bool,
     /// A ping that is answered once there is room.
-    ping: Option<Vec<u8>>,
+    pub(super) ping: Option<Box<[u8]>>,
     /// What there was neither time nor room for of the last input.
-    unread: Vec<u8>,
-    /// How much was thrown away since there is nothing more to be read.
-    discarded: usize,
-    options: Arc<ConnectionOptions>,
+    pub(super) unread: Box<[u8]>,
 }
 
 /// What the connection awaits.
-enum State {
+pub(super) enum State {
     AwaitingFrames(Reader),
     /// The peer has finished; our Close is to come, and this is told then.
     AwaitingOurs(Box<Closure>),
@@ -88,28 +81,21 @@ impl Connection {
         let resources = &options.resources;
         let deflater = deflate.map(|deflate| Box::new(Deflater::new(&deflate, role, resources)));
         let inflater = deflate.map(|deflate| Box::new(Inflater::new(&deflate, role, resources)));
-        let masks = (role == Role::Client).then(|| resources.masks(random));
+        let masks = (role == Role::Client).then(|| Masks::new(resources.generator(random)));
+        let established = Feedback::Established {
+            protocol: agreed.protocol,
+            extensions: agreed.extensions.as_str().to_owned(),
+        };
         let mut connection = Self {
             role,
             state: State::AwaitingFrames(Reader::new(inflater, options.delivery)),
             sender: Sender::new(deflater, masks),
-            feedback: Occasional::default(),
-            deadline: None,
+            traffic: Traffic::new(&agreed.unsent, established, options),
             keep_alive: KeepAlive::new(&options.timeouts, now).map(Box::new),
             closing_has_started: false,
-            input_has_ended: false,
             ping: None,
-            unread: Vec::new(),
-            discarded: 0,
-            options: options.clone(),
+            unread: Box::default(),
         };
-        if !agreed.unsent.is_empty() {
-            connection.sender.output.push(&agreed.unsent);
-        }
-        connection.feedback.push(Feedback::Established {
-            protocol: agreed.protocol,
-            extensions: agreed.extensions.as_str().to_owned(),
-        });
         if !agreed.unread.is_empty() {
             connection.receive(&agreed.unread, now);
         }
@@ -127,9 +113,9 @@ impl Connection {
     /// Reads what was left of the last input, then this one.
     fn receive(&mut self, input: &[u8], now: Instant) {
         if let State::AwaitingFrames(reader) = &mut self.state {
-            reader.receiver(self.role, &self.options).begin();
+            reader.receiver(self.role, &self.traffic.options).begin();
         }
-        let mut unread = std::mem::take(&mut self.unread);
+        let mut unread = std::mem::take(&mut self.unread).into_vec();
         let mut rest = input;
         if !unread.is_empty() {
             unread.extend_from_slice(input);
@@ -137,14 +123,14 @@ impl Connection {
         }
         while self.read(&mut rest, now) {}
         if let State::AwaitingFrames(reader) = &mut self.state {
-            let receiver = reader.receiver(self.role, &self.options);
-            if let Err(violation) = receiver.end(&self.options, now) {
+            let receiver = reader.receiver(self.role, &self.traffic.options);
+            if let Err(violation) = receiver.end(&self.traffic.options, now) {
                 self.violate(violation, now);
             } else if !rest.is_empty() {
-                self.unread = rest.to_vec();
+                self.unread = rest.into();
             }
         } else {
-            self.discarded = self.discarded.saturating_add(rest.len());
+            self.traffic.throw_away(rest.len());
         }
     }
 
@@ -153,10 +139,10 @@ impl Connection {
         let State::AwaitingFrames(reader) = &mut self.state else {
             return false;
         };
-        let receiver = reader.receiver(self.role, &self.options);
-        match receiver.next(input, &mut self.feedback) {
+        let receiver = reader.receiver(self.role, &self.traffic.options);
+        match receiver.next(input, &mut self.traffic.feedback) {
             Ok(Some(Control::Ping(payload))) => {
-                self.ping = Some(payload);
+                self.ping = Some(payload.into());
                 self.pong();
             }
             Ok(Some(Control::Close(close))) => self.receive_close(close, now),
@@ -169,152 +155,31 @@ impl Connection {
     /// The peer did something wrong.
     fn violate(&mut self, violation: Violation, now: Instant) {
         self.state = State::AwaitingTasks(violation);
-        self.feedback.push(Feedback::Violated);
-        self.start(Timer::TasksDone, now);
+        self.traffic.tell(Feedback::Violated);
+        self.traffic.start(Timer::TasksDone, now);
     }
 
     /// The peer is there, or is not listened to.
     fn hear(&mut self, now: Instant) {
         if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.hear(&self.options.timeouts, now);
+            keep_alive.hear(&self.traffic.options.timeouts, now);
         }
         // A peer that has finished, too, has nothing more to say.
-        if self.is_finished() && matches!(self.state, State::AwaitingFrames(_)) {
-            self.start(Timer::Finished, now);
+        if matches!(self.state, State::AwaitingFrames(_)) {
+            self.traffic.hear(now);
         }
-    }
-
-    fn start(&mut self, timer: Timer, now: Instant) {
-        let is_queued = !self.sender.output.is_empty();
-        let timeouts = &self.options.timeouts;
-        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
-    }
-
-    /// Section 5.5.1: the peer's Close frame, which is answered at once, or when the application has sent all.
-    fn receive_close(&mut self, close: Close, now: Instant) {
-        self.ping = None;
-        // Neither is there anything to ask a peer that sends no more.
-        self.keep_alive = None;
-        let is_held = self.options.half_open && self.is_sending();
-        let closure = Box::new(Closure {
-            cleanly: true,
-            // Section 7.1.5: 1005 where the frame has no code.
-            code: close.code.unwrap_or(1005),
-            reason: close.reason,
-            failed: false,
-            cause: None,
-        });
-        if is_held {
-            let closure = Closure::clone(&closure);
-            self.feedback.push(Feedback::PeerFinished(closure));
-        }
-        self.state = State::AwaitingOurs(closure);
-        if !is_held {
-            self.answer_close(None, Timer::ClosingHandshake, now);
-        }
-    }
-
-    /// Section 5.5.1: sends our Close frame, if it has not been sent, with the peer's own code where there is no
-    /// other. What is queued has to leave within this bound.
-    fn answer_close(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
-        let State::AwaitingOurs(closure) = &mut self.state else {
-            return;
-        };
-        let closure = std::mem::replace(&mut **closure, Closure::clean());
-        if !std::mem::replace(&mut self.closing_has_started, true) {
-            let echo = (closure.code != 1005).then_some((closure.code, ""));
-            self.push_close(close.or(echo));
-            self.feedback.push(Feedback::ClosingHandshakeStarted);
-            self.start(bound, now);
-        }
-        self.flush_then(closure, now);
-    }
-
-    /// Section 7.1.7, "fail the WebSocket connection", over something that the peer sent: it learns why.
-    fn fail_with(&mut self, violation: Violation, now: Instant) {
-        if !self.closing_has_started {
-            self.push_close(Some((violation.code(), "")));
-            // Script sees this failure as an error and a close, not as a handshake.
-            self.closing_has_started = true;
-        }
-        self.ping = None;
-        self.start(Timer::EndOfStream, now);
-        self.flush_then(Closure::failed(violation.failure()), now);
-    }
-
-    fn flush_then(&mut self, closure: Closure, now: Instant) {
-        self.state = State::AwaitingFlush(Box::new(closure));
-        self.finish_if_flushed(now);
-    }
-
-    fn finish_if_flushed(&mut self, now: Instant) {
-        let State::AwaitingFlush(closure) = &mut self.state else {
-            return;
-        };
-        if !self.sender.output.is_empty() {
-            return;
-        }
-        let closure = std::mem::replace(&mut **closure, Closure::clean());
-        let peer_ends_first = closure.cleanly
-            && match self.options.active_close {
-                // Section 7.1.1.
-                ActiveClose::Standard => self.role == Role::Client,
-                ActiveClose::Ours => false,
-                ActiveClose::Peers => true,
-            };
-        if self.input_has_ended || !peer_ends_first {
-            self.feedback.push(Feedback::Closed(closure));
-            self.state = State::AwaitingEnd(None);
-        } else {
-            self.state = State::AwaitingEnd(Some(Box::new(closure)));
-        }
-        self.start(Timer::EndOfStream, now);
-        if self.input_has_ended {
-            self.release();
-        }
-    }
-
-    /// Lets go of the transport; what is still to be told is told.
-    fn release(&mut self) {
-        if let State::AwaitingEnd(Some(closure)) =
-            std::mem::replace(&mut self.state, State::Released)
-        {
-            self.feedback.push(Feedback::Closed(*closure));
-        }
-        self.sender.output.discard();
-        self.deadline = None;
-        self.keep_alive = None;
-    }
-
-    /// The transport is closed before the closing handshake was finished.
-    fn end_abnormally(&mut self, closure: Closure) {
-        let closure = match &self.state {
-            State::Released => return,
-            State::AwaitingEnd(_) => return self.release(),
-            // The code is the one that was received, and what failed by the peer's doing has failed,
-            // whatever came of telling it so.
-            State::AwaitingOurs(told) | State::AwaitingFlush(told) => Closure {
-                cleanly: false,
-                failed: closure.failed || told.failed,
-                cause: told.cause.clone().or(closure.cause),
-                ..Closure::clone(told)
-            },
-            // It comes first, whatever ended the connection meanwhile.
-            State::AwaitingTasks(violation) => Closure::failed(violation.failure()),
-            _ => closure,
-        };
-        self.feedback.push(Feedback::Closed(closure));
-        self.release();
     }
 
     /// Section 5.5.3: answers the last ping, once what waits before the pong is little.
     fn pong(&mut self) {
         // Section 5.5.2: unless a Close frame has been received.
-        if !matches!(self.state, State::AwaitingFrames(_)) || self.sender.output.len() > PONG_ROOM {
+        if !matches!(self.state, State::AwaitingFrames(_)) || self.traffic.output.len() > PONG_ROOM
+        {
             return;
         }
         if let Some(payload) = self.ping.take() {
-            self.sender.send_control(Opcode::Pong, &payload);
+            self.sender
+                .send_control(Opcode::Pong, &payload, &mut self.traffic.output);
         }
     }
 
@@ -326,63 +191,19 @@ impl Connection {
         match self
             .keep_alive
             .as_mut()
-            .map(|k| k.check(&self.options.timeouts, now))
+            .map(|k| k.check(&self.traffic.options.timeouts, now))
         {
             Some(Due::Ping) => {
-                self.sender.send_control(Opcode::Ping, &[]);
-                let queued = self.sender.output.len();
+                self.sender
+                    .send_control(Opcode::Ping, &[], &mut self.traffic.output);
+                let queued = self.traffic.output.len();
                 if let Some(keep_alive) = &mut self.keep_alive {
-                    keep_alive.ask(queued, &self.options.timeouts, now);
+                    keep_alive.ask(queued, &self.traffic.options.timeouts, now);
                 }
             }
             Some(Due::GiveUp) => self.fail(WireFailure::NoPong),
             Some(Due::Nothing) | None => {}
         }
-    }
-
-    /// Our direction ends behind what is queued; the peer's has this bound.
-    fn end_sending(&mut self, close: Option<(u16, &str)>, bound: Timer, now: Instant) {
-        match self.state {
-            State::AwaitingOurs(_) => return self.answer_close(close, bound, now),
-            _ if !self.is_sending() => return,
-            _ => {}
-        }
-        self.push_close(close);
-        self.closing_has_started = true;
-        // Otherwise the end has a bound already.
-        if !matches!(self.state, State::AwaitingTasks(_)) {
-            self.start(bound, now);
-        }
-        self.feedback.push(Feedback::ClosingHandshakeStarted);
-    }
-
-    /// So many bytes have left: whoever takes what is queued may take its time.
-    fn depart(&mut self, count: usize, now: Instant) {
-        let is_queued = !self.sender.output.is_empty();
-        let timeouts = &self.options.timeouts;
-        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
-    }
-
-    fn has_timed_out(&self, now: Instant) -> bool {
-        let deadline = self.deadline.as_ref();
-        deadline.is_some_and(|deadline| deadline.has_come(now))
-    }
-
-    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
-    fn is_finished(&self) -> bool {
-        let deadline = self.deadline.as_ref();
-        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
-    }
-
-    /// No more is wanted of the peer than its end.
-    fn bound_the_end(&mut self, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
-    }
-
-    fn push_close(&mut self, close: Option<(u16, &str)>) {
-        self.sender.send_control(Opcode::Close, &close::body(close));
     }
 }
 
@@ -395,24 +216,24 @@ impl Protocol for Connection {
     fn handle_pause(&mut self, now: Instant) {
         self.hear(now);
         if let State::AwaitingFrames(reader) = &mut self.state {
-            reader.pause(&self.options, now);
+            reader.pause(&self.traffic.options, now);
         }
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
         // There is nobody left to slow down.
         if let State::AwaitingFrames(reader) = &mut self.state {
-            reader.receiver(self.role, &self.options).take_all();
+            reader.receiver(self.role, &self.traffic.options).take_all();
         }
         while self.holds_input() {
             self.receive(&[], now);
         }
-        if std::mem::replace(&mut self.input_has_ended, true) {
+        if std::mem::replace(&mut self.traffic.input_has_ended, true) {
             return;
         }
         // Nothing follows where it was said to be closed.
         if !matches!(self.state, State::AwaitingEnd(None) | State::Released) {
-            self.feedback.push(Feedback::PeerEnded);
+            self.traffic.tell(Feedback::PeerEnded);
         }
         match self.state {
             // Ours can still leave, and finish the closing handshake.
@@ -424,13 +245,10 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        if let Some(output) = self.sender.output.get_mut() {
-            output.advance(count);
-        }
         if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.depart(count, &self.options.timeouts, now);
+            keep_alive.depart(count, &self.traffic.options.timeouts, now);
         }
-        self.depart(count, now);
+        self.traffic.depart(count, now);
         self.pong();
         self.finish_if_flushed(now);
     }
@@ -440,7 +258,7 @@ impl Protocol for Connection {
         if self.receiver().is_some_and(|r| r.assembly.is_late(now)) {
             return self.violate(Violation::TooSlow, now);
         }
-        if !self.has_timed_out(now) {
+        if !self.traffic.has_timed_out(now) {
             return;
         }
         if let State::AwaitingTasks(violation) = self.state {
@@ -458,7 +276,7 @@ impl Protocol for Connection {
     }
 
     fn handle_idleness(&mut self) {
-        self.feedback.rest();
+        self.traffic.rest();
         self.sender.rest();
         if let State::AwaitingFrames(reader) = &mut self.state {
             reader.rest();
@@ -473,12 +291,12 @@ impl Protocol for Connection {
             self.fail(WireFailure::QueueFull);
             return false;
         }
-        self.sender.send_message(data);
+        self.sender.send_message(data, &mut self.traffic.output);
         true
     }
 
     fn start_closing_handshake(&mut self, close: Option<(u16, &str)>, now: Instant) {
-        self.bound_the_end(now);
+        self.traffic.bound_the_end(now);
         self.end_sending(close, Timer::ClosingHandshake, now);
     }
 
@@ -488,13 +306,17 @@ impl Protocol for Connection {
 
     fn set_delivery(&mut self, delivery: Delivery) {
         if let State::AwaitingFrames(reader) = &mut self.state {
-            let receiver = reader.receiver(self.role, &self.options);
-            receiver.set_delivery(delivery, &self.options.limits, &mut self.feedback);
+            let receiver = reader.receiver(self.role, &self.traffic.options);
+            receiver.set_delivery(
+                delivery,
+                &self.traffic.options.limits,
+                &mut self.traffic.feedback,
+            );
         }
     }
 
     fn set_half_open(&mut self, half_open: bool) {
-        Arc::make_mut(&mut self.options).half_open = half_open;
+        Arc::make_mut(&mut self.traffic.options).half_open = half_open;
     }
 
     fn fail(&mut self, cause: WireFailure) {
@@ -502,7 +324,7 @@ impl Protocol for Connection {
     }
 
     fn abandon(&mut self, why: Abandoned, now: Instant) {
-        self.bound_the_end(now);
+        self.traffic.bound_the_end(now);
         match (&self.state, why) {
             // WebSockets "garbage collection": no status code.
             (State::AwaitingTasks(violation), _) => self.fail_with(*violation, now),
@@ -518,19 +340,19 @@ impl Protocol for Connection {
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.get_mut()?.pop()
+        self.traffic.poll_feedback()
     }
 
     fn feedback_len(&self) -> usize {
-        self.feedback.len()
+        self.traffic.feedback.len()
     }
 
     fn is_message_next(&self) -> bool {
-        self.feedback.is_message_next()
+        self.traffic.feedback.is_message_next()
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.sender.output.slices(slices)
+        self.traffic.poll_transmit(slices)
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
@@ -538,10 +360,7 @@ impl Protocol for Connection {
             .keep_alive
             .as_ref()
             .and_then(|keep_alive| keep_alive.due());
-        let deadline = self
-            .deadline
-            .as_ref()
-            .and_then(|deadline| deadline.instant());
+        let deadline = self.traffic.deadline();
         let message = self.receiver().and_then(|r| r.assembly.due());
         // `None` is later than any instant.
         let all = [deadline, keep_alive, message].into_iter().flatten();
@@ -560,10 +379,12 @@ impl Protocol for Connection {
 
     fn wants_input(&self) -> bool {
         if !matches!(self.state, State::AwaitingFrames(_)) {
-            return self.discarded <= self.options.limits.discarded;
+            return self.traffic.may_throw_away();
         }
         let under_way = self.receiver().and_then(Receiver::under_way).unwrap_or(0);
-        self.feedback.has_room(under_way, &self.options.limits)
+        self.traffic
+            .feedback
+            .has_room(under_way, &self.traffic.options.limits)
     }
 
     fn holds_input(&self) -> bool {
@@ -588,18 +409,18 @@ impl Protocol for Connection {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.sender.output.amount()
+        self.traffic.output.amount()
     }
 
     fn has_room_for(&self, len: usize) -> bool {
-        self.sender.output.memory().saturating_add(len) <= self.options.limits.send_queue
+        self.traffic.has_room_for(len)
     }
 
     fn would_block(&self, len: usize) -> bool {
-        self.sender.output.would_block(len, &self.options.limits)
+        self.traffic.would_block(len)
     }
 
     fn is_flushed(&self) -> bool {
-        self.sender.output.is_empty()
+        self.traffic.output.is_empty()
     }
 }

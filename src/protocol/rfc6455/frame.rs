@@ -1,9 +1,8 @@
 //! Frames (RFC 6455 section 5.2).
 
 use super::Violation;
+use crate::protocol::output::Head;
 
-/// The largest header: two bytes, eight of length, four of masking key.
-const MAX_HEADER: usize = 14;
 /// The largest payload of a control frame.
 pub(super) const MAX_CONTROL_PAYLOAD: usize = 125;
 
@@ -47,21 +46,11 @@ pub(super) struct Header {
     pub(super) len: u64,
 }
 
-/// A header as bytes.
-pub(super) struct EncodedHeader {
-    bytes: [u8; MAX_HEADER],
-    len: usize,
-}
-
-impl EncodedHeader {
-    pub(super) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
 impl Header {
-    pub(super) fn encode(&self) -> EncodedHeader {
-        let mut bytes = [0; MAX_HEADER];
+    /// As bytes.
+    #[inline]
+    pub(super) fn encode(&self) -> Head {
+        let mut bytes = [0; Head::LONGEST];
         bytes[0] = self.opcode as u8;
         bytes[0] |= if self.is_final { 0x80 } else { 0 };
         bytes[0] |= if self.is_compressed { 0x40 } else { 0 };
@@ -87,14 +76,14 @@ impl Header {
             bytes[len..len + 4].copy_from_slice(&mask);
             len += 4;
         }
-        EncodedHeader { bytes, len }
+        Head { bytes, len }
     }
 }
 
 /// Reads headers from a byte stream.
 #[derive(Debug, Default)]
 pub(super) struct HeaderReader {
-    bytes: [u8; MAX_HEADER],
+    bytes: [u8; Head::LONGEST],
     len: usize,
 }
 
@@ -195,17 +184,83 @@ fn parse(bytes: &[u8]) -> Result<Header, Violation> {
     })
 }
 
-/// Section 5.3: masks, and unmasks, bytes that begin where the key does.
-pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4]) {
-    let [a, b, c, d] = key;
-    let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-    let mut chunks = bytes.chunks_exact_mut(8);
-    for chunk in &mut chunks {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(chunk);
-        chunk.copy_from_slice(&(u64::from_ne_bytes(eight) ^ word).to_ne_bytes());
+/// A frame that is a message: not fragmented, not compressed, and all of it is there.
+pub(super) struct WholeFrame<'a> {
+    pub(super) is_text: bool,
+    pub(super) mask: Option<[u8; 4]>,
+    pub(super) payload: &'a [u8],
+    /// What follows it.
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> WholeFrame<'a> {
+    /// The one that `input` begins with. `None`: something else does, or something is wrong with it, which
+    /// [`HeaderReader`] finds out.
+    #[inline]
+    pub(super) fn at_front(input: &'a [u8], is_masked: bool) -> Option<Self> {
+        let (&[first, second], rest) = input.split_first_chunk()?;
+        let is_text = match first {
+            0x81 => true,
+            0x82 => false,
+            _ => return None,
+        };
+        if (second & 0x80 != 0) != is_masked {
+            return None;
+        }
+        let (len, rest) = match second & 0x7f {
+            126 => {
+                let (len, rest) = rest.split_first_chunk()?;
+                (usize::from(u16::from_be_bytes(*len)), rest)
+            }
+            127 => {
+                let (len, rest) = rest.split_first_chunk()?;
+                (usize::try_from(u64::from_be_bytes(*len)).ok()?, rest)
+            }
+            len => (usize::from(len), rest),
+        };
+        // The shortest form of the length is the only one.
+        match second & 0x7f {
+            126 if len <= 125 => return None,
+            127 if len <= 0xffff => return None,
+            _ => {}
+        }
+        let (mask, rest) = match is_masked {
+            true => {
+                let (mask, rest) = rest.split_first_chunk()?;
+                (Some(*mask), rest)
+            }
+            false => (None, rest),
+        };
+        let (payload, rest) = rest.split_at_checked(len)?;
+        Some(Self {
+            is_text,
+            mask,
+            payload,
+            rest,
+        })
     }
-    for (byte, key) in chunks.into_remainder().iter_mut().zip(key.iter().cycle()) {
+}
+
+/// Section 5.3: masks, and unmasks, bytes that begin where the key does.
+#[inline]
+pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4]) {
+    let keys = [key; 8];
+    let keys = keys.as_flattened();
+    let mut chunks = bytes.chunks_exact_mut(keys.len());
+    for chunk in &mut chunks {
+        xor(chunk, keys);
+    }
+    let mut chunks = chunks.into_remainder().chunks_exact_mut(key.len());
+    for chunk in &mut chunks {
+        xor(chunk, &key);
+    }
+    xor(chunks.into_remainder(), &key);
+}
+
+/// With what is as long, or longer.
+#[inline(always)]
+fn xor(bytes: &mut [u8], keys: &[u8]) {
+    for (byte, key) in bytes.iter_mut().zip(keys) {
         *byte ^= key;
     }
 }
@@ -235,6 +290,11 @@ mod tests {
         whole
     }
 
+    fn encoded(header: Header) -> Vec<u8> {
+        let head = header.encode();
+        head.bytes[..head.len].to_vec()
+    }
+
     #[test]
     fn the_headers_of_the_examples() {
         let header = |is_final, opcode, mask, len| Header {
@@ -261,7 +321,7 @@ mod tests {
             ),
         ] {
             assert_eq!(read(bytes), Ok(Some((expected, 0))));
-            assert_eq!(expected.encode().as_slice(), bytes);
+            assert_eq!(encoded(expected), bytes);
         }
     }
 
@@ -280,6 +340,10 @@ mod tests {
             b"\x82\x7f\x80\0\0\0\0\0\0\0",
         ] {
             assert_eq!(read(bytes), Err(Violation::Protocol), "{bytes:x?}");
+            let with_payload = [bytes, &[0; 70_000]].concat();
+            for is_masked in [false, true] {
+                assert!(WholeFrame::at_front(&with_payload, is_masked).is_none());
+            }
         }
     }
 
@@ -303,11 +367,35 @@ mod tests {
         }
 
         #[test]
+        fn a_whole_frame_is_what_its_header_says(
+            is_final: bool, is_compressed: bool, is_binary: bool, mask: Option<[u8; 4]>,
+            len in prop_oneof![0usize..300, 65_500usize..65_600], cut in 0usize..20, is_masked: bool,
+        ) {
+            let opcode = if is_binary { Opcode::Binary } else { Opcode::Text };
+            let header = Header { is_final, is_compressed, opcode, mask, len: len as u64 };
+            let payload: Vec<u8> = (0..len).map(|at| at as u8).collect();
+            let mut bytes = encoded(header);
+            bytes.extend(&payload);
+            bytes.extend(b"rest");
+            let input = &bytes[..bytes.len() - cut.min(bytes.len())];
+            let is_one = is_final && !is_compressed && mask.is_some() == is_masked && cut <= 4;
+            match WholeFrame::at_front(input, is_masked) {
+                Some(frame) => {
+                    prop_assert!(is_one);
+                    prop_assert_eq!((frame.is_text, frame.mask), (!is_binary, mask));
+                    prop_assert_eq!(frame.payload, &payload[..]);
+                    prop_assert_eq!(frame.rest, &b"rest"[..4 - cut]);
+                }
+                None => prop_assert!(!is_one),
+            }
+        }
+
+        #[test]
         fn any_header_survives_the_wire(
             is_final: bool, is_compressed: bool, mask: Option<[u8; 4]>, len in 0u64..1 << 40,
         ) {
             let header = Header { is_final, is_compressed, opcode: Opcode::Binary, mask, len };
-            prop_assert_eq!(read(header.encode().as_slice()), Ok(Some((header, 0))));
+            prop_assert_eq!(read(&encoded(header)), Ok(Some((header, 0))));
         }
     }
 }

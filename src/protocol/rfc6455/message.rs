@@ -2,12 +2,14 @@
 
 use super::Violation;
 use super::close::Close;
+use super::content::{Assembler, Content, MessageLimits};
 use super::deflate::Inflater;
-use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, apply_mask};
+use super::frame::{Header, HeaderReader, MAX_CONTROL_PAYLOAD, Opcode, WholeFrame, apply_mask};
 use crate::protocol::assembly::{Assembly, Overload};
-use crate::protocol::feedback::FeedbackQueue;
+use crate::protocol::burst::SHORT;
+use crate::protocol::feedback_queue::FeedbackQueue;
 use crate::protocol::opening::Role;
-use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler, parts_of};
+use crate::protocol::utf8::{Invalid, NotUtf8, TextAssembler};
 use crate::protocol::{ConnectionOptions, Delivery, Feedback, Limits};
 use std::time::Instant;
 
@@ -15,8 +17,6 @@ use std::time::Instant;
 const UNMASKED_AT_ONCE: usize = 4096;
 /// What one input is inflated to at the most before others get their turn.
 const INFLATED_AT_ONCE: usize = 256 * 1024;
-/// Text up to this size is checked where it lies: beyond it the faster check pays for a copy.
-const SMALL: usize = 256;
 /// As much is reserved for a message because its header says so. A peer that announces more has to send it.
 const RESERVED: usize = 128 * 1024;
 
@@ -44,26 +44,6 @@ pub(super) struct Receiver {
     limits: MessageLimits,
 }
 
-/// How much of a message is put together.
-#[derive(Clone, Copy)]
-struct MessageLimits {
-    /// Over it the message, or where it comes in parts the part, ends.
-    longest: usize,
-    /// Over it there is nothing more to be put together before some of it has been dispatched.
-    undispatched: usize,
-    delivery: Delivery,
-}
-
-impl MessageLimits {
-    fn new(delivery: Delivery, limits: &Limits) -> Self {
-        Self {
-            longest: delivery.longest_part(limits),
-            undispatched: limits.undispatched,
-            delivery,
-        }
-    }
-}
-
 /// What the receiver awaits.
 enum State {
     Header,
@@ -77,17 +57,6 @@ enum State {
 struct FramePayload {
     header: Header,
     left: u64,
-}
-
-/// A data message under way.
-struct Assembler {
-    is_compressed: bool,
-    content: Content,
-}
-
-enum Content {
-    Text(TextAssembler),
-    Binary(Vec<u8>),
 }
 
 impl Receiver {
@@ -208,16 +177,16 @@ impl Receiver {
         loop {
             match &mut self.state {
                 State::Header => {
+                    if self.header.is_empty() && self.message.is_none() {
+                        self.take_whole(input, feedback)?;
+                    }
                     if feedback.cost() > self.limits.undispatched {
                         return Ok(None);
                     }
                     let Some(header) = self.header.read(input)? else {
                         return Ok(None);
                     };
-                    match self.take_whole(&header, input)? {
-                        Some(message) => feedback.push(message),
-                        None => self.begin_frame(header)?,
-                    }
+                    self.begin_frame(header)?;
                 }
                 State::Data(payload) => {
                     let message = self.message.as_mut().ok_or(Violation::Protocol)?;
@@ -297,47 +266,45 @@ impl Receiver {
         Ok(())
     }
 
-    /// A message of one frame, which almost all are, if all of it is there.
-    fn take_whole(
-        &self,
-        header: &Header,
-        input: &mut &[u8],
-    ) -> Result<Option<Feedback>, Violation> {
-        let is_plain = header.is_final && !header.is_compressed && self.message.is_none();
-        // 5.1. A client's frames are masked, a server's are not.
-        if !is_plain || header.mask.is_some() != (self.role == Role::Server) {
-            return Ok(None);
+    /// Takes messages of one frame, which almost all are, off the front of `input`, as long as all of the next is there.
+    fn take_whole(&self, input: &mut &[u8], feedback: &mut FeedbackQueue) -> Result<(), Violation> {
+        let mut unmasked = [0; SHORT];
+        while feedback.cost() <= self.limits.undispatched {
+            // 5.1. A client's frames are masked, a server's are not.
+            let whole = WholeFrame::at_front(input, self.role == Role::Server);
+            let longest = self.limits.longest;
+            let Some(frame) = whole.filter(|frame| frame.payload.len() <= longest) else {
+                break;
+            };
+            let len = frame.payload.len();
+            match (frame.is_text, frame.mask) {
+                (is_text, key) if len <= SHORT => {
+                    let mut payload = frame.payload;
+                    if let Some(key) = key {
+                        let unmasked = &mut unmasked[..len];
+                        unmasked.copy_from_slice(payload);
+                        apply_mask(unmasked, key);
+                        payload = unmasked;
+                    }
+                    match is_text {
+                        true => feedback.push_short_text(text(payload)?),
+                        false => feedback.push_short_binary(payload),
+                    }
+                }
+                (true, None) => feedback.push(Feedback::Text(text(frame.payload)?.to_owned())),
+                // It is unmasked piece by piece, and checked at once.
+                (true, Some(_)) => break,
+                (false, key) => {
+                    let mut bytes = frame.payload.to_vec();
+                    if let Some(key) = key {
+                        apply_mask(&mut bytes, key);
+                    }
+                    feedback.push(Feedback::Binary(bytes));
+                }
+            }
+            *input = frame.rest;
         }
-        let len = usize::try_from(header.len).unwrap_or(usize::MAX);
-        let Some((payload, rest)) = input.split_at_checked(len) else {
-            return Ok(None);
-        };
-        if len > self.limits.longest {
-            return Ok(None);
-        }
-        let message = match (header.opcode, header.mask) {
-            (Opcode::Text, None) => Feedback::Text(text(payload)?),
-            (Opcode::Text, Some(key)) if len <= SMALL => {
-                let mut bytes = payload.to_vec();
-                apply_mask(&mut bytes, key);
-                Feedback::Text(String::from_utf8(bytes).map_err(|_| NotUtf8)?)
-            }
-            (Opcode::Text, Some(key)) if len <= UNMASKED_AT_ONCE => {
-                let mut unmasked = [0; UNMASKED_AT_ONCE];
-                let unmasked = &mut unmasked[..len];
-                unmasked.copy_from_slice(payload);
-                apply_mask(unmasked, key);
-                Feedback::Text(text(unmasked)?)
-            }
-            (Opcode::Binary, key) => {
-                let mut bytes = payload.to_vec();
-                apply_mask(&mut bytes, key.unwrap_or_default());
-                Feedback::Binary(bytes)
-            }
-            _ => return Ok(None),
-        };
-        *input = rest;
-        Ok(Some(message))
+        Ok(())
     }
 
     fn begin_frame(&mut self, header: Header) -> Result<(), Violation> {
@@ -431,90 +398,7 @@ impl FramePayload {
     }
 }
 
-impl Content {
-    fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Binary(bytes) => bytes.len(),
-        }
-    }
-
-    fn push(
-        &mut self,
-        mut bytes: &[u8],
-        limits: MessageLimits,
-        feedback: &mut FeedbackQueue,
-    ) -> Result<(), Violation> {
-        while self.len().saturating_add(bytes.len()) > limits.longest {
-            if limits.delivery == Delivery::Messages {
-                return Err(Violation::TooBig);
-            }
-            let room = limits.longest.saturating_sub(self.len());
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.extend(now)?;
-            self.tell_part(feedback);
-            bytes = later;
-        }
-        self.extend(bytes)
-    }
-
-    fn reserve(&mut self, len: usize) {
-        match self {
-            Self::Text(text) => text.reserve(len),
-            Self::Binary(bytes) => bytes.reserve(len),
-        }
-    }
-
-    fn extend(&mut self, bytes: &[u8]) -> Result<(), Violation> {
-        match self {
-            Self::Text(text) => text.push(bytes)?,
-            Self::Binary(all) => all.extend_from_slice(bytes),
-        }
-        Ok(())
-    }
-
-    /// Tells what there is so far, but for a character that is not whole.
-    fn tell_part(&mut self, feedback: &mut FeedbackQueue) {
-        match self {
-            Self::Text(text) => {
-                let part = text.take_whole();
-                if !part.is_empty() {
-                    feedback.push(Feedback::TextPart(part));
-                }
-            }
-            Self::Binary(bytes) if bytes.is_empty() => {}
-            Self::Binary(bytes) => feedback.push(Feedback::BinaryPart(std::mem::take(bytes))),
-        }
-    }
-
-    /// Tells what there is so far in parts, where it is too long for one, or is told as it comes.
-    fn cut(&mut self, limits: MessageLimits, feedback: &mut FeedbackQueue) {
-        if !limits.delivery.is_told(self.len(), limits.longest) {
-            return;
-        }
-        match self {
-            Self::Text(text) => {
-                let whole = text.take_whole();
-                let parts = parts_of(&whole, limits.longest);
-                parts.for_each(|part| feedback.push(Feedback::TextPart(part.to_owned())));
-            }
-            Self::Binary(bytes) => {
-                let whole = std::mem::take(bytes);
-                let parts = whole.chunks(limits.longest);
-                parts.for_each(|part| feedback.push(Feedback::BinaryPart(part.to_vec())));
-            }
-        }
-    }
-}
-
 /// Section 8.1.
-fn text(bytes: &[u8]) -> Result<String, NotUtf8> {
-    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| NotUtf8)?;
-    Ok(text.to_owned())
-}
-
-impl From<NotUtf8> for Violation {
-    fn from(_: NotUtf8) -> Self {
-        Self::InvalidData
-    }
+fn text(bytes: &[u8]) -> Result<&str, NotUtf8> {
+    simdutf8::basic::from_utf8(bytes).map_err(|_| NotUtf8)
 }

@@ -1,10 +1,13 @@
 //! RFC 6455 with permessage-deflate (RFC 7692), client and server, from the first frame on.
 
 mod close;
+mod closing;
 mod connection;
+mod content;
 mod deflate;
 mod frame;
 mod keep_alive;
+mod masks;
 mod message;
 mod reader;
 mod sender;

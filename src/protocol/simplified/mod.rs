@@ -1,11 +1,9 @@
 //! "Simplified WebSockets", client and server, from the first byte behind the handshake on.
 //! `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
 
-use super::feedback::FeedbackQueue;
-use super::occasional::Occasional;
 use super::opening::Agreed;
-use super::output::Output;
-use super::timer::{EndDeadline, Timer};
+use super::timer::Timer;
+use super::traffic::Traffic;
 use super::{
     Abandoned, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol, Transport,
     WireFailure,
@@ -36,17 +34,10 @@ use std::time::Instant;
 /// ```
 pub(crate) struct Connection {
     state: State,
-    output: Occasional<Output>,
-    feedback: Occasional<FeedbackQueue>,
-    deadline: Option<Box<EndDeadline>>,
-    /// The peer ended its direction.
-    input_has_ended: bool,
+    traffic: Traffic,
     /// The transport has ended ours.
     output_has_ended: bool,
-    /// How much was thrown away since there is nothing more to be read.
-    discarded: usize,
     delivery: Delivery,
-    options: Arc<ConnectionOptions>,
 }
 
 /// What the connection awaits.
@@ -67,24 +58,16 @@ enum State {
 impl Connection {
     /// S11: what lies behind the handshake is the peer's.
     pub(super) fn new(agreed: Agreed, options: &Arc<ConnectionOptions>, now: Instant) -> Self {
-        let mut connection = Self {
-            state: State::Open,
-            output: Occasional::default(),
-            feedback: Occasional::default(),
-            deadline: None,
-            input_has_ended: false,
-            output_has_ended: false,
-            discarded: 0,
-            delivery: options.delivery,
-            options: options.clone(),
-        };
-        if !agreed.unsent.is_empty() {
-            connection.output.push(&agreed.unsent);
-        }
-        connection.feedback.push(Feedback::Established {
+        let established = Feedback::Established {
             protocol: agreed.protocol,
             extensions: String::new(),
-        });
+        };
+        let mut connection = Self {
+            state: State::Open,
+            traffic: Traffic::new(&agreed.unsent, established, options),
+            output_has_ended: false,
+            delivery: options.delivery,
+        };
         connection.handle_input(&agreed.unread, now);
         connection
     }
@@ -96,9 +79,9 @@ impl Connection {
             State::PeerFinished => State::AwaitingFlush(Closure::clean()),
             _ => return,
         };
-        self.feedback.push(Feedback::ClosingHandshakeStarted);
+        self.traffic.tell(Feedback::ClosingHandshakeStarted);
         self.state = next;
-        self.start(bound, now);
+        self.traffic.start(bound, now);
         self.finish_if_flushed(now);
     }
 
@@ -106,54 +89,31 @@ impl Connection {
         let State::AwaitingFlush(closure) = &self.state else {
             return;
         };
-        if !self.output.is_empty() {
+        if !self.traffic.output.is_empty() {
             return;
         }
-        self.feedback.push(Feedback::Closed(closure.clone()));
+        self.traffic.tell(Feedback::Closed(closure.clone()));
         self.state = State::AwaitingEnd;
         // Otherwise only our own end is awaited, which has its bound already.
-        if !self.input_has_ended {
-            self.start(Timer::EndOfStream, now);
+        if !self.traffic.input_has_ended {
+            self.traffic.start(Timer::EndOfStream, now);
         }
         self.release_if_ended();
     }
 
     /// S15: whoever let go of the transport before would leave it to chance if TLS says that the end is one.
     fn release_if_ended(&mut self) {
-        if matches!(self.state, State::AwaitingEnd) && self.input_has_ended && self.output_has_ended
+        if matches!(self.state, State::AwaitingEnd)
+            && self.traffic.input_has_ended
+            && self.output_has_ended
         {
             self.release();
         }
     }
 
-    fn start(&mut self, timer: Timer, now: Instant) {
-        let is_queued = !self.output.is_empty();
-        let timeouts = &self.options.timeouts;
-        EndDeadline::start(&mut self.deadline, timer, is_queued, timeouts, now);
-    }
-
-    /// So many bytes have left: whoever takes what is queued may take its time.
-    fn depart(&mut self, count: usize, now: Instant) {
-        let is_queued = !self.output.is_empty();
-        let timeouts = &self.options.timeouts;
-        EndDeadline::depart(&mut self.deadline, count, is_queued, timeouts, now);
-    }
-
-    fn has_timed_out(&self, now: Instant) -> bool {
-        let deadline = self.deadline.as_ref();
-        deadline.is_some_and(|deadline| deadline.has_come(now))
-    }
-
-    /// Our direction ends at leisure: the peer has a bound for each sign of life only.
-    fn is_finished(&self) -> bool {
-        let deadline = self.deadline.as_ref();
-        deadline.is_some_and(|deadline| deadline.is_of(Timer::Finished))
-    }
-
     fn release(&mut self) {
         self.state = State::Released;
-        self.output.discard();
-        self.deadline = None;
+        self.traffic.release();
     }
 }
 
@@ -162,38 +122,39 @@ impl Protocol for Connection {
         self.handle_pause(now);
         if matches!(self.state, State::Open | State::Finishing) {
             // S12. One message without end: a part is never its last one.
-            let longest = self.delivery.longest_part(&self.options.limits).max(1);
+            let longest = self
+                .delivery
+                .longest_part(&self.traffic.options.limits)
+                .max(1);
             for part in bytes.chunks(longest) {
-                self.feedback.push(Feedback::BinaryPart(part.to_vec()));
+                self.traffic.tell(Feedback::BinaryPart(part.to_vec()));
             }
         } else {
-            self.discarded = self.discarded.saturating_add(bytes.len());
+            self.traffic.throw_away(bytes.len());
         }
     }
 
     fn handle_pause(&mut self, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::Finished, now);
-        }
+        self.traffic.hear(now);
     }
 
     fn handle_end_of_input(&mut self, now: Instant) {
-        if std::mem::replace(&mut self.input_has_ended, true) {
+        if std::mem::replace(&mut self.traffic.input_has_ended, true) {
             return;
         }
         match self.state {
             // S14. Ours is held back, or follows.
             State::Open => {
-                self.feedback.push(Feedback::PeerEnded);
+                self.traffic.tell(Feedback::PeerEnded);
                 self.state = State::PeerFinished;
-                if self.options.half_open {
-                    self.feedback.push(Feedback::PeerFinished(Closure::clean()));
+                if self.traffic.options.half_open {
+                    self.traffic.tell(Feedback::PeerFinished(Closure::clean()));
                 } else {
                     self.end_sending(Timer::Finished, now);
                 }
             }
             State::Finishing => {
-                self.feedback.push(Feedback::PeerEnded);
+                self.traffic.tell(Feedback::PeerEnded);
                 self.state = State::AwaitingFlush(Closure::clean());
                 self.finish_if_flushed(now);
             }
@@ -203,11 +164,8 @@ impl Protocol for Connection {
     }
 
     fn handle_transmitted(&mut self, count: usize, now: Instant) {
-        if let Some(output) = self.output.get_mut() {
-            output.advance(count);
-        }
         // S16. Who takes what is queued may take its time.
-        self.depart(count, now);
+        self.traffic.depart(count, now);
         self.finish_if_flushed(now);
     }
 
@@ -217,14 +175,13 @@ impl Protocol for Connection {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if self.has_timed_out(now) {
+        if self.traffic.has_timed_out(now) {
             self.fail(WireFailure::ClosingTimedOut);
         }
     }
 
     fn handle_idleness(&mut self) {
-        self.feedback.rest();
-        self.output.rest();
+        self.traffic.rest();
     }
 
     fn send(&mut self, data: Payload<'_>) -> bool {
@@ -237,14 +194,12 @@ impl Protocol for Connection {
             return false;
         }
         // S12. As they are.
-        self.output.push_frame(&[], bytes, &[]);
+        self.traffic.output.push_frame(&[], bytes, &[]);
         true
     }
 
     fn start_closing_handshake(&mut self, _: Option<(u16, &str)>, now: Instant) {
-        if self.is_finished() {
-            self.start(Timer::ClosingHandshake, now);
-        }
+        self.traffic.bound_the_end(now);
         self.end_sending(Timer::ClosingHandshake, now);
     }
 
@@ -257,7 +212,7 @@ impl Protocol for Connection {
     }
 
     fn set_half_open(&mut self, half_open: bool) {
-        Arc::make_mut(&mut self.options).half_open = half_open;
+        Arc::make_mut(&mut self.traffic.options).half_open = half_open;
     }
 
     fn fail(&mut self, cause: WireFailure) {
@@ -266,7 +221,7 @@ impl Protocol for Connection {
             // It was said to be closed already.
             State::AwaitingEnd => self.release(),
             _ => {
-                self.feedback.push(Feedback::Closed(Closure::failed(cause)));
+                self.traffic.tell(Feedback::Closed(Closure::failed(cause)));
                 self.release();
             }
         }
@@ -274,10 +229,10 @@ impl Protocol for Connection {
 
     fn abandon(&mut self, _: Abandoned, now: Instant) {
         // Nobody takes it, and a peer that waits for us to read may not read either.
-        drop(self.feedback.take_parts());
+        drop(self.traffic.feedback.take_parts());
         match self.state {
             State::Open | State::Finishing => {
-                self.start(Timer::ClosingHandshake, now);
+                self.traffic.start(Timer::ClosingHandshake, now);
                 self.state = State::AwaitingFlush(Closure::abnormal(WireFailure::Cancelled));
                 self.finish_if_flushed(now);
             }
@@ -289,40 +244,38 @@ impl Protocol for Connection {
 
     fn hand_over(&mut self) -> Option<Vec<u8>> {
         // S18.
-        if !self.is_sending() || !self.output.is_empty() {
+        if !self.is_sending() || !self.traffic.output.is_empty() {
             return None;
         }
-        let unread = self.feedback.take_parts();
-        self.feedback.push(Feedback::Closed(Closure::clean()));
+        let unread = self.traffic.feedback.take_parts();
+        self.traffic.tell(Feedback::Closed(Closure::clean()));
         self.release();
         Some(unread)
     }
 
     fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.feedback.get_mut()?.pop()
+        self.traffic.poll_feedback()
     }
 
     fn feedback_len(&self) -> usize {
-        self.feedback.len()
+        self.traffic.feedback.len()
     }
 
     fn is_message_next(&self) -> bool {
-        self.feedback.is_message_next()
+        self.traffic.feedback.is_message_next()
     }
 
     fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.output.slices(slices)
+        self.traffic.poll_transmit(slices)
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
-        self.deadline
-            .as_ref()
-            .and_then(|deadline| deadline.instant())
+        self.traffic.deadline()
     }
 
     fn transport(&self) -> Transport {
         match self.state {
-            State::Finishing if self.output.is_empty() => Transport::Finishing,
+            State::Finishing if self.traffic.output.is_empty() => Transport::Finishing,
             State::AwaitingEnd => Transport::Finishing,
             State::Released => Transport::Released,
             _ => Transport::Open,
@@ -330,8 +283,8 @@ impl Protocol for Connection {
     }
 
     fn wants_input(&self) -> bool {
-        let limits = &self.options.limits;
-        self.feedback.cost() <= limits.undispatched && self.discarded <= limits.discarded
+        let limits = &self.traffic.options.limits;
+        self.traffic.feedback.cost() <= limits.undispatched && self.traffic.may_throw_away()
     }
 
     fn is_established(&self) -> bool {
@@ -343,15 +296,15 @@ impl Protocol for Connection {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.output.amount()
+        self.traffic.output.amount()
     }
 
     fn has_room_for(&self, len: usize) -> bool {
-        self.output.memory().saturating_add(len) <= self.options.limits.send_queue
+        self.traffic.has_room_for(len)
     }
 
     fn would_block(&self, len: usize) -> bool {
-        self.output.would_block(len, &self.options.limits)
+        self.traffic.would_block(len)
     }
 
     fn is_flushed(&self) -> bool {
@@ -362,7 +315,7 @@ impl Protocol for Connection {
                 self.output_has_ended
             }
         };
-        self.output.is_empty() && has_ended
+        self.traffic.output.is_empty() && has_ended
     }
 }
 
