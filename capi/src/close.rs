@@ -9,7 +9,7 @@ use crate::string::Text;
 pub const NO_CODE: i32 = -1;
 
 /// `None` where there is none. What no code can be is 0, which script must not send either.
-fn code(code: i32) -> Option<u16> {
+pub(crate) fn code(code: i32) -> Option<u16> {
     (code != NO_CODE).then(|| u16::try_from(code).unwrap_or(0))
 }
 

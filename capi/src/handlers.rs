@@ -1,12 +1,12 @@
 //! A socket's handlers and listeners.
 
 use crate::error::{Error, guard};
-use crate::listener::{EventCallback, Listener};
+use crate::listener::{Caller, EventCallback, Listener};
 use crate::object::take;
 use crate::socket::Socket;
 use crate::string::Text;
 use crate::user_data::{Destroy, UserData, required};
-use dom_websocket::{AddEventListenerOptions, EventListener};
+use dom_websocket::{AddEventListenerOptions, EventListener, WebSocket};
 use std::ffi::c_void;
 
 /// `capture` of addEventListener's options: called before the listeners that don't.
@@ -15,6 +15,31 @@ pub const LISTENER_CAPTURE: u32 = 1;
 pub const LISTENER_ONCE: u32 = 2;
 /// `passive` of addEventListener's options: `domws_event_prevent_default` does nothing in it.
 pub const LISTENER_PASSIVE: u32 = 4;
+
+/// Sets a handler, or clears it where there is no callback.
+///
+/// # Safety
+///
+/// As for [`take`] and [`guard`]; the callback and its data are as the header has them.
+unsafe fn set_handler(
+    socket: *const Socket,
+    callback: EventCallback,
+    data: *mut c_void,
+    destroy: Destroy,
+    error: *mut Error,
+    set: impl FnOnce(&WebSocket, Option<Caller>),
+) -> bool {
+    let data = UserData::new(data, destroy);
+    // SAFETY: as the caller promises.
+    unsafe {
+        guard(error, false, move || {
+            let this = take(socket)?;
+            let caller = callback.map(|callback| this.identity().caller(callback, data));
+            set(this.get(), caller);
+            Ok(true)
+        })
+    }
+}
 
 /// `onopen`: the connection is established. It replaces the handler before; a `callback` of NULL is `onopen = null`.
 /// Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop has
@@ -27,19 +52,19 @@ pub unsafe extern "C" fn domws_socket_set_onopen(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onopen();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onopen(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onopen(move |event| caller.call(event)),
+                None => socket.clear_onopen(),
+            },
+        )
     }
 }
 
@@ -54,19 +79,19 @@ pub unsafe extern "C" fn domws_socket_set_onmessage(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onmessage();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onmessage(move |event| call(event.into()));
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onmessage(move |event| caller.call(event.into())),
+                None => socket.clear_onmessage(),
+            },
+        )
     }
 }
 
@@ -82,19 +107,19 @@ pub unsafe extern "C" fn domws_socket_set_onerror(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onerror();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onerror(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onerror(move |event| caller.call(event)),
+                None => socket.clear_onerror(),
+            },
+        )
     }
 }
 
@@ -109,19 +134,19 @@ pub unsafe extern "C" fn domws_socket_set_onclose(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onclose();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onclose(move |event| call(event.into()));
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onclose(move |event| caller.call(event.into())),
+                None => socket.clear_onclose(),
+            },
+        )
     }
 }
 
@@ -137,19 +162,19 @@ pub unsafe extern "C" fn domws_socket_set_onend(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onend();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onend(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onend(move |event| caller.call(event)),
+                None => socket.clear_onend(),
+            },
+        )
     }
 }
 
@@ -165,19 +190,19 @@ pub unsafe extern "C" fn domws_socket_set_ondrain(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_ondrain();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_ondrain(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_ondrain(move |event| caller.call(event)),
+                None => socket.clear_ondrain(),
+            },
+        )
     }
 }
 
@@ -205,8 +230,8 @@ pub unsafe extern "C" fn domws_socket_add_event_listener(
         guard(error, false, move || {
             let this = take(socket)?;
             let type_ = r#type.read()?.into_owned();
-            let call = this.identity().caller(required(callback)?, data);
-            let added = EventListener::new(call);
+            let caller = this.identity().caller(required(callback)?, data);
+            let added = EventListener::new(move |event| caller.call(event));
             let capture = options & LISTENER_CAPTURE != 0;
             let options = AddEventListenerOptions {
                 capture,

@@ -36,8 +36,10 @@ pub mod close;
 pub mod event;
 pub mod handlers;
 pub mod listener;
+pub mod remote;
 pub mod send;
 pub mod socket_options;
+pub mod synthetic_event;
 
 pub mod server;
 // What belongs to it.
@@ -54,10 +56,13 @@ pub mod observation;
 pub mod user_agent_options;
 
 mod object;
+mod options;
+mod shared;
 
 // Enumerators as C gives them: any number can come. The header has the enumerations in their place.
 type ActiveCloseArgument = u32;
 type BinaryTypeArgument = u32;
+type DataTypeArgument = u32;
 type EditionArgument = u32;
 type ErrorKindArgument = u32;
 type FeatureArgument = u32;

@@ -10,7 +10,7 @@ use crate::server_options::ServerOptions;
 use crate::socket::Socket;
 use crate::string::Text;
 use crate::user_data::{Destroy, UserData, required};
-use dom_websocket::{Answer, Server as DomServer};
+use dom_websocket::{Answer, HttpResponse, Server as DomServer};
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub struct Server {
     is_gone: Arc<AtomicBool>,
 }
 
-/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused.
-/// `request` is valid until it returns. It must return: no C++ exception, no longjmp.
+/// Is asked for an answer to a client, and gives it by `domws_request_accept` or `domws_request_respond`; without one the
+/// client is refused. `request` is valid until it returns. It must return: no C++ exception, no longjmp.
 pub type RequestCallback =
     Option<unsafe extern "C" fn(request: *mut Request<'_>, data: *mut c_void)>;
 
@@ -108,6 +108,27 @@ pub unsafe extern "C" fn domws_server_port(server: *const Server) -> u16 {
     })
 }
 
+/// Sets a callback, which must be there.
+///
+/// # Safety
+///
+/// As for [`take`] and [`guard`].
+unsafe fn set<C>(
+    server: *const Server,
+    callback: Option<C>,
+    error: *mut Error,
+    set: impl FnOnce(&DomServer, C, Arc<AtomicBool>),
+) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe {
+        guard(error, false, move || {
+            let this = take(server)?;
+            set(&this.server, required(callback)?, this.is_gone.clone());
+            Ok(true)
+        })
+    }
+}
+
 /// Sets what answers a client before the handshake goes on. It replaces the one before. Where none was ever set every
 /// client is accepted, with the first subprotocol that it offers. `data` is destroyed when it is replaced, or with
 /// the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
@@ -122,11 +143,8 @@ pub unsafe extern "C" fn domws_server_set_onrequest(
     let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(server)?;
-            let callback = required(callback)?;
-            let is_gone = this.is_gone.clone();
-            this.server.set_onrequest(move |request| {
+        set(server, callback, error, move |server, callback, is_gone| {
+            server.set_onrequest(move |request| {
                 if is_gone.load(SeqCst) {
                     return Answer::Refuse;
                 }
@@ -134,7 +152,35 @@ pub unsafe extern "C" fn domws_server_set_onrequest(
                 callback(&raw mut request, data.get());
                 request.into_answer()
             });
-            Ok(true)
+        })
+    }
+}
+
+/// Sets what answers GET requests that ask for no WebSocket, by `domws_request_respond`: a page that opens one, say, or
+/// whether the server is well. Without an answer it is 404. It replaces the one before; where none was ever set they get
+/// 400, as other methods do. It is no web server: each response ends its connection. `data` is destroyed when it is
+/// replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be
+/// NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_server_set_onhttp(
+    server: *mut Server,
+    callback: RequestCallback,
+    data: *mut c_void,
+    destroy: Destroy,
+    error: *mut Error,
+) -> bool {
+    let data = UserData::new(data, destroy);
+    // SAFETY: as the header has it.
+    unsafe {
+        set(server, callback, error, move |server, callback, is_gone| {
+            server.set_onhttp(move |request| {
+                if is_gone.load(SeqCst) {
+                    return HttpResponse::new(503);
+                }
+                let mut request = Request::http(request);
+                callback(&raw mut request, data.get());
+                request.into_response()
+            });
         })
     }
 }
@@ -153,11 +199,8 @@ pub unsafe extern "C" fn domws_server_set_onconnection(
     let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(server)?;
-            let callback = required(callback)?;
-            let is_gone = this.is_gone.clone();
-            this.server.set_onconnection(move |socket, request| {
+        set(server, callback, error, move |server, callback, is_gone| {
+            server.set_onconnection(move |socket, request| {
                 if is_gone.load(SeqCst) {
                     return;
                 }
@@ -166,7 +209,6 @@ pub unsafe extern "C" fn domws_server_set_onconnection(
                 let socket_of_c = Rc::as_ptr(&socket).cast_mut();
                 callback(socket_of_c, &raw mut request, data.get());
             });
-            Ok(true)
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Fault, guard};
 use crate::limits::{CompressionOptions, set_limit, set_timeout};
-use crate::object::Thread;
-use crate::object::{Object, give, release, take};
+use crate::object::{Object, Thread, give, release};
+use crate::options::{Options, change};
 use crate::socket::Edition;
 use crate::string::Bytes;
 use crate::user_agent_options::ActiveClose;
@@ -11,15 +11,11 @@ use dom_websocket::{
     ActiveClose as DomActiveClose, Compression, Edition as DomEdition, EventLoop, Limits, Server,
     ServerBuilder, Timeouts,
 };
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Options of servers. They are read when one is made, and can be changed and used again; they belong to the thread
 /// that makes them.
-pub struct ServerOptions {
-    thread: Thread,
-    settings: RefCell<Settings>,
-}
+pub struct ServerOptions(Options<Settings>);
 
 #[derive(Clone)]
 struct Settings {
@@ -39,7 +35,13 @@ impl Object for ServerOptions {
     const NAME: &'static str = "options";
 
     fn thread(&self) -> Thread {
-        self.thread
+        self.0.thread()
+    }
+}
+
+impl AsRef<Options<Settings>> for ServerOptions {
+    fn as_ref(&self) -> &Options<Settings> {
+        &self.0
     }
 }
 
@@ -48,7 +50,7 @@ impl ServerOptions {
         &self,
         event_loop: &'a EventLoop,
     ) -> Result<ServerBuilder<'a>, Fault> {
-        let settings = self.settings.borrow().clone();
+        let settings = self.0.settings();
         let mut builder = Server::builder(event_loop);
         builder
             .limits(settings.limits)
@@ -73,46 +75,24 @@ impl ServerOptions {
     }
 }
 
-/// Changes options.
-///
-/// # Safety
-///
-/// As for [`take`] and [`guard`].
-unsafe fn change(
-    options: *const ServerOptions,
-    error: *mut Error,
-    change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
-) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        guard(error, false, || {
-            change(&mut take(options)?.settings.borrow_mut())?;
-            Ok(true)
-        })
-    }
-}
-
 /// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_new(error: *mut Error) -> *mut ServerOptions {
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            Ok(give(Rc::new(ServerOptions {
-                thread: Thread::current(),
-                settings: RefCell::new(Settings {
-                    edition: None,
-                    limits: Limits::of_server(),
-                    timeouts: Timeouts::of_server(),
-                    compression: Some(Compression::default()),
-                    active_close: DomActiveClose::default(),
-                    half_open: false,
-                    reuse_port: false,
-                    secure: false,
-                    #[cfg(feature = "tls")]
-                    tls: None,
-                }),
-            })))
+            Ok(give(Rc::new(ServerOptions(Options::new(Settings {
+                edition: None,
+                limits: Limits::of_server(),
+                timeouts: Timeouts::of_server(),
+                compression: Some(Compression::default()),
+                active_close: DomActiveClose::default(),
+                half_open: false,
+                reuse_port: false,
+                secure: false,
+                #[cfg(feature = "tls")]
+                tls: None,
+            })))))
         })
     }
 }

@@ -3,9 +3,9 @@
 use crate::document::Document;
 use crate::error::{Error, Fault, guard};
 use crate::event_loop::Loop;
-use crate::object::Thread;
-use crate::object::{Object, give, release, take, take_if_any};
+use crate::object::{Object, Thread, give, release, take_if_any};
 use crate::observation::{ObserverCallback, observer};
+use crate::options::{Options, change};
 use crate::socket::Edition;
 use crate::string::Text;
 use crate::user_agent::UserAgent;
@@ -14,17 +14,13 @@ use dom_websocket::{
     Document as DomDocument, DomException, Edition as DomEdition, Observation,
     UserAgent as DomUserAgent, WebSocket,
 };
-use std::cell::RefCell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Options of sockets. They are read when a socket is opened, and can be changed and used again; they belong to the
 /// thread that makes them.
-pub struct SocketOptions {
-    thread: Thread,
-    settings: RefCell<Settings>,
-}
+pub struct SocketOptions(Options<Settings>);
 
 type Observer = Rc<dyn Fn(&Observation<'_>)>;
 
@@ -45,7 +41,13 @@ impl Object for SocketOptions {
     const NAME: &'static str = "options";
 
     fn thread(&self) -> Thread {
-        self.thread
+        self.0.thread()
+    }
+}
+
+impl AsRef<Options<Settings>> for SocketOptions {
+    fn as_ref(&self) -> &Options<Settings> {
+        &self.0
     }
 }
 
@@ -62,7 +64,7 @@ impl Settings {
 
 impl SocketOptions {
     pub(crate) fn open(&self, event_loop: &Loop, url: &str) -> Result<WebSocket, Fault> {
-        let settings = self.settings.borrow().clone();
+        let settings = self.0.settings();
         let mut builder = WebSocket::builder(event_loop.event_loop(), url);
         builder
             .edition(settings.edition)
@@ -90,39 +92,15 @@ impl SocketOptions {
     }
 }
 
-/// Changes options. What was there before goes once nothing is borrowed: its end may call back.
-///
-/// # Safety
-///
-/// As for [`take`] and [`guard`].
-unsafe fn change(
-    options: *const SocketOptions,
-    error: *mut Error,
-    change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
-) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        guard(error, false, || {
-            let this = take(options)?;
-            let mut settings = this.settings.borrow().clone();
-            change(&mut settings)?;
-            let before = this.settings.replace(settings);
-            drop(before);
-            Ok(true)
-        })
-    }
-}
-
 /// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_new(error: *mut Error) -> *mut SocketOptions {
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            Ok(give(Rc::new(SocketOptions {
-                thread: Thread::current(),
-                settings: RefCell::default(),
-            })))
+            Ok(give(Rc::new(SocketOptions(Options::new(
+                Settings::default(),
+            )))))
         })
     }
 }

@@ -109,6 +109,13 @@ impl Utf16 {
 }
 
 impl Bytes {
+    pub(crate) fn as_text(self) -> Text {
+        Text {
+            data: self.data.cast(),
+            len: self.len,
+        }
+    }
+
     pub(crate) fn lend(bytes: &[u8]) -> Self {
         Self {
             data: bytes.as_ptr(),

@@ -1,7 +1,8 @@
 //! Who is trusted, and how this end is known.
 
-use super::{UserAgentOptions, change};
+use super::UserAgentOptions;
 use crate::error::{Error, Fault};
+use crate::options::change;
 use crate::string::{Bytes, Text};
 
 /// Trusts the certificates in this PEM text in place of the system's roots; more calls add more. INVALID_ARGUMENT

@@ -1,6 +1,6 @@
 //! Who this end says it is: credentials and cookies.
 
-use super::{UserAgentOptions, change};
+use super::UserAgentOptions;
 use crate::challenge::CredentialsCallback;
 #[cfg(feature = "credentials")]
 use crate::challenge::provider;
@@ -8,6 +8,7 @@ use crate::cookie_jar::CookieJar;
 use crate::error::Error;
 #[cfg(not(all(feature = "credentials", feature = "cookies")))]
 use crate::error::Fault;
+use crate::options::change;
 use crate::user_data::{Destroy, UserData};
 use std::ffi::c_void;
 

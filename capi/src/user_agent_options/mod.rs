@@ -6,23 +6,19 @@ pub mod proxies;
 
 use crate::error::{Error, Fault, guard};
 use crate::limits::{CompressionOptions, set_limit, set_timeout};
-use crate::object::Thread;
-use crate::object::{Object, give, release, take};
+use crate::object::{Object, Thread, give, release};
 use crate::observation::{ObserverCallback, observer};
+use crate::options::{Options, change};
 use crate::string::{Text, Utf16};
 use crate::user_data::{Destroy, UserData};
 use dom_websocket::{ActiveClose as DomActiveClose, Limits, Timeouts, UserAgent, UserAgentBuilder};
-use std::cell::RefCell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// Options of user agents. They are read when one is made, and can be changed and used again; they belong to the
 /// thread that makes them.
-pub struct UserAgentOptions {
-    thread: Thread,
-    settings: RefCell<Settings>,
-}
+pub struct UserAgentOptions(Options<Settings>);
 
 #[derive(Clone)]
 struct Settings {
@@ -70,13 +66,19 @@ impl Object for UserAgentOptions {
     const NAME: &'static str = "options";
 
     fn thread(&self) -> Thread {
-        self.thread
+        self.0.thread()
+    }
+}
+
+impl AsRef<Options<Settings>> for UserAgentOptions {
+    fn as_ref(&self) -> &Options<Settings> {
+        &self.0
     }
 }
 
 impl UserAgentOptions {
     pub(crate) fn build(&self) -> UserAgent {
-        let mut settings = self.settings.borrow().clone();
+        let mut settings = self.0.settings();
         settings
             .builder
             .limits(settings.limits)
@@ -87,45 +89,19 @@ impl UserAgentOptions {
     }
 }
 
-/// Changes options. What was there before goes once nothing is borrowed: its end may call back.
-///
-/// # Safety
-///
-/// As for [`take`] and [`guard`].
-unsafe fn change(
-    options: *const UserAgentOptions,
-    error: *mut Error,
-    change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
-) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        guard(error, false, || {
-            let this = take(options)?;
-            let mut settings = this.settings.borrow().clone();
-            change(&mut settings)?;
-            let before = this.settings.replace(settings);
-            drop(before);
-            Ok(true)
-        })
-    }
-}
-
 /// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. `error` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_new(error: *mut Error) -> *mut UserAgentOptions {
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            Ok(give(Rc::new(UserAgentOptions {
-                thread: Thread::current(),
-                settings: RefCell::new(Settings {
-                    builder: UserAgent::builder(),
-                    limits: Limits::default(),
-                    timeouts: Timeouts::default(),
-                    #[cfg(feature = "proxies")]
-                    proxies: dom_websocket::Proxies::new(),
-                }),
-            })))
+            Ok(give(Rc::new(UserAgentOptions(Options::new(Settings {
+                builder: UserAgent::builder(),
+                limits: Limits::default(),
+                timeouts: Timeouts::default(),
+                #[cfg(feature = "proxies")]
+                proxies: dom_websocket::Proxies::new(),
+            })))))
         })
     }
 }
@@ -318,6 +294,22 @@ pub unsafe extern "C" fn domws_user_agent_options_set_active_close(
             settings
                 .builder
                 .active_close(ActiveClose::of(active_close)?);
+            Ok(())
+        })
+    }
+}
+
+/// Writes each failed connection with its cause on a line of standard error, as a browser's console does: nothing else
+/// says why, but an observer. False where it fails. Thread: the options'. `error` may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_user_agent_options_log_failures(
+    options: *mut UserAgentOptions,
+    error: *mut Error,
+) -> bool {
+    // SAFETY: as the header has it.
+    unsafe {
+        change(options, error, |settings| {
+            settings.builder.log_failures();
             Ok(())
         })
     }

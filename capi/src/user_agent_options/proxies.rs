@@ -2,8 +2,9 @@
 
 #[cfg(feature = "proxies")]
 use super::ProxyUse;
-use super::{UserAgentOptions, change};
+use super::UserAgentOptions;
 use crate::error::{Error, Fault};
+use crate::options::change;
 use crate::string::Text;
 
 #[cfg(feature = "proxies")]
