@@ -8,6 +8,8 @@ import sys
 # What works without a handle.
 WORKS = {
     "domws_cookie_jar_new",
+    "domws_event_new",
+    "domws_event_new_close",
     "domws_loop_new",
     "domws_server_options_new",
     "domws_socket_options_new",
@@ -37,7 +39,7 @@ for name, types in calls:
         print(f"    {type_.removeprefix('const ') if '*' not in type_ else type_} {value};")
         print(f"    memset(&{value}, 0, sizeof {value});")
     if name in WORKS:
-        release = name.removesuffix("_new") + "_release"
+        release = re.sub("_new.*", "_release", name)
         for last in ("&error", "NULL"):
             print(f"    {release}({name}({', '.join(values[:-1] + [last])}));")
             print("    CHECK(error.kind == DOMWS_ERROR_KIND_NONE || error.kind == DOMWS_ERROR_KIND_UNSUPPORTED);")
