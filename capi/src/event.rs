@@ -202,6 +202,7 @@ impl<'a> Event<'a> {
 }
 /// A copy of an event, which stays until `domws_event_release`; what it is asked for stays as long. Nothing can be
 /// prevented or stopped by it. NULL for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_copy(event: *const Event<'_>) -> *mut Event<'static> {
     // SAFETY: as the header has it.
@@ -214,6 +215,7 @@ pub unsafe extern "C" fn domws_event_copy(event: *const Event<'_>) -> *mut Event
 
 /// Gives a copy back, or an event that was made. NULL, or the event of a callback, which nobody gave: nothing is done.
 /// Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_release(event: *mut Event<'static>) {
     // SAFETY: as the header has it; but for those of the dispatcher's all are handles.
@@ -225,6 +227,7 @@ pub unsafe extern "C" fn domws_event_release(event: *mut Event<'static>) {
 }
 
 /// The event's interface. EVENT for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_interface(event: *const Event<'_>) -> EventInterface {
     // SAFETY: as the header has it.
@@ -240,6 +243,7 @@ pub unsafe extern "C" fn domws_event_interface(event: *const Event<'_>) -> Event
 }
 
 /// `type`, such as "message". It stays as long as the event. Thread: the loop's. NULL: empty.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_type(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -251,6 +255,7 @@ pub unsafe extern "C" fn domws_event_type(event: *const Event<'_>) -> Text {
 }
 
 /// `isTrusted`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_is_trusted(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
@@ -258,6 +263,7 @@ pub unsafe extern "C" fn domws_event_is_trusted(event: *const Event<'_>) -> bool
 }
 
 /// `bubbles`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_bubbles(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
@@ -265,6 +271,7 @@ pub unsafe extern "C" fn domws_event_bubbles(event: *const Event<'_>) -> bool {
 }
 
 /// `cancelable`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_cancelable(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
@@ -272,6 +279,7 @@ pub unsafe extern "C" fn domws_event_cancelable(event: *const Event<'_>) -> bool
 }
 
 /// `defaultPrevented`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_default_prevented(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
@@ -279,6 +287,7 @@ pub unsafe extern "C" fn domws_event_default_prevented(event: *const Event<'_>) 
 }
 
 /// `preventDefault()`. NULL, or a copy: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_prevent_default(event: *mut Event<'_>) {
     // SAFETY: as the header has it.
@@ -290,6 +299,7 @@ pub unsafe extern "C" fn domws_event_prevent_default(event: *mut Event<'_>) {
 }
 
 /// `stopPropagation()`. NULL, or a copy: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_stop_propagation(event: *mut Event<'_>) {
     // SAFETY: as the header has it.
@@ -301,6 +311,7 @@ pub unsafe extern "C" fn domws_event_stop_propagation(event: *mut Event<'_>) {
 }
 
 /// `stopImmediatePropagation()`. NULL, or a copy: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_stop_immediate_propagation(event: *mut Event<'_>) {
     // SAFETY: as the header has it.
@@ -312,6 +323,7 @@ pub unsafe extern "C" fn domws_event_stop_immediate_propagation(event: *mut Even
 }
 
 /// What the message is. NONE for other events, and for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_data_type(event: *const Event<'_>) -> DataType {
     // SAFETY: as the header has it.
@@ -327,6 +339,7 @@ pub unsafe extern "C" fn domws_event_data_type(event: *const Event<'_>) -> DataT
 }
 
 /// `data` of a message that is text. It stays as long as the event. Other events and NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_text(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -339,6 +352,7 @@ pub unsafe extern "C" fn domws_event_text(event: *const Event<'_>) -> Text {
 
 /// `data` of a message: its bytes, also those of a text. They stay as long as the event. Other events and NULL: none.
 /// Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_bytes(event: *const Event<'_>) -> Bytes {
     // SAFETY: as the header has it.
@@ -351,6 +365,7 @@ pub unsafe extern "C" fn domws_event_bytes(event: *const Event<'_>) -> Bytes {
 
 /// `origin` of a message: that of the socket's URL, such as "ws://example.com:8080". It stays as long as the event.
 /// Other events and NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_origin(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -362,6 +377,7 @@ pub unsafe extern "C" fn domws_event_origin(event: *const Event<'_>) -> Text {
 }
 
 /// `wasClean` of a CloseEvent: the closing handshake was finished. Other events and NULL: false. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_was_clean(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
@@ -369,6 +385,7 @@ pub unsafe extern "C" fn domws_event_was_clean(event: *const Event<'_>) -> bool 
 }
 
 /// `code` of a CloseEvent. Other events and NULL: 0. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_code(event: *const Event<'_>) -> u16 {
     // SAFETY: as the header has it.
@@ -376,6 +393,7 @@ pub unsafe extern "C" fn domws_event_code(event: *const Event<'_>) -> u16 {
 }
 
 /// `reason` of a CloseEvent. It stays as long as the event. Other events and NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_reason(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.

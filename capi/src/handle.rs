@@ -30,6 +30,7 @@ impl Shared for Handle {
 }
 
 /// One more handle, the same pointer, to be released too. NULL for NULL. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_retain(handle: *mut Handle) -> *mut Handle {
     // SAFETY: as the header has it.
@@ -37,6 +38,7 @@ pub unsafe extern "C" fn domws_handle_retain(handle: *mut Handle) -> *mut Handle
 }
 
 /// Gives a handle back. NULL: nothing is done. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_release(handle: *mut Handle) {
     // SAFETY: as the header has it.
@@ -46,6 +48,7 @@ pub unsafe extern "C" fn domws_handle_release(handle: *mut Handle) {
 /// Queues a task on the loop's thread and wakes the loop. `data` is handed to that thread, and destroyed there behind
 /// the task, or with the loop. False where it fails, as where the loop is gone (GONE): then `data` is destroyed at
 /// once, on this thread. Thread: any. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_queue_task(
     handle: *mut Handle,
@@ -76,6 +79,7 @@ pub unsafe extern "C" fn domws_handle_queue_task(
 
 /// Keeps the loop from becoming idle until `domws_keep_alive_release`. NULL where it fails. Thread: any. `error` may
 /// be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_keep_alive(
     handle: *mut Handle,
@@ -94,6 +98,7 @@ pub unsafe extern "C" fn domws_handle_keep_alive(
 }
 
 /// Lets the loop become idle. NULL: nothing is done. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_keep_alive_release(keep_alive: *mut KeepAlive) {
     quietly((), || {

@@ -44,6 +44,7 @@ unsafe fn set_handler(
 /// `onopen`: the connection is established. It replaces the handler before; a `callback` of NULL is `onopen = null`.
 /// Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop has
 /// gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onopen(
     socket: *mut Socket,
@@ -71,6 +72,7 @@ pub unsafe extern "C" fn domws_socket_set_onopen(
 /// `onmessage`: a message has been received. It replaces the handler before; a `callback` of NULL is `onmessage =
 /// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
 /// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onmessage(
     socket: *mut Socket,
@@ -99,6 +101,7 @@ pub unsafe extern "C" fn domws_socket_set_onmessage(
 /// was skipped, and the connection lives on. It replaces the handler before; a `callback` of NULL is `onerror =
 /// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
 /// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onerror(
     socket: *mut Socket,
@@ -126,6 +129,7 @@ pub unsafe extern "C" fn domws_socket_set_onerror(
 /// `onclose`: the connection is closed, or could not be opened. It is the last event. It replaces the handler before;
 /// a `callback` of NULL is `onclose = null`. Its `data` goes with the handler: when it is replaced, the connection is
 /// closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onclose(
     socket: *mut Socket,
@@ -154,6 +158,7 @@ pub unsafe extern "C" fn domws_socket_set_onclose(
 /// until it finishes or closes. No standard has it. It replaces the handler before; a `callback` of NULL is `onend =
 /// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
 /// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onend(
     socket: *mut Socket,
@@ -182,6 +187,7 @@ pub unsafe extern "C" fn domws_socket_set_onend(
 /// It replaces the handler before; a `callback` of NULL is `ondrain = null`. Its `data` goes with the handler: when
 /// it is replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the
 /// loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_ondrain(
     socket: *mut Socket,
@@ -210,6 +216,7 @@ pub unsafe extern "C" fn domws_socket_set_ondrain(
 /// adds a listener of its own. Its `data` goes with it, as with a handler. Where `listener` is not NULL, it is given
 /// a handle for `domws_socket_remove_event_listener`, to be given back by `domws_listener_release`; NULL where it
 /// fails. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_add_event_listener(
     socket: *mut Socket,
@@ -250,6 +257,7 @@ pub unsafe extern "C" fn domws_socket_add_event_listener(
 
 /// `removeEventListener`: does nothing if the listener is not one of this socket, or has been removed. The handle
 /// stays the caller's. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_remove_event_listener(
     socket: *mut Socket,

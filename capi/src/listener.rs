@@ -1,8 +1,7 @@
 //! Callbacks for a socket's events.
 
 use crate::event::Event;
-use crate::object::Thread;
-use crate::object::{Object, give, release};
+use crate::object::{Object, Thread, give, release};
 use crate::socket::Socket;
 use crate::user_data::UserData;
 use dom_websocket::{Dispatch, EventListener, WebSocket};
@@ -110,6 +109,7 @@ impl Caller {
 }
 
 /// Gives a listener's handle back; the listener stays where it was added. NULL: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_listener_release(listener: *mut Listener) {
     // SAFETY: as the header has it.

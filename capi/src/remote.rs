@@ -38,6 +38,7 @@ impl Remote {
 
 /// A socket's handle for other threads, to be given back by `domws_remote_release`. Each has a queue of its own. NULL
 /// where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_remote(
     socket: *mut Socket,
@@ -57,6 +58,7 @@ pub unsafe extern "C" fn domws_socket_remote(
 }
 
 /// One more handle, the same pointer, to be released too. NULL for NULL. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_retain(remote: *mut Remote) -> *mut Remote {
     // SAFETY: as the header has it.
@@ -64,6 +66,7 @@ pub unsafe extern "C" fn domws_remote_retain(remote: *mut Remote) -> *mut Remote
 }
 
 /// Gives a handle back, before or after the loop. NULL: nothing is done. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_release(remote: *mut Remote) {
     // SAFETY: as the header has it.
@@ -72,6 +75,7 @@ pub unsafe extern "C" fn domws_remote_release(remote: *mut Remote) {
 
 /// Queues a copy of a text if there is room for it: true. False where there is none yet (WOULD_BLOCK) and never will be
 /// (CLOSED, TOO_LONG). Ill-formed text is treated as in `domws_socket_send_text`. Thread: any. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_try_send_text(
     remote: *mut Remote,
@@ -89,8 +93,9 @@ pub unsafe extern "C" fn domws_remote_try_send_text(
     }
 }
 
-/// Queues a copy of bytes if there is room for them, as `domws_remote_try_send_text`. NOT_SUPPORTED in the html5 edition.
-/// Thread: any. `error` may be NULL.
+/// Queues a copy of bytes if there is room for them, as `domws_remote_try_send_text`. NOT_SUPPORTED in the html5
+/// edition. Thread: any. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_try_send_bytes(
     remote: *mut Remote,
@@ -109,6 +114,7 @@ pub unsafe extern "C" fn domws_remote_try_send_bytes(
 
 /// `domws_remote_try_send_text` that waits for room, until the connection ends (CLOSED). Thread: any but the loop's
 /// (WRONG_THREAD), which would wait for itself. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_send_text(
     remote: *mut Remote,
@@ -129,6 +135,7 @@ pub unsafe extern "C" fn domws_remote_send_text(
 
 /// `domws_remote_try_send_bytes` that waits for room, until the connection ends (CLOSED). Thread: any but the loop's
 /// (WRONG_THREAD), which would wait for itself. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_send_bytes(
     remote: *mut Remote,
@@ -146,8 +153,9 @@ pub unsafe extern "C" fn domws_remote_send_bytes(
     }
 }
 
-/// `domws_socket_close`, behind what is queued: nothing is taken any more. False where it fails. Thread: any. `error` may
-/// be NULL.
+/// `domws_socket_close`, behind what is queued: nothing is taken any more. False where it fails. Thread: any. `error`
+/// may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_close(remote: *mut Remote, error: *mut Error) -> bool {
     // SAFETY: as the header has it.
@@ -161,6 +169,7 @@ pub unsafe extern "C" fn domws_remote_close(remote: *mut Remote, error: *mut Err
 
 /// `domws_socket_close_with`, behind what is queued: nothing is taken any more. False where it throws. Thread: any.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_close_with(
     remote: *mut Remote,
@@ -179,6 +188,7 @@ pub unsafe extern "C" fn domws_remote_close_with(
 }
 
 /// Whether nothing is taken any more: the socket is closing or closed, or its loop is gone. True for NULL. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_is_closed(remote: *const Remote) -> bool {
     quietly(true, || {
@@ -188,6 +198,7 @@ pub unsafe extern "C" fn domws_remote_is_closed(remote: *const Remote) -> bool {
 }
 
 /// The bytes of the messages that are queued here, and that the socket has not got yet. 0 for NULL. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_remote_buffered_amount(remote: *const Remote) -> usize {
     quietly(0, || {

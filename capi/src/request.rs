@@ -101,6 +101,7 @@ unsafe fn ask<'a>(
 
 /// The resource name: path and query, beginning with "/". It is valid as long as the request. NULL: empty. Thread:
 /// the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_resource_name(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -108,6 +109,7 @@ pub unsafe extern "C" fn domws_request_resource_name(request: *const Request<'_>
 }
 
 /// The `Host` field. It is valid as long as the request. NULL, or where there is none: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_host(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -116,6 +118,7 @@ pub unsafe extern "C" fn domws_request_host(request: *const Request<'_>) -> Text
 
 /// The `Origin` field: the page that the client says it acts for. It is valid as long as the request. NULL, or where
 /// there is none: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_origin(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -123,6 +126,7 @@ pub unsafe extern "C" fn domws_request_origin(request: *const Request<'_>) -> Te
 }
 
 /// The edition of the client. NULL: LIVING. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_edition(request: *const Request<'_>) -> Edition {
     quietly(Edition::Living, || {
@@ -133,6 +137,7 @@ pub unsafe extern "C" fn domws_request_edition(request: *const Request<'_>) -> E
 
 /// The value of the first field of this name, whatever its case. It is valid as long as the request. Where there is
 /// none, and for NULL: empty, with NULL for data. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field(request: *const Request<'_>, name: Text) -> Text {
     quietly(Text::NONE, || {
@@ -143,6 +148,7 @@ pub unsafe extern "C" fn domws_request_field(request: *const Request<'_>, name: 
 }
 
 /// How many fields there are. NULL: 0. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_count(request: *const Request<'_>) -> usize {
     quietly(0, || {
@@ -153,6 +159,7 @@ pub unsafe extern "C" fn domws_request_field_count(request: *const Request<'_>) 
 
 /// The name of a field, in lower case, by its place, from 0. It is valid as long as the request. NULL, or where there
 /// is none: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_name(
     request: *const Request<'_>,
@@ -164,6 +171,7 @@ pub unsafe extern "C" fn domws_request_field_name(
 
 /// The value of a field, by its place. It is valid as long as the request. NULL, or where there is none: empty.
 /// Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_value(
     request: *const Request<'_>,
@@ -175,6 +183,7 @@ pub unsafe extern "C" fn domws_request_field_value(
 
 /// A subprotocol that the client offers, by its place in the order of preference, from 0. It is valid as long as the
 /// request. NULL, or behind the last one: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_protocol(request: *const Request<'_>, index: usize) -> Text {
     // SAFETY: as the header has it.
@@ -183,6 +192,7 @@ pub unsafe extern "C" fn domws_request_protocol(request: *const Request<'_>, ind
 
 /// The value of a cookie (RFC 6265 section 4.2.1), the first of this name. It is valid as long as the request. Where
 /// there is none, and for NULL: empty, with NULL for data. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_cookie(request: *const Request<'_>, name: Text) -> Text {
     quietly(Text::NONE, || {
@@ -201,6 +211,7 @@ pub unsafe extern "C" fn domws_request_cookie(request: *const Request<'_>, name:
 /// Has the client accepted, in `onrequest`: with this subprotocol, which has to be one that it offered, or with none
 /// where it is empty. The last answer counts; without one the client is refused. INVALID_STATE in `onhttp`, GONE
 /// elsewhere. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_accept(
     request: *mut Request<'_>,
@@ -227,6 +238,7 @@ pub unsafe extern "C" fn domws_request_accept(
 
 /// Has the client refused, in `onrequest` and `onhttp`: with status 403, or in draft 76 without a word. GONE elsewhere.
 /// False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_refuse(
     request: *mut Request<'_>,
@@ -241,10 +253,11 @@ pub unsafe extern "C" fn domws_request_refuse(
     }
 }
 
-/// Answers in HTTP, in `onhttp`, and in `onrequest` to turn the client away (in draft 76 as `domws_request_refuse`): with a
-/// status from 200 to 599 and a copy of the body, which is of this media type (empty: `application/octet-stream`, where
-/// there is a body). INVALID_ARGUMENT for another status, GONE elsewhere. False where it fails. Thread: the loop's. `error`
-/// may be NULL.
+/// Answers in HTTP, in `onhttp`, and in `onrequest` to turn the client away (in draft 76 as `domws_request_refuse`):
+/// with a status from 200 to 599 and a copy of the body, which is of this media type (empty:
+/// `application/octet-stream`, where there is a body). INVALID_ARGUMENT for another status, GONE elsewhere. False where
+/// it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_respond(
     request: *mut Request<'_>,
@@ -272,9 +285,11 @@ pub unsafe extern "C" fn domws_request_respond(
     }
 }
 
-/// Adds a field to the response that `domws_request_respond` has given before, in `onhttp` else to the 404; INVALID_STATE
-/// where there is none. A name that is no token or is HTTP's framing (`Content-Length` and the like) is left out; a control
-/// character in the value becomes a space. GONE outside of `onrequest` and `onhttp`. False where it fails. Thread: the loop's. `error` may be NULL.
+/// Adds a field to the response that `domws_request_respond` has given before, in `onhttp` else to the 404;
+/// INVALID_STATE where there is none. A name that is no token or is HTTP's framing (`Content-Length` and the like) is
+/// left out; a control character in the value becomes a space. GONE outside of `onrequest` and `onhttp`. False where it
+/// fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_add_response_field(
     request: *mut Request<'_>,

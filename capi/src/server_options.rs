@@ -75,7 +75,9 @@ impl ServerOptions {
     }
 }
 
-/// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. Thread: any, whose it is
+/// then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_new(error: *mut Error) -> *mut ServerOptions {
     // SAFETY: as the header has it.
@@ -98,6 +100,7 @@ pub unsafe extern "C" fn domws_server_options_new(error: *mut Error) -> *mut Ser
 }
 
 /// Gives options back; servers that were made with them stay as they are. NULL: nothing is done. Thread: their own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_release(options: *mut ServerOptions) {
     // SAFETY: as the header has it.
@@ -106,6 +109,7 @@ pub unsafe extern "C" fn domws_server_options_release(options: *mut ServerOption
 
 /// Accepts clients of this edition only. Default: of both, on the same port. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_edition(
     options: *mut ServerOptions,
@@ -123,6 +127,7 @@ pub unsafe extern "C" fn domws_server_options_set_edition(
 
 /// How much memory one connection may cost; see `domws_limit`. INVALID_ARGUMENT for another one. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_limit(
     options: *mut ServerOptions,
@@ -142,6 +147,7 @@ pub unsafe extern "C" fn domws_server_options_set_limit(
 /// How long a wait on a client lasts at the most, in milliseconds, or `DOMWS_FOREVER` where that can be; see
 /// `domws_timeout`. INVALID_ARGUMENT for another one. False where it fails. Thread: the options'. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_timeout(
     options: *mut ServerOptions,
@@ -160,6 +166,7 @@ pub unsafe extern "C" fn domws_server_options_set_timeout(
 
 /// Whether permessage-deflate is agreed to. Default: yes. False where it fails. Thread: the options'. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_compression(
     options: *mut ServerOptions,
@@ -177,6 +184,7 @@ pub unsafe extern "C" fn domws_server_options_set_compression(
 
 /// How permessage-deflate is agreed to. What is out of range is brought inside. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_compression_options(
     options: *mut ServerOptions,
@@ -194,6 +202,7 @@ pub unsafe extern "C" fn domws_server_options_set_compression_options(
 
 /// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_active_close(
     options: *mut ServerOptions,
@@ -211,6 +220,7 @@ pub unsafe extern "C" fn domws_server_options_set_active_close(
 
 /// Whether sockets are half open once a client has finished, as `domws_socket_options_set_half_open` has it. Default:
 /// no. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_half_open(
     options: *mut ServerOptions,
@@ -228,6 +238,7 @@ pub unsafe extern "C" fn domws_server_options_set_half_open(
 
 /// Whether other servers that say so too may listen at the same address (`SO_REUSEPORT`): one for each loop, on a
 /// thread of its own. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_reuse_port(
     options: *mut ServerOptions,
@@ -245,6 +256,7 @@ pub unsafe extern "C" fn domws_server_options_set_reuse_port(
 
 /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS. Default: no. False
 /// where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_secure(
     options: *mut ServerOptions,
@@ -263,6 +275,7 @@ pub unsafe extern "C" fn domws_server_options_set_secure(
 /// Serves `wss:` with this certificate (PEM: its own first, then those that vouch for it) and its key. They are
 /// copied; whether they fit each other is seen when a server is made. UNSUPPORTED without TLS. False where it fails.
 /// Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_tls(
     options: *mut ServerOptions,

@@ -92,7 +92,9 @@ impl SocketOptions {
     }
 }
 
-/// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. Thread: any, whose it is
+/// then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_new(error: *mut Error) -> *mut SocketOptions {
     // SAFETY: as the header has it.
@@ -106,6 +108,7 @@ pub unsafe extern "C" fn domws_socket_options_new(error: *mut Error) -> *mut Soc
 }
 
 /// Gives options back; sockets that were opened with them stay as they are. NULL: nothing is done. Thread: their own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_release(options: *mut SocketOptions) {
     // SAFETY: as the header has it.
@@ -113,6 +116,7 @@ pub unsafe extern "C" fn domws_socket_options_release(options: *mut SocketOption
 }
 
 /// The text to follow. Default: LIVING. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_edition(
     options: *mut SocketOptions,
@@ -130,6 +134,7 @@ pub unsafe extern "C" fn domws_socket_options_set_edition(
 
 /// Adds a subprotocol to ask for, behind those that were added before. Whether it can be one is seen when a socket is
 /// opened. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_add_protocol(
     options: *mut SocketOptions,
@@ -147,6 +152,7 @@ pub unsafe extern "C" fn domws_socket_options_add_protocol(
 
 /// The origin to speak for: a URL, or "null", the default where there is no base URL. Whether it is one is seen when
 /// a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_origin(
     options: *mut SocketOptions,
@@ -164,6 +170,7 @@ pub unsafe extern "C" fn domws_socket_options_set_origin(
 
 /// What a relative URL is resolved against, in the living edition; also the origin, where no other is set. Whether it
 /// is a URL is seen when a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_base_url(
     options: *mut SocketOptions,
@@ -181,6 +188,7 @@ pub unsafe extern "C" fn domws_socket_options_set_base_url(
 
 /// The document that sockets belong to, in place of an own one with the origin and base URL of these options. NULL:
 /// an own one. The options keep it. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_document(
     options: *mut SocketOptions,
@@ -199,6 +207,7 @@ pub unsafe extern "C" fn domws_socket_options_set_document(
 
 /// The user agent, whose settings apply. NULL: the loop's own, with the default settings. The options keep it. False
 /// where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_user_agent(
     options: *mut SocketOptions,
@@ -218,6 +227,7 @@ pub unsafe extern "C" fn domws_socket_options_set_user_agent(
 /// Adds a field to the request: a token in `Authorization`, for one. INVALID_ARGUMENT where the name is no token, the
 /// value has a control character, or the field is the handshake's own. False where it fails. Thread: the options'.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_add_header(
     options: *mut SocketOptions,
@@ -242,6 +252,7 @@ pub unsafe extern "C" fn domws_socket_options_add_header(
 
 /// Whether a socket stays half open when the server has finished: an `end` event tells of that, and it can go on
 /// sending until it finishes or closes. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_half_open(
     options: *mut SocketOptions,
@@ -260,6 +271,7 @@ pub unsafe extern "C" fn domws_socket_options_set_half_open(
 /// Calls this with each step of each socket's connection, beside the user agent's own observer. It replaces the one
 /// before; NULL: there is none. `data` is destroyed with the options and the last of their sockets. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_observer(
     options: *mut SocketOptions,

@@ -22,7 +22,8 @@ fn init(options: u32) -> EventInit {
 }
 
 /// `new Event(type, options)`; `options` are `DOMWS_EVENT_BUBBLES` and its kin, added. NULL where it fails. To be given
-/// back by `domws_event_release`. It belongs to the thread that makes it. `error` may be NULL.
+/// back by `domws_event_release`. Thread: any, whose it is then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_new(
     r#type: Text,
@@ -38,8 +39,10 @@ pub unsafe extern "C" fn domws_event_new(
     }
 }
 
-/// `new MessageEvent(type, options)`, with a copy of `data`, as what `data_type` says: text is read as any other; NONE is
-/// INVALID_ARGUMENT. Otherwise as `domws_event_new`. NULL where it fails. `error` may be NULL.
+/// `new MessageEvent(type, options)`, with a copy of `data`, as what `data_type` says: text is read as any other; NONE
+/// is INVALID_ARGUMENT. Otherwise as `domws_event_new`. NULL where it fails. Thread: any, whose it is then. `error` may
+/// be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_new_message(
     r#type: Text,
@@ -72,7 +75,9 @@ pub unsafe extern "C" fn domws_event_new_message(
     }
 }
 
-/// `new CloseEvent(type, options)`. Otherwise as `domws_event_new`. NULL where it fails. `error` may be NULL.
+/// `new CloseEvent(type, options)`. Otherwise as `domws_event_new`. NULL where it fails. Thread: any, whose it is then.
+/// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_new_close(
     r#type: Text,
@@ -97,10 +102,11 @@ pub unsafe extern "C" fn domws_event_new_close(
     }
 }
 
-/// `dispatchEvent(event)`: calls the listeners before it returns, each with an event that is the same by another pointer.
-/// The event stays the caller's, and can be dispatched again. False where a listener prevented the default, with NONE,
-/// and where it fails: INVALID_STATE while it is dispatched already, INVALID_ARGUMENT for a copy. Thread: the loop's.
-/// `error` may be NULL.
+/// `dispatchEvent(event)`: calls the listeners before it returns, each with an event that is the same by another
+/// pointer. The event stays the caller's, and can be dispatched again. False where a listener prevented the default,
+/// with NONE, and where it fails: INVALID_STATE while it is dispatched already, INVALID_ARGUMENT for a copy. Thread:
+/// the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_dispatch_event(
     socket: *mut Socket,

@@ -156,8 +156,39 @@ static struct site turned_away(domws_edition edition) {
     return site;
 }
 
+/* A socket that listens already, and one that does not. */
+static void inherited(void) {
+    struct site site = {0};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof address;
+    pthread_t visitor;
+    domws_error error;
+    domws_loop *loop = new_loop();
+    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(bind(descriptor, (struct sockaddr *)&address, len) == 0 && listen(descriptor, 8) == 0);
+    CHECK(getsockname(descriptor, (struct sockaddr *)&address, &len) == 0);
+    site.server = domws_server_from_descriptor(loop, descriptor, NULL, &error);
+    CHECK(site.server && error.kind == DOMWS_ERROR_KIND_NONE);
+    /* It was duplicated. */
+    CHECK(close(descriptor) == 0);
+    site.port = domws_server_port(site.server);
+    CHECK(site.port == ntohs(address.sin_port));
+    site.handle = domws_loop_handle(loop, NULL);
+    CHECK(domws_server_set_onhttp(site.server, on_http, &site, NULL, NULL));
+    CHECK(pthread_create(&visitor, NULL, visit, &site) == 0);
+    CHECK(domws_loop_run(loop, NULL));
+    pthread_join(visitor, NULL);
+    domws_handle_release(site.handle);
+    domws_server_release(site.server);
+    CHECK(!domws_server_from_descriptor(loop, -1, NULL, &error) && error.kind == DOMWS_ERROR_KIND_INVALID_ARGUMENT);
+    CHECK(!domws_server_from_descriptor(loop, descriptor, NULL, &error) && error.kind == DOMWS_ERROR_KIND_IO);
+    domws_loop_release(loop);
+}
+
 int main(void) {
     pages();
+    inherited();
     struct site site = turned_away(DOMWS_EDITION_LIVING);
     CHECK(site.failure == DOMWS_FAILURE_STATUS && site.status == 503);
     site = turned_away(DOMWS_EDITION_HTML5);

@@ -89,7 +89,9 @@ impl UserAgentOptions {
     }
 }
 
-/// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. Thread: any, whose it
+/// is then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_new(error: *mut Error) -> *mut UserAgentOptions {
     // SAFETY: as the header has it.
@@ -108,6 +110,7 @@ pub unsafe extern "C" fn domws_user_agent_options_new(error: *mut Error) -> *mut
 
 /// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their
 /// own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_release(options: *mut UserAgentOptions) {
     // SAFETY: as the header has it.
@@ -116,6 +119,7 @@ pub unsafe extern "C" fn domws_user_agent_options_release(options: *mut UserAgen
 
 /// How much memory one connection may cost; see `domws_limit`. INVALID_ARGUMENT for another one. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_limit(
     options: *mut UserAgentOptions,
@@ -135,6 +139,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_limit(
 /// How long a wait on a peer lasts at the most, in milliseconds, or `DOMWS_FOREVER` where that can be; see
 /// `domws_timeout`. INVALID_ARGUMENT for another one. False where it fails. Thread: the options'. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_timeout(
     options: *mut UserAgentOptions,
@@ -154,6 +159,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_timeout(
 /// Adds a field to the request of every socket, `User-Agent` for one. INVALID_ARGUMENT where the name is no token,
 /// the value has a control character, or the field is the handshake's own. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_add_header(
     options: *mut UserAgentOptions,
@@ -173,6 +179,7 @@ pub unsafe extern "C" fn domws_user_agent_options_add_header(
 
 /// Whether permessage-deflate is offered, in the living edition. Default: yes. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_compression(
     options: *mut UserAgentOptions,
@@ -190,6 +197,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_compression(
 
 /// How permessage-deflate is offered, in the living edition. What is out of range is brought inside. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_compression_options(
     options: *mut UserAgentOptions,
@@ -207,6 +215,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_compression_options(
 
 /// The `count` ports that no socket may connect to, in place of those of Fetch. 80 and 443 are never blocked. They
 /// are copied. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_blocked_ports(
     options: *mut UserAgentOptions,
@@ -230,6 +239,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_blocked_ports(
 
 /// Whether a document with an `https:` origin is kept from opening `ws:` URLs. Default: yes. False where it fails.
 /// Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_block_mixed_content(
     options: *mut UserAgentOptions,
@@ -247,6 +257,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_block_mixed_content(
 
 /// Follows so many redirects of one handshake. Default: none, as the standards have it. False where it fails. Thread:
 /// the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_follow_redirects(
     options: *mut UserAgentOptions,
@@ -264,6 +275,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_follow_redirects(
 
 /// Has the system ask idle peers whether they are there, first after so many milliseconds. Default: no. False where
 /// it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_tcp_keep_alive(
     options: *mut UserAgentOptions,
@@ -282,6 +294,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_tcp_keep_alive(
 
 /// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_active_close(
     options: *mut UserAgentOptions,
@@ -301,6 +314,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_active_close(
 
 /// Writes each failed connection with its cause on a line of standard error, as a browser's console does: nothing else
 /// says why, but an observer. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_log_failures(
     options: *mut UserAgentOptions,
@@ -318,6 +332,7 @@ pub unsafe extern "C" fn domws_user_agent_options_log_failures(
 /// Calls this with each step of each socket's connection, and with the real cause of its failure: all that is kept
 /// from script. It replaces the one before; NULL: there is none. `data` is destroyed with the options and the last
 /// user agent made with them. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_observer(
     options: *mut UserAgentOptions,
