@@ -337,7 +337,7 @@ typedef struct domws_cookie_jar domws_cookie_jar;
 typedef struct domws_document domws_document;
 
 /// An event. The one that a callback is called with is valid until that returns: `domws_event_copy` makes one that
-/// stays.
+/// stays. One of your own is made by `domws_event_new`, and dispatched by `domws_socket_dispatch_event`.
 typedef struct domws_event domws_event;
 
 /// Reaches a loop from any thread, also when it is gone.

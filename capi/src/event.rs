@@ -10,7 +10,7 @@ use dom_websocket::{
 use std::rc::Rc;
 
 /// An event. The one that a callback is called with is valid until that returns: `domws_event_copy` makes one that
-/// stays.
+/// stays. One of your own is made by `domws_event_new`, and dispatched by `domws_socket_dispatch_event`.
 pub struct Event<'a> {
     thread: Thread,
     pub(crate) content: Content<'a>,

@@ -209,8 +209,22 @@ static void unload(struct world *world) {
 }
 
 static void (*const ACTS[])(struct world *) = {
-    close_all,     release_loop,     release_socket, release_server,   release_all, turn,  stop,           clear_handlers,
-    replace_handlers, open_another, run_another_loop, dispatch,       run_script,  queue, send_from_afar, unload,
+    close_all,
+    release_loop,
+    release_socket,
+    release_server,
+    release_all,
+    turn,
+    stop,
+    clear_handlers,
+    replace_handlers,
+    open_another,
+    run_another_loop,
+    dispatch,
+    run_script,
+    queue,
+    send_from_afar,
+    unload,
 };
 
 static void open_client(struct world *world, const char *url) {
