@@ -1,5 +1,6 @@
 /* echo [URL]: sends three messages to an echo server, prints what happens, and closes; the loop waits in poll(2).
- * Without a URL the server is one of its own, on the same loop. */
+ * Without a URL the server is one of its own, on the same loop.
+ * echo --listen ADDRESS: is only the server, until it is killed, and prints its URL first. */
 #include <domws.h>
 #include <poll.h>
 #include <stdio.h>
@@ -58,8 +59,17 @@ static void on_connection(domws_socket *socket, domws_request *request, void *da
     domws_socket_set_onmessage(socket, echo, NULL, NULL, NULL);
 }
 
+static domws_server *serve(domws_loop *loop, const char *address, char url[64], domws_error *error) {
+    domws_server *server = domws_server_listen(loop, domws_str(address), NULL, error);
+    domws_string listens_at = domws_server_address(server);
+    domws_server_set_onconnection(server, on_connection, NULL, NULL, NULL);
+    snprintf(url, 64, "ws://%.*s/", (int)listens_at.len, listens_at.data);
+    return server;
+}
+
 int main(int argc, char **argv) {
     struct client client = {NULL, 0, 0};
+    bool is_server = argc == 3 && strcmp(argv[1], "--listen") == 0;
     char url[64] = "";
     domws_error error;
     domws_socket *socket;
@@ -67,12 +77,15 @@ int main(int argc, char **argv) {
     domws_loop *loop = domws_loop_new(&error);
     if (!loop)
         goto failed;
-    if (argc < 2) {
-        client.server = domws_server_listen(loop, domws_str("127.0.0.1:0"), NULL, &error);
+    if (argc < 2 || is_server) {
+        client.server = serve(loop, is_server ? argv[2] : "127.0.0.1:0", url, &error);
         if (!client.server)
             goto failed;
-        domws_server_set_onconnection(client.server, on_connection, NULL, NULL, NULL);
-        snprintf(url, sizeof url, "ws://127.0.0.1:%u/", domws_server_port(client.server));
+    }
+    if (is_server) {
+        puts(url);
+        fflush(stdout);
+        return domws_loop_run(loop, NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     socket = domws_socket_new(loop, domws_str(argc < 2 ? url : argv[1]), NULL, &error);
     if (!socket)

@@ -32,6 +32,12 @@
 /// `passive` of addEventListener's options: `domws_event_prevent_default` does nothing in it.
 #define DOMWS_LISTENER_PASSIVE 4
 
+/// `bubbles` of an event's options. No socket has a parent for it to bubble to.
+#define DOMWS_EVENT_BUBBLES 1
+
+/// `cancelable` of an event's options: `domws_event_prevent_default` does something.
+#define DOMWS_EVENT_CANCELABLE 2
+
 /// No bound, for the timeouts that can be for ever.
 #define DOMWS_FOREVER -1
 
@@ -315,6 +321,9 @@ typedef enum {
     DOMWS_TIMEOUT_PING = 5,
     /// From such a ping to anything from the peer. 20 s.
     DOMWS_TIMEOUT_PONG = 6,
+    /// From `domws_socket_close`, `domws_socket_finish` or the last handle to the moment when all that was queued has left,
+    /// however slowly the peer takes it: over it the rest is lost. 300 s; can be for ever.
+    DOMWS_TIMEOUT_LINGER = 7,
 } domws_timeout;
 
 /// A server or a proxy asks who we are. Whoever has the last handle has not answered, and is taken to give up.
@@ -328,7 +337,7 @@ typedef struct domws_cookie_jar domws_cookie_jar;
 typedef struct domws_document domws_document;
 
 /// An event. The one that a callback is called with is valid until that returns: `domws_event_copy` makes one that
-/// stays.
+/// stays. One of your own is made by `domws_event_new`, and dispatched by `domws_socket_dispatch_event`.
 typedef struct domws_event domws_event;
 
 /// Reaches a loop from any thread, also when it is gone.
@@ -347,7 +356,14 @@ typedef struct domws_loop domws_loop;
 /// One step of one socket's connection, for as long as the observer runs.
 typedef struct domws_observation domws_observation;
 
-/// The head of a client's opening handshake, for as long as the callback runs.
+/// Sends on a socket, and closes it, from any thread. What it is given leaves in order, with the loop's next turn, for
+/// which the loop is woken; until the socket is open and has room it waits in a queue of its own
+/// (`DOMWS_LIMIT_HIGH_WATER`). All its handles together are one more of the socket: until the last is given back, and
+/// what they queued has been sent, the socket is open. Events are the listeners', on the loop's thread.
+typedef struct domws_remote domws_remote;
+
+/// The head of a client's request, for as long as the callback runs: of its opening handshake, or, in `onhttp`, of any
+/// other.
 typedef struct domws_request domws_request;
 
 /// A listening socket for WebSocket clients. With its last handle it is closed; connections live on.
@@ -427,8 +443,8 @@ typedef void (*domws_event_callback)(domws_socket *socket, domws_event *event, v
 /// exception, no longjmp.
 typedef void (*domws_observer_callback)(const domws_observation *observation, void *data);
 
-/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused.
-/// `request` is valid until it returns. It must return: no C++ exception, no longjmp.
+/// Is asked for an answer to a client, and gives it by `domws_request_accept` or `domws_request_respond`; without one
+/// the client is refused. `request` is valid until it returns. It must return: no C++ exception, no longjmp.
 typedef void (*domws_request_callback)(domws_request *request, void *data);
 
 /// Gets an open connection, with the request that led to it. Whatever listeners it adds hear `open` next, and miss
@@ -485,8 +501,8 @@ const char *domws_version(void);
 /// missing are there, and fail (UNSUPPORTED). Thread: any.
 bool domws_has(domws_feature feature);
 
-/// Makes a loop for this thread. NULL where that fails. `error` may be NULL. The handle is to be given back by
-/// `domws_loop_release`.
+/// Makes a loop for this thread. NULL where that fails. The handle is to be given back by `domws_loop_release`. Thread:
+/// any, whose it is then. `error` may be NULL.
 domws_loop *domws_loop_new(domws_error *error);
 
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is
@@ -519,7 +535,7 @@ int domws_loop_descriptor(domws_loop *event_loop,
                           domws_error *error);
 
 /// In how many milliseconds a turn is due that the descriptor doesn't tell of: fit for poll(2). -1: none is, or it
-/// fails. A turn can change it, and so can what is called outside of one. Thread: the loop's.
+/// is NULL. A turn can change it, and so can what is called outside of one. Thread: the loop's.
 int domws_loop_timeout(domws_loop *event_loop);
 
 /// Sets what to call when a waiting loop has something to do again: once for each turn. **It is called from any
@@ -678,7 +694,8 @@ bool domws_socket_finish_with(domws_socket *socket,
 /// prevented or stopped by it. NULL for NULL. Thread: the loop's.
 domws_event *domws_event_copy(const domws_event *event);
 
-/// Gives a copy back. NULL, or the event of a callback, which nobody gave: nothing is done. Thread: the loop's.
+/// Gives a copy back, or an event that was made. NULL, or the event of a callback, which nobody gave: nothing is done.
+/// Thread: the loop's.
 void domws_event_release(domws_event *event);
 
 /// The event's interface. EVENT for NULL. Thread: the loop's.
@@ -689,6 +706,9 @@ domws_string domws_event_type(const domws_event *event);
 
 /// `isTrusted`. False for NULL. Thread: the loop's.
 bool domws_event_is_trusted(const domws_event *event);
+
+/// `bubbles`. False for NULL. Thread: the loop's.
+bool domws_event_bubbles(const domws_event *event);
 
 /// `cancelable`. False for NULL. Thread: the loop's.
 bool domws_event_cancelable(const domws_event *event);
@@ -807,6 +827,59 @@ bool domws_socket_remove_event_listener(domws_socket *socket,
 /// Gives a listener's handle back; the listener stays where it was added. NULL: nothing is done. Thread: the loop's.
 void domws_listener_release(domws_listener *listener);
 
+/// A socket's handle for other threads, to be given back by `domws_remote_release`. Each has a queue of its own. NULL
+/// where it fails. Thread: the loop's. `error` may be NULL.
+domws_remote *domws_socket_remote(domws_socket *socket,
+                                  domws_error *error);
+
+/// One more handle, the same pointer, to be released too. NULL for NULL. Thread: any.
+domws_remote *domws_remote_retain(domws_remote *remote);
+
+/// Gives a handle back, before or after the loop. NULL: nothing is done. Thread: any.
+void domws_remote_release(domws_remote *remote);
+
+/// Queues a copy of a text if there is room for it: true. False where there is none yet (WOULD_BLOCK) and never will be
+/// (CLOSED, TOO_LONG). Ill-formed text is treated as in `domws_socket_send_text`. Thread: any. `error` may be NULL.
+bool domws_remote_try_send_text(domws_remote *remote,
+                                domws_string text,
+                                domws_error *error);
+
+/// Queues a copy of bytes if there is room for them, as `domws_remote_try_send_text`. NOT_SUPPORTED in the html5
+/// edition. Thread: any. `error` may be NULL.
+bool domws_remote_try_send_bytes(domws_remote *remote,
+                                 domws_bytes bytes,
+                                 domws_error *error);
+
+/// `domws_remote_try_send_text` that waits for room, until the connection ends (CLOSED). Thread: any but the loop's
+/// (WRONG_THREAD), which would wait for itself. `error` may be NULL.
+bool domws_remote_send_text(domws_remote *remote,
+                            domws_string text,
+                            domws_error *error);
+
+/// `domws_remote_try_send_bytes` that waits for room, until the connection ends (CLOSED). Thread: any but the loop's
+/// (WRONG_THREAD), which would wait for itself. `error` may be NULL.
+bool domws_remote_send_bytes(domws_remote *remote,
+                             domws_bytes bytes,
+                             domws_error *error);
+
+/// `domws_socket_close`, behind what is queued: nothing is taken any more. False where it fails. Thread: any. `error`
+/// may be NULL.
+bool domws_remote_close(domws_remote *remote,
+                        domws_error *error);
+
+/// `domws_socket_close_with`, behind what is queued: nothing is taken any more. False where it throws. Thread: any.
+/// `error` may be NULL.
+bool domws_remote_close_with(domws_remote *remote,
+                             int32_t code,
+                             domws_string reason,
+                             domws_error *error);
+
+/// Whether nothing is taken any more: the socket is closing or closed, or its loop is gone. True for NULL. Thread: any.
+bool domws_remote_is_closed(const domws_remote *remote);
+
+/// The bytes of the messages that are queued here, and that the socket has not got yet. 0 for NULL. Thread: any.
+size_t domws_remote_buffered_amount(const domws_remote *remote);
+
 /// `send(text)`: true if it was queued. What is not UTF-8, also a surrogate that was encoded like a character,
 /// becomes U+FFFD; in the html5 edition it is an error (SYNTAX). False with NONE: the connection is closing or
 /// closed, or the queue was full. INVALID_STATE while connecting. The text is copied. Thread: the loop's. `error` may
@@ -843,7 +916,8 @@ bool domws_socket_try_send_bytes(domws_socket *socket,
                                  domws_bytes bytes,
                                  domws_error *error);
 
-/// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. Thread: any, whose it is
+/// then. `error` may be NULL.
 domws_socket_options *domws_socket_options_new(domws_error *error);
 
 /// Gives options back; sockets that were opened with them stay as they are. NULL: nothing is done. Thread: their own.
@@ -907,6 +981,39 @@ bool domws_socket_options_set_observer(domws_socket_options *options,
                                        domws_destroy destroy,
                                        domws_error *error);
 
+/// `new Event(type, options)`; `options` are `DOMWS_EVENT_BUBBLES` and its kin, added. NULL where it fails. To be given
+/// back by `domws_event_release`. Thread: any, whose it is then. `error` may be NULL.
+domws_event *domws_event_new(domws_string type,
+                             uint32_t options,
+                             domws_error *error);
+
+/// `new MessageEvent(type, options)`, with a copy of `data`, as what `data_type` says: text is read as any other; NONE
+/// is INVALID_ARGUMENT. Otherwise as `domws_event_new`. NULL where it fails. Thread: any, whose it is then. `error` may
+/// be NULL.
+domws_event *domws_event_new_message(domws_string type,
+                                     uint32_t options,
+                                     domws_data_type data_type,
+                                     domws_bytes data,
+                                     domws_string origin,
+                                     domws_error *error);
+
+/// `new CloseEvent(type, options)`. Otherwise as `domws_event_new`. NULL where it fails. Thread: any, whose it is then.
+/// `error` may be NULL.
+domws_event *domws_event_new_close(domws_string type,
+                                   uint32_t options,
+                                   bool was_clean,
+                                   uint16_t code,
+                                   domws_string reason,
+                                   domws_error *error);
+
+/// `dispatchEvent(event)`: calls the listeners before it returns, each with an event that is the same by another
+/// pointer. The event stays the caller's, and can be dispatched again. False where a listener prevented the default,
+/// with NONE, and where it fails: INVALID_STATE while it is dispatched already, INVALID_ARGUMENT for a copy. Thread:
+/// the loop's. `error` may be NULL.
+bool domws_socket_dispatch_event(domws_socket *socket,
+                                 domws_event *event,
+                                 domws_error *error);
+
 /// Binds an address, such as `127.0.0.1:9001` or `[::]:9001`, and accepts clients from the loop's next turn on. Port
 /// 0 takes a free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where
 /// it fails: IO where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may
@@ -915,6 +1022,14 @@ domws_server *domws_server_listen(domws_loop *event_loop,
                                   domws_string address,
                                   const domws_server_options *options,
                                   domws_error *error);
+
+/// Accepts the clients of a TCP socket that listens already: one that was inherited, as of systemd, or has options of
+/// its own. The descriptor is duplicated, and stays the caller's. UNSUPPORTED where the system is no Unix. Otherwise as
+/// `domws_server_listen`. NULL where it fails. Thread: the loop's. `error` may be NULL.
+domws_server *domws_server_from_descriptor(domws_loop *event_loop,
+                                           int descriptor,
+                                           const domws_server_options *options,
+                                           domws_error *error);
 
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: the loop's.
 domws_server *domws_server_retain(domws_server *server);
@@ -937,6 +1052,17 @@ bool domws_server_set_onrequest(domws_server *server,
                                 void *data,
                                 domws_destroy destroy,
                                 domws_error *error);
+
+/// Sets what answers GET requests that ask for no WebSocket, by `domws_request_respond`: a page that opens one, say, or
+/// whether the server is well. Without an answer it is 404. It replaces the one before; where none was ever set they
+/// get 400, as other methods do. It is no web server: each response ends its connection. `data` is destroyed when it is
+/// replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be
+/// NULL.
+bool domws_server_set_onhttp(domws_server *server,
+                             domws_request_callback callback,
+                             void *data,
+                             domws_destroy destroy,
+                             domws_error *error);
 
 /// Sets what gets each open connection. It replaces the one before; without one connections are closed. `data` is
 /// destroyed when it is replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the
@@ -993,18 +1119,38 @@ domws_string domws_request_cookie(const domws_request *request,
                                   domws_string name);
 
 /// Has the client accepted, in `onrequest`: with this subprotocol, which has to be one that it offered, or with none
-/// where it is empty. The last answer counts; without one the client is refused. GONE elsewhere. False where it
-/// fails. Thread: the loop's. `error` may be NULL.
+/// where it is empty. The last answer counts; without one the client is refused. INVALID_STATE in `onhttp`, GONE
+/// elsewhere. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_request_accept(domws_request *request,
                           domws_string protocol,
                           domws_error *error);
 
-/// Has the client refused, in `onrequest`: with status 403, or in draft 76 without a word. GONE elsewhere. False
-/// where it fails. Thread: the loop's. `error` may be NULL.
+/// Has the client refused, in `onrequest` and `onhttp`: with status 403, or in draft 76 without a word. GONE elsewhere.
+/// False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_request_refuse(domws_request *request,
                           domws_error *error);
 
-/// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. `error` may be NULL.
+/// Answers in HTTP, in `onhttp`, and in `onrequest` to turn the client away (in draft 76 as `domws_request_refuse`):
+/// with a status from 200 to 599 and a copy of the body, which is of this media type (empty:
+/// `application/octet-stream`, where there is a body). INVALID_ARGUMENT for another status, GONE elsewhere. False where
+/// it fails. Thread: the loop's. `error` may be NULL.
+bool domws_request_respond(domws_request *request,
+                           uint16_t status,
+                           domws_string media_type,
+                           domws_bytes body,
+                           domws_error *error);
+
+/// Adds a field to the response that `domws_request_respond` has given before, in `onhttp` else to the 404;
+/// INVALID_STATE where there is none. A name that is no token or is HTTP's framing (`Content-Length` and the like) is
+/// left out; a control character in the value becomes a space. GONE outside of `onrequest` and `onhttp`. False where it
+/// fails. Thread: the loop's. `error` may be NULL.
+bool domws_request_add_response_field(domws_request *request,
+                                      domws_string name,
+                                      domws_string value,
+                                      domws_error *error);
+
+/// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. Thread: any, whose it is
+/// then. `error` may be NULL.
 domws_server_options *domws_server_options_new(domws_error *error);
 
 /// Gives options back; servers that were made with them stay as they are. NULL: nothing is done. Thread: their own.
@@ -1116,7 +1262,7 @@ bool domws_challenge_answer(domws_challenge *challenge,
                             domws_error *error);
 
 /// An empty jar. NULL where that fails: UNSUPPORTED, where the library was built without. To be given back by
-/// `domws_cookie_jar_release`. `error` may be NULL.
+/// `domws_cookie_jar_release`. Thread: any, whose it is then. `error` may be NULL.
 domws_cookie_jar *domws_cookie_jar_new(domws_error *error);
 
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: its own.
@@ -1140,12 +1286,25 @@ size_t domws_cookie_jar_cookies(const domws_cookie_jar *jar,
                                 char *buffer,
                                 size_t capacity);
 
+/// Adds the cookies of a file in Netscape's format, which curl and wget share. Lines that are no cookie are skipped. IO
+/// where it can't be read to its end. False where it fails. Thread: its own. `error` may be NULL.
+bool domws_cookie_jar_load(domws_cookie_jar *jar,
+                           domws_string path,
+                           domws_error *error);
+
+/// Writes the cookies into a file, as `domws_cookie_jar_load` reads them, those that end with the session too. It is
+/// made if there is none, on Unix for its owner's eyes only, or written anew. IO where that can't be. False where it
+/// fails. Thread: its own. `error` may be NULL.
+bool domws_cookie_jar_save(const domws_cookie_jar *jar,
+                           domws_string path,
+                           domws_error *error);
+
 /// Forgets all cookies. NULL: nothing is done. Thread: its own.
 void domws_cookie_jar_clear(domws_cookie_jar *jar);
 
 /// The document at this absolute URL, or "null" for one with an opaque origin. An `origin` that is not empty is its
 /// own in place of the URL's, as a sandboxed one has. NULL, with SYNTAX, where one of them is no URL. To be given
-/// back by `domws_document_release`. `error` may be NULL.
+/// back by `domws_document_release`. Thread: any, whose it is then. `error` may be NULL.
 domws_document *domws_document_new(domws_string url,
                                    domws_string origin,
                                    domws_error *error);
@@ -1158,6 +1317,9 @@ void domws_document_release(domws_document *document);
 
 /// The origin, as it is sent. It stays as long as the handle. NULL: empty. Thread: its own.
 domws_string domws_document_origin(const domws_document *document);
+
+/// Whether it has not been unloaded. False for NULL. Thread: its own.
+bool domws_document_is_fully_active(const domws_document *document);
 
 /// Leaves the page: ends the connection of each of its sockets, without an event, and lets no more be opened. True if
 /// it is still salvageable: it had no connection open. False for NULL. Thread: its own.
@@ -1193,7 +1355,8 @@ uint16_t domws_observation_status(const domws_observation *observation);
 /// The close code, of CLOSED. Otherwise, and for NULL: 0. Thread: the observer's.
 uint16_t domws_observation_code(const domws_observation *observation);
 
-/// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. Thread: any, whose it
+/// is then. `error` may be NULL.
 domws_user_agent_options *domws_user_agent_options_new(domws_error *error);
 
 /// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their
@@ -1265,6 +1428,11 @@ bool domws_user_agent_options_set_tcp_keep_alive(domws_user_agent_options *optio
 bool domws_user_agent_options_set_active_close(domws_user_agent_options *options,
                                                domws_active_close active_close,
                                                domws_error *error);
+
+/// Writes each failed connection with its cause on a line of standard error, as a browser's console does: nothing else
+/// says why, but an observer. False where it fails. Thread: the options'. `error` may be NULL.
+bool domws_user_agent_options_log_failures(domws_user_agent_options *options,
+                                           domws_error *error);
 
 /// Calls this with each step of each socket's connection, and with the real cause of its failure: all that is kept
 /// from script. It replaces the one before; NULL: there is none. `data` is destroyed with the options and the last

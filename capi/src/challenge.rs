@@ -1,8 +1,7 @@
 //! Who is asked for a name and a password.
 
 use crate::error::{Error, ErrorKind, Fault, guard, quietly};
-use crate::object::Thread;
-use crate::object::{Object, release, retain, take};
+use crate::object::{Object, Thread, release, retain, take};
 use crate::string::Text;
 use dom_websocket::Credentials;
 use futures::channel::oneshot;
@@ -94,6 +93,7 @@ unsafe fn ask<T>(
 }
 
 /// One more handle: the same pointer, to be released by `domws_challenge_release`. NULL for NULL. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_retain(challenge: *mut Challenge) -> *mut Challenge {
     // SAFETY: as the header has it.
@@ -102,6 +102,7 @@ pub unsafe extern "C" fn domws_challenge_retain(challenge: *mut Challenge) -> *m
 
 /// Gives a handle back; with the last one of a challenge that was not answered the connection fails. NULL: nothing is
 /// done. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_release(challenge: *mut Challenge) {
     // SAFETY: as the header has it.
@@ -109,6 +110,7 @@ pub unsafe extern "C" fn domws_challenge_release(challenge: *mut Challenge) {
 }
 
 /// Who asks, as `host` or `host:port`. It stays as long as the handle. NULL: empty. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_host(challenge: *const Challenge) -> Text {
     // SAFETY: as the header has it.
@@ -116,6 +118,7 @@ pub unsafe extern "C" fn domws_challenge_host(challenge: *const Challenge) -> Te
 }
 
 /// What the credentials are for. SOCKS5 has none. It stays as long as the handle. NULL: empty. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_realm(challenge: *const Challenge) -> Text {
     // SAFETY: as the header has it.
@@ -123,6 +126,7 @@ pub unsafe extern "C" fn domws_challenge_realm(challenge: *const Challenge) -> T
 }
 
 /// Whether a proxy asks. NULL: false. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_is_proxy(challenge: *const Challenge) -> bool {
     // SAFETY: as the header has it.
@@ -130,6 +134,7 @@ pub unsafe extern "C" fn domws_challenge_is_proxy(challenge: *const Challenge) -
 }
 
 /// How the password will be proved. NULL: BASIC. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_scheme(challenge: *const Challenge) -> AuthScheme {
     // SAFETY: as the header has it.
@@ -137,6 +142,7 @@ pub unsafe extern "C" fn domws_challenge_scheme(challenge: *const Challenge) -> 
 }
 
 /// 1 the first time; one more each time that credentials were refused. NULL: 0. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_attempt(challenge: *const Challenge) -> u32 {
     // SAFETY: as the header has it.
@@ -145,6 +151,7 @@ pub unsafe extern "C" fn domws_challenge_attempt(challenge: *const Challenge) ->
 
 /// Answers, once: GONE the second time, and where nobody waits any more. INVALID_ARGUMENT where there is a control
 /// character in one of them. False where it fails. Thread: its own. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_challenge_answer(
     challenge: *mut Challenge,

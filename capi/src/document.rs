@@ -1,8 +1,7 @@
 //! The document that sockets belong to.
 
 use crate::error::{Error, guard, quietly};
-use crate::object::Thread;
-use crate::object::{Object, give, release, retain, take};
+use crate::object::{Object, Thread, give, release, retain, take};
 use crate::string::Text;
 use dom_websocket::Document as DomDocument;
 use std::rc::Rc;
@@ -24,7 +23,8 @@ impl Object for Document {
 
 /// The document at this absolute URL, or "null" for one with an opaque origin. An `origin` that is not empty is its
 /// own in place of the URL's, as a sandboxed one has. NULL, with SYNTAX, where one of them is no URL. To be given
-/// back by `domws_document_release`. `error` may be NULL.
+/// back by `domws_document_release`. Thread: any, whose it is then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_new(
     url: Text,
@@ -48,6 +48,7 @@ pub unsafe extern "C" fn domws_document_new(
 }
 
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_retain(document: *mut Document) -> *mut Document {
     // SAFETY: as the header has it.
@@ -55,6 +56,7 @@ pub unsafe extern "C" fn domws_document_retain(document: *mut Document) -> *mut 
 }
 
 /// Gives a handle back; its sockets stay. NULL: nothing is done. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_release(document: *mut Document) {
     // SAFETY: as the header has it.
@@ -62,6 +64,7 @@ pub unsafe extern "C" fn domws_document_release(document: *mut Document) {
 }
 
 /// The origin, as it is sent. It stays as long as the handle. NULL: empty. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_origin(document: *const Document) -> Text {
     quietly(Text::EMPTY, || {
@@ -70,8 +73,19 @@ pub unsafe extern "C" fn domws_document_origin(document: *const Document) -> Tex
     })
 }
 
+/// Whether it has not been unloaded. False for NULL. Thread: its own.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_document_is_fully_active(document: *const Document) -> bool {
+    quietly(false, || {
+        // SAFETY: as the header has it.
+        Ok(unsafe { take(document) }?.document.is_fully_active())
+    })
+}
+
 /// Leaves the page: ends the connection of each of its sockets, without an event, and lets no more be opened. True if
 /// it is still salvageable: it had no connection open. False for NULL. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_document_unload(document: *mut Document) -> bool {
     // SAFETY: as the header has it.

@@ -1,45 +1,38 @@
-//! Events, as listeners see them.
+//! Events, as listeners see them, and of C's own.
 
 use crate::error::quietly;
-use crate::object::Thread;
-use crate::object::{Object, check_thread};
+use crate::object::{Object, Thread, check_thread, give, release};
 use crate::string::{Bytes, Text};
 use dom_websocket::{
-    CloseEvent, Dispatch, Event as DomEvent, MessageData, MessageEvent, SomeEvent,
+    CloseEvent, CloseEventInit, Dispatch, Event as DomEvent, EventInit, MessageData, MessageEvent,
+    MessageEventInit, SomeEvent,
 };
+use std::rc::Rc;
 
 /// An event. The one that a callback is called with is valid until that returns: `domws_event_copy` makes one that
-/// stays.
+/// stays. One of your own is made by `domws_event_new`, and dispatched by `domws_socket_dispatch_event`.
 pub struct Event<'a> {
     thread: Thread,
-    content: Content<'a>,
+    pub(crate) content: Content<'a>,
 }
 
-enum Content<'a> {
+pub(crate) enum Content<'a> {
     /// Under way: it is the dispatcher's.
     Dispatched(Dispatch<'a>),
-    Copied(Box<Copied>),
+    /// Made by C, to be dispatched.
+    Made(Made),
+    /// A copy of one that was dispatched.
+    Copied {
+        event: Made,
+        is_trusted: bool,
+        default_prevented: bool,
+    },
 }
 
-struct Copied {
-    type_: String,
-    is_trusted: bool,
-    cancelable: bool,
-    default_prevented: bool,
-    interface: Interface,
-}
-
-enum Interface {
-    Event,
-    Message {
-        data: MessageData,
-        origin: String,
-    },
-    Close {
-        was_clean: bool,
-        code: u16,
-        reason: String,
-    },
+pub(crate) enum Made {
+    Event(DomEvent),
+    Message(MessageEvent),
+    Close(CloseEvent),
 }
 
 /// Which interface an event has.
@@ -103,142 +96,146 @@ impl<'a> Event<'a> {
         }
     }
 
-    fn under_way(&self) -> Option<&DomEvent> {
-        match &self.content {
-            Content::Dispatched(dispatch) => Some(dispatch),
-            Content::Copied(_) => None,
-        }
+    pub(crate) fn give(content: Content<'a>) -> *mut Self {
+        let thread = Thread::current();
+        give(Rc::new(Self { thread, content }))
     }
 
-    fn message(&self) -> Option<(&MessageData, &str)> {
+    pub(crate) fn some(&self) -> SomeEvent<'_> {
         match &self.content {
-            Content::Dispatched(dispatch) => {
-                let event: &MessageEvent = match SomeEvent::from(*dispatch) {
-                    SomeEvent::Message(event) => event,
-                    _ => return None,
-                };
-                Some((event.data(), event.origin()))
-            }
-            Content::Copied(copied) => match &copied.interface {
-                Interface::Message { data, origin } => Some((data, origin)),
-                _ => None,
+            Content::Dispatched(dispatch) => (*dispatch).into(),
+            Content::Made(event) | Content::Copied { event, .. } => match event {
+                Made::Event(event) => event.into(),
+                Made::Message(event) => event.into(),
+                Made::Close(event) => event.into(),
             },
         }
     }
 
-    fn close(&self) -> Option<(bool, u16, &str)> {
+    fn event(&self) -> &DomEvent {
         match &self.content {
-            Content::Dispatched(dispatch) => {
-                let event: &CloseEvent = match SomeEvent::from(*dispatch) {
-                    SomeEvent::Close(event) => event,
-                    _ => return None,
-                };
-                Some((event.was_clean(), event.code(), event.reason()))
-            }
-            Content::Copied(copied) => match &copied.interface {
-                Interface::Close {
-                    was_clean,
-                    code,
-                    reason,
-                } => Some((*was_clean, *code, reason)),
-                _ => None,
+            Content::Dispatched(dispatch) => dispatch,
+            Content::Made(event) | Content::Copied { event, .. } => match event {
+                Made::Event(event) => event,
+                Made::Message(event) => event,
+                Made::Close(event) => event,
             },
         }
     }
 
-    fn type_(&self) -> &str {
-        match &self.content {
-            Content::Dispatched(dispatch) => DomEvent::type_(dispatch_event(dispatch)),
-            Content::Copied(copied) => &copied.type_,
+    /// C has a handle of it: it is not the dispatcher's.
+    fn is_counted(&self) -> bool {
+        !matches!(self.content, Content::Dispatched(_))
+    }
+
+    /// The event where it can be changed.
+    fn live(&self) -> Option<&DomEvent> {
+        match self.content {
+            Content::Copied { .. } => None,
+            _ => Some(self.event()),
+        }
+    }
+
+    fn message(&self) -> Option<&MessageEvent> {
+        match self.some() {
+            SomeEvent::Message(event) => Some(event),
+            _ => None,
+        }
+    }
+
+    fn close(&self) -> Option<&CloseEvent> {
+        match self.some() {
+            SomeEvent::Close(event) => Some(event),
+            _ => None,
         }
     }
 
     fn is_trusted(&self) -> bool {
-        match &self.content {
-            Content::Dispatched(dispatch) => dispatch.is_trusted(),
-            Content::Copied(copied) => copied.is_trusted,
-        }
-    }
-
-    fn cancelable(&self) -> bool {
-        match &self.content {
-            Content::Dispatched(dispatch) => dispatch.cancelable(),
-            Content::Copied(copied) => copied.cancelable,
+        match self.content {
+            Content::Copied { is_trusted, .. } => is_trusted,
+            _ => self.event().is_trusted(),
         }
     }
 
     fn default_prevented(&self) -> bool {
-        match &self.content {
-            Content::Dispatched(dispatch) => dispatch.default_prevented(),
-            Content::Copied(copied) => copied.default_prevented,
+        match self.content {
+            Content::Copied {
+                default_prevented, ..
+            } => default_prevented,
+            _ => self.event().default_prevented(),
         }
     }
 
-    fn copy(&self) -> Event<'static> {
-        let interface = match (self.message(), self.close()) {
-            (Some((data, origin)), _) => Interface::Message {
-                data: data.clone(),
-                origin: origin.to_owned(),
-            },
-            (_, Some((was_clean, code, reason))) => Interface::Close {
-                was_clean,
-                code,
-                reason: reason.to_owned(),
-            },
-            _ => Interface::Event,
+    fn copy(&self) -> Content<'static> {
+        let event = self.event();
+        let type_ = event.type_().to_owned();
+        let init = EventInit {
+            bubbles: event.bubbles(),
+            cancelable: event.cancelable(),
         };
-        Event {
-            thread: self.thread,
-            content: Content::Copied(Box::new(Copied {
-                type_: self.type_().to_owned(),
-                is_trusted: self.is_trusted(),
-                cancelable: self.cancelable(),
-                default_prevented: self.default_prevented(),
-                interface,
-            })),
+        Content::Copied {
+            event: match self.some() {
+                SomeEvent::Message(event) => Made::Message(MessageEvent::new(
+                    type_,
+                    MessageEventInit {
+                        event: init,
+                        data: event.data().clone(),
+                        origin: event.origin().to_owned(),
+                        last_event_id: event.last_event_id().to_owned(),
+                    },
+                )),
+                SomeEvent::Close(event) => Made::Close(CloseEvent::new(
+                    type_,
+                    CloseEventInit {
+                        event: init,
+                        was_clean: event.was_clean(),
+                        code: event.code(),
+                        reason: event.reason().to_owned(),
+                    },
+                )),
+                _ => Made::Event(DomEvent::new(type_, init)),
+            },
+            is_trusted: self.is_trusted(),
+            default_prevented: self.default_prevented(),
         }
     }
 }
-
-fn dispatch_event<'a>(dispatch: &'a Dispatch<'a>) -> &'a DomEvent {
-    dispatch
-}
-
 /// A copy of an event, which stays until `domws_event_release`; what it is asked for stays as long. Nothing can be
 /// prevented or stopped by it. NULL for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_copy(event: *const Event<'_>) -> *mut Event<'static> {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, std::ptr::null_mut(), |event| {
-            Some(Box::into_raw(Box::new(event.copy())))
+            Some(Event::give(event.copy()))
         })
     }
 }
 
-/// Gives a copy back. NULL, or the event of a callback, which nobody gave: nothing is done. Thread: the loop's.
+/// Gives a copy back, or an event that was made. NULL, or the event of a callback, which nobody gave: nothing is done.
+/// Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_release(event: *mut Event<'static>) {
-    // SAFETY: as the header has it.
-    let is_copy = unsafe { ask(event, false, |event| Some(event.under_way().is_none())) };
-    if is_copy {
-        quietly((), || {
-            // SAFETY: copies are boxes, and nobody uses it again.
-            drop(unsafe { Box::from_raw(event) });
-            Ok(())
-        });
+    // SAFETY: as the header has it; but for those of the dispatcher's all are handles.
+    unsafe {
+        if ask(event, false, |event| Some(event.is_counted())) {
+            release(event);
+        }
     }
 }
 
 /// The event's interface. EVENT for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_interface(event: *const Event<'_>) -> EventInterface {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, EventInterface::Event, |event| {
-            Some(match (event.message(), event.close()) {
-                (Some(_), _) => EventInterface::Message,
-                (_, Some(_)) => EventInterface::Close,
+            Some(match event.some() {
+                SomeEvent::Message(_) => EventInterface::Message,
+                SomeEvent::Close(_) => EventInterface::Close,
                 _ => EventInterface::Event,
             })
         })
@@ -246,27 +243,43 @@ pub unsafe extern "C" fn domws_event_interface(event: *const Event<'_>) -> Event
 }
 
 /// `type`, such as "message". It stays as long as the event. Thread: the loop's. NULL: empty.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_type(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
-    unsafe { ask(event, Text::EMPTY, |event| Some(Text::lend(event.type_()))) }
+    unsafe {
+        ask(event, Text::EMPTY, |event| {
+            Some(Text::lend(event.event().type_()))
+        })
+    }
 }
 
 /// `isTrusted`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_is_trusted(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
     unsafe { ask(event, false, |event| Some(event.is_trusted())) }
 }
 
+/// `bubbles`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_event_bubbles(event: *const Event<'_>) -> bool {
+    // SAFETY: as the header has it.
+    unsafe { ask(event, false, |event| Some(event.event().bubbles())) }
+}
+
 /// `cancelable`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_cancelable(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
-    unsafe { ask(event, false, |event| Some(event.cancelable())) }
+    unsafe { ask(event, false, |event| Some(event.event().cancelable())) }
 }
 
 /// `defaultPrevented`. False for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_default_prevented(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
@@ -274,46 +287,49 @@ pub unsafe extern "C" fn domws_event_default_prevented(event: *const Event<'_>) 
 }
 
 /// `preventDefault()`. NULL, or a copy: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_prevent_default(event: *mut Event<'_>) {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, (), |event| {
-            event.under_way().map(DomEvent::prevent_default)
+            event.live().map(DomEvent::prevent_default)
         })
     }
 }
 
 /// `stopPropagation()`. NULL, or a copy: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_stop_propagation(event: *mut Event<'_>) {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, (), |event| {
-            event.under_way().map(DomEvent::stop_propagation)
+            event.live().map(DomEvent::stop_propagation)
         })
     }
 }
 
 /// `stopImmediatePropagation()`. NULL, or a copy: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_stop_immediate_propagation(event: *mut Event<'_>) {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, (), |event| {
-            event.under_way().map(DomEvent::stop_immediate_propagation)
+            event.live().map(DomEvent::stop_immediate_propagation)
         })
     }
 }
 
 /// What the message is. NONE for other events, and for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_data_type(event: *const Event<'_>) -> DataType {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, DataType::None, |event| {
-            let (data, _) = event.message()?;
-            Some(match data {
+            Some(match event.message()?.data() {
                 MessageData::Text(_) => DataType::Text,
                 MessageData::Blob(_) => DataType::Blob,
                 _ => DataType::ArrayBuffer,
@@ -323,61 +339,67 @@ pub unsafe extern "C" fn domws_event_data_type(event: *const Event<'_>) -> DataT
 }
 
 /// `data` of a message that is text. It stays as long as the event. Other events and NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_text(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, Text::EMPTY, |event| {
-            Some(Text::lend(event.message()?.0.as_str()?))
+            Some(Text::lend(event.message()?.data().as_str()?))
         })
     }
 }
 
 /// `data` of a message: its bytes, also those of a text. They stay as long as the event. Other events and NULL: none.
 /// Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_bytes(event: *const Event<'_>) -> Bytes {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, Bytes::lend(&[]), |event| {
-            Some(Bytes::lend(event.message()?.0.as_bytes()?))
+            Some(Bytes::lend(event.message()?.data().as_bytes()?))
         })
     }
 }
 
 /// `origin` of a message: that of the socket's URL, such as "ws://example.com:8080". It stays as long as the event.
 /// Other events and NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_origin(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, Text::EMPTY, |event| {
-            Some(Text::lend(event.message()?.1))
+            Some(Text::lend(event.message()?.origin()))
         })
     }
 }
 
 /// `wasClean` of a CloseEvent: the closing handshake was finished. Other events and NULL: false. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_was_clean(event: *const Event<'_>) -> bool {
     // SAFETY: as the header has it.
-    unsafe { ask(event, false, |event| Some(event.close()?.0)) }
+    unsafe { ask(event, false, |event| Some(event.close()?.was_clean())) }
 }
 
 /// `code` of a CloseEvent. Other events and NULL: 0. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_code(event: *const Event<'_>) -> u16 {
     // SAFETY: as the header has it.
-    unsafe { ask(event, 0, |event| Some(event.close()?.1)) }
+    unsafe { ask(event, 0, |event| Some(event.close()?.code())) }
 }
 
 /// `reason` of a CloseEvent. It stays as long as the event. Other events and NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_event_reason(event: *const Event<'_>) -> Text {
     // SAFETY: as the header has it.
     unsafe {
         ask(event, Text::EMPTY, |event| {
-            Some(Text::lend(event.close()?.2))
+            Some(Text::lend(event.close()?.reason()))
         })
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::error::{Error, Fault, guard};
 use crate::handle::Handle;
-use crate::object::Thread;
-use crate::object::{Object, give, release, take};
+use crate::object::{Object, Thread, give, release, take};
 use crate::user_data::{Destroy, SharedUserData, UserData, required};
 use dom_websocket::{EventLoop, Exception, Host};
 use std::cell::{Cell, RefCell};
@@ -168,8 +167,9 @@ impl NoDescriptor {
     }
 }
 
-/// Makes a loop for this thread. NULL where that fails. `error` may be NULL. The handle is to be given back by
-/// `domws_loop_release`.
+/// Makes a loop for this thread. NULL where that fails. The handle is to be given back by `domws_loop_release`. Thread:
+/// any, whose it is then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
     let make = || {
@@ -193,6 +193,7 @@ pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is
 /// destroyed; inside of one of its callbacks that happens when the turn returns. What lives on it (sockets, servers)
 /// can be released before or later. Thread: the loop's; on another one, and for NULL, nothing is done.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_release(event_loop: *mut Loop) {
     crate::error::quietly((), || {
@@ -211,6 +212,7 @@ pub unsafe extern "C" fn domws_loop_release(event_loop: *mut Loop) {
 /// One turn: takes in what the connections have, runs the tasks that are queued by then, and sends what they sent.
 /// Never blocks. Inside of a callback of the loop it does nothing and returns IDLE. Where it fails it returns IDLE.
 /// Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_turn(event_loop: *mut Loop, error: *mut Error) -> Turn {
     // SAFETY: as the header has it.
@@ -229,6 +231,7 @@ pub unsafe extern "C" fn domws_loop_turn(event_loop: *mut Loop, error: *mut Erro
 /// Takes turns until nothing is left to wait for, or `domws_loop_stop`, blocking this thread in between. A server
 /// that listens and a connection that is open are waited for. Inside of a callback of the loop it does nothing. False
 /// where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_run(event_loop: *mut Loop, error: *mut Error) -> bool {
     // SAFETY: as the header has it.
@@ -242,6 +245,7 @@ pub unsafe extern "C" fn domws_loop_run(event_loop: *mut Loop, error: *mut Error
 
 /// Has the `domws_loop_run` return that this is called in, soon: what is ready may run before. Outside of one nothing
 /// is done. Thread: the loop's; others queue a task (`domws_handle_queue_task`). NULL: nothing is done.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_stop(event_loop: *mut Loop) {
     crate::error::quietly((), || {
@@ -256,6 +260,7 @@ pub unsafe extern "C" fn domws_loop_stop(event_loop: *mut Loop) {
 /// wait. Nothing must be read from it; it is the loop's, stays the same, and is closed by `domws_loop_release`.
 /// -1 where it fails, and where there is none: then `domws_loop_set_wake_up` serves.
 /// Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_descriptor(event_loop: *mut Loop, error: *mut Error) -> c_int {
     #[cfg(unix)]
@@ -274,7 +279,8 @@ pub unsafe extern "C" fn domws_loop_descriptor(event_loop: *mut Loop, error: *mu
 }
 
 /// In how many milliseconds a turn is due that the descriptor doesn't tell of: fit for poll(2). -1: none is, or it
-/// fails. A turn can change it, and so can what is called outside of one. Thread: the loop's.
+/// is NULL. A turn can change it, and so can what is called outside of one. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_timeout(event_loop: *mut Loop) -> c_int {
     crate::error::quietly(-1, || {
@@ -294,6 +300,7 @@ pub unsafe extern "C" fn domws_loop_timeout(event_loop: *mut Loop) -> c_int {
 /// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody
 /// is called. `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error`
 /// may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_wake_up(
     event_loop: *mut Loop,
@@ -321,6 +328,7 @@ pub unsafe extern "C" fn domws_loop_set_wake_up(
 
 /// Queues a task behind all that is queued: `callback` is called once, in a turn. `data` is destroyed behind it, or
 /// when the loop goes before. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_queue_task(
     event_loop: *mut Loop,
@@ -348,6 +356,7 @@ pub unsafe extern "C" fn domws_loop_queue_task(
 
 /// Queues a task in so many milliseconds, a `setTimeout` of the loop's own, which is not idle meanwhile. Otherwise as
 /// `domws_loop_queue_task`. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_queue_task_after(
     event_loop: *mut Loop,
@@ -386,6 +395,7 @@ pub unsafe extern "C" fn domws_loop_queue_task_after(
 /// Calls `callback` at once, which calls script of yours: the microtask checkpoint follows once the outermost such
 /// call is over, and not after the listeners of events that it dispatches itself (HTML "clean up after running
 /// script"). False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_run_script(
     event_loop: *mut Loop,
@@ -408,6 +418,7 @@ pub unsafe extern "C" fn domws_loop_run_script(
 /// each callback that returns to an empty script stack, so also between two listeners of one event, and after each
 /// task. It replaces the one before; NULL: there is none. False where it fails. Thread: the loop's. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_microtask_checkpoint(
     event_loop: *mut Loop,
@@ -432,6 +443,7 @@ pub unsafe extern "C" fn domws_loop_set_microtask_checkpoint(
 /// Sets who hears of a panic inside of a turn, which is a defect of the library: the loop goes on. It replaces the
 /// one before; NULL, the default: it is written to standard error. False where it fails. Thread: the loop's. `error`
 /// may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_report(
     event_loop: *mut Loop,
@@ -455,6 +467,7 @@ pub unsafe extern "C" fn domws_loop_set_report(
 
 /// A handle for other threads, to be given back by `domws_handle_release`. NULL where it fails. Thread: the loop's.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_handle(
     event_loop: *mut Loop,

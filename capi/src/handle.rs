@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Fault, guard, quietly};
 use crate::event_loop::TaskCallback;
+use crate::shared::{self, Shared};
 use crate::user_data::{Destroy, SharedUserData, UserData, required};
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -20,51 +21,34 @@ pub struct KeepAlive {
 
 impl Handle {
     pub(crate) fn give(handle: dom_websocket::Handle, is_gone: Arc<AtomicBool>) -> *mut Self {
-        Arc::into_raw(Arc::new(Self { handle, is_gone })).cast_mut()
+        shared::give(Self { handle, is_gone })
     }
+}
 
-    /// The handle, for the time of a call.
-    ///
-    /// # Safety
-    ///
-    /// It is NULL, or has not been released.
-    unsafe fn take(handle: *const Self) -> Result<Arc<Self>, Fault> {
-        if handle.is_null() {
-            return Err(Fault::null("the handle"));
-        }
-        // SAFETY: it came of `give`, and its count is above zero.
-        unsafe {
-            Arc::increment_strong_count(handle);
-            Ok(Arc::from_raw(handle))
-        }
-    }
+impl Shared for Handle {
+    const NAME: &'static str = "the handle";
 }
 
 /// One more handle, the same pointer, to be released too. NULL for NULL. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_retain(handle: *mut Handle) -> *mut Handle {
-    quietly(std::ptr::null_mut(), || {
-        // SAFETY: as the header has it.
-        let this = unsafe { Handle::take(handle) }?;
-        Ok(Arc::into_raw(this).cast_mut())
-    })
+    // SAFETY: as the header has it.
+    unsafe { shared::retain(handle) }
 }
 
 /// Gives a handle back. NULL: nothing is done. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_release(handle: *mut Handle) {
-    quietly((), || {
-        if !handle.is_null() {
-            // SAFETY: the handle's own count, which nobody uses again.
-            drop(unsafe { Arc::from_raw(handle) });
-        }
-        Ok(())
-    });
+    // SAFETY: as the header has it.
+    unsafe { shared::release(handle) };
 }
 
 /// Queues a task on the loop's thread and wakes the loop. `data` is handed to that thread, and destroyed there behind
 /// the task, or with the loop. False where it fails, as where the loop is gone (GONE): then `data` is destroyed at
 /// once, on this thread. Thread: any. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_queue_task(
     handle: *mut Handle,
@@ -77,7 +61,7 @@ pub unsafe extern "C" fn domws_handle_queue_task(
     // SAFETY: as the header has it.
     unsafe {
         guard(error, false, move || {
-            let this = Handle::take(handle)?;
+            let this = shared::take(handle)?;
             let callback = required(callback)?;
             let is_gone = this.is_gone.clone();
             let is_queued = this.handle.queue_task(move || {
@@ -95,6 +79,7 @@ pub unsafe extern "C" fn domws_handle_queue_task(
 
 /// Keeps the loop from becoming idle until `domws_keep_alive_release`. NULL where it fails. Thread: any. `error` may
 /// be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_handle_keep_alive(
     handle: *mut Handle,
@@ -103,7 +88,7 @@ pub unsafe extern "C" fn domws_handle_keep_alive(
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            let keep_alive = Handle::take(handle)?.handle.keep_alive();
+            let keep_alive = shared::take(handle)?.handle.keep_alive();
             let keep_alive = KeepAlive {
                 _keep_alive: keep_alive,
             };
@@ -113,6 +98,7 @@ pub unsafe extern "C" fn domws_handle_keep_alive(
 }
 
 /// Lets the loop become idle. NULL: nothing is done. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_keep_alive_release(keep_alive: *mut KeepAlive) {
     quietly((), || {

@@ -1,12 +1,12 @@
 //! A socket's handlers and listeners.
 
 use crate::error::{Error, guard};
-use crate::listener::{EventCallback, Listener};
+use crate::listener::{Caller, EventCallback, Listener};
 use crate::object::take;
 use crate::socket::Socket;
 use crate::string::Text;
 use crate::user_data::{Destroy, UserData, required};
-use dom_websocket::{AddEventListenerOptions, EventListener};
+use dom_websocket::{AddEventListenerOptions, EventListener, WebSocket};
 use std::ffi::c_void;
 
 /// `capture` of addEventListener's options: called before the listeners that don't.
@@ -16,9 +16,35 @@ pub const LISTENER_ONCE: u32 = 2;
 /// `passive` of addEventListener's options: `domws_event_prevent_default` does nothing in it.
 pub const LISTENER_PASSIVE: u32 = 4;
 
+/// Sets a handler, or clears it where there is no callback.
+///
+/// # Safety
+///
+/// As for [`take`] and [`guard`]; the callback and its data are as the header has them.
+unsafe fn set_handler(
+    socket: *const Socket,
+    callback: EventCallback,
+    data: *mut c_void,
+    destroy: Destroy,
+    error: *mut Error,
+    set: impl FnOnce(&WebSocket, Option<Caller>),
+) -> bool {
+    let data = UserData::new(data, destroy);
+    // SAFETY: as the caller promises.
+    unsafe {
+        guard(error, false, move || {
+            let this = take(socket)?;
+            let caller = callback.map(|callback| this.identity().caller(callback, data));
+            set(this.get(), caller);
+            Ok(true)
+        })
+    }
+}
+
 /// `onopen`: the connection is established. It replaces the handler before; a `callback` of NULL is `onopen = null`.
 /// Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop has
 /// gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onopen(
     socket: *mut Socket,
@@ -27,25 +53,26 @@ pub unsafe extern "C" fn domws_socket_set_onopen(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onopen();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onopen(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onopen(move |event| caller.call(event)),
+                None => socket.clear_onopen(),
+            },
+        )
     }
 }
 
 /// `onmessage`: a message has been received. It replaces the handler before; a `callback` of NULL is `onmessage =
 /// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
 /// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onmessage(
     socket: *mut Socket,
@@ -54,19 +81,19 @@ pub unsafe extern "C" fn domws_socket_set_onmessage(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onmessage();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onmessage(move |event| call(event.into()));
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onmessage(move |event| caller.call(event.into())),
+                None => socket.clear_onmessage(),
+            },
+        )
     }
 }
 
@@ -74,6 +101,7 @@ pub unsafe extern "C" fn domws_socket_set_onmessage(
 /// was skipped, and the connection lives on. It replaces the handler before; a `callback` of NULL is `onerror =
 /// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
 /// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onerror(
     socket: *mut Socket,
@@ -82,25 +110,26 @@ pub unsafe extern "C" fn domws_socket_set_onerror(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onerror();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onerror(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onerror(move |event| caller.call(event)),
+                None => socket.clear_onerror(),
+            },
+        )
     }
 }
 
 /// `onclose`: the connection is closed, or could not be opened. It is the last event. It replaces the handler before;
 /// a `callback` of NULL is `onclose = null`. Its `data` goes with the handler: when it is replaced, the connection is
 /// closed, or the socket or the loop has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onclose(
     socket: *mut Socket,
@@ -109,19 +138,19 @@ pub unsafe extern "C" fn domws_socket_set_onclose(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onclose();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onclose(move |event| call(event.into()));
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onclose(move |event| caller.call(event.into())),
+                None => socket.clear_onclose(),
+            },
+        )
     }
 }
 
@@ -129,6 +158,7 @@ pub unsafe extern "C" fn domws_socket_set_onclose(
 /// until it finishes or closes. No standard has it. It replaces the handler before; a `callback` of NULL is `onend =
 /// null`. Its `data` goes with the handler: when it is replaced, the connection is closed, or the socket or the loop
 /// has gone. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_onend(
     socket: *mut Socket,
@@ -137,19 +167,19 @@ pub unsafe extern "C" fn domws_socket_set_onend(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_onend();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_onend(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_onend(move |event| caller.call(event)),
+                None => socket.clear_onend(),
+            },
+        )
     }
 }
 
@@ -157,6 +187,7 @@ pub unsafe extern "C" fn domws_socket_set_onend(
 /// It replaces the handler before; a `callback` of NULL is `ondrain = null`. Its `data` goes with the handler: when
 /// it is replaced, the connection is closed, or the socket or the loop has gone. False where it fails. Thread: the
 /// loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_ondrain(
     socket: *mut Socket,
@@ -165,19 +196,19 @@ pub unsafe extern "C" fn domws_socket_set_ondrain(
     destroy: Destroy,
     error: *mut Error,
 ) -> bool {
-    let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(socket)?;
-            let Some(callback) = callback else {
-                this.get().clear_ondrain();
-                return Ok(true);
-            };
-            let call = this.identity().caller(callback, data);
-            this.get().set_ondrain(call);
-            Ok(true)
-        })
+        set_handler(
+            socket,
+            callback,
+            data,
+            destroy,
+            error,
+            |socket, caller| match caller {
+                Some(caller) => socket.set_ondrain(move |event| caller.call(event)),
+                None => socket.clear_ondrain(),
+            },
+        )
     }
 }
 
@@ -185,6 +216,7 @@ pub unsafe extern "C" fn domws_socket_set_ondrain(
 /// adds a listener of its own. Its `data` goes with it, as with a handler. Where `listener` is not NULL, it is given
 /// a handle for `domws_socket_remove_event_listener`, to be given back by `domws_listener_release`; NULL where it
 /// fails. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_add_event_listener(
     socket: *mut Socket,
@@ -205,8 +237,8 @@ pub unsafe extern "C" fn domws_socket_add_event_listener(
         guard(error, false, move || {
             let this = take(socket)?;
             let type_ = r#type.read()?.into_owned();
-            let call = this.identity().caller(required(callback)?, data);
-            let added = EventListener::new(call);
+            let caller = this.identity().caller(required(callback)?, data);
+            let added = EventListener::new(move |event| caller.call(event));
             let capture = options & LISTENER_CAPTURE != 0;
             let options = AddEventListenerOptions {
                 capture,
@@ -225,6 +257,7 @@ pub unsafe extern "C" fn domws_socket_add_event_listener(
 
 /// `removeEventListener`: does nothing if the listener is not one of this socket, or has been removed. The handle
 /// stays the caller's. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_remove_event_listener(
     socket: *mut Socket,

@@ -4,9 +4,16 @@
 //! given, on which thread, and who owns what comes back, is said for C, with the function; cbindgen makes the
 //! header of it.
 
-// What C has to see to stands in each function's documentation, which is the header's.
-#![allow(clippy::missing_safety_doc)]
 #![allow(unsafe_code)]
+
+/// What C has to see to with each function. The header says it once for all of them: cbindgen doesn't look in here.
+macro_rules! safety {
+    () => {
+        "\n# Safety\n\nWhat is passed is what the header wants. A handle is NULL, or came of this library and has not been \
+         given back. What is lent by a callback is used before that returns. Other pointers are NULL, or to memory that \
+         can be read, or written, until the function returns. Callbacks and `data` fit each other, and don't unwind."
+    };
+}
 
 /// What a function does with a feature; without, it fails.
 macro_rules! with_feature {
@@ -36,8 +43,10 @@ pub mod close;
 pub mod event;
 pub mod handlers;
 pub mod listener;
+pub mod remote;
 pub mod send;
 pub mod socket_options;
+pub mod synthetic_event;
 
 pub mod server;
 // What belongs to it.
@@ -54,10 +63,13 @@ pub mod observation;
 pub mod user_agent_options;
 
 mod object;
+mod options;
+mod shared;
 
 // Enumerators as C gives them: any number can come. The header has the enumerations in their place.
 type ActiveCloseArgument = u32;
 type BinaryTypeArgument = u32;
+type DataTypeArgument = u32;
 type EditionArgument = u32;
 type ErrorKindArgument = u32;
 type FeatureArgument = u32;

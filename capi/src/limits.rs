@@ -44,6 +44,9 @@ pub enum Timeout {
     Ping = 5,
     /// From such a ping to anything from the peer. 20 s.
     Pong = 6,
+    /// From `domws_socket_close`, `domws_socket_finish` or the last handle to the moment when all that was queued has left,
+    /// however slowly the peer takes it: over it the rest is lost. 300 s; can be for ever.
+    Linger = 7,
 }
 
 /// No bound, for the timeouts that can be for ever.
@@ -79,6 +82,7 @@ pub(crate) fn set_timeout(
         w if w == Timeout::Finished as u32 => Some(&mut timeouts.finished),
         w if w == Timeout::Message as u32 => Some(&mut timeouts.message),
         w if w == Timeout::Ping as u32 => Some(&mut timeouts.ping),
+        w if w == Timeout::Linger as u32 => Some(&mut timeouts.linger),
         _ => None,
     };
     if let Some(timeout) = or_forever {

@@ -1,8 +1,7 @@
 //! Callbacks for a socket's events.
 
 use crate::event::Event;
-use crate::object::Thread;
-use crate::object::{Object, give, release};
+use crate::object::{Object, Thread, give, release};
 use crate::socket::Socket;
 use crate::user_data::UserData;
 use dom_websocket::{Dispatch, EventListener, WebSocket};
@@ -75,28 +74,42 @@ impl Identity {
         handle
     }
 
-    /// What calls C for an event.
-    pub(crate) fn caller(
-        self: &Rc<Self>,
-        callback: EventFunction,
-        data: UserData,
-    ) -> impl Fn(Dispatch<'_>) + 'static {
-        let this = self.clone();
-        move |dispatch| {
-            if this.is_gone.load(SeqCst) {
-                return;
-            }
-            let socket = this.handle_of(dispatch.target());
-            let mut event = Event::dispatched(dispatch);
-            // SAFETY: C gave callback and data, and this is the loop's thread. Both pointers are valid until it returns.
-            unsafe {
-                callback(Rc::as_ptr(&socket).cast_mut(), &raw mut event, data.get());
-            }
+    pub(crate) fn caller(self: &Rc<Self>, callback: EventFunction, data: UserData) -> Caller {
+        Caller {
+            identity: self.clone(),
+            callback,
+            data,
+        }
+    }
+}
+
+/// What calls C for an event.
+pub(crate) struct Caller {
+    identity: Rc<Identity>,
+    callback: EventFunction,
+    data: UserData,
+}
+
+impl Caller {
+    pub(crate) fn call(&self, dispatch: Dispatch<'_>) {
+        if self.identity.is_gone.load(SeqCst) {
+            return;
+        }
+        let socket = self.identity.handle_of(dispatch.target());
+        let mut event = Event::dispatched(dispatch);
+        // SAFETY: C gave callback and data, and this is the loop's thread. Both pointers are valid until it returns.
+        unsafe {
+            (self.callback)(
+                Rc::as_ptr(&socket).cast_mut(),
+                &raw mut event,
+                self.data.get(),
+            );
         }
     }
 }
 
 /// Gives a listener's handle back; the listener stays where it was added. NULL: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_listener_release(listener: *mut Listener) {
     // SAFETY: as the header has it.

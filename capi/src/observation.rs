@@ -1,8 +1,7 @@
 //! What the embedder learns of each connection, and script does not.
 
 use crate::error::quietly;
-use crate::object::Thread;
-use crate::object::{Object, check_thread};
+use crate::object::{Object, Thread, check_thread};
 use crate::string::Text;
 use crate::user_data::UserData;
 use dom_websocket::{
@@ -284,6 +283,7 @@ unsafe fn ask<'a, T>(
 }
 
 /// The socket's number: a user agent counts those that it opens, from 1. NULL: 0. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_socket(observation: *const Observation<'_>) -> u64 {
     // SAFETY: as the header has it.
@@ -292,6 +292,7 @@ pub unsafe extern "C" fn domws_observation_socket(observation: *const Observatio
 
 /// The URL that was asked for, without credentials and query. It is valid as long as the observation. NULL: empty.
 /// Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_url(observation: *const Observation<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -303,6 +304,7 @@ pub unsafe extern "C" fn domws_observation_url(observation: *const Observation<'
 }
 
 /// What happened. NULL: OTHER. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_step(observation: *const Observation<'_>) -> Step {
     // SAFETY: as the header has it.
@@ -315,6 +317,7 @@ pub unsafe extern "C" fn domws_observation_step(observation: *const Observation<
 
 /// What happened, in words: a line for a log, with the real cause of a failure. It is valid as long as the
 /// observation. NULL: empty. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_text(observation: *const Observation<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -327,6 +330,7 @@ pub unsafe extern "C" fn domws_observation_text(observation: *const Observation<
 }
 
 /// Why it failed, of NOT_CONNECTED and FAILED. Otherwise, and for NULL: NONE. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_failure(observation: *const Observation<'_>) -> Failure {
     // SAFETY: as the header has it.
@@ -338,6 +342,7 @@ pub unsafe extern "C" fn domws_observation_failure(observation: *const Observati
 }
 
 /// The system's number (`errno`) for why it failed; 0 where there is none, and for NULL. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_os_error(observation: *const Observation<'_>) -> c_int {
     // SAFETY: as the header has it.
@@ -352,6 +357,7 @@ pub unsafe extern "C" fn domws_observation_os_error(observation: *const Observat
 
 /// The status of the answer: RESPONDED's, or that of a failure over it (STATUS, PROXY_STATUS). 0 where there is none,
 /// and for NULL. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_status(observation: *const Observation<'_>) -> u16 {
     // SAFETY: as the header has it.
@@ -368,6 +374,7 @@ pub unsafe extern "C" fn domws_observation_status(observation: *const Observatio
 }
 
 /// The close code, of CLOSED. Otherwise, and for NULL: 0. Thread: the observer's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_observation_code(observation: *const Observation<'_>) -> u16 {
     // SAFETY: as the header has it.

@@ -1,19 +1,21 @@
 //! What a server learns of a client before it answers.
 
-use crate::error::{Error, Fault, guard, quietly};
-use crate::object::Thread;
-use crate::object::{Object, check_thread};
+use crate::error::{Error, ErrorKind, Fault, guard, quietly};
+use crate::object::{Object, Thread, check_thread};
 use crate::socket::Edition;
-use crate::string::Text;
-use dom_websocket::{Answer, Request as DomRequest};
-use std::cell::RefCell;
+use crate::string::{Bytes, Text};
+use dom_websocket::{Answer, HttpResponse, Request as DomRequest};
+use std::cell::{RefCell, RefMut};
 
-/// The head of a client's opening handshake, for as long as the callback runs.
+/// The head of a client's request, for as long as the callback runs: of its opening handshake, or, in `onhttp`, of any
+/// other.
 pub struct Request<'a> {
     thread: Thread,
     request: &'a DomRequest,
     /// `None` where the client has its answer already.
     answer: Option<RefCell<Answer>>,
+    /// The client asks for a WebSocket.
+    is_handshake: bool,
 }
 
 impl Object for Request<'_> {
@@ -25,20 +27,29 @@ impl Object for Request<'_> {
 }
 
 impl<'a> Request<'a> {
-    /// To be answered.
+    /// An opening handshake, to be answered.
     pub(crate) fn open(request: &'a DomRequest) -> Self {
         Self {
             thread: Thread::current(),
             request,
             answer: Some(RefCell::new(Answer::Refuse)),
+            is_handshake: true,
+        }
+    }
+
+    /// One that asks for no WebSocket, to be answered.
+    pub(crate) fn http(request: &'a DomRequest) -> Self {
+        Self {
+            answer: Some(RefCell::new(Answer::Respond(HttpResponse::new(404)))),
+            is_handshake: false,
+            ..Self::open(request)
         }
     }
 
     pub(crate) fn answered(request: &'a DomRequest) -> Self {
         Self {
-            thread: Thread::current(),
-            request,
             answer: None,
+            ..Self::open(request)
         }
     }
 
@@ -46,17 +57,17 @@ impl<'a> Request<'a> {
         self.answer.map_or(Answer::Refuse, RefCell::into_inner)
     }
 
-    fn set_answer(&self, answer: Answer) -> Result<bool, Fault> {
-        match &self.answer {
-            Some(place) => {
-                place.replace(answer);
-                Ok(true)
-            }
-            None => Err(Fault::new(
-                crate::error::ErrorKind::Gone,
-                "the client has its answer",
-            )),
+    pub(crate) fn into_response(self) -> HttpResponse {
+        match self.into_answer() {
+            Answer::Respond(response) => response,
+            _ => HttpResponse::new(403),
         }
+    }
+
+    /// Where the answer goes.
+    fn answer(&self) -> Result<RefMut<'_, Answer>, Fault> {
+        let gone = || Fault::new(ErrorKind::Gone, "the client has its answer");
+        Ok(self.answer.as_ref().ok_or_else(gone)?.borrow_mut())
     }
 }
 
@@ -90,6 +101,7 @@ unsafe fn ask<'a>(
 
 /// The resource name: path and query, beginning with "/". It is valid as long as the request. NULL: empty. Thread:
 /// the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_resource_name(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -97,6 +109,7 @@ pub unsafe extern "C" fn domws_request_resource_name(request: *const Request<'_>
 }
 
 /// The `Host` field. It is valid as long as the request. NULL, or where there is none: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_host(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -105,6 +118,7 @@ pub unsafe extern "C" fn domws_request_host(request: *const Request<'_>) -> Text
 
 /// The `Origin` field: the page that the client says it acts for. It is valid as long as the request. NULL, or where
 /// there is none: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_origin(request: *const Request<'_>) -> Text {
     // SAFETY: as the header has it.
@@ -112,6 +126,7 @@ pub unsafe extern "C" fn domws_request_origin(request: *const Request<'_>) -> Te
 }
 
 /// The edition of the client. NULL: LIVING. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_edition(request: *const Request<'_>) -> Edition {
     quietly(Edition::Living, || {
@@ -122,6 +137,7 @@ pub unsafe extern "C" fn domws_request_edition(request: *const Request<'_>) -> E
 
 /// The value of the first field of this name, whatever its case. It is valid as long as the request. Where there is
 /// none, and for NULL: empty, with NULL for data. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field(request: *const Request<'_>, name: Text) -> Text {
     quietly(Text::NONE, || {
@@ -132,6 +148,7 @@ pub unsafe extern "C" fn domws_request_field(request: *const Request<'_>, name: 
 }
 
 /// How many fields there are. NULL: 0. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_count(request: *const Request<'_>) -> usize {
     quietly(0, || {
@@ -142,6 +159,7 @@ pub unsafe extern "C" fn domws_request_field_count(request: *const Request<'_>) 
 
 /// The name of a field, in lower case, by its place, from 0. It is valid as long as the request. NULL, or where there
 /// is none: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_name(
     request: *const Request<'_>,
@@ -153,6 +171,7 @@ pub unsafe extern "C" fn domws_request_field_name(
 
 /// The value of a field, by its place. It is valid as long as the request. NULL, or where there is none: empty.
 /// Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_field_value(
     request: *const Request<'_>,
@@ -164,6 +183,7 @@ pub unsafe extern "C" fn domws_request_field_value(
 
 /// A subprotocol that the client offers, by its place in the order of preference, from 0. It is valid as long as the
 /// request. NULL, or behind the last one: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_protocol(request: *const Request<'_>, index: usize) -> Text {
     // SAFETY: as the header has it.
@@ -172,6 +192,7 @@ pub unsafe extern "C" fn domws_request_protocol(request: *const Request<'_>, ind
 
 /// The value of a cookie (RFC 6265 section 4.2.1), the first of this name. It is valid as long as the request. Where
 /// there is none, and for NULL: empty, with NULL for data. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_cookie(request: *const Request<'_>, name: Text) -> Text {
     quietly(Text::NONE, || {
@@ -188,8 +209,9 @@ pub unsafe extern "C" fn domws_request_cookie(request: *const Request<'_>, name:
 }
 
 /// Has the client accepted, in `onrequest`: with this subprotocol, which has to be one that it offered, or with none
-/// where it is empty. The last answer counts; without one the client is refused. GONE elsewhere. False where it
-/// fails. Thread: the loop's. `error` may be NULL.
+/// where it is empty. The last answer counts; without one the client is refused. INVALID_STATE in `onhttp`, GONE
+/// elsewhere. False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_accept(
     request: *mut Request<'_>,
@@ -200,21 +222,92 @@ pub unsafe extern "C" fn domws_request_accept(
     unsafe {
         guard(error, false, || {
             let (request, protocol) = (valid(request)?, protocol.read()?);
-            request.set_answer(match protocol.is_empty() {
+            let mut answer = request.answer()?;
+            if !request.is_handshake {
+                let message = "the client asks for no WebSocket";
+                return Err(Fault::new(ErrorKind::InvalidState, message));
+            }
+            *answer = match protocol.is_empty() {
                 true => Answer::accept(),
                 false => Answer::accept_with(protocol),
-            })
+            };
+            Ok(true)
         })
     }
 }
 
-/// Has the client refused, in `onrequest`: with status 403, or in draft 76 without a word. GONE elsewhere. False
-/// where it fails. Thread: the loop's. `error` may be NULL.
+/// Has the client refused, in `onrequest` and `onhttp`: with status 403, or in draft 76 without a word. GONE elsewhere.
+/// False where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_request_refuse(
     request: *mut Request<'_>,
     error: *mut Error,
 ) -> bool {
     // SAFETY: as the header has it.
-    unsafe { guard(error, false, || valid(request)?.set_answer(Answer::Refuse)) }
+    unsafe {
+        guard(error, false, || {
+            *valid(request)?.answer()? = Answer::Refuse;
+            Ok(true)
+        })
+    }
+}
+
+/// Answers in HTTP, in `onhttp`, and in `onrequest` to turn the client away (in draft 76 as `domws_request_refuse`):
+/// with a status from 200 to 599 and a copy of the body, which is of this media type (empty:
+/// `application/octet-stream`, where there is a body). INVALID_ARGUMENT for another status, GONE elsewhere. False where
+/// it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_request_respond(
+    request: *mut Request<'_>,
+    status: u16,
+    media_type: Text,
+    body: Bytes,
+    error: *mut Error,
+) -> bool {
+    // SAFETY: as the header has it.
+    unsafe {
+        guard(error, false, || {
+            let request = valid(request)?;
+            if !(200..600).contains(&status) {
+                return Err(Fault::argument("no response has this status"));
+            }
+            let response = HttpResponse::new(status);
+            let response = match (&*media_type.read()?, body.read()?) {
+                ("", []) => response,
+                ("", body) => response.body("application/octet-stream", body),
+                (media_type, body) => response.body(media_type, body),
+            };
+            *request.answer()? = Answer::Respond(response);
+            Ok(true)
+        })
+    }
+}
+
+/// Adds a field to the response that `domws_request_respond` has given before, in `onhttp` else to the 404;
+/// INVALID_STATE where there is none. A name that is no token or is HTTP's framing (`Content-Length` and the like) is
+/// left out; a control character in the value becomes a space. GONE outside of `onrequest` and `onhttp`. False where it
+/// fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_request_add_response_field(
+    request: *mut Request<'_>,
+    name: Text,
+    value: Text,
+    error: *mut Error,
+) -> bool {
+    // SAFETY: as the header has it.
+    unsafe {
+        guard(error, false, || {
+            let (request, name, value) = (valid(request)?, name.read()?, value.read()?);
+            let mut answer = request.answer()?;
+            let Answer::Respond(response) = &mut *answer else {
+                return Err(Fault::new(ErrorKind::InvalidState, "there is no response"));
+            };
+            let before = std::mem::replace(response, HttpResponse::new(500));
+            *response = before.field(&name, &value);
+            Ok(true)
+        })
+    }
 }

@@ -10,6 +10,7 @@ use dom_websocket::{Edition as DomEdition, TrySendError, WebSocket};
 /// becomes U+FFFD; in the html5 edition it is an error (SYNTAX). False with NONE: the connection is closing or
 /// closed, or the queue was full. INVALID_STATE while connecting. The text is copied. Thread: the loop's. `error` may
 /// be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_send_text(
     socket: *mut Socket,
@@ -32,6 +33,7 @@ pub unsafe extern "C" fn domws_socket_send_text(
 
 /// `send(text)` of an engine's UTF-16: unpaired surrogates become U+FFFD; in the html5 edition they are an error
 /// (SYNTAX). Otherwise as `domws_socket_send_text`. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_send_utf16(
     socket: *mut Socket,
@@ -48,6 +50,7 @@ pub unsafe extern "C" fn domws_socket_send_utf16(
 
 /// `send(bytes)`. NOT_SUPPORTED in the html5 edition. Otherwise as `domws_socket_send_text`. Thread: the loop's.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_send_bytes(
     socket: *mut Socket,
@@ -77,6 +80,7 @@ impl<T> From<TrySendError<T>> for Fault {
 /// Sends a text if there is room for it: true. False where there is none yet (WOULD_BLOCK: a `drain` event tells when
 /// there is), and never will be (CLOSED, TOO_LONG). It never closes the connection. Ill-formed text is treated as in
 /// `domws_socket_send_text`. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_try_send_text(
     socket: *mut Socket,
@@ -95,6 +99,7 @@ pub unsafe extern "C" fn domws_socket_try_send_text(
 }
 
 /// `domws_socket_try_send_text` of an engine's UTF-16. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_try_send_utf16(
     socket: *mut Socket,
@@ -120,6 +125,7 @@ pub unsafe extern "C" fn domws_socket_try_send_utf16(
 
 /// Sends bytes if there is room for them, as `domws_socket_try_send_text`. NOT_SUPPORTED in the html5 edition.
 /// Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_try_send_bytes(
     socket: *mut Socket,

@@ -3,15 +3,15 @@
 use crate::error::{Error, Fault, guard, quietly};
 use crate::event_loop::Loop;
 use crate::listener::Identity;
-use crate::object::Thread;
-use crate::object::{Object, give, release, retain, take, take_if_any};
+use crate::object::{Object, Thread, give, release, retain, take, take_if_any};
 use crate::request::Request;
 use crate::server_options::ServerOptions;
 use crate::socket::Socket;
 use crate::string::Text;
 use crate::user_data::{Destroy, UserData, required};
-use dom_websocket::{Answer, Server as DomServer};
-use std::ffi::c_void;
+use dom_websocket::{Answer, HttpResponse, Server as DomServer, ServerBuilder};
+use std::ffi::{c_int, c_void};
+use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -24,8 +24,8 @@ pub struct Server {
     is_gone: Arc<AtomicBool>,
 }
 
-/// Is asked for an answer to a client, and gives it by `domws_request_accept`; without one the client is refused.
-/// `request` is valid until it returns. It must return: no C++ exception, no longjmp.
+/// Is asked for an answer to a client, and gives it by `domws_request_accept` or `domws_request_respond`; without one
+/// the client is refused. `request` is valid until it returns. It must return: no C++ exception, no longjmp.
 pub type RequestCallback =
     Option<unsafe extern "C" fn(request: *mut Request<'_>, data: *mut c_void)>;
 
@@ -43,28 +43,26 @@ impl Object for Server {
     }
 }
 
-/// Binds an address, such as `127.0.0.1:9001` or `[::]:9001`, and accepts clients from the loop's next turn on. Port
-/// 0 takes a free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where
-/// it fails: IO where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may
-/// be NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn domws_server_listen(
-    event_loop: *mut Loop,
-    address: Text,
+/// Makes a server of what is listened with.
+///
+/// # Safety
+///
+/// As for [`take`] and [`guard`].
+unsafe fn make(
+    event_loop: *const Loop,
     options: *const ServerOptions,
     error: *mut Error,
+    listen: impl FnOnce(&ServerBuilder<'_>) -> Result<DomServer, Fault>,
 ) -> *mut Server {
-    // SAFETY: as the header has it.
+    // SAFETY: as the caller promises.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
             let event_loop = take(event_loop)?;
             let options = take_if_any(options)?;
-            let builder = match &options {
-                Some(options) => options.builder(event_loop.event_loop())?,
-                None => DomServer::builder(event_loop.event_loop()),
+            let server = match &options {
+                Some(options) => listen(&options.builder(event_loop.event_loop())?)?,
+                None => listen(&DomServer::builder(event_loop.event_loop()))?,
             };
-            let server = builder.listen(&*address.read()?);
-            let server = server.map_err(|error| Fault::io(&error))?;
             Ok(give(Rc::new(Server {
                 thread: Thread::current(),
                 address: server.local_addr().to_string(),
@@ -75,7 +73,68 @@ pub unsafe extern "C" fn domws_server_listen(
     }
 }
 
+/// Binds an address, such as `127.0.0.1:9001` or `[::]:9001`, and accepts clients from the loop's next turn on. Port
+/// 0 takes a free one. `options` may be NULL for the defaults, are read only now, and can be used again. NULL where
+/// it fails: IO where it can't be bound. To be given back by `domws_server_release`. Thread: the loop's. `error` may
+/// be NULL.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_server_listen(
+    event_loop: *mut Loop,
+    address: Text,
+    options: *const ServerOptions,
+    error: *mut Error,
+) -> *mut Server {
+    // SAFETY: as the header has it.
+    unsafe {
+        make(event_loop, options, error, |builder| {
+            let server = builder.listen(&*address.read()?);
+            server.map_err(|error| Fault::io(&error))
+        })
+    }
+}
+
+/// Accepts the clients of a TCP socket that listens already: one that was inherited, as of systemd, or has options of
+/// its own. The descriptor is duplicated, and stays the caller's. UNSUPPORTED where the system is no Unix. Otherwise as
+/// `domws_server_listen`. NULL where it fails. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_server_from_descriptor(
+    event_loop: *mut Loop,
+    descriptor: c_int,
+    options: *const ServerOptions,
+    error: *mut Error,
+) -> *mut Server {
+    // SAFETY: as the header has it.
+    unsafe {
+        make(event_loop, options, error, |builder| {
+            let server = builder.from_listener(duplicate(descriptor)?);
+            server.map_err(|error| Fault::io(&error))
+        })
+    }
+}
+
+/// # Safety
+///
+/// The descriptor stays open meanwhile.
+#[cfg(unix)]
+unsafe fn duplicate(descriptor: c_int) -> Result<TcpListener, Fault> {
+    use std::os::fd::BorrowedFd;
+    if descriptor < 0 {
+        return Err(Fault::argument("there is no such descriptor"));
+    }
+    // SAFETY: as the caller promises.
+    let duplicate = unsafe { BorrowedFd::borrow_raw(descriptor) }.try_clone_to_owned();
+    Ok(duplicate.map_err(|error| Fault::io(&error))?.into())
+}
+
+#[cfg(not(unix))]
+unsafe fn duplicate(_: c_int) -> Result<TcpListener, Fault> {
+    Err(Fault::unsupported("there are no descriptors here"))
+}
+
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_retain(server: *mut Server) -> *mut Server {
     // SAFETY: as the header has it.
@@ -84,6 +143,7 @@ pub unsafe extern "C" fn domws_server_retain(server: *mut Server) -> *mut Server
 
 /// Gives a handle back, before or after its loop; the last one closes the server. NULL: nothing is done. Thread: the
 /// loop's; on another one nothing is done, and the handle is lost.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_release(server: *mut Server) {
     // SAFETY: as the header has it.
@@ -91,6 +151,7 @@ pub unsafe extern "C" fn domws_server_release(server: *mut Server) {
 }
 
 /// The address that is listened at, with its port. It stays as long as the handle. NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_address(server: *const Server) -> Text {
     quietly(Text::EMPTY, || {
@@ -100,6 +161,7 @@ pub unsafe extern "C" fn domws_server_address(server: *const Server) -> Text {
 }
 
 /// The port that is listened at. NULL: 0. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_port(server: *const Server) -> u16 {
     quietly(0, || {
@@ -108,9 +170,31 @@ pub unsafe extern "C" fn domws_server_port(server: *const Server) -> u16 {
     })
 }
 
+/// Sets a callback, which must be there.
+///
+/// # Safety
+///
+/// As for [`take`] and [`guard`].
+unsafe fn set<C>(
+    server: *const Server,
+    callback: Option<C>,
+    error: *mut Error,
+    set: impl FnOnce(&DomServer, C, Arc<AtomicBool>),
+) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe {
+        guard(error, false, move || {
+            let this = take(server)?;
+            set(&this.server, required(callback)?, this.is_gone.clone());
+            Ok(true)
+        })
+    }
+}
+
 /// Sets what answers a client before the handshake goes on. It replaces the one before. Where none was ever set every
 /// client is accepted, with the first subprotocol that it offers. `data` is destroyed when it is replaced, or with
 /// the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_set_onrequest(
     server: *mut Server,
@@ -122,11 +206,8 @@ pub unsafe extern "C" fn domws_server_set_onrequest(
     let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(server)?;
-            let callback = required(callback)?;
-            let is_gone = this.is_gone.clone();
-            this.server.set_onrequest(move |request| {
+        set(server, callback, error, move |server, callback, is_gone| {
+            server.set_onrequest(move |request| {
                 if is_gone.load(SeqCst) {
                     return Answer::Refuse;
                 }
@@ -134,7 +215,36 @@ pub unsafe extern "C" fn domws_server_set_onrequest(
                 callback(&raw mut request, data.get());
                 request.into_answer()
             });
-            Ok(true)
+        })
+    }
+}
+
+/// Sets what answers GET requests that ask for no WebSocket, by `domws_request_respond`: a page that opens one, say, or
+/// whether the server is well. Without an answer it is 404. It replaces the one before; where none was ever set they
+/// get 400, as other methods do. It is no web server: each response ends its connection. `data` is destroyed when it is
+/// replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the loop's. `error` may be
+/// NULL.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_server_set_onhttp(
+    server: *mut Server,
+    callback: RequestCallback,
+    data: *mut c_void,
+    destroy: Destroy,
+    error: *mut Error,
+) -> bool {
+    let data = UserData::new(data, destroy);
+    // SAFETY: as the header has it.
+    unsafe {
+        set(server, callback, error, move |server, callback, is_gone| {
+            server.set_onhttp(move |request| {
+                if is_gone.load(SeqCst) {
+                    return HttpResponse::new(503);
+                }
+                let mut request = Request::http(request);
+                callback(&raw mut request, data.get());
+                request.into_response()
+            });
         })
     }
 }
@@ -142,6 +252,7 @@ pub unsafe extern "C" fn domws_server_set_onrequest(
 /// Sets what gets each open connection. It replaces the one before; without one connections are closed. `data` is
 /// destroyed when it is replaced, or with the server. False where it fails, as for a `callback` of NULL. Thread: the
 /// loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_set_onconnection(
     server: *mut Server,
@@ -153,11 +264,8 @@ pub unsafe extern "C" fn domws_server_set_onconnection(
     let data = UserData::new(data, destroy);
     // SAFETY: as the header has it.
     unsafe {
-        guard(error, false, move || {
-            let this = take(server)?;
-            let callback = required(callback)?;
-            let is_gone = this.is_gone.clone();
-            this.server.set_onconnection(move |socket, request| {
+        set(server, callback, error, move |server, callback, is_gone| {
+            server.set_onconnection(move |socket, request| {
                 if is_gone.load(SeqCst) {
                     return;
                 }
@@ -166,12 +274,12 @@ pub unsafe extern "C" fn domws_server_set_onconnection(
                 let socket_of_c = Rc::as_ptr(&socket).cast_mut();
                 callback(socket_of_c, &raw mut request, data.get());
             });
-            Ok(true)
         })
     }
 }
 
 /// Stops listening, and lets go of the callbacks. Connections live on. NULL: nothing is done. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_close(server: *mut Server) {
     quietly((), || {

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Fault, guard};
 use crate::limits::{CompressionOptions, set_limit, set_timeout};
-use crate::object::Thread;
-use crate::object::{Object, give, release, take};
+use crate::object::{Object, Thread, give, release};
+use crate::options::{Options, change};
 use crate::socket::Edition;
 use crate::string::Bytes;
 use crate::user_agent_options::ActiveClose;
@@ -11,15 +11,11 @@ use dom_websocket::{
     ActiveClose as DomActiveClose, Compression, Edition as DomEdition, EventLoop, Limits, Server,
     ServerBuilder, Timeouts,
 };
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Options of servers. They are read when one is made, and can be changed and used again; they belong to the thread
 /// that makes them.
-pub struct ServerOptions {
-    thread: Thread,
-    settings: RefCell<Settings>,
-}
+pub struct ServerOptions(Options<Settings>);
 
 #[derive(Clone)]
 struct Settings {
@@ -39,7 +35,13 @@ impl Object for ServerOptions {
     const NAME: &'static str = "options";
 
     fn thread(&self) -> Thread {
-        self.thread
+        self.0.thread()
+    }
+}
+
+impl AsRef<Options<Settings>> for ServerOptions {
+    fn as_ref(&self) -> &Options<Settings> {
+        &self.0
     }
 }
 
@@ -48,7 +50,7 @@ impl ServerOptions {
         &self,
         event_loop: &'a EventLoop,
     ) -> Result<ServerBuilder<'a>, Fault> {
-        let settings = self.settings.borrow().clone();
+        let settings = self.0.settings();
         let mut builder = Server::builder(event_loop);
         builder
             .limits(settings.limits)
@@ -73,51 +75,32 @@ impl ServerOptions {
     }
 }
 
-/// Changes options.
-///
-/// # Safety
-///
-/// As for [`take`] and [`guard`].
-unsafe fn change(
-    options: *const ServerOptions,
-    error: *mut Error,
-    change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
-) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        guard(error, false, || {
-            change(&mut take(options)?.settings.borrow_mut())?;
-            Ok(true)
-        })
-    }
-}
-
-/// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_server_options_release`. Thread: any, whose it is
+/// then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_new(error: *mut Error) -> *mut ServerOptions {
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            Ok(give(Rc::new(ServerOptions {
-                thread: Thread::current(),
-                settings: RefCell::new(Settings {
-                    edition: None,
-                    limits: Limits::of_server(),
-                    timeouts: Timeouts::of_server(),
-                    compression: Some(Compression::default()),
-                    active_close: DomActiveClose::default(),
-                    half_open: false,
-                    reuse_port: false,
-                    secure: false,
-                    #[cfg(feature = "tls")]
-                    tls: None,
-                }),
-            })))
+            Ok(give(Rc::new(ServerOptions(Options::new(Settings {
+                edition: None,
+                limits: Limits::of_server(),
+                timeouts: Timeouts::of_server(),
+                compression: Some(Compression::default()),
+                active_close: DomActiveClose::default(),
+                half_open: false,
+                reuse_port: false,
+                secure: false,
+                #[cfg(feature = "tls")]
+                tls: None,
+            })))))
         })
     }
 }
 
 /// Gives options back; servers that were made with them stay as they are. NULL: nothing is done. Thread: their own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_release(options: *mut ServerOptions) {
     // SAFETY: as the header has it.
@@ -126,6 +109,7 @@ pub unsafe extern "C" fn domws_server_options_release(options: *mut ServerOption
 
 /// Accepts clients of this edition only. Default: of both, on the same port. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_edition(
     options: *mut ServerOptions,
@@ -143,6 +127,7 @@ pub unsafe extern "C" fn domws_server_options_set_edition(
 
 /// How much memory one connection may cost; see `domws_limit`. INVALID_ARGUMENT for another one. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_limit(
     options: *mut ServerOptions,
@@ -162,6 +147,7 @@ pub unsafe extern "C" fn domws_server_options_set_limit(
 /// How long a wait on a client lasts at the most, in milliseconds, or `DOMWS_FOREVER` where that can be; see
 /// `domws_timeout`. INVALID_ARGUMENT for another one. False where it fails. Thread: the options'. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_timeout(
     options: *mut ServerOptions,
@@ -180,6 +166,7 @@ pub unsafe extern "C" fn domws_server_options_set_timeout(
 
 /// Whether permessage-deflate is agreed to. Default: yes. False where it fails. Thread: the options'. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_compression(
     options: *mut ServerOptions,
@@ -197,6 +184,7 @@ pub unsafe extern "C" fn domws_server_options_set_compression(
 
 /// How permessage-deflate is agreed to. What is out of range is brought inside. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_compression_options(
     options: *mut ServerOptions,
@@ -214,6 +202,7 @@ pub unsafe extern "C" fn domws_server_options_set_compression_options(
 
 /// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_active_close(
     options: *mut ServerOptions,
@@ -231,6 +220,7 @@ pub unsafe extern "C" fn domws_server_options_set_active_close(
 
 /// Whether sockets are half open once a client has finished, as `domws_socket_options_set_half_open` has it. Default:
 /// no. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_half_open(
     options: *mut ServerOptions,
@@ -248,6 +238,7 @@ pub unsafe extern "C" fn domws_server_options_set_half_open(
 
 /// Whether other servers that say so too may listen at the same address (`SO_REUSEPORT`): one for each loop, on a
 /// thread of its own. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_reuse_port(
     options: *mut ServerOptions,
@@ -265,6 +256,7 @@ pub unsafe extern "C" fn domws_server_options_set_reuse_port(
 
 /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS. Default: no. False
 /// where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_secure(
     options: *mut ServerOptions,
@@ -283,6 +275,7 @@ pub unsafe extern "C" fn domws_server_options_set_secure(
 /// Serves `wss:` with this certificate (PEM: its own first, then those that vouch for it) and its key. They are
 /// copied; whether they fit each other is seen when a server is made. UNSUPPORTED without TLS. False where it fails.
 /// Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_options_set_tls(
     options: *mut ServerOptions,

@@ -3,8 +3,7 @@
 use crate::error::{Error, Fault, guard, quietly};
 use crate::event_loop::Loop;
 use crate::listener::Identity;
-use crate::object::Thread;
-use crate::object::{Object, give, release, retain, take, take_if_any};
+use crate::object::{Object, Thread, give, release, retain, take, take_if_any};
 use crate::socket_options::SocketOptions;
 use crate::string::Text;
 use dom_websocket::{BinaryType as DomBinaryType, Edition as DomEdition, WebSocket};
@@ -123,6 +122,7 @@ unsafe fn ask<T>(socket: *const Socket, otherwise: T, ask: impl FnOnce(&Socket) 
 /// be NULL for the defaults, is read only now, and can be used again. NULL where it throws. That nobody answers is no
 /// error, but an `error` and a `close` event. The handle is to be given back by `domws_socket_release`. Thread: the
 /// loop's. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_new(
     event_loop: *mut Loop,
@@ -146,6 +146,7 @@ pub unsafe extern "C" fn domws_socket_new(
 }
 
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_retain(socket: *mut Socket) -> *mut Socket {
     // SAFETY: as the header has it.
@@ -154,6 +155,7 @@ pub unsafe extern "C" fn domws_socket_retain(socket: *mut Socket) -> *mut Socket
 
 /// Gives a handle back, before or after its loop. NULL: nothing is done. Thread: the loop's; on another one nothing
 /// is done, and the handle is lost.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_release(socket: *mut Socket) {
     // SAFETY: as the header has it.
@@ -161,6 +163,7 @@ pub unsafe extern "C" fn domws_socket_release(socket: *mut Socket) {
 }
 
 /// `url`. It stays as long as the handle. NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_url(socket: *const Socket) -> Text {
     // SAFETY: as the header has it.
@@ -168,6 +171,7 @@ pub unsafe extern "C" fn domws_socket_url(socket: *const Socket) -> Text {
 }
 
 /// `readyState`. CLOSED for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_ready_state(socket: *const Socket) -> ReadyState {
     // SAFETY: as the header has it.
@@ -184,6 +188,7 @@ pub unsafe extern "C" fn domws_socket_ready_state(socket: *const Socket) -> Read
 }
 
 /// `bufferedAmount`, in bytes. 0 for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_buffered_amount(socket: *const Socket) -> usize {
     // SAFETY: as the header has it.
@@ -191,6 +196,7 @@ pub unsafe extern "C" fn domws_socket_buffered_amount(socket: *const Socket) -> 
 }
 
 /// `extensions`; empty until the connection is open. It stays as long as the handle. NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_extensions(socket: *const Socket) -> Text {
     // SAFETY: as the header has it.
@@ -202,6 +208,7 @@ pub unsafe extern "C" fn domws_socket_extensions(socket: *const Socket) -> Text 
 }
 
 /// `protocol`; empty until the connection is open. It stays as long as the handle. NULL: empty. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_protocol(socket: *const Socket) -> Text {
     // SAFETY: as the header has it.
@@ -213,6 +220,7 @@ pub unsafe extern "C" fn domws_socket_protocol(socket: *const Socket) -> Text {
 }
 
 /// `binaryType`. BLOB for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_binary_type(socket: *const Socket) -> BinaryType {
     // SAFETY: as the header has it.
@@ -228,6 +236,7 @@ pub unsafe extern "C" fn domws_socket_binary_type(socket: *const Socket) -> Bina
 
 /// Sets `binaryType`, also for what has been received and not dispatched. False where it fails. Thread: the loop's.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_set_binary_type(
     socket: *mut Socket,
@@ -249,6 +258,7 @@ pub unsafe extern "C" fn domws_socket_set_binary_type(
 }
 
 /// The edition that the socket follows. LIVING for NULL. Thread: the loop's.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_edition(socket: *const Socket) -> Edition {
     // SAFETY: as the header has it.

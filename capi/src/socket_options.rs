@@ -3,9 +3,9 @@
 use crate::document::Document;
 use crate::error::{Error, Fault, guard};
 use crate::event_loop::Loop;
-use crate::object::Thread;
-use crate::object::{Object, give, release, take, take_if_any};
+use crate::object::{Object, Thread, give, release, take_if_any};
 use crate::observation::{ObserverCallback, observer};
+use crate::options::{Options, change};
 use crate::socket::Edition;
 use crate::string::Text;
 use crate::user_agent::UserAgent;
@@ -14,17 +14,13 @@ use dom_websocket::{
     Document as DomDocument, DomException, Edition as DomEdition, Observation,
     UserAgent as DomUserAgent, WebSocket,
 };
-use std::cell::RefCell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Options of sockets. They are read when a socket is opened, and can be changed and used again; they belong to the
 /// thread that makes them.
-pub struct SocketOptions {
-    thread: Thread,
-    settings: RefCell<Settings>,
-}
+pub struct SocketOptions(Options<Settings>);
 
 type Observer = Rc<dyn Fn(&Observation<'_>)>;
 
@@ -45,7 +41,13 @@ impl Object for SocketOptions {
     const NAME: &'static str = "options";
 
     fn thread(&self) -> Thread {
-        self.thread
+        self.0.thread()
+    }
+}
+
+impl AsRef<Options<Settings>> for SocketOptions {
+    fn as_ref(&self) -> &Options<Settings> {
+        &self.0
     }
 }
 
@@ -62,7 +64,7 @@ impl Settings {
 
 impl SocketOptions {
     pub(crate) fn open(&self, event_loop: &Loop, url: &str) -> Result<WebSocket, Fault> {
-        let settings = self.settings.borrow().clone();
+        let settings = self.0.settings();
         let mut builder = WebSocket::builder(event_loop.event_loop(), url);
         builder
             .edition(settings.edition)
@@ -90,44 +92,23 @@ impl SocketOptions {
     }
 }
 
-/// Changes options. What was there before goes once nothing is borrowed: its end may call back.
-///
-/// # Safety
-///
-/// As for [`take`] and [`guard`].
-unsafe fn change(
-    options: *const SocketOptions,
-    error: *mut Error,
-    change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
-) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        guard(error, false, || {
-            let this = take(options)?;
-            let mut settings = this.settings.borrow().clone();
-            change(&mut settings)?;
-            let before = this.settings.replace(settings);
-            drop(before);
-            Ok(true)
-        })
-    }
-}
-
-/// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_socket_options_release`. Thread: any, whose it is
+/// then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_new(error: *mut Error) -> *mut SocketOptions {
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            Ok(give(Rc::new(SocketOptions {
-                thread: Thread::current(),
-                settings: RefCell::default(),
-            })))
+            Ok(give(Rc::new(SocketOptions(Options::new(
+                Settings::default(),
+            )))))
         })
     }
 }
 
 /// Gives options back; sockets that were opened with them stay as they are. NULL: nothing is done. Thread: their own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_release(options: *mut SocketOptions) {
     // SAFETY: as the header has it.
@@ -135,6 +116,7 @@ pub unsafe extern "C" fn domws_socket_options_release(options: *mut SocketOption
 }
 
 /// The text to follow. Default: LIVING. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_edition(
     options: *mut SocketOptions,
@@ -152,6 +134,7 @@ pub unsafe extern "C" fn domws_socket_options_set_edition(
 
 /// Adds a subprotocol to ask for, behind those that were added before. Whether it can be one is seen when a socket is
 /// opened. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_add_protocol(
     options: *mut SocketOptions,
@@ -169,6 +152,7 @@ pub unsafe extern "C" fn domws_socket_options_add_protocol(
 
 /// The origin to speak for: a URL, or "null", the default where there is no base URL. Whether it is one is seen when
 /// a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_origin(
     options: *mut SocketOptions,
@@ -186,6 +170,7 @@ pub unsafe extern "C" fn domws_socket_options_set_origin(
 
 /// What a relative URL is resolved against, in the living edition; also the origin, where no other is set. Whether it
 /// is a URL is seen when a socket is opened. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_base_url(
     options: *mut SocketOptions,
@@ -203,6 +188,7 @@ pub unsafe extern "C" fn domws_socket_options_set_base_url(
 
 /// The document that sockets belong to, in place of an own one with the origin and base URL of these options. NULL:
 /// an own one. The options keep it. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_document(
     options: *mut SocketOptions,
@@ -221,6 +207,7 @@ pub unsafe extern "C" fn domws_socket_options_set_document(
 
 /// The user agent, whose settings apply. NULL: the loop's own, with the default settings. The options keep it. False
 /// where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_user_agent(
     options: *mut SocketOptions,
@@ -240,6 +227,7 @@ pub unsafe extern "C" fn domws_socket_options_set_user_agent(
 /// Adds a field to the request: a token in `Authorization`, for one. INVALID_ARGUMENT where the name is no token, the
 /// value has a control character, or the field is the handshake's own. False where it fails. Thread: the options'.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_add_header(
     options: *mut SocketOptions,
@@ -264,6 +252,7 @@ pub unsafe extern "C" fn domws_socket_options_add_header(
 
 /// Whether a socket stays half open when the server has finished: an `end` event tells of that, and it can go on
 /// sending until it finishes or closes. Default: no. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_half_open(
     options: *mut SocketOptions,
@@ -282,6 +271,7 @@ pub unsafe extern "C" fn domws_socket_options_set_half_open(
 /// Calls this with each step of each socket's connection, beside the user agent's own observer. It replaces the one
 /// before; NULL: there is none. `data` is destroyed with the options and the last of their sockets. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_socket_options_set_observer(
     options: *mut SocketOptions,

@@ -109,6 +109,13 @@ impl Utf16 {
 }
 
 impl Bytes {
+    pub(crate) fn as_text(self) -> Text {
+        Text {
+            data: self.data.cast(),
+            len: self.len,
+        }
+    }
+
     pub(crate) fn lend(bytes: &[u8]) -> Self {
         Self {
             data: bytes.as_ptr(),
@@ -163,6 +170,7 @@ pub(crate) unsafe fn copy_out<T: Copy>(from: &[T], buffer: *mut T, capacity: usi
 
 /// Writes a text as UTF-16 into `buffer`, as much as there is room for: `capacity` code units, or none if `buffer` is
 /// NULL. Returns how many code units the text has. What is not UTF-8 becomes U+FFFD. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_string_to_utf16(
     text: Text,
@@ -179,6 +187,7 @@ pub unsafe extern "C" fn domws_string_to_utf16(
 
 /// Writes a text as UTF-8 into `buffer`, as much as there is room for: `capacity` bytes, or none if `buffer` is NULL.
 /// Nothing terminates it. Returns how many bytes the text has. Unpaired surrogates become U+FFFD. Thread: any.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_string_from_utf16(
     text: Utf16,

@@ -1,8 +1,7 @@
 //! What sockets share.
 
 use crate::error::{Error, guard};
-use crate::object::Thread;
-use crate::object::{Object, give, release, retain, take_if_any};
+use crate::object::{Object, Thread, give, release, retain, take_if_any};
 use crate::user_agent_options::UserAgentOptions;
 use dom_websocket::UserAgent as DomUserAgent;
 use std::rc::Rc;
@@ -24,6 +23,7 @@ impl Object for UserAgent {
 
 /// A user agent with these options, which may be NULL for the defaults, are read only now, and can be used again.
 /// NULL where that fails. To be given back by `domws_user_agent_release`. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_new(
     options: *const UserAgentOptions,
@@ -43,6 +43,7 @@ pub unsafe extern "C" fn domws_user_agent_new(
 }
 
 /// One more handle: the same pointer, to be released once more. NULL for NULL. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_retain(user_agent: *mut UserAgent) -> *mut UserAgent {
     // SAFETY: as the header has it.
@@ -50,6 +51,7 @@ pub unsafe extern "C" fn domws_user_agent_retain(user_agent: *mut UserAgent) -> 
 }
 
 /// Gives a handle back; its sockets keep it. NULL: nothing is done. Thread: its own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_release(user_agent: *mut UserAgent) {
     // SAFETY: as the header has it.

@@ -1,6 +1,7 @@
 /* Bounds: of queues and messages, of the process; and what is not there. */
 #include "check.h"
 #include <sys/resource.h>
+#include <unistd.h>
 
 struct flow {
     domws_server *server;
@@ -134,16 +135,30 @@ static void documents(void) {
     domws_loop *loop = new_loop();
     domws_document *document = domws_document_new(domws_str("https://Example.com/page"), domws_str(""), NULL);
     domws_socket_options *options = domws_socket_options_new(NULL);
-    CHECK(is(domws_document_origin(document), "https://example.com"));
+    CHECK(is(domws_document_origin(document), "https://example.com") && domws_document_is_fully_active(document));
     CHECK(domws_socket_options_set_document(options, document, NULL));
     domws_socket *socket = open_socket(loop, "wss://example.com/", options);
-    CHECK(!domws_document_unload(document));
+    CHECK(!domws_document_unload(document) && !domws_document_is_fully_active(document));
     CHECK(!domws_socket_new(loop, domws_str("wss://example.com/"), options, &error));
     CHECK(error.kind == DOMWS_ERROR_KIND_INVALID_STATE);
     domws_socket_release(socket);
     domws_document_release(document);
     domws_socket_options_release(options);
     domws_loop_release(loop);
+}
+
+static void cookies_in_a_file(domws_cookie_jar *jar) {
+    char path[] = "/tmp/domws-cookies-XXXXXX", field[64];
+    domws_error error;
+    domws_cookie_jar *other = domws_cookie_jar_new(NULL);
+    close(mkstemp(path));
+    CHECK(domws_cookie_jar_save(jar, domws_str(path), &error) && error.kind == DOMWS_ERROR_KIND_NONE);
+    CHECK(domws_cookie_jar_load(other, domws_str(path), &error));
+    CHECK(domws_cookie_jar_cookies(other, domws_str("wss://h/"), field, sizeof field) == 3 && !memcmp(field, "a=b", 3));
+    unlink(path);
+    CHECK(!domws_cookie_jar_load(other, domws_str(path), &error) && error.kind == DOMWS_ERROR_KIND_IO);
+    CHECK(!domws_cookie_jar_save(other, domws_str("/none/none"), &error) && error.kind == DOMWS_ERROR_KIND_IO);
+    domws_cookie_jar_release(other);
 }
 
 static void cookies(void) {
@@ -160,6 +175,7 @@ static void cookies(void) {
     CHECK(domws_cookie_jar_cookies(jar, domws_str("wss://h/"), field, sizeof field) == 3 && !memcmp(field, "a=b", 3));
     CHECK(domws_cookie_jar_cookies(jar, domws_str("ws://h/"), field, sizeof field) == 0);
     CHECK(domws_user_agent_options_set_cookie_jar(settings, jar, NULL));
+    cookies_in_a_file(jar);
     domws_cookie_jar_clear(jar);
     CHECK(domws_cookie_jar_cookies(jar, domws_str("wss://h/"), NULL, 0) == 0);
     domws_cookie_jar_release(jar);

@@ -5,9 +5,13 @@ first with an error to be told and then without. It must not crash, and where th
 import re
 import sys
 
+from header import functions, nothings
+
 # What works without a handle.
 WORKS = {
     "domws_cookie_jar_new",
+    "domws_event_new",
+    "domws_event_new_close",
     "domws_loop_new",
     "domws_server_options_new",
     "domws_socket_options_new",
@@ -17,27 +21,14 @@ WORKS = {
 # The URL that is missing is none.
 SYNTAX = {"domws_document_new"}
 
-header = re.sub(r"//.*", "", sys.stdin.read())
-functions = re.findall(r"^(?:[\w ]+?[ *]+)(domws_\w+)\(([^()]*)\);", header, re.M)
-assert len(functions) > 150, "the header is not as it was"
-print('#include "check.h"\n')
-print("static domws_error error;\n")
-calls = []
-for name, parameters in functions:
-    parameters = [" ".join(p.split()) for p in parameters.split(",")]
-    if parameters == ["void"]:
-        continue
-    types = [re.sub(r"\w+$", "", p).strip() for p in parameters]
-    calls.append((name, types))
+calls = list(functions(sys.stdin.read()))
+print('#include "check.h"\n\nstatic domws_error error;\n')
 for name, types in calls:
     has_error = types[-1] == "domws_error *"
-    print(f"static void {name[6:]}_of_nothing(void) {{")
-    values = [f"nothing_{i}" for i in range(len(types))]
-    for value, type_ in zip(values, types):
-        print(f"    {type_.removeprefix('const ') if '*' not in type_ else type_} {value};")
-        print(f"    memset(&{value}, 0, sizeof {value});")
+    lines, values = nothings(types)
+    print(f"static void {name[6:]}_of_nothing(void) {{", *lines, sep="\n")
     if name in WORKS:
-        release = name.removesuffix("_new") + "_release"
+        release = re.sub("_new.*", "_release", name)
         for last in ("&error", "NULL"):
             print(f"    {release}({name}({', '.join(values[:-1] + [last])}));")
             print("    CHECK(error.kind == DOMWS_ERROR_KIND_NONE || error.kind == DOMWS_ERROR_KIND_UNSUPPORTED);")

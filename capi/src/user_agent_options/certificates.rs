@@ -1,12 +1,14 @@
 //! Who is trusted, and how this end is known.
 
-use super::{UserAgentOptions, change};
+use super::UserAgentOptions;
 use crate::error::{Error, Fault};
+use crate::options::change;
 use crate::string::{Bytes, Text};
 
 /// Trusts the certificates in this PEM text in place of the system's roots; more calls add more. INVALID_ARGUMENT
 /// where there is none in it, or one that can't vouch for others. UNSUPPORTED without TLS. False where it fails.
 /// Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_add_root_certificates(
     options: *mut UserAgentOptions,
@@ -27,6 +29,7 @@ pub unsafe extern "C" fn domws_user_agent_options_add_root_certificates(
 
 /// `domws_user_agent_options_add_root_certificates` of what is in a file, which is read now. IO where it can't be.
 /// False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_add_root_certificate_file(
     options: *mut UserAgentOptions,
@@ -49,6 +52,7 @@ pub unsafe extern "C" fn domws_user_agent_options_add_root_certificate_file(
 /// Shows this certificate, with those that vouch for it, to whoever asks for one; both are PEM. INVALID_ARGUMENT
 /// where one is missing, or they don't belong together. UNSUPPORTED without TLS. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_client_certificate(
     options: *mut UserAgentOptions,
@@ -72,6 +76,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_client_certificate(
 
 /// **Believes whoever answers.** For tests. UNSUPPORTED without TLS. False where it fails. Thread: the options'.
 /// `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_dangerously_accept_any_certificate(
     options: *mut UserAgentOptions,

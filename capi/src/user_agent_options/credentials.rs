@@ -1,6 +1,6 @@
 //! Who this end says it is: credentials and cookies.
 
-use super::{UserAgentOptions, change};
+use super::UserAgentOptions;
 use crate::challenge::CredentialsCallback;
 #[cfg(feature = "credentials")]
 use crate::challenge::provider;
@@ -8,6 +8,7 @@ use crate::cookie_jar::CookieJar;
 use crate::error::Error;
 #[cfg(not(all(feature = "credentials", feature = "cookies")))]
 use crate::error::Fault;
+use crate::options::change;
 use crate::user_data::{Destroy, UserData};
 use std::ffi::c_void;
 
@@ -15,6 +16,7 @@ use std::ffi::c_void;
 /// each time that they are refused. The time that it takes does not count against the handshake's. It replaces the
 /// one before; NULL: nobody is asked. `data` goes as an observer's. UNSUPPORTED without credentials. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxy_credentials(
     options: *mut UserAgentOptions,
@@ -42,6 +44,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy_credentials(
 /// are refused. The time that it takes does not count against the handshake's. It replaces the one before; NULL:
 /// nobody is asked. `data` goes as an observer's. UNSUPPORTED without credentials. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_server_credentials(
     options: *mut UserAgentOptions,
@@ -69,6 +72,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_server_credentials(
 
 /// Sends and keeps cookies: the options keep the jar. UNSUPPORTED without cookies. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_cookie_jar(
     options: *mut UserAgentOptions,

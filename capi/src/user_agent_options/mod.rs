@@ -6,23 +6,19 @@ pub mod proxies;
 
 use crate::error::{Error, Fault, guard};
 use crate::limits::{CompressionOptions, set_limit, set_timeout};
-use crate::object::Thread;
-use crate::object::{Object, give, release, take};
+use crate::object::{Object, Thread, give, release};
 use crate::observation::{ObserverCallback, observer};
+use crate::options::{Options, change};
 use crate::string::{Text, Utf16};
 use crate::user_data::{Destroy, UserData};
 use dom_websocket::{ActiveClose as DomActiveClose, Limits, Timeouts, UserAgent, UserAgentBuilder};
-use std::cell::RefCell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// Options of user agents. They are read when one is made, and can be changed and used again; they belong to the
 /// thread that makes them.
-pub struct UserAgentOptions {
-    thread: Thread,
-    settings: RefCell<Settings>,
-}
+pub struct UserAgentOptions(Options<Settings>);
 
 #[derive(Clone)]
 struct Settings {
@@ -70,13 +66,19 @@ impl Object for UserAgentOptions {
     const NAME: &'static str = "options";
 
     fn thread(&self) -> Thread {
-        self.thread
+        self.0.thread()
+    }
+}
+
+impl AsRef<Options<Settings>> for UserAgentOptions {
+    fn as_ref(&self) -> &Options<Settings> {
+        &self.0
     }
 }
 
 impl UserAgentOptions {
     pub(crate) fn build(&self) -> UserAgent {
-        let mut settings = self.settings.borrow().clone();
+        let mut settings = self.0.settings();
         settings
             .builder
             .limits(settings.limits)
@@ -87,51 +89,28 @@ impl UserAgentOptions {
     }
 }
 
-/// Changes options. What was there before goes once nothing is borrowed: its end may call back.
-///
-/// # Safety
-///
-/// As for [`take`] and [`guard`].
-unsafe fn change(
-    options: *const UserAgentOptions,
-    error: *mut Error,
-    change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
-) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        guard(error, false, || {
-            let this = take(options)?;
-            let mut settings = this.settings.borrow().clone();
-            change(&mut settings)?;
-            let before = this.settings.replace(settings);
-            drop(before);
-            Ok(true)
-        })
-    }
-}
-
-/// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. `error` may be NULL.
+/// The defaults. NULL where that fails. To be given back by `domws_user_agent_options_release`. Thread: any, whose it
+/// is then. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_new(error: *mut Error) -> *mut UserAgentOptions {
     // SAFETY: as the header has it.
     unsafe {
         guard(error, std::ptr::null_mut(), || {
-            Ok(give(Rc::new(UserAgentOptions {
-                thread: Thread::current(),
-                settings: RefCell::new(Settings {
-                    builder: UserAgent::builder(),
-                    limits: Limits::default(),
-                    timeouts: Timeouts::default(),
-                    #[cfg(feature = "proxies")]
-                    proxies: dom_websocket::Proxies::new(),
-                }),
-            })))
+            Ok(give(Rc::new(UserAgentOptions(Options::new(Settings {
+                builder: UserAgent::builder(),
+                limits: Limits::default(),
+                timeouts: Timeouts::default(),
+                #[cfg(feature = "proxies")]
+                proxies: dom_websocket::Proxies::new(),
+            })))))
         })
     }
 }
 
 /// Gives options back; user agents that were made with them stay as they are. NULL: nothing is done. Thread: their
 /// own.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_release(options: *mut UserAgentOptions) {
     // SAFETY: as the header has it.
@@ -140,6 +119,7 @@ pub unsafe extern "C" fn domws_user_agent_options_release(options: *mut UserAgen
 
 /// How much memory one connection may cost; see `domws_limit`. INVALID_ARGUMENT for another one. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_limit(
     options: *mut UserAgentOptions,
@@ -159,6 +139,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_limit(
 /// How long a wait on a peer lasts at the most, in milliseconds, or `DOMWS_FOREVER` where that can be; see
 /// `domws_timeout`. INVALID_ARGUMENT for another one. False where it fails. Thread: the options'. `error` may be
 /// NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_timeout(
     options: *mut UserAgentOptions,
@@ -178,6 +159,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_timeout(
 /// Adds a field to the request of every socket, `User-Agent` for one. INVALID_ARGUMENT where the name is no token,
 /// the value has a control character, or the field is the handshake's own. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_add_header(
     options: *mut UserAgentOptions,
@@ -197,6 +179,7 @@ pub unsafe extern "C" fn domws_user_agent_options_add_header(
 
 /// Whether permessage-deflate is offered, in the living edition. Default: yes. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_compression(
     options: *mut UserAgentOptions,
@@ -214,6 +197,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_compression(
 
 /// How permessage-deflate is offered, in the living edition. What is out of range is brought inside. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_compression_options(
     options: *mut UserAgentOptions,
@@ -231,6 +215,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_compression_options(
 
 /// The `count` ports that no socket may connect to, in place of those of Fetch. 80 and 443 are never blocked. They
 /// are copied. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_blocked_ports(
     options: *mut UserAgentOptions,
@@ -254,6 +239,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_blocked_ports(
 
 /// Whether a document with an `https:` origin is kept from opening `ws:` URLs. Default: yes. False where it fails.
 /// Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_block_mixed_content(
     options: *mut UserAgentOptions,
@@ -271,6 +257,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_block_mixed_content(
 
 /// Follows so many redirects of one handshake. Default: none, as the standards have it. False where it fails. Thread:
 /// the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_follow_redirects(
     options: *mut UserAgentOptions,
@@ -288,6 +275,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_follow_redirects(
 
 /// Has the system ask idle peers whether they are there, first after so many milliseconds. Default: no. False where
 /// it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_tcp_keep_alive(
     options: *mut UserAgentOptions,
@@ -306,6 +294,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_tcp_keep_alive(
 
 /// Who ends TCP first; see `domws_active_close`. INVALID_ARGUMENT for another one. False where it fails. Thread: the
 /// options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_active_close(
     options: *mut UserAgentOptions,
@@ -323,9 +312,27 @@ pub unsafe extern "C" fn domws_user_agent_options_set_active_close(
     }
 }
 
+/// Writes each failed connection with its cause on a line of standard error, as a browser's console does: nothing else
+/// says why, but an observer. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn domws_user_agent_options_log_failures(
+    options: *mut UserAgentOptions,
+    error: *mut Error,
+) -> bool {
+    // SAFETY: as the header has it.
+    unsafe {
+        change(options, error, |settings| {
+            settings.builder.log_failures();
+            Ok(())
+        })
+    }
+}
+
 /// Calls this with each step of each socket's connection, and with the real cause of its failure: all that is kept
 /// from script. It replaces the one before; NULL: there is none. `data` is destroyed with the options and the last
 /// user agent made with them. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_observer(
     options: *mut UserAgentOptions,

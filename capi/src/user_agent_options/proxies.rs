@@ -2,8 +2,9 @@
 
 #[cfg(feature = "proxies")]
 use super::ProxyUse;
-use super::{UserAgentOptions, change};
+use super::UserAgentOptions;
 use crate::error::{Error, Fault};
+use crate::options::change;
 use crate::string::Text;
 
 #[cfg(feature = "proxies")]
@@ -16,6 +17,7 @@ unsafe fn proxy(url: Text) -> Result<dom_websocket::Proxy, Fault> {
 /// Goes through this proxy, in place of any that were set: `http://host:port`, `https://...` or `socks5://...`, with
 /// `user:password@` before the host where it wants that. INVALID_ARGUMENT where it is none. UNSUPPORTED without
 /// proxies. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxy(
     options: *mut UserAgentOptions,
@@ -35,6 +37,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy(
 
 /// Sets the proxy that is configured for one kind of connection; see `domws_proxy_use`. Otherwise as
 /// `domws_user_agent_options_set_proxy`. False where it fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxy_for(
     options: *mut UserAgentOptions,
@@ -63,6 +66,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy_for(
 /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below them), addresses,
 /// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
 /// may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxy_bypass(
     options: *mut UserAgentOptions,
@@ -83,6 +87,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy_bypass(
 /// Takes proxies and what is reached without from the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the
 /// like), as it is now. INVALID_ARGUMENT where one of them is none. UNSUPPORTED without proxies. False where it
 /// fails. Thread: the options'. `error` may be NULL.
+#[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_user_agent_options_set_proxies_from_environment(
     options: *mut UserAgentOptions,
