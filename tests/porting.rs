@@ -127,9 +127,10 @@ fn attributes_and_methods() -> Outcome {
         ws.send(&blob)?;
         use_it((ws.url(), ws.extensions(), ws.protocol()));
         ws.close_with(4000, "bye")?;
-        assert!(other.room_for(len).await);
-        other.close_with(None, "bye")?;
-        other.close();
+        let ws = other;
+        assert!(ws.room_for(len).await);
+        ws.close_with(None, "bye")?;
+        ws.close();
         server.close();
         Ok(())
     });

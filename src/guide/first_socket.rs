@@ -62,7 +62,7 @@
 //! leads to nobody, the program above says so:
 //!
 //! ```text
-//! WebSocket connection to ws://127.0.0.1:1234/ failed: 127.0.0.1:1234 can't be connected to: Connection refused (os error 111)
+//! WebSocket connection to ws://127.0.0.1:1234/ failed: not connected: 127.0.0.1:1234: Connection refused (os error 111)
 //! closed, clean: false, code: 1006
 //! ```
 //!
