@@ -8,7 +8,7 @@
 //! cargo add --path ../dom-websocket
 //! ```
 //!
-//! `src/main.rs`:
+//! And into its `main.rs`:
 //!
 //! ```
 //! use dom_websocket::{EventLoop, Server, UserAgent, WebSocket};
