@@ -62,6 +62,7 @@
 //!
 //! A feature that is on changes nothing until what it brings is used.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -38,6 +38,21 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// 2. once the connection is established, [`onconnection`](Self::set_onconnection) gets a
 ///    [`WebSocket`] that is open; whatever listeners it adds hear `open` next, and miss nothing.
 ///    [`onbytestream`](Self::set_onbytestream) gets those of clients without messages.
+///
+/// ```
+/// use dom_websocket::{Server, WebSocket};
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+/// server.set_onconnection(|socket, _request| {
+///     socket.set_onmessage(|event| event.target().send(event.data()));
+/// });
+/// # let socket = WebSocket::new(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+/// # socket.set_onopen(|event| event.target().close());
+/// # socket.set_onclose(move |_| server.close());
+/// event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "dropping the last handle of a server closes it"]
 pub struct Server {
@@ -121,6 +136,15 @@ pub struct ServerBuilder<'a> {
 impl ServerBuilder<'_> {
     /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS:
     /// draft 76's server tells the client its own address. Default: no.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// // A reverse proxy in front of it has the certificate.
+    /// let server = Server::builder(&event_loop).secure(true).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn secure(&mut self, secure: bool) -> &mut Self {
         self.settings.accept.secure = secure;
         self
@@ -131,6 +155,19 @@ impl ServerBuilder<'_> {
     /// # Errors
     ///
     /// If there is no certificate in `chain`, no private key in `key`, or they don't fit each other.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// # let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    /// # let (chain, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
+    /// let event_loop = EventLoop::new();
+    /// // Two files, as a rule.
+    /// let server = Server::builder(&event_loop)
+    ///     .tls(chain.as_bytes(), key.as_bytes())?
+    ///     .listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "tls")]
     pub fn tls(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls = Some(ServerTls::new(chain, key)?);
@@ -138,24 +175,62 @@ impl ServerBuilder<'_> {
     }
 
     /// Accepts clients of this edition only, beside those of [`Server::set_onbytestream`]. Default: of both, on the same port.
+    ///
+    /// ```
+    /// use dom_websocket::{Edition, EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).edition(Edition::Html5).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.settings.accept.wire = Some(edition.wire());
         self
     }
 
     /// Whether permessage-deflate is agreed to. Default: yes.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).compression(false).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn compression(&mut self, compression: bool) -> &mut Self {
         self.settings.accept.compression = compression.then(Compression::default);
         self
     }
 
     /// How permessage-deflate is agreed to.
+    ///
+    /// Clause: [RFC 7692 section 7.1](https://www.rfc-editor.org/rfc/rfc7692#section-7.1).
+    ///
+    /// ```
+    /// use dom_websocket::{Compression, EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop)
+    ///     .compression_options(Compression { level: 1, ..Default::default() })
+    ///     .listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn compression_options(&mut self, options: Compression) -> &mut Self {
         self.settings.accept.compression = Some(options);
         self
     }
 
     /// How much memory one connection may cost. Default: [`Limits::of_server`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Limits, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop)
+    ///     .limits(Limits { message: 64 * 1024, ..Limits::of_server() })
+    ///     .listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).limits = limits.clone();
         self.settings.accept.limits = limits;
@@ -163,6 +238,17 @@ impl ServerBuilder<'_> {
     }
 
     /// How long each wait on a client lasts at the most. Default: [`Timeouts::of_server`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server, Timeouts};
+    /// use std::time::Duration;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop)
+    ///     .timeouts(Timeouts { ping: Some(Duration::from_secs(60)), ..Timeouts::of_server() })
+    ///     .listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
         self
@@ -170,6 +256,17 @@ impl ServerBuilder<'_> {
 
     /// Who ends TCP first, and so keeps the connection in TIME_WAIT: this end, or the client. Default: as the client's
     /// edition has it.
+    ///
+    /// Clause: [RFC 6455 section 7.1.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1).
+    ///
+    /// ```
+    /// use dom_websocket::{ActiveClose, EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// // No TIME_WAIT here.
+    /// let server = Server::builder(&event_loop).active_close(ActiveClose::Peers).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn active_close(&mut self, active_close: ActiveClose) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).active_close = active_close;
         self
@@ -177,6 +274,20 @@ impl ServerBuilder<'_> {
 
     /// Whether sockets are half open once a client has finished, as
     /// [`WebSocketBuilder::half_open`](crate::WebSocketBuilder::half_open) has it. Default: no.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).half_open(true).listen("127.0.0.1:0")?;
+    /// server.set_onconnection(|socket, _request| {
+    ///     socket.set_onend(|event| {
+    ///         event.target().send("the client has finished; this is the answer")?;
+    ///         event.target().finish()
+    ///     });
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn half_open(&mut self, half_open: bool) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).half_open = half_open;
         self
@@ -185,6 +296,17 @@ impl ServerBuilder<'_> {
     /// Whether other servers that say so too may [listen](Self::listen) at the same address (`SO_REUSEPORT`): one for
     /// each event loop, on a thread of its own. The system shares the clients out among them; those that have
     /// connected when one closes, and that it has not accepted, are lost. Default: no.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// # #[cfg(target_os = "linux")] {
+    /// let (one, other) = (EventLoop::new(), EventLoop::new()); // each on a thread of its own, as a rule
+    /// let first = Server::builder(&one).reuse_port(true).listen("127.0.0.1:0")?;
+    /// let second = Server::builder(&other).reuse_port(true).listen(first.local_addr())?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reuse_port(&mut self, reuse_port: bool) -> &mut Self {
         self.reuse_port = reuse_port;
         self
@@ -196,6 +318,15 @@ impl ServerBuilder<'_> {
     ///
     /// As [`std::net::TcpListener::bind`]. [`Unsupported`](io::ErrorKind::Unsupported) if the port is to be
     /// [reused](Self::reuse_port), and the system can't share clients out.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let builder = Server::builder(&event_loop);
+    /// assert_ne!(builder.listen("127.0.0.1:0")?, builder.listen("127.0.0.1:0")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         self.from_listener(if self.reuse_port {
             bind_together(address)?
@@ -212,6 +343,16 @@ impl ServerBuilder<'_> {
     /// # Errors
     ///
     /// If it is no socket that listens.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    /// use std::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).compression(false).from_listener(listener)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_listener(&self, listener: std::net::TcpListener) -> io::Result<Server> {
         let mut settings = self.settings.clone();
         Arc::make_mut(&mut settings.connection).resources = Resources::default();
@@ -277,11 +418,29 @@ impl Server {
     /// # Errors
     ///
     /// As [`std::net::TcpListener::bind`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// // The address is taken.
+    /// assert!(Server::listen(&event_loop, server.local_addr()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn listen(event_loop: &EventLoop, address: impl ToSocketAddrs) -> io::Result<Self> {
         Self::builder(event_loop).listen(address)
     }
 
     /// A server with options.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).compression(false).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder(event_loop: &EventLoop) -> ServerBuilder<'_> {
         ServerBuilder {
             event_loop,
@@ -295,6 +454,17 @@ impl Server {
     /// # Errors
     ///
     /// As [`ServerBuilder::from_listener`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    /// use std::net::TcpListener;
+    ///
+    /// // From a service manager, say.
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::from_listener(&event_loop, listener)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_listener(
         event_loop: &EventLoop,
         listener: std::net::TcpListener,
@@ -303,6 +473,14 @@ impl Server {
     }
 
     /// The address that is listened at.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let server = Server::listen(&EventLoop::new(), "127.0.0.1:0")?;
+    /// assert_ne!(server.local_addr().port(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn local_addr(&self) -> SocketAddr {
         self.inner.address
     }
@@ -312,6 +490,18 @@ impl Server {
     /// accepted, with the first subprotocol it offers.
     ///
     /// If it panics, the client is refused.
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Server};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|request| match (request.resource_name(), request.origin()) {
+    ///     ("/chat", Some("https://example.com")) => Answer::accept_with("chat"),
+    ///     _ => Answer::Refuse,
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_onrequest(&self, onrequest: impl Fn(&Request) -> Answer + 'static) {
         let before = self.inner.onrequest.replace(Some(Rc::new(onrequest)));
         drop(before);
@@ -342,6 +532,19 @@ impl Server {
 
     /// Sets what gets each open connection, with the request that led to it. Without it, and if the
     /// callback keeps neither the socket nor a listener on it, the connection is closed.
+    ///
+    /// ```
+    /// use dom_websocket::Server;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onconnection(|socket, request| {
+    ///     println!("a client of {}", request.resource_name());
+    ///     socket.set_onopen(|event| event.target().send("welcome"));
+    ///     socket.set_onclose(|event| println!("gone: {}", event.code()));
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_onconnection(&self, onconnection: impl Fn(WebSocket, &Request) + 'static) {
         let before = self.inner.onconnection.replace(Some(Rc::new(onconnection)));
         drop(before);
@@ -353,12 +556,51 @@ impl Server {
     ///
     /// The streams are half open, as [`ByteStream`] says. Such a client has no origin, and its bytes are as it
     /// sent them: a server that has to know whom it talks to has to ask.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, Server};
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// let spawner = event_loop.downgrade();
+    /// server.set_onbytestream(move |stream, _request| {
+    ///     let Some(event_loop) = spawner.upgrade() else { return };
+    ///     event_loop.spawn(async move {
+    ///         let (reader, mut writer) = stream.split();
+    ///         let _ = futures::io::copy(reader, &mut writer).await;
+    ///         let _ = writer.close().await;
+    ///     });
+    /// });
+    /// let mut stream = ByteStream::connect(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+    /// event_loop.spawn(async move {
+    ///     let mut echo = Vec::new();
+    ///     stream.write_all(b"hello").await.expect("an open connection");
+    ///     stream.close().await.expect("an open connection");
+    ///     stream.read_to_end(&mut echo).await.expect("a clean end");
+    ///     assert_eq!(echo, b"hello");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_onbytestream(&self, onbytestream: impl Fn(ByteStream, &Request) + 'static) {
         let before = self.inner.onbytestream.replace(Some(Rc::new(onbytestream)));
         drop(before);
     }
 
     /// Stops listening, and lets go of all callbacks. Connections live on.
+    ///
+    /// ```
+    /// use dom_websocket::Server;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.close();
+    /// // Nothing is left to wait for.
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) {
         self.inner.close();
     }
