@@ -8,7 +8,7 @@ pub use builder::ServerBuilder;
 use crate::dom::{ByteStream, WebSocket};
 use crate::event_loop::{EventLoop, Shared};
 use crate::net::TcpTransport;
-use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
+use crate::net::runtime::{self, Listener, TcpListener};
 use crate::protocol::opening::{Answer, HttpResponse, Request};
 use builder::Settings;
 use futures::future::{Either, select};
