@@ -4,30 +4,77 @@
 //! `cargo run --release --example autobahn -- --url ws://HOST:PORT --agent NAME [--cases A-B]`
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{BinaryType, EventLoop, WebSocket};
+use dom_websocket::{BinaryType, DomException, EventLoop, UserAgent, WebSocket};
 use std::cell::RefCell;
 use std::error::Error;
 use std::ops::RangeInclusive;
+use std::process::ExitCode;
 use std::rc::Rc;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut url = "ws://127.0.0.1:9001".to_owned();
-    let mut agent = "dom-websocket".to_owned();
-    let mut cases = None;
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--url" => url = value()?,
-            "--agent" => agent = value()?,
-            "--cases" => cases = Some(range(&value()?)?),
-            other => return Err(format!("unknown argument {other:?}").into()),
+const HELP: &str = "\
+autobahn: runs the cases that Autobahn's fuzzing server offers, and asks for the report
+
+  --url URL     the server; ws://127.0.0.1:9001
+  --agent NAME  what the report calls us; dom-websocket
+  --cases A-B   these cases only
+  --help        this text
+";
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprint!("autobahn: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("autobahn: {error}");
+            ExitCode::FAILURE
         }
     }
+}
 
+struct Options {
+    url: String,
+    agent: String,
+    cases: Option<RangeInclusive<u32>>,
+}
+
+impl Options {
+    /// `None` where help is wanted.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
+        let mut options = Self {
+            url: "ws://127.0.0.1:9001".to_owned(),
+            agent: "dom-websocket".to_owned(),
+            cases: None,
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--url" => options.url = value()?,
+                "--agent" => options.agent = value()?,
+                "--cases" => options.cases = Some(range(&value()?)?),
+                other => return Err(format!("unknown argument {other:?}").into()),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let Options { url, agent, cases } = options;
     let event_loop = EventLoop::new();
     let count: u32 = ask(&event_loop, &format!("{url}/getCaseCount"))?.parse()?;
-    for case in cases.unwrap_or(1..=count) {
+    for case in cases.clone().unwrap_or(1..=count) {
+        // How it ends is for the report: many of these servers break the protocol.
         let case = format!("{url}/runCase?case={case}&agent={agent}");
         let socket = WebSocket::new(&event_loop, &case)?;
         socket.set_binary_type(BinaryType::ArrayBuffer);
@@ -35,10 +82,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         event_loop.run();
     }
     let update = format!("{url}/updateReports?agent={agent}");
-    WebSocket::new(&event_loop, &update)?.set_onclose(|_| {});
+    open(&event_loop, &update)?.set_onclose(|_| {});
     event_loop.run();
     println!("{count} cases");
     Ok(())
+}
+
+/// A socket whose failure is told.
+fn open(event_loop: &EventLoop, url: &str) -> Result<WebSocket, DomException> {
+    let user_agent = UserAgent::builder().log_failures().build();
+    WebSocket::builder(event_loop, url)
+        .user_agent(&user_agent)
+        .open()
 }
 
 fn range(text: &str) -> Result<RangeInclusive<u32>, Box<dyn Error>> {
@@ -49,7 +104,7 @@ fn range(text: &str) -> Result<RangeInclusive<u32>, Box<dyn Error>> {
 /// The first message that a server sends.
 fn ask(event_loop: &EventLoop, url: &str) -> Result<String, Box<dyn Error>> {
     let answer = Rc::new(RefCell::new(None));
-    let socket = WebSocket::new(event_loop, url)?;
+    let socket = open(event_loop, url)?;
     let to = answer.clone();
     socket.set_onmessage(move |event| {
         to.replace(event.data().as_str().map(str::to_owned));

@@ -4,16 +4,26 @@
 //!
 //! The loops share nothing but the port; the system shares the clients out (`SO_REUSEPORT`). There are as many as
 //! processors, unless `--loops` says otherwise. After `--seconds` it ends, and says what each of them had to do.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use dom_websocket::{EventLoop, Server};
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
+
+const HELP: &str = "\
+cores: an echo server that has all cores, an event loop and a listening socket for each
+
+  --listen ADDR  where to listen; 127.0.0.1:9001
+  --loops N      how many loops; as many as processors
+  --seconds S    how long, and then says what each loop had to do; until it is killed
+  --help         this text
+";
 
 /// What one loop has had to do.
 #[derive(Default)]
@@ -22,23 +32,64 @@ struct Work {
     messages: AtomicU64,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut listen: SocketAddr = ([127, 0, 0, 1], 9001).into();
-    let mut loops = thread::available_parallelism()?.get();
-    let mut seconds = None;
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let value = arguments
-            .next()
-            .ok_or(format!("{argument} needs a value"))?;
-        match argument.as_str() {
-            "--listen" => listen = value.parse()?,
-            "--loops" => loops = value.parse()?,
-            "--seconds" => seconds = Some(value.parse()?),
-            other => return Err(format!("unknown argument {other:?}").into()),
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprint!("cores: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cores: {error}");
+            ExitCode::FAILURE
         }
     }
+}
 
+struct Options {
+    listen: SocketAddr,
+    loops: usize,
+    seconds: Option<u64>,
+}
+
+impl Options {
+    /// `None` where help is wanted.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
+        let mut options = Self {
+            listen: ([127, 0, 0, 1], 9001).into(),
+            loops: thread::available_parallelism()?.get(),
+            seconds: None,
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--listen" => options.listen = value()?.parse()?,
+                "--loops" => options.loops = value()?.parse()?,
+                "--seconds" => options.seconds = Some(value()?.parse()?),
+                other => return Err(format!("unknown argument {other:?}").into()),
+            }
+        }
+        match options.loops {
+            0 => Err("--loops is at least 1".into()),
+            _ => Ok(Some(options)),
+        }
+    }
+}
+
+fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let Options {
+        mut listen,
+        loops,
+        seconds,
+    } = options;
     let mut works = Vec::new();
     for _ in 0..loops {
         let work = Arc::<Work>::default();

@@ -10,7 +10,7 @@
 //! Each player is a socket. The server, on a thread of its own, tells everybody where everybody is.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use dom_websocket::{BinaryType, EventLoop, MessageData, Server, Turn, WebSocket};
+use dom_websocket::{BinaryType, EventLoop, MessageData, Server, Turn, UserAgent, WebSocket};
 use std::cell::RefCell;
 use std::error::Error;
 use std::net::SocketAddr;
@@ -25,22 +25,29 @@ const HELP: &str = "frames [--players N] [--rate HZ] [--seconds S] [--one-turn]
   --players N   sockets of the game (4)
   --rate HZ     frames in a second (60)
   --seconds S   how long to play (3)
-  --one-turn    take no turn behind what a frame sends";
+  --one-turn    take no turn behind what a frame sends
+  --help        this text";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--help") {
-        println!("{HELP}");
-        return ExitCode::SUCCESS;
-    }
-    match Options::parse(arguments.into_iter()).and_then(|options| play(&options)) {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("frames: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match play(&options) {
         Ok(report) => {
             report.print();
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("frames: {error}\n\n{HELP}");
-            ExitCode::from(2)
+            eprintln!("frames: {error}");
+            ExitCode::FAILURE
         }
     }
 }
@@ -53,11 +60,13 @@ struct Options {
 }
 
 impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+    /// `None` where help is wanted.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
         let (mut players, mut rate, mut seconds, mut turns_behind) = (4, 60, 3, true);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
+                "--help" | "-h" => return Ok(None),
                 "--players" => players = value()?.parse()?,
                 "--rate" => rate = value()?.parse()?,
                 "--seconds" => seconds = value()?.parse::<u32>()?,
@@ -66,12 +75,12 @@ impl Options {
             }
         }
         let frame = Duration::from_secs(1).checked_div(rate);
-        Ok(Self {
+        Ok(Some(Self {
             players,
             frame: frame.ok_or("--rate is at least 1")?,
             frames: rate.saturating_mul(seconds),
             turns_behind,
-        })
+        }))
     }
 }
 
@@ -145,13 +154,16 @@ impl Report {
 fn play(options: &Options) -> Result<Report, Box<dyn Error>> {
     let url = format!("ws://{}/", serve()?);
     let event_loop = EventLoop::new();
+    let user_agent = UserAgent::builder().log_failures().build();
     let world = Rc::new(RefCell::new(World {
         positions: vec![0.0; options.players],
         ..World::default()
     }));
     let mut players = Vec::new();
     for player in 0..options.players {
-        let socket = WebSocket::new(&event_loop, &url)?;
+        let socket = WebSocket::builder(&event_loop, &url)
+            .user_agent(&user_agent)
+            .open()?;
         socket.set_binary_type(BinaryType::ArrayBuffer);
         let world = world.clone();
         socket.set_onmessage(move |event| {
@@ -276,7 +288,7 @@ mod tests {
 
     fn report(arguments: &str) -> Report {
         let options = Options::parse(arguments.split_whitespace().map(str::to_owned)).unwrap();
-        play(&options).unwrap()
+        play(&options.unwrap()).unwrap()
     }
 
     /// How many frames later depends on the machine: with a turn behind the sends even none.

@@ -14,10 +14,16 @@ use dom_websocket::protocol::{
 };
 use std::error::Error;
 use std::io::IoSlice;
+use std::process::exit;
 use std::sync::Arc;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(argument) = std::env::args().nth(1) {
+        println!("in_memory: both ends of each wire, with no network. It takes no arguments.");
+        let is_help = matches!(argument.as_str(), "--help" | "-h");
+        exit(if is_help { 0 } else { 2 });
+    }
     for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
         println!("{wire:?}");
         let (client, server) = open(wire)?;

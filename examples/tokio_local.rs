@@ -11,15 +11,17 @@
 
 use dom_websocket::{EventLoop, Server, UserAgent, WebSocket};
 use std::error::Error;
+use std::process::exit;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::sleep;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if std::env::args().len() > 1 {
+    if let Some(argument) = std::env::args().nth(1) {
         println!("tokio_local: a loop beside the tasks of tokio. It takes no arguments.");
-        return Ok(());
+        let is_help = matches!(argument.as_str(), "--help" | "-h");
+        exit(if is_help { 0 } else { 2 });
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, session())

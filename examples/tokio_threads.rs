@@ -12,6 +12,7 @@ use dom_websocket::{EventLoop, RemoteSocket, Server, UserAgent, WebSocket};
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 use std::error::Error;
+use std::process::exit;
 use std::thread;
 use tokio::runtime::{Builder, Handle};
 
@@ -21,9 +22,10 @@ const TASKS: usize = 4;
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 fn main() -> Outcome {
-    if std::env::args().len() > 1 {
+    if let Some(argument) = std::env::args().nth(1) {
         println!("tokio_threads: a loop on a thread of its own. It takes no arguments.");
-        return Ok(());
+        let is_help = matches!(argument.as_str(), "--help" | "-h");
+        exit(if is_help { 0 } else { 2 });
     }
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

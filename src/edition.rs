@@ -4,6 +4,19 @@ use crate::protocol::opening::{Request, is_protocol_name, is_token};
 use crate::protocol::{MAX_REASON, Wire};
 
 /// Which text a `WebSocket` follows: it fixes both the rules of the object and the wire protocol.
+///
+/// ```
+/// use dom_websocket::{Edition, EventLoop, WebSocket};
+///
+/// let event_loop = EventLoop::new();
+/// assert_eq!(Edition::default(), Edition::Living);
+/// // A page of 2010 has one subprotocol, and no relative URLs.
+/// let mut builder = WebSocket::builder(&event_loop, "ws://example.com/");
+/// builder.protocols(["chat", "superchat"]);
+/// assert!(builder.edition(Edition::Living).open().is_ok());
+/// assert!(builder.edition(Edition::Html5).open().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Edition {
@@ -250,6 +263,18 @@ pub(crate) enum CloseArgument {
 impl Request {
     /// The edition whose handshake this is. The [simplified wire](Wire::Simplified) is of none, and has no object
     /// whose rules could differ: for it this is the default.
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Edition, Server};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|request| match request.edition() {
+    ///     Edition::Html5 => Answer::Refuse,
+    ///     _ => Answer::accept(),
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn edition(&self) -> Edition {
         Edition::of_wire(self.wire()).unwrap_or_default()
     }

@@ -38,6 +38,8 @@
 //! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
 //!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
 //!
+//! The [`guide`] has a page for each of these, to begin with or to look things up.
+//!
 //! Everything lives on one thread; only [`RemoteSocket`], [`Handle`] and [`KeepAlive`] are `Send`.
 //!
 //! # Features
@@ -60,6 +62,7 @@
 //!
 //! A feature that is on changes nothing until what it brings is used.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -70,6 +73,8 @@ mod connection;
 mod dom;
 mod edition;
 mod event_loop;
+#[cfg(doc)]
+pub mod guide;
 pub mod host;
 mod net;
 pub mod protocol;

@@ -1,21 +1,20 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
+mod builder;
 mod handshake;
 mod policy;
 mod shutdown;
 
+pub use builder::ServerBuilder;
+
 use crate::dom::{ByteStream, WebSocket};
-use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared};
-use crate::net::runtime::{self, Current, Listener, Runtime, TcpListener};
-#[cfg(feature = "tls")]
-use crate::net::tls::{ServerTls, TlsError};
+use crate::net::runtime::{self, Listener, TcpListener};
 use crate::net::{Places, TcpTransport};
-use crate::protocol::opening::{AcceptOptions, Answer, Compression, HttpResponse, Request};
-use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
+use crate::protocol::opening::{Answer, HttpResponse, Request};
+use builder::Settings;
 use futures::future::{Either, select};
 use handshake::Handshake;
-use policy::Policy;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use shutdown::Clients;
@@ -25,7 +24,6 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
@@ -42,6 +40,21 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// 2. once the connection is established, [`onconnection`](Self::set_onconnection) gets a
 ///    [`WebSocket`] that is open; whatever listeners it adds hear `open` next, and miss nothing.
 ///    [`onbytestream`](Self::set_onbytestream) gets those of clients without messages.
+///
+/// ```
+/// use dom_websocket::{Server, WebSocket};
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+/// server.set_onconnection(|socket, _request| {
+///     socket.set_onmessage(|event| event.target().send(event.data()));
+/// });
+/// # let socket = WebSocket::new(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+/// # socket.set_onopen(|event| event.target().close());
+/// # socket.set_onclose(move |_| server.close());
+/// event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "dropping the last handle of a server closes it"]
 pub struct Server {
@@ -70,293 +83,37 @@ struct Inner {
     closing: event_listener::Event,
 }
 
-/// What all connections of a server have in common.
-#[derive(Clone)]
-struct Settings {
-    accept: AcceptOptions,
-    policy: Policy,
-    max_connections: usize,
-    max_handshakes: usize,
-    connection: Arc<ConnectionOptions>,
-    #[cfg(feature = "tls")]
-    tls: Option<ServerTls>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        let limits = Limits::of_server();
-        Self {
-            accept: AcceptOptions {
-                limits: limits.clone(),
-                ..AcceptOptions::default()
-            },
-            policy: Policy::default(),
-            max_connections: usize::MAX,
-            max_handshakes: 1024,
-            connection: Arc::new(ConnectionOptions {
-                limits,
-                timeouts: Timeouts::of_server(),
-                ..ConnectionOptions::default()
-            }),
-            #[cfg(feature = "tls")]
-            tls: None,
-        }
-    }
-}
-
-/// Makes a [`Server`].
-///
-/// It is used in a chain, or kept and used step by step; a method that fails leaves it as it was. Each call of
-/// [`listen`](Self::listen) makes a server of its own with the settings of that moment. Its clones go separate ways.
-///
-/// ```
-/// use dom_websocket::{Edition, EventLoop, Server};
-///
-/// # fn main() -> std::io::Result<()> {
-/// let event_loop = EventLoop::new();
-/// let mut builder = Server::builder(&event_loop);
-/// let both = builder.compression(false).listen("127.0.0.1:0")?;
-/// let living = builder.edition(Edition::Living).listen("127.0.0.1:0")?;
-/// assert_ne!(both.local_addr(), living.local_addr());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-#[must_use = "nothing listens before `listen` is called"]
-pub struct ServerBuilder<'a> {
-    event_loop: &'a EventLoop,
-    settings: Settings,
-    reuse_port: bool,
-}
-
-impl ServerBuilder<'_> {
-    /// Whether clients reach this server by `wss:`, through something in front of it that ends TLS:
-    /// draft 76's server tells the client its own address. Default: no.
-    pub fn secure(&mut self, secure: bool) -> &mut Self {
-        self.settings.accept.secure = secure;
-        self
-    }
-
-    /// Serves `wss:` with this certificate (PEM: its own first, then those that vouch for it) and its key.
-    ///
-    /// # Errors
-    ///
-    /// If there is no certificate in `chain`, no private key in `key`, or they don't fit each other.
-    #[cfg(feature = "tls")]
-    pub fn tls(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
-        self.settings.tls = Some(ServerTls::new(chain, key)?);
-        Ok(self.secure(true))
-    }
-
-    /// Accepts clients of this edition only, beside those of [`Server::set_onbytestream`]. Default: of both, on the same port.
-    pub fn edition(&mut self, edition: Edition) -> &mut Self {
-        self.settings.accept.wire = Some(edition.wire());
-        self
-    }
-
-    /// Whether permessage-deflate is agreed to. Default: yes.
-    pub fn compression(&mut self, compression: bool) -> &mut Self {
-        self.settings.accept.compression = compression.then(Compression::default);
-        self
-    }
-
-    /// How permessage-deflate is agreed to.
-    pub fn compression_options(&mut self, options: Compression) -> &mut Self {
-        self.settings.accept.compression = Some(options);
-        self
-    }
-
-    /// How much memory one connection may cost. Default: [`Limits::of_server`].
-    pub fn limits(&mut self, limits: Limits) -> &mut Self {
-        Arc::make_mut(&mut self.settings.connection).limits = limits.clone();
-        self.settings.accept.limits = limits;
-        self
-    }
-
-    /// How many connections of clients there are at most, from TCP's beginning to its end, those included that are still in
-    /// their handshake or being closed. Over it none is accepted before another has ended: they wait in the system's
-    /// queue. Default: any number, of which the system sets the bound.
-    pub fn max_connections(&mut self, most: usize) -> &mut Self {
-        self.settings.max_connections = most;
-        self
-    }
-
-    /// How many of these are in their opening handshake at most, each for [`Timeouts::opening_handshake`] at the
-    /// longest. Over it none is accepted, as over [`max_connections`](Self::max_connections). Default: 1,024.
-    pub fn max_handshakes(&mut self, most: usize) -> &mut Self {
-        self.settings.max_handshakes = most;
-        self
-    }
-
-    /// The hosts, as the `Host` field names them, that clients may mean to talk to, with a port or for any; others are
-    /// refused. A page whose own name was made to resolve to this address (DNS rebinding) names its own. Default: any.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no host.
-    ///
-    /// ```
-    /// use dom_websocket::{EventLoop, Server};
-    ///
-    /// # fn main() -> std::io::Result<()> {
-    /// let event_loop = EventLoop::new();
-    /// let server = Server::builder(&event_loop)
-    ///     .allowed_hosts(["localhost", "127.0.0.1", "chat.example.com:443"])?
-    ///     .allowed_origins(["https://chat.example.com", "http://localhost:8000"])?
-    ///     .listen("127.0.0.1:0")?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn allowed_hosts<'h>(
-        &mut self,
-        hosts: impl IntoIterator<Item = &'h str>,
-    ) -> io::Result<&mut Self> {
-        self.settings.policy.allow_hosts(hosts)?;
-        Ok(self)
-    }
-
-    /// The origins (`https://example.com`, `null`) whose pages may open connections here; those of others are refused
-    /// (RFC 6455 section 10.2). Otherwise every page that a user looks at can, with his cookies (cross-site
-    /// hijacking). A client that names no origin is no browser's page, and is not refused for that. Default: any.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no origin: a scheme, a host, perhaps a port.
-    pub fn allowed_origins<'o>(
-        &mut self,
-        origins: impl IntoIterator<Item = &'o str>,
-    ) -> io::Result<&mut Self> {
-        self.settings.policy.allow_origins(origins)?;
-        Ok(self)
-    }
-
-    /// How long each wait on a client lasts at the most. Default: [`Timeouts::of_server`].
-    pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
-        Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
-        self
-    }
-
-    /// Who ends TCP first, and so keeps the connection in TIME_WAIT: this end, or the client. Default: as the client's
-    /// edition has it.
-    pub fn active_close(&mut self, active_close: ActiveClose) -> &mut Self {
-        Arc::make_mut(&mut self.settings.connection).active_close = active_close;
-        self
-    }
-
-    /// Whether sockets are half open once a client has finished, as
-    /// [`WebSocketBuilder::half_open`](crate::WebSocketBuilder::half_open) has it. Default: no.
-    pub fn half_open(&mut self, half_open: bool) -> &mut Self {
-        Arc::make_mut(&mut self.settings.connection).half_open = half_open;
-        self
-    }
-
-    /// Whether other servers that say so too may [listen](Self::listen) at the same address (`SO_REUSEPORT`): one for
-    /// each event loop, on a thread of its own. The system shares the clients out among them; those that have
-    /// connected when one closes, and that it has not accepted, are lost. Default: no.
-    pub fn reuse_port(&mut self, reuse_port: bool) -> &mut Self {
-        self.reuse_port = reuse_port;
-        self
-    }
-
-    /// Binds the address, and accepts clients from the loop's next turn on. Port 0 takes a free one.
-    ///
-    /// # Errors
-    ///
-    /// As [`std::net::TcpListener::bind`]. [`Unsupported`](io::ErrorKind::Unsupported) if the port is to be
-    /// [reused](Self::reuse_port), and the system can't share clients out.
-    pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
-        self.from_listener(if self.reuse_port {
-            bind_together(address)?
-        } else {
-            std::net::TcpListener::bind(address)?
-        })
-    }
-
-    /// Accepts the clients of a socket that listens already: one that was inherited, or has options of its own.
-    ///
-    /// Several loops can accept from clones of one ([`try_clone`](std::net::TcpListener::try_clone)). Each then
-    /// wakes for each client, and the first has it: [`reuse_port`](Self::reuse_port) shares them out more evenly.
-    ///
-    /// # Errors
-    ///
-    /// If it is no socket that listens.
-    pub fn from_listener(&self, listener: std::net::TcpListener) -> io::Result<Server> {
-        let mut settings = self.settings.clone();
-        Arc::make_mut(&mut settings.connection).resources = Resources::default();
-        let inner = Rc::new(Inner {
-            shared: self.event_loop.shared().clone(),
-            address: listener.local_addr()?,
-            settings: Rc::new(settings),
-            random: RefCell::new(rand::make_rng()),
-            onrequest: RefCell::default(),
-            onhttp: RefCell::default(),
-            onconnection: RefCell::default(),
-            onbytestream: RefCell::default(),
-            clients: Clients::default(),
-            is_closed: Cell::new(false),
-            closing: event_listener::Event::new(),
-        });
-        let entered = self.event_loop.runtime().enter();
-        let listener = Current::listen(listener)?;
-        drop(entered);
-        let accepting = Inner::accept_clients(Rc::downgrade(&inner), listener);
-        inner.shared.spawn(Box::pin(accepting));
-        Ok(Server { inner })
-    }
-}
-
-/// As [`std::net::TcpListener::bind`], where others that do the same may be bound already.
-#[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
-fn bind_together(address: impl ToSocketAddrs) -> io::Result<std::net::TcpListener> {
-    use socket2::{Domain, Socket, Type};
-    /// The system takes as many as it is set to allow.
-    const BACKLOG: i32 = i32::MAX;
-    let bind = |address: SocketAddr| {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        socket.set_reuse_address(true)?;
-        socket.set_reuse_port(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(socket.into())
-    };
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there is no address");
-    for address in address.to_socket_addrs()? {
-        match bind(address) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-#[cfg(not(all(unix, not(any(target_os = "solaris", target_os = "illumos")))))]
-fn bind_together(_: impl ToSocketAddrs) -> io::Result<std::net::TcpListener> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-impl fmt::Debug for ServerBuilder<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerBuilder").finish_non_exhaustive()
-    }
-}
-
 impl Server {
     /// A server at this address, which accepts every client. Port 0 takes a free one.
     ///
     /// # Errors
     ///
     /// As [`std::net::TcpListener::bind`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// // The address is taken.
+    /// assert!(Server::listen(&event_loop, server.local_addr()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn listen(event_loop: &EventLoop, address: impl ToSocketAddrs) -> io::Result<Self> {
         Self::builder(event_loop).listen(address)
     }
 
     /// A server with options.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).compression(false).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder(event_loop: &EventLoop) -> ServerBuilder<'_> {
-        ServerBuilder {
-            event_loop,
-            settings: Settings::default(),
-            reuse_port: false,
-        }
+        ServerBuilder::new(event_loop)
     }
 
     /// A server at a socket that listens already, which accepts every client.
@@ -364,6 +121,17 @@ impl Server {
     /// # Errors
     ///
     /// As [`ServerBuilder::from_listener`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    /// use std::net::TcpListener;
+    ///
+    /// // From a service manager, say.
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::from_listener(&event_loop, listener)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_listener(
         event_loop: &EventLoop,
         listener: std::net::TcpListener,
@@ -372,6 +140,14 @@ impl Server {
     }
 
     /// The address that is listened at.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let server = Server::listen(&EventLoop::new(), "127.0.0.1:0")?;
+    /// assert_ne!(server.local_addr().port(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn local_addr(&self) -> SocketAddr {
         self.inner.address
     }
@@ -381,6 +157,18 @@ impl Server {
     /// accepted, with the first subprotocol it offers.
     ///
     /// If it panics, the client is refused.
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Server};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|request| match (request.resource_name(), request.origin()) {
+    ///     ("/chat", Some("https://example.com")) => Answer::accept_with("chat"),
+    ///     _ => Answer::Refuse,
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_onrequest(&self, onrequest: impl Fn(&Request) -> Answer + 'static) {
         let before = self.inner.onrequest.replace(Some(Rc::new(onrequest)));
         drop(before);
@@ -411,6 +199,19 @@ impl Server {
 
     /// Sets what gets each open connection, with the request that led to it. Without it, and if the
     /// callback keeps neither the socket nor a listener on it, the connection is closed.
+    ///
+    /// ```
+    /// use dom_websocket::Server;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onconnection(|socket, request| {
+    ///     println!("a client of {}", request.resource_name());
+    ///     socket.set_onopen(|event| event.target().send("welcome"));
+    ///     socket.set_onclose(|event| println!("gone: {}", event.code()));
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_onconnection(&self, onconnection: impl Fn(WebSocket, &Request) + 'static) {
         let before = self.inner.onconnection.replace(Some(Rc::new(onconnection)));
         drop(before);
@@ -422,12 +223,51 @@ impl Server {
     ///
     /// The streams are half open, as [`ByteStream`] says. Such a client has no origin, and its bytes are as it
     /// sent them: a server that has to know whom it talks to has to ask.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, Server};
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// let spawner = event_loop.downgrade();
+    /// server.set_onbytestream(move |stream, _request| {
+    ///     let Some(event_loop) = spawner.upgrade() else { return };
+    ///     event_loop.spawn(async move {
+    ///         let (reader, mut writer) = stream.split();
+    ///         let _ = futures::io::copy(reader, &mut writer).await;
+    ///         let _ = writer.close().await;
+    ///     });
+    /// });
+    /// let mut stream = ByteStream::connect(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+    /// event_loop.spawn(async move {
+    ///     let mut echo = Vec::new();
+    ///     stream.write_all(b"hello").await.expect("an open connection");
+    ///     stream.close().await.expect("an open connection");
+    ///     stream.read_to_end(&mut echo).await.expect("a clean end");
+    ///     assert_eq!(echo, b"hello");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_onbytestream(&self, onbytestream: impl Fn(ByteStream, &Request) + 'static) {
         let before = self.inner.onbytestream.replace(Some(Rc::new(onbytestream)));
         drop(before);
     }
 
     /// Stops listening, and lets go of all callbacks. Connections live on.
+    ///
+    /// ```
+    /// use dom_websocket::Server;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.close();
+    /// // Nothing is left to wait for.
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) {
         self.inner.close();
     }

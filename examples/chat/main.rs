@@ -15,6 +15,7 @@ mod room;
 mod screen;
 mod typing;
 
+use dom_websocket::Edition;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -31,35 +32,70 @@ chat: a demonstration, a room, or a terminal in one
 Keys: Enter sends, Ctrl-U clears the line, Ctrl-C and Ctrl-D leave. NO_COLOR is respected.
 ";
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let mut name = std::env::var("USER").unwrap_or_else(|_| "guest".to_owned());
-    let (mut url, mut address, mut edition) = (None, None, Default::default());
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--help" | "-h" => {
-                print!("{HELP}");
-                return Ok(ExitCode::SUCCESS);
-            }
-            "--name" => name = value()?,
-            "--listen" => address = Some(value()?),
-            "--edition" => edition = client::edition(&value()?)?,
-            option if option.starts_with('-') => {
-                return Err(format!("what is {option}? --help tells what there is").into());
-            }
-            _ if url.is_some() => return Err("one URL, please".into()),
-            _ => url = Some(argument),
+fn main() -> ExitCode {
+    let role = match Role::parse(std::env::args().skip(1)) {
+        Ok(Some(role)) => role,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprint!("chat: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match role.play() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("chat: {error}");
+            ExitCode::FAILURE
         }
     }
-    let is_well = match (url, address) {
-        (None, None) => demo::demonstrate()?,
-        (None, Some(address)) => room::listen(&address)?,
-        (Some(url), None) => client::chat(&url, &name, edition)?,
-        (Some(_), Some(_)) => return Err("either --listen or a URL, please".into()),
-    };
-    Ok(match is_well {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+}
+
+/// What it is this time.
+enum Role {
+    Demonstration,
+    Room(String),
+    Terminal {
+        url: String,
+        name: String,
+        edition: Edition,
+    },
+}
+
+impl Role {
+    /// `None` where help is wanted.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let mut name = std::env::var("USER").unwrap_or_else(|_| "guest".to_owned());
+        let (mut url, mut address, mut edition) = (None, None, Edition::default());
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--name" => name = value()?,
+                "--listen" => address = Some(value()?),
+                "--edition" => edition = client::edition(&value()?)?,
+                option if option.starts_with('-') => return Err(format!("what is {option}?")),
+                _ if url.is_some() => return Err("one URL, please".to_owned()),
+                _ => url = Some(argument),
+            }
+        }
+        match (url, address) {
+            (None, None) => Ok(Some(Self::Demonstration)),
+            (None, Some(address)) => Ok(Some(Self::Room(address))),
+            (Some(url), None) => Ok(Some(Self::Terminal { url, name, edition })),
+            (Some(_), Some(_)) => Err("either --listen or a URL, please".to_owned()),
+        }
+    }
+
+    /// Whether all went well.
+    fn play(self) -> Result<bool, Box<dyn Error>> {
+        match self {
+            Self::Demonstration => demo::demonstrate(),
+            Self::Room(address) => room::listen(&address),
+            Self::Terminal { url, name, edition } => client::chat(&url, &name, edition),
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 use dom_websocket::{Edition, EventLoop, HttpResponse, Limits, Request, Server, ServerBuilder};
 use std::error::Error;
+use std::process::ExitCode;
 
 const HELP: &str = "\
 echo_server: echoes every message, and shows it to a browser that opens its address
@@ -19,49 +20,88 @@ echo_server: echoes every message, and shows it to a browser that opens its addr
 
 const PAGE: &str = include_str!("page.html");
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut listen = "127.0.0.1:9001".to_owned();
-    let mut edition = None;
-    let mut compression = true;
-    let (mut certificates, mut key) = (None, None);
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--help" | "-h" => {
-                print!("{HELP}");
-                return Ok(());
-            }
-            "--listen" => listen = value()?,
-            "--edition" => {
-                edition = match value()?.as_str() {
-                    "auto" => None,
-                    "html5" => Some(Edition::Html5),
-                    "living" => Some(Edition::Living),
-                    other => return Err(format!("unknown edition {other:?}").into()),
-                };
-            }
-            "--no-compression" => compression = false,
-            "--tls-cert" => certificates = Some(value()?),
-            "--tls-key" => key = Some(value()?),
-            other => return Err(format!("unknown argument {other:?}").into()),
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprint!("echo_server: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("echo_server: {error}");
+            ExitCode::FAILURE
         }
     }
+}
 
+struct Options {
+    listen: String,
+    edition: Option<Edition>,
+    compression: bool,
+    /// The files of the certificates and of the key.
+    tls: Option<(String, String)>,
+}
+
+impl Options {
+    /// `None` where help is wanted.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let mut options = Self {
+            listen: "127.0.0.1:9001".to_owned(),
+            edition: None,
+            compression: true,
+            tls: None,
+        };
+        let (mut certificates, mut key) = (None, None);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--listen" => options.listen = value()?,
+                "--edition" => {
+                    options.edition = match value()?.as_str() {
+                        "auto" => None,
+                        "html5" => Some(Edition::Html5),
+                        "living" => Some(Edition::Living),
+                        other => return Err(format!("unknown edition {other:?}")),
+                    };
+                }
+                "--no-compression" => options.compression = false,
+                "--tls-cert" => certificates = Some(value()?),
+                "--tls-key" => key = Some(value()?),
+                other => return Err(format!("unknown argument {other:?}")),
+            }
+        }
+        options.tls = match (certificates, key) {
+            (None, None) => None,
+            (Some(certificates), Some(key)) => Some((certificates, key)),
+            _ => return Err("both, please: --tls-cert, --tls-key".to_owned()),
+        };
+        Ok(Some(options))
+    }
+}
+
+/// Until it is killed.
+fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     let event_loop = EventLoop::new();
     let mut builder = Server::builder(&event_loop);
     // Whoever tests with it may send as much as a client may take back.
-    builder.compression(compression).limits(Limits::default());
-    if let Some(edition) = edition {
+    builder
+        .compression(options.compression)
+        .limits(Limits::default());
+    if let Some(edition) = options.edition {
         builder.edition(edition);
     }
-    if certificates.is_some() || key.is_some() {
-        let (certificates, key) = certificates
-            .zip(key)
-            .ok_or("both, please: --tls-cert, --tls-key")?;
-        secure(&mut builder, &certificates, &key)?;
+    if let Some((certificates, key)) = &options.tls {
+        secure(&mut builder, certificates, key)?;
     }
-    let server = builder.listen(&listen)?;
+    let server = builder.listen(&options.listen)?;
     server.set_onconnection(|socket, _| {
         socket.set_onmessage(|event| event.target().send(event.data()));
     });

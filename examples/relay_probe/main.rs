@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         })
         .map(|()| true),
         Ok(Command::Connect { plan, route, json }) => connect(&plan, &route, json),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(format!("{error}\n\n{HELP}").into()),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        Err(error) => return misused(&error),
+        Err(error) => return misused(&format!("{error}\n\n{HELP}")),
     };
     let (user_agent, cookies) = match options.settings.user_agent() {
         Ok(user_agent) => user_agent,

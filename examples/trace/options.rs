@@ -15,7 +15,7 @@ trace URL --wire simplified [--timeout S] [--proxy URL] [--ca-file F] [--client-
 
 --wire simplified  speaks the simplified wire, whose URL has a host and a port alone: bytes without boundaries, which
                    are no events, but wait for `read`; `open` and `close` are all the events it has
---diagnose         prints each step of the connection, and the cause of its failure, on standard error
+--diagnose         prints each step of the connection on standard error, and not the cause of a failure alone
 --proxy URL        goes through a proxy (http:, https: or socks5:); without it, through that of the environment
 --ca-file F        trusts the certificates of a PEM file in place of the system's
 --client-cert F --client-key F
@@ -75,7 +75,7 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
-                "--help" => return Ok(None),
+                "--help" | "-h" => return Ok(None),
                 "--edition" => {
                     edition = match value()?.as_str() {
                         "html5" => Some(Edition::Html5),

@@ -27,6 +27,8 @@ impl Settings {
         }
         if self.diagnose {
             builder.observer(|observation: &Observation<'_>| eprintln!("{observation}"));
+        } else {
+            builder.log_failures();
         }
         self.set_tls(&mut builder)?;
         self.set_proxy(&mut builder)?;

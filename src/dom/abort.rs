@@ -7,6 +7,8 @@ use std::rc::{Rc, Weak};
 
 /// Aborts its [`AbortSignal`], and so removes every listener that was registered with it.
 ///
+/// Clause: [DOM, "AbortController"](https://dom.spec.whatwg.org/#interface-abortcontroller).
+///
 /// ```
 /// use dom_websocket::AbortController;
 ///
@@ -22,22 +24,67 @@ pub struct AbortController {
 
 impl AbortController {
     /// A controller with a signal that is not aborted.
+    ///
+    /// Clause: [DOM, "new AbortController()"](https://dom.spec.whatwg.org/#dom-abortcontroller-abortcontroller).
+    ///
+    /// ```
+    /// use dom_websocket::AbortController;
+    ///
+    /// assert!(!AbortController::new().signal().aborted());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The signal to register listeners with.
+    ///
+    /// Clause: [DOM, "signal"](https://dom.spec.whatwg.org/#dom-abortcontroller-signal).
+    ///
+    /// ```
+    /// use dom_websocket::AbortController;
+    ///
+    /// let controller = AbortController::new();
+    /// assert_eq!(controller.signal(), controller.signal());
+    /// ```
     pub fn signal(&self) -> AbortSignal {
         self.signal.clone()
     }
 
     /// Aborts the signal. The second time it does nothing.
+    ///
+    /// Clause: [DOM, "abort(reason)"](https://dom.spec.whatwg.org/#dom-abortcontroller-abort).
+    ///
+    /// ```
+    /// use dom_websocket::{AbortController, AddEventListenerOptions, EventListener};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// let controller = AbortController::new();
+    /// let options = AddEventListenerOptions { signal: Some(controller.signal()), ..Default::default() };
+    /// let listener = EventListener::new(|_| println!("never"));
+    /// socket.add_event_listener_with("message", &listener, options.clone());
+    /// socket.add_event_listener_with("close", &listener, options);
+    /// controller.abort();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn abort(&self) {
         self.signal.abort();
     }
 }
 
 /// Tells whether something was aborted. See [`AddEventListenerOptions::signal`](super::AddEventListenerOptions::signal).
+///
+/// Clause: [DOM, "AbortSignal"](https://dom.spec.whatwg.org/#interface-AbortSignal).
+///
+/// ```
+/// use dom_websocket::{AbortController, AddEventListenerOptions};
+///
+/// let controller = AbortController::new();
+/// let options = AddEventListenerOptions {
+///     signal: Some(controller.signal()),
+///     ..Default::default()
+/// };
+/// ```
 #[derive(Clone, Default)]
 pub struct AbortSignal {
     inner: Rc<Inner>,
@@ -58,6 +105,18 @@ struct Algorithm {
 
 impl AbortSignal {
     /// Whether its controller's `abort` was called.
+    ///
+    /// Clause: [DOM, "aborted"](https://dom.spec.whatwg.org/#dom-abortsignal-aborted).
+    ///
+    /// ```
+    /// use dom_websocket::AbortController;
+    ///
+    /// let controller = AbortController::new();
+    /// let signal = controller.signal();
+    /// assert!(!signal.aborted());
+    /// controller.abort();
+    /// assert!(signal.aborted());
+    /// ```
     pub fn aborted(&self) -> bool {
         self.inner.is_aborted.get()
     }

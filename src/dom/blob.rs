@@ -14,6 +14,8 @@ type Reading = Shared<LocalBoxFuture<'static, Result<Rc<Vec<u8>>, Rc<io::Error>>
 /// A received one is in memory. One to send can be data that has yet to be read, from a file for
 /// one: messages that are sent after it wait for it.
 ///
+/// Clause: [File API, "Blob"](https://w3c.github.io/FileAPI/#blob-section).
+///
 /// ```
 /// use dom_websocket::Blob;
 ///
@@ -35,6 +37,14 @@ enum Content {
 
 impl Blob {
     /// Data in memory.
+    ///
+    /// Clause: [File API, "new Blob()"](https://w3c.github.io/FileAPI/#constructorBlob).
+    ///
+    /// ```
+    /// use dom_websocket::Blob;
+    ///
+    /// assert_eq!(Blob::new("abc"), Blob::new(vec![97, 98, 99]));
+    /// ```
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         let size = bytes.len();
@@ -46,6 +56,25 @@ impl Blob {
 
     /// Data of a known size that has yet to be read. It is read when it is needed, once. Data of another
     /// size than was said is an error, as in File API's "NotReadableError".
+    ///
+    /// ```
+    /// use dom_websocket::{Blob, DomException};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// let file = Blob::unread(3, async { Ok(b"abc".to_vec()) });
+    /// socket.set_onopen(move |event| {
+    ///     event.target().send(&file)?;
+    ///     event.target().send("this waits for it")?;
+    ///     Ok::<_, DomException>(event.target().close())
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unread(size: usize, read: impl Future<Output = io::Result<Vec<u8>>> + 'static) -> Self {
         let reading = async move {
             let bytes = read.await?;
@@ -62,11 +91,24 @@ impl Blob {
     }
 
     /// The size in bytes.
+    ///
+    /// Clause: [File API, "size"](https://w3c.github.io/FileAPI/#dfn-size).
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::Blob::new("abc").size(), 3);
+    /// ```
     pub fn size(&self) -> usize {
         self.size
     }
 
     /// The data, if it is in memory.
+    ///
+    /// ```
+    /// use dom_websocket::Blob;
+    ///
+    /// assert_eq!(Blob::new("abc").as_bytes(), Some(&b"abc"[..]));
+    /// assert_eq!(Blob::unread(3, async { Ok(vec![1, 2, 3]) }).as_bytes(), None);
+    /// ```
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.content {
             Content::Read(bytes, range) => bytes.get(range.clone()),
@@ -107,9 +149,22 @@ impl Blob {
 
     /// Reads the data.
     ///
+    /// Clause: [File API, "arrayBuffer()"](https://w3c.github.io/FileAPI/#dom-blob-arraybuffer).
+    ///
     /// # Errors
     ///
     /// What reading it came to.
+    ///
+    /// ```
+    /// use dom_websocket::Blob;
+    /// use futures::executor::block_on;
+    ///
+    /// let blob = Blob::unread(3, async { Ok(vec![1, 2, 3]) });
+    /// assert_eq!(**block_on(blob.read()).unwrap(), [1, 2, 3]);
+    /// let short = Blob::unread(3, async { Ok(vec![1]) });
+    /// assert!(block_on(short.read()).is_err());
+    /// ```
+    #[doc(alias = "arrayBuffer")]
     pub async fn read(&self) -> Result<Rc<Vec<u8>>, Rc<io::Error>> {
         match &self.content {
             Content::Read(bytes, range) if range.len() == bytes.len() => Ok(bytes.clone()),

@@ -67,6 +67,15 @@ impl<'a> WebSocketBuilder<'a> {
     }
 
     /// The text to follow.
+    ///
+    /// ```
+    /// use dom_websocket::{Edition, EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let socket = WebSocket::builder(&event_loop, "ws://example.com/").edition(Edition::Html5).open()?;
+    /// assert_eq!(socket.edition(), Edition::Html5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.edition = edition;
         self
@@ -74,12 +83,46 @@ impl<'a> WebSocketBuilder<'a> {
 
     /// A subprotocol to ask for, behind those that were named before; the connection fails if the
     /// server speaks none of them. [`Edition::Html5`] knows one at the most.
+    ///
+    /// Clause: [RFC 6455 section 1.9](https://www.rfc-editor.org/rfc/rfc6455#section-1.9).
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Server, WebSocket};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|request| {
+    ///     assert!(request.protocols().eq(["chat", "superchat"]));
+    ///     Answer::accept_with("superchat")
+    /// });
+    /// let url = format!("ws://{}/", server.local_addr());
+    /// let socket = WebSocket::builder(&event_loop, &url).protocol("chat").protocol("superchat").open()?;
+    /// socket.set_onopen(|event| {
+    ///     assert_eq!(event.target().protocol(), "superchat");
+    ///     event.target().close();
+    /// });
+    /// socket.set_onclose(move |_| server.close());
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn protocol(&mut self, protocol: &'a str) -> &mut Self {
         self.protocols.push(protocol);
         self
     }
 
     /// Subprotocols to ask for, in order of preference.
+    ///
+    /// Clause: [RFC 6455 section 1.9](https://www.rfc-editor.org/rfc/rfc6455#section-1.9).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let mut builder = WebSocket::builder(&event_loop, "ws://example.com/");
+    /// let socket = builder.protocols(["chat", "superchat"]).open()?;
+    /// assert!(builder.protocol("chat").open().is_err(), "it stands there twice");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn protocols(&mut self, protocols: impl IntoIterator<Item = &'a str>) -> &mut Self {
         self.protocols.extend(protocols);
         self
@@ -87,6 +130,16 @@ impl<'a> WebSocketBuilder<'a> {
 
     /// The document that the socket belongs to. Without one it has a document of its own with this
     /// builder's [`origin`](Self::origin).
+    ///
+    /// ```
+    /// use dom_websocket::{Document, EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let document = Document::new("https://example.com/app/")?;
+    /// let socket = WebSocket::builder(&event_loop, "chat").document(&document).open()?;
+    /// assert_eq!(socket.url(), "wss://example.com/app/chat");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn document(&mut self, document: &Document) -> &mut Self {
         self.document = Some(document.clone());
         self
@@ -94,6 +147,23 @@ impl<'a> WebSocketBuilder<'a> {
 
     /// The origin to speak for, where there is no [`document`](Self::document): a URL, or `null`,
     /// which is the default.
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Server, WebSocket};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|request| {
+    ///     assert_eq!(request.origin(), Some("https://example.com"));
+    ///     Answer::accept()
+    /// });
+    /// let url = format!("ws://{}/", server.local_addr());
+    /// let socket = WebSocket::builder(&event_loop, &url).origin("https://example.com").open()?;
+    /// socket.set_onopen(|event| event.target().close());
+    /// socket.set_onclose(move |_| server.close());
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn origin(&mut self, origin: &'a str) -> &mut Self {
         self.origin = Some(origin);
         self
@@ -104,6 +174,28 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Errors
     ///
     /// As [`UserAgentBuilder::header`](crate::UserAgentBuilder::header).
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Server, WebSocket};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|request| match request.field("authorization") {
+    ///     Some("Bearer 31d4d96e") => Answer::accept(),
+    ///     _ => Answer::Refuse,
+    /// });
+    /// let url = format!("ws://{}/", server.local_addr());
+    /// let socket = WebSocket::builder(&event_loop, &url)
+    ///     .header("Authorization", "Bearer 31d4d96e")?
+    ///     .open()?;
+    /// socket.set_onopen(|event| event.target().close());
+    /// socket.set_onclose(move |event| {
+    ///     assert!(event.was_clean());
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.headers.add(name, value)?;
         Ok(self)
@@ -117,6 +209,18 @@ impl<'a> WebSocketBuilder<'a> {
     /// A server of draft 76 waits for our end. One of RFC 6455 may read nothing any more: "there is no guarantee that
     /// the endpoint that has already sent a Close frame will continue to process data" (section 5.5.1), and most do
     /// not.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let socket = WebSocket::builder(&event_loop, "ws://example.com/").half_open(true).open()?;
+    /// socket.set_onend(|event| {
+    ///     event.target().send("the server has finished, and we have not")?;
+    ///     event.target().finish()
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn half_open(&mut self, half_open: bool) -> &mut Self {
         self.half_open = half_open;
         self
@@ -199,12 +303,23 @@ impl<'a> WebSocketBuilder<'a> {
     }
 
     /// The user agent, whose settings apply.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, UserAgent, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let user_agent = UserAgent::builder().log_failures().build();
+    /// let socket = WebSocket::builder(&event_loop, "ws://example.com/").user_agent(&user_agent).open()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn user_agent(&mut self, user_agent: &UserAgent) -> &mut Self {
         self.user_agent = Some(user_agent.clone());
         self
     }
 
     /// The `WebSocket` constructor: checks the arguments, and opens the connection in the background.
+    ///
+    /// Clause: [WebSockets, "new WebSocket(url, protocols)"](https://websockets.spec.whatwg.org/#dom-websocket-websocket).
     ///
     /// # Errors
     ///
@@ -218,6 +333,15 @@ impl<'a> WebSocketBuilder<'a> {
     ///
     /// Before these: "SyntaxError" for an [`origin`](Self::origin) that is no URL, "InvalidStateError"
     /// for a document that has been unloaded.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let builder = WebSocket::builder(&event_loop, "ws://example.com/");
+    /// assert_ne!(builder.open()?, builder.open()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(&self) -> Result<WebSocket, DomException> {
         WebSocket::open(self)
     }
@@ -227,6 +351,24 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Errors
     ///
     /// As [`open`](Self::open).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// let stream = WebSocket::builder(&event_loop, &url).protocol("chat").open_stream()?;
+    /// event_loop.spawn(async move {
+    ///     let ends = stream.opened().await.expect("a server that is there");
+    ///     assert_eq!(ends.protocol, "chat");
+    ///     stream.close(1000).expect("a code that is allowed");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open_stream(&self) -> Result<WebSocketStream, DomException> {
         WebSocketStream::open(self)
     }
@@ -236,6 +378,26 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Errors
     ///
     /// As [`open`](Self::open).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// let mut stream = WebSocket::builder(&event_loop, &url).open_byte_stream()?;
+    /// event_loop.spawn(async move {
+    ///     let mut bytes = [0; 5];
+    ///     stream.write_all(b"hello").await.expect("an open connection");
+    ///     stream.read_exact(&mut bytes).await.expect("an echo");
+    ///     assert_eq!(&bytes, b"hello");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open_byte_stream(&self) -> Result<ByteStream, DomException> {
         ByteStream::open(self)
     }

@@ -6,6 +6,24 @@ use std::fmt;
 use std::ops::Deref;
 
 /// `CloseEvent`: how the connection ended. The last event of a `WebSocket`, dispatched once.
+///
+/// Clause: [WebSockets, "CloseEvent"](https://websockets.spec.whatwg.org/#the-closeevent-interface).
+///
+/// ```
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+/// # socket.add_event_listener("close", move |_| server.close());
+/// socket.set_onopen(|event| event.target().close_with(4000, "enough"));
+/// socket.set_onclose(|event| {
+///     assert_eq!(event.type_(), "close");
+///     assert_eq!((event.was_clean(), event.code()), (true, 4000));
+/// });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct CloseEvent {
     event: Event,
     was_clean: bool,
@@ -14,6 +32,15 @@ pub struct CloseEvent {
 }
 
 /// The optional members of [`CloseEvent::new`].
+///
+/// Clause: [WebSockets, "CloseEventInit"](https://websockets.spec.whatwg.org/#dictdef-closeeventinit).
+///
+/// ```
+/// use dom_websocket::CloseEventInit;
+///
+/// let init = CloseEventInit { was_clean: true, code: 1000, ..Default::default() };
+/// assert_eq!(init.reason, "");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CloseEventInit {
     /// As for any event.
@@ -28,6 +55,16 @@ pub struct CloseEventInit {
 
 impl CloseEvent {
     /// An event to dispatch.
+    ///
+    /// Clause: [WebSockets, "new CloseEvent()"](https://websockets.spec.whatwg.org/#the-closeevent-interface).
+    ///
+    /// ```
+    /// use dom_websocket::{CloseEvent, CloseEventInit};
+    ///
+    /// let event = CloseEvent::new("close", CloseEventInit { code: 4000, ..Default::default() });
+    /// assert_eq!(event.code(), 4000);
+    /// assert!(!event.is_trusted());
+    /// ```
     pub fn new(type_: impl Into<Cow<'static, str>>, init: CloseEventInit) -> Self {
         Self::with(Event::new(type_, init.event), init)
     }
@@ -65,6 +102,15 @@ impl CloseEvent {
     }
 
     /// r4820 `initCloseEvent`.
+    ///
+    /// ```
+    /// use dom_websocket::CloseEvent;
+    ///
+    /// let mut event = CloseEvent::uninitialized();
+    /// event.init_close_event("close", false, false, true);
+    /// assert!(event.was_clean());
+    /// ```
+    #[doc(alias = "initCloseEvent")]
     pub fn init_close_event(
         &mut self,
         type_: impl Into<Cow<'static, str>>,
@@ -77,16 +123,67 @@ impl CloseEvent {
     }
 
     /// Whether the closing handshake was finished before the connection was closed.
+    ///
+    /// Clause: [WebSockets, "wasClean"](https://websockets.spec.whatwg.org/#dom-closeevent-wasclean).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| event.target().close());
+    /// socket.set_onclose(|event| assert!(event.was_clean()));
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "wasClean")]
     pub fn was_clean(&self) -> bool {
         self.was_clean
     }
 
     /// RFC 6455's close code. Draft 76 has none: 1005 after a clean end, otherwise 1006.
+    ///
+    /// Clause: [WebSockets, "code"](https://websockets.spec.whatwg.org/#dom-closeevent-code).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| event.target().close_with(4000, ""));
+    /// // The server has answered with the same.
+    /// socket.set_onclose(|event| assert_eq!(event.code(), 4000));
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn code(&self) -> u16 {
         self.code
     }
 
     /// RFC 6455's close reason. Draft 76 has none: it is empty.
+    ///
+    /// Clause: [WebSockets, "reason"](https://websockets.spec.whatwg.org/#dom-closeevent-reason).
+    ///
+    /// ```
+    /// use dom_websocket::{Server, WebSocket};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onconnection(|socket, _| {
+    ///     socket.set_onopen(|event| event.target().close_with(4000, "enough"));
+    /// });
+    /// let socket = WebSocket::new(&event_loop, &format!("ws://{}/", server.local_addr()))?;
+    /// socket.set_onclose(move |event| {
+    ///     assert_eq!(event.reason(), "enough");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reason(&self) -> &str {
         &self.reason
     }

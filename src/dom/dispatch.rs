@@ -5,6 +5,18 @@ use std::fmt;
 use std::ops::Deref;
 
 /// A reference to an event of any interface.
+///
+/// ```
+/// use dom_websocket::{Event, EventInit, SomeEvent};
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+/// let event = Event::new("hello", EventInit::default());
+/// let some = SomeEvent::from(&event);
+/// assert!(matches!(some, SomeEvent::Event(_)));
+/// socket.dispatch_event(some)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum SomeEvent<'a> {
@@ -88,6 +100,17 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The event as a `MessageEvent`, if it is one.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.add_event_listener("message", |event| {
+    ///     if let Some(event) = event.as_message_event() {
+    ///         println!("{}", event.data());
+    ///     }
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_message_event(self) -> Option<Dispatch<'a, MessageEvent>> {
         match self.some {
             SomeEvent::Message(event) => Some(self.with(event)),
@@ -96,6 +119,17 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The event as a `CloseEvent`, if it is one.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.add_event_listener("close", |event| {
+    ///     if let Some(event) = event.as_close_event() {
+    ///         println!("{}", event.code());
+    ///     }
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_close_event(self) -> Option<Dispatch<'a, CloseEvent>> {
         match self.some {
             SomeEvent::Close(event) => Some(self.with(event)),
@@ -114,6 +148,22 @@ impl<'a> Dispatch<'a> {
 
 impl<'a, E> Dispatch<'a, E> {
     /// The object that the event is dispatched at: `event.target`, and `event.currentTarget` too.
+    ///
+    /// Clause: [DOM, "target"](https://dom.spec.whatwg.org/#dom-event-target).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| event.target().send("hello"));
+    /// socket.set_onmessage(|event| event.target().close());
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "currentTarget")]
     pub fn target(self) -> &'a WebSocket {
         self.target
     }

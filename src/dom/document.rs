@@ -51,6 +51,14 @@ impl Document {
     /// # Errors
     ///
     /// "SyntaxError" if it is neither an absolute URL nor `null`.
+    ///
+    /// ```
+    /// use dom_websocket::Document;
+    ///
+    /// assert_eq!(Document::new("https://example.com/page").unwrap().origin(), "https://example.com");
+    /// assert_eq!(Document::new("null").unwrap().origin(), "null");
+    /// assert!(Document::new("/page").is_err());
+    /// ```
     pub fn new(url: &str) -> Result<Self, DomException> {
         if url == "null" {
             return Ok(Self::default());
@@ -66,6 +74,16 @@ impl Document {
     /// # Errors
     ///
     /// "SyntaxError" if the address is no absolute URL, or the origin is neither that nor `null`.
+    ///
+    /// ```
+    /// use dom_websocket::{Document, EventLoop, WebSocket};
+    ///
+    /// let document = Document::with_origin("https://example.com/page", "null")?;
+    /// let event_loop = EventLoop::new();
+    /// let socket = WebSocket::builder(&event_loop, "chat").document(&document).open()?;
+    /// assert_eq!((socket.url(), document.origin()), ("wss://example.com/chat", "null"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_origin(url: &str, origin: &str) -> Result<Self, DomException> {
         let Self { inner: origin } = Self::new(origin)?;
         let url = Url::parse(url)
@@ -85,6 +103,12 @@ impl Document {
     }
 
     /// The origin's ASCII serialization, as the `Origin` field carries it.
+    ///
+    /// Clause: [HTML, "origin"](https://html.spec.whatwg.org/multipage/browsers.html#concept-origin).
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::Document::default().origin(), "null");
+    /// ```
     pub fn origin(&self) -> &str {
         &self.inner.origin
     }
@@ -112,6 +136,18 @@ impl Document {
     ///
     /// True if the document is still *salvageable*, which is to say that it had no connection open:
     /// one that had must not be shown again from a cache.
+    ///
+    /// ```
+    /// use dom_websocket::{Document, EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let document = Document::new("https://example.com/page")?;
+    /// let socket = WebSocket::builder(&event_loop, "/chat").document(&document).open()?;
+    /// document.unload();
+    /// // No event follows, and no socket can be opened any more.
+    /// assert!(WebSocket::builder(&event_loop, "/chat").document(&document).open().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unload(&self) -> bool {
         self.inner.is_fully_active.set(false);
         let sockets = self.inner.sockets.take();
@@ -123,6 +159,17 @@ impl Document {
     }
 
     /// Whether [`unload`](Self::unload) has not been called.
+    ///
+    /// Clause: [HTML, "fully active"](https://html.spec.whatwg.org/multipage/document-sequences.html#fully-active).
+    ///
+    /// ```
+    /// use dom_websocket::Document;
+    ///
+    /// let document = Document::default();
+    /// assert!(document.is_fully_active());
+    /// document.unload();
+    /// assert!(!document.is_fully_active());
+    /// ```
     pub fn is_fully_active(&self) -> bool {
         self.inner.is_fully_active.get()
     }

@@ -12,6 +12,8 @@ type Callback = dyn Fn(Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>>;
 /// Its clones are the same listener. A listener can be called while it is running (it may dispatch
 /// an event that it listens to itself), so it is `Fn`: keep what it changes in a `Cell` or `RefCell`.
 ///
+/// Clause: [DOM, "EventListener"](https://dom.spec.whatwg.org/#callbackdef-eventlistener).
+///
 /// ```
 /// # use dom_websocket::{EventLoop, WebSocket};
 /// # fn main() -> Result<(), dom_websocket::DomException> {
@@ -34,6 +36,17 @@ pub struct EventListener {
 
 impl EventListener {
     /// Makes a listener of a closure.
+    ///
+    /// ```
+    /// use dom_websocket::EventListener;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// let listener = EventListener::new(|event| println!("{}", event.type_()));
+    /// assert_eq!(listener, listener.clone());
+    /// assert_ne!(listener, EventListener::new(|_| {}));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new<R: Completion>(callback: impl Fn(Dispatch<'_>) -> R + 'static) -> Self {
         Self {
             callback: Rc::new(move |event| callback(event).complete()),
@@ -54,6 +67,8 @@ impl fmt::Debug for EventListener {
 }
 
 /// DOM `AddEventListenerOptions`.
+///
+/// Clause: [DOM, "AddEventListenerOptions"](https://dom.spec.whatwg.org/#dictdef-addeventlisteneroptions).
 ///
 /// ```
 /// use dom_websocket::AddEventListenerOptions;
@@ -97,6 +112,18 @@ pub trait Completion: sealed::Sealed {
 }
 
 /// What a callback returned, if it threw nothing.
+///
+/// ```
+/// use dom_websocket::{Event, EventInit, ReturnValue};
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+/// // What a script engine's function returned, say.
+/// socket.set_onopen(|_| ReturnValue::False);
+/// let event = Event::new("open", EventInit { cancelable: true, ..Default::default() });
+/// assert!(!socket.dispatch_event(&event)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnValue {
     /// Nothing, or anything but `false`.

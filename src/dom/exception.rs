@@ -11,6 +11,8 @@ use std::fmt;
 ///
 /// Its `Display` is that of JavaScript's `String(exception)`: the name, a colon, the message.
 ///
+/// Clause: [WebIDL, "DOMException"](https://webidl.spec.whatwg.org/#idl-DOMException).
+///
 /// ```
 /// use dom_websocket::{DomException, DomExceptionKind, EventLoop, WebSocket};
 ///
@@ -23,6 +25,7 @@ use std::fmt;
 ///     _ => println!("{exception}"),
 /// }
 /// ```
+#[doc(alias = "DOMException")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct DomException {
     kind: DomExceptionKind,
@@ -31,6 +34,21 @@ pub struct DomException {
 
 /// The names of [`DomException`]s, to match on: of the table in WebIDL, "DOMException names", those that are thrown
 /// here.
+///
+/// Clause: [WebIDL, "DOMException names"](https://webidl.spec.whatwg.org/#idl-DOMException-error-names).
+///
+/// ```
+/// use dom_websocket::DomExceptionKind;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+/// match socket.close_with(1001, "").unwrap_err().kind() {
+///     DomExceptionKind::InvalidAccess => println!("no code for script"),
+///     DomExceptionKind::Syntax => println!("the reason is too long"),
+///     other => unreachable!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DomExceptionKind {
@@ -49,6 +67,10 @@ pub enum DomExceptionKind {
 
 impl DomExceptionKind {
     /// The name, such as `"SyntaxError"`.
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::Syntax.name(), "SyntaxError");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::NotSupported => "NotSupportedError",
@@ -60,6 +82,10 @@ impl DomExceptionKind {
     }
 
     /// The legacy code.
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::Syntax.code(), 12);
+    /// ```
     pub fn code(self) -> u16 {
         match self {
             Self::NotSupported => DomException::NOT_SUPPORTED_ERR,
@@ -73,14 +99,34 @@ impl DomExceptionKind {
 
 impl DomException {
     /// The legacy code of "NotSupportedError".
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::NotSupported.code(), dom_websocket::DomException::NOT_SUPPORTED_ERR);
+    /// ```
     pub const NOT_SUPPORTED_ERR: u16 = 9;
     /// The legacy code of "InvalidStateError".
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::InvalidState.code(), dom_websocket::DomException::INVALID_STATE_ERR);
+    /// ```
     pub const INVALID_STATE_ERR: u16 = 11;
     /// The legacy code of "SyntaxError".
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::Syntax.code(), dom_websocket::DomException::SYNTAX_ERR);
+    /// ```
     pub const SYNTAX_ERR: u16 = 12;
     /// The legacy code of "InvalidAccessError".
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::InvalidAccess.code(), dom_websocket::DomException::INVALID_ACCESS_ERR);
+    /// ```
     pub const INVALID_ACCESS_ERR: u16 = 15;
     /// The legacy code of "SecurityError".
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::DomExceptionKind::Security.code(), dom_websocket::DomException::SECURITY_ERR);
+    /// ```
     pub const SECURITY_ERR: u16 = 18;
 
     pub(crate) fn not_supported(message: impl Into<Cow<'static, str>>) -> Self {
@@ -117,21 +163,58 @@ impl DomException {
     }
 
     /// The name, to match on.
+    ///
+    /// ```
+    /// use dom_websocket::DomExceptionKind;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// let error = socket.send("too early").unwrap_err();
+    /// assert_eq!(error.kind(), DomExceptionKind::InvalidState);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn kind(&self) -> DomExceptionKind {
         self.kind
     }
 
     /// The name, such as `"SyntaxError"`.
+    ///
+    /// Clause: [WebIDL, "name"](https://webidl.spec.whatwg.org/#dom-domexception-name).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.send("too early").unwrap_err().name(), "InvalidStateError");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(&self) -> &'static str {
         self.kind.name()
     }
 
     /// The legacy code.
+    ///
+    /// Clause: [WebIDL, "code"](https://webidl.spec.whatwg.org/#dom-domexception-code).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.send("too early").unwrap_err().code(), 11);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn code(&self) -> u16 {
         self.kind.code()
     }
 
     /// What went wrong, for a person to read.
+    ///
+    /// Clause: [WebIDL, "message"](https://webidl.spec.whatwg.org/#dom-domexception-message).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// println!("{}", socket.close_with(1001, "").unwrap_err().message());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -8,6 +8,25 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 /// HTML `MessageEvent`, as a `WebSocket` uses it.
+///
+/// Clause: [HTML, "MessageEvent"](https://html.spec.whatwg.org/multipage/comms.html#the-messageevent-interface).
+///
+/// ```
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+/// # socket.add_event_listener("close", move |_| server.close());
+/// socket.set_onopen(|event| event.target().send("hello"));
+/// socket.set_onmessage(|event| {
+///     assert_eq!(event.data(), "hello");
+///     assert!(event.origin().starts_with("ws://127.0.0.1:"));
+///     event.target().close();
+/// });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct MessageEvent {
     event: Event,
     data: MessageData,
@@ -16,6 +35,28 @@ pub struct MessageEvent {
 }
 
 /// A message's payload.
+///
+/// ```
+/// use dom_websocket::MessageData;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+/// # socket.add_event_listener("close", move |_| server.close());
+/// socket.set_onopen(|event| event.target().send([1, 2, 3]));
+/// socket.set_onmessage(|event| {
+///     match event.data() {
+///         MessageData::Text(text) => println!("{text}"),
+///         MessageData::Blob(blob) => assert_eq!(blob.size(), 3),
+///         other => println!("{other:?}"),
+///     }
+///     event.target().close();
+/// });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessageData {
@@ -30,6 +71,13 @@ pub enum MessageData {
 
 impl MessageData {
     /// The text, if it is text.
+    ///
+    /// ```
+    /// use dom_websocket::MessageData;
+    ///
+    /// assert_eq!(MessageData::from("hello").as_str(), Some("hello"));
+    /// assert_eq!(MessageData::from(vec![1]).as_str(), None);
+    /// ```
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -39,6 +87,13 @@ impl MessageData {
 
     /// The bytes of a text in UTF-8, of an array buffer, and of a blob that is in memory, as all
     /// received ones are.
+    ///
+    /// ```
+    /// use dom_websocket::{Blob, MessageData};
+    ///
+    /// assert_eq!(MessageData::from("hi").as_bytes(), Some(&b"hi"[..]));
+    /// assert_eq!(MessageData::from(Blob::new("hi")).as_bytes(), Some(&b"hi"[..]));
+    /// ```
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Text(text) => Some(text.as_bytes()),
@@ -102,6 +157,15 @@ impl fmt::Display for MessageData {
 }
 
 /// The optional members of [`MessageEvent::new`].
+///
+/// Clause: [HTML, "MessageEventInit"](https://html.spec.whatwg.org/multipage/comms.html#messageeventinit).
+///
+/// ```
+/// use dom_websocket::MessageEventInit;
+///
+/// let init = MessageEventInit { data: "hello".into(), ..Default::default() };
+/// assert_eq!(init.data, "hello");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageEventInit {
     /// As for any event.
@@ -122,6 +186,19 @@ pub(crate) struct ReceivedMessage {
 
 impl MessageEvent {
     /// An event to dispatch.
+    ///
+    /// Clause: [HTML, "new MessageEvent()"](https://html.spec.whatwg.org/multipage/comms.html#the-messageevent-interface).
+    ///
+    /// ```
+    /// use dom_websocket::{MessageEvent, MessageEventInit};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.set_onmessage(|event| println!("{}", event.data()));
+    /// let init = MessageEventInit { data: "as if it had come".into(), ..Default::default() };
+    /// socket.dispatch_event(&MessageEvent::new("message", init))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(type_: impl Into<Cow<'static, str>>, init: MessageEventInit) -> Self {
         Self {
             event: Event::new(type_, init.event),
@@ -133,6 +210,12 @@ impl MessageEvent {
 
     /// DOM Level 2 `createEvent("MessageEvent")`: it can't be dispatched before it is
     /// [initialized](Self::init_message_event).
+    ///
+    /// ```
+    /// use dom_websocket::MessageEvent;
+    ///
+    /// assert_eq!(MessageEvent::uninitialized().type_(), "");
+    /// ```
     pub fn uninitialized() -> Self {
         Self {
             event: Event::uninitialized(),
@@ -153,6 +236,17 @@ impl MessageEvent {
 
     /// HTML5 `initMessageEvent`, without the window and the ports that no message of a `WebSocket`
     /// has.
+    ///
+    /// Clause: [HTML, "initMessageEvent"](https://html.spec.whatwg.org/multipage/comms.html#dom-messageevent-initmessageevent).
+    ///
+    /// ```
+    /// use dom_websocket::MessageEvent;
+    ///
+    /// let mut event = MessageEvent::uninitialized();
+    /// event.init_message_event("message", false, false, "hello", "ws://example.com", "");
+    /// assert_eq!(event.data(), "hello");
+    /// ```
+    #[doc(alias = "initMessageEvent")]
     pub fn init_message_event(
         &mut self,
         type_: impl Into<Cow<'static, str>>,
@@ -169,17 +263,45 @@ impl MessageEvent {
     }
 
     /// The message.
+    ///
+    /// Clause: [HTML, "data"](https://html.spec.whatwg.org/multipage/comms.html#dom-messageevent-data).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.set_onmessage(|event| println!("{}", event.data()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn data(&self) -> &MessageData {
         &self.data
     }
 
     /// The origin of the socket's URL, such as `ws://example.com:8080`. Empty in
     /// [`Edition::Html5`](crate::Edition::Html5).
+    ///
+    /// Clause: [HTML, "origin"](https://html.spec.whatwg.org/multipage/comms.html#dom-messageevent-origin).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.set_onmessage(|event| assert_eq!(event.origin(), "ws://example.com"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
     /// Always empty for a `WebSocket`.
+    ///
+    /// Clause: [HTML, "lastEventId"](https://html.spec.whatwg.org/multipage/comms.html#dom-messageevent-lasteventid).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.set_onmessage(|event| assert_eq!(event.last_event_id(), ""));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "lastEventId")]
     pub fn last_event_id(&self) -> &str {
         &self.last_event_id
     }

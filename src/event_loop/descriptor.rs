@@ -47,6 +47,17 @@ impl EventLoop {
     /// `None`: there is no timer. A turn can change it, and so can what is done outside of one that ends a timer.
     ///
     /// With the feature `native`, on Unix.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// event_loop.spawn(event_loop.sleep(Duration::from_secs(5)));
+    /// event_loop.turn();
+    /// let due = event_loop.next_timer().expect("a timer");
+    /// assert!(due > Instant::now());
+    /// ```
     pub fn next_timer(&self) -> Option<Instant> {
         self.runtime().next_timer()
     }

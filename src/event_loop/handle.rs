@@ -29,11 +29,33 @@ impl Handle {
 
     /// Queues a task on the loop's thread and wakes the loop. False if the loop is gone: the task
     /// was dropped.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let handle = event_loop.handle();
+    /// assert!(handle.queue_task(|| println!("a task")));
+    /// event_loop.run();
+    /// drop(event_loop);
+    /// assert!(!handle.queue_task(|| unreachable!("nobody runs it")));
+    /// ```
     pub fn queue_task(&self, task: impl FnOnce() + Send + 'static) -> bool {
         self.remote.queue_task(Box::new(task))
     }
 
     /// As [`EventLoop::keep_alive`](super::EventLoop::keep_alive).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Turn};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let work = event_loop.handle().keep_alive();
+    /// assert_eq!(event_loop.turn(), Turn::Waiting);
+    /// drop(work);
+    /// while event_loop.turn() == Turn::More {}
+    /// assert_eq!(event_loop.turn(), Turn::Idle);
+    /// ```
     pub fn keep_alive(&self) -> KeepAlive {
         KeepAlive::new(self.remote.clone())
     }
@@ -46,6 +68,15 @@ impl fmt::Debug for Handle {
 }
 
 /// Keeps a loop from becoming idle while it exists.
+///
+/// ```
+/// use dom_websocket::EventLoop;
+///
+/// let event_loop = EventLoop::new();
+/// let work = event_loop.keep_alive();
+/// std::thread::spawn(move || drop(work));
+/// event_loop.run();
+/// ```
 #[must_use = "dropping it lets the loop become idle"]
 pub struct KeepAlive {
     remote: Arc<Remote>,

@@ -8,6 +8,32 @@ use std::fmt;
 ///
 /// Both methods are called with no borrow held: they may use sockets and the loop freely. A script engine can
 /// be in use when an exception is reported, which a listener threw that script called.
+///
+/// ```
+/// use dom_websocket::{EventLoop, Exception, Host};
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+///
+/// struct Engine {
+///     checkpoints: Rc<Cell<u32>>,
+/// }
+///
+/// impl Host for Engine {
+///     fn perform_microtask_checkpoint(&self) {
+///         self.checkpoints.set(self.checkpoints.get() + 1);
+///     }
+///
+///     fn report_exception(&self, exception: Exception) {
+///         eprintln!("uncaught: {exception}");
+///     }
+/// }
+///
+/// let checkpoints = Rc::<Cell<u32>>::default();
+/// let event_loop = EventLoop::with_host(Engine { checkpoints: checkpoints.clone() });
+/// event_loop.queue_task(|| println!("a task"));
+/// event_loop.run();
+/// assert!(checkpoints.get() > 0);
+/// ```
 pub trait Host {
     /// HTML "perform a microtask checkpoint". Called after each callback that returns to an empty
     /// script stack, so also between two listeners of one event, and after each task.
@@ -19,6 +45,12 @@ pub trait Host {
 }
 
 /// What a callback threw.
+///
+/// ```
+/// use dom_websocket::Exception;
+///
+/// assert_eq!(Exception::Error("it failed".into()).to_string(), "it failed");
+/// ```
 #[non_exhaustive]
 pub enum Exception {
     /// It returned an error.

@@ -63,6 +63,8 @@ const TURNS_IN_A_ROW: usize = 16;
 /// connection of the loop at once and drops its tasks. A clone that a listener, a task or a future of
 /// the loop holds keeps the loop alive as long as itself: give these a [`Handle`].
 ///
+/// Clause: [HTML, "Event loops"](https://html.spec.whatwg.org/multipage/webappapis.html#event-loops).
+///
 /// ```
 /// use dom_websocket::EventLoop;
 ///
@@ -85,6 +87,17 @@ struct Owner {
 }
 
 /// What a turn left behind.
+///
+/// ```
+/// use dom_websocket::{EventLoop, Turn};
+///
+/// let event_loop = EventLoop::new();
+/// event_loop.queue_task(|| ());
+/// while event_loop.turn() == Turn::More {}
+/// assert_eq!(event_loop.turn(), Turn::Idle);
+/// let work = event_loop.keep_alive();
+/// assert_eq!(event_loop.turn(), Turn::Waiting);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// More is ready: take another turn when it suits you.
@@ -109,6 +122,13 @@ impl EventLoop {
     /// # Panics
     ///
     /// With the features `native` and `tokio`, if the process has no descriptors left: each loop has three.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// assert_ne!(event_loop, EventLoop::new());
+    /// ```
     pub fn new() -> Self {
         Self::build(None)
     }
@@ -119,6 +139,22 @@ impl EventLoop {
     /// # Panics
     ///
     /// As [`new`](Self::new).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Exception, Host};
+    ///
+    /// struct Logger;
+    ///
+    /// impl Host for Logger {
+    ///     fn report_exception(&self, exception: Exception) {
+    ///         eprintln!("{exception}");
+    ///     }
+    /// }
+    ///
+    /// let event_loop = EventLoop::with_host(Logger);
+    /// event_loop.queue_task(|| panic!("this is reported, and the loop goes on"));
+    /// event_loop.run();
+    /// ```
     pub fn with_host(host: impl Host + 'static) -> Self {
         Self::build(Some(Box::new(host)))
     }
@@ -146,6 +182,20 @@ impl EventLoop {
     /// was made inside a current-thread runtime, which would stand still: await [`until_idle`](Self::until_idle) there.
     ///
     /// [`Handle::block_on`]: https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html#method.block_on
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let done = Rc::new(Cell::new(false));
+    /// let sets = done.clone();
+    /// event_loop.queue_task(move || sets.set(true));
+    /// assert!(!done.get());
+    /// event_loop.run();
+    /// assert!(done.get());
+    /// ```
     pub fn run(&self) {
         if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
             return;
@@ -164,6 +214,14 @@ impl EventLoop {
     /// # Panics
     ///
     /// With the features `native` and `tokio`, if the system has no thread left for that, as [`std::thread::spawn`].
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// event_loop.queue_task(|| println!("a task"));
+    /// futures::executor::block_on(event_loop.until_idle());
+    /// ```
     pub async fn until_idle(&self) {
         let mut turns = 0;
         loop {
@@ -190,6 +248,18 @@ impl EventLoop {
     /// # Panics
     ///
     /// As [`until_idle`](Self::until_idle).
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use futures::executor::block_on;
+    /// use futures::future::select;
+    /// use std::pin::pin;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let (tell, told) = futures::channel::oneshot::channel();
+    /// event_loop.queue_task(move || tell.send("a task has run").unwrap());
+    /// block_on(select(pin!(told), pin!(event_loop.drive())));
+    /// ```
     pub async fn drive(&self) -> Infallible {
         loop {
             self.until_idle().await;
@@ -206,6 +276,14 @@ impl EventLoop {
     /// after the frame's own `send()`s.
     ///
     /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Turn};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// event_loop.queue_task(|| println!("a task"));
+    /// while event_loop.turn() == Turn::More {}
+    /// ```
     pub fn turn(&self) -> Turn {
         let shared = &self.owner.shared;
         if shared.is_in_script() {
@@ -279,6 +357,23 @@ impl EventLoop {
     }
 
     /// Queues a task of the host's own, behind all that is queued.
+    ///
+    /// Clause: [HTML, "queue a task"](https://html.spec.whatwg.org/multipage/webappapis.html#queue-a-task).
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use std::cell::RefCell;
+    /// use std::rc::Rc;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let order = Rc::new(RefCell::new(Vec::new()));
+    /// for number in 1..=3 {
+    ///     let order = order.clone();
+    ///     event_loop.queue_task(move || order.borrow_mut().push(number));
+    /// }
+    /// event_loop.run();
+    /// assert_eq!(*order.borrow(), [1, 2, 3]);
+    /// ```
     pub fn queue_task(&self, task: impl FnOnce() + 'static) {
         self.owner.shared.queue_callback(Box::new(task));
     }
@@ -314,18 +409,51 @@ impl EventLoop {
     /// Runs host code that calls script: the microtask checkpoint follows once the outermost such
     /// call is over, and not after the listeners of events that it dispatches itself (HTML "prepare
     /// to run script" and "clean up after running script").
+    ///
+    /// Clause: [HTML, "prepare to run script"](https://html.spec.whatwg.org/multipage/webappapis.html#prepare-to-run-script).
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let value = event_loop.run_script(|| "what a script comes to");
+    /// assert_eq!(value, "what a script comes to");
+    /// ```
     pub fn run_script<T>(&self, script: impl FnOnce() -> T) -> T {
         self.owner.shared.run_script(script)
     }
 
     /// HTML "report an exception": tells the loop's [`Host`]. Without one an error is written to standard error,
     /// and a panic goes on where that of a listener would. For exceptions of script that the host itself ran.
+    ///
+    /// Clause: [HTML, "report an exception"](https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Exception};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// event_loop.report_exception(Exception::Error("what a script of mine threw".into()));
+    /// ```
     pub fn report_exception(&self, exception: Exception) {
         self.owner.shared.report(exception);
     }
 
     /// Ends after `duration`, by the clock and the timers of the loop's runtime: for futures that this
     /// loop [polls](Self::spawn).
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let begin = Instant::now();
+    /// let pause = event_loop.sleep(Duration::from_millis(5));
+    /// event_loop.spawn(async move {
+    ///     pause.await;
+    ///     assert!(begin.elapsed() >= Duration::from_millis(5));
+    /// });
+    /// event_loop.run();
+    /// ```
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + use<> {
         let _entered = self.runtime().enter();
         runtime::sleep(duration)
@@ -337,22 +465,71 @@ impl EventLoop {
     /// # Panics
     ///
     /// As [`run`](Self::run).
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use std::time::Duration;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let pause = event_loop.sleep(Duration::from_millis(5));
+    /// let value = event_loop.block_on(async {
+    ///     pause.await;
+    ///     "after a while"
+    /// });
+    /// assert_eq!(value, "after a while");
+    /// ```
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime().block_on(future)
     }
 
     /// A reference that doesn't keep the loop alive: for what the loop itself holds.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let weak = event_loop.downgrade();
+    /// event_loop.queue_task(move || {
+    ///     if let Some(event_loop) = weak.upgrade() {
+    ///         event_loop.queue_task(|| println!("another task"));
+    ///     }
+    /// });
+    /// event_loop.run();
+    /// ```
     pub fn downgrade(&self) -> WeakEventLoop {
         WeakEventLoop::new(Rc::downgrade(&self.owner))
     }
 
     /// A handle for other threads. It does not keep the loop from becoming idle.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let handle = event_loop.handle();
+    /// let thread = std::thread::spawn(move || handle.queue_task(|| println!("on the loop's thread")));
+    /// assert!(thread.join().unwrap(), "the loop is still there");
+    /// event_loop.run();
+    /// ```
     pub fn handle(&self) -> Handle {
         Handle::new(self.remote().clone())
     }
 
     /// Keeps the loop from becoming idle until it is dropped, from whatever thread: for work under
     /// way elsewhere that will queue a task.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let (handle, work) = (event_loop.handle(), event_loop.keep_alive());
+    /// std::thread::spawn(move || {
+    ///     handle.queue_task(|| println!("the result"));
+    ///     drop(work);
+    /// });
+    /// // It waits for the thread.
+    /// event_loop.run();
+    /// ```
     pub fn keep_alive(&self) -> KeepAlive {
         KeepAlive::new(self.remote().clone())
     }

@@ -66,6 +66,13 @@ pub struct Options {
 
 impl Options {
     /// Today's edition, the loop's own user agent, an opaque origin and no base URL.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, host};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let options = host::Options::new(&event_loop);
+    /// ```
     pub fn new(event_loop: &EventLoop) -> Self {
         Self {
             event_loop: event_loop.clone(),
@@ -78,12 +85,27 @@ impl Options {
     }
 
     /// The user agent, whose limits apply.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, UserAgent, host};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// // Script is not told why a connection fails.
+    /// let user_agent = UserAgent::builder().log_failures().build();
+    /// let options = host::Options::new(&event_loop).user_agent(&user_agent);
+    /// ```
     pub fn user_agent(mut self, user_agent: &UserAgent) -> Self {
         self.user_agent = Some(user_agent.clone());
         self
     }
 
     /// The text to follow.
+    ///
+    /// ```
+    /// use dom_websocket::{Edition, EventLoop, host};
+    ///
+    /// let options = host::Options::new(&EventLoop::new()).edition(Edition::Html5);
+    /// ```
     pub fn edition(mut self, edition: Edition) -> Self {
         self.edition = edition;
         self
@@ -91,24 +113,51 @@ impl Options {
 
     /// The address of the script's page or worker: what relative URLs are resolved against, and what
     /// gives sockets their origin.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, host};
+    ///
+    /// let options = host::Options::new(&EventLoop::new()).base_url("https://example.com/page");
+    /// ```
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
     /// An origin other than that of the base URL: a URL, or `null`.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, host};
+    ///
+    /// let options = host::Options::new(&EventLoop::new()).base_url("https://example.com/page").origin("null");
+    /// ```
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = Some(origin.into());
         self
     }
 
     /// The document, in place of a base URL and an origin.
+    ///
+    /// ```
+    /// use dom_websocket::{Document, EventLoop, host};
+    ///
+    /// let document = Document::new("https://example.com/page")?;
+    /// let options = host::Options::new(&EventLoop::new()).document(&document);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn document(mut self, document: &Document) -> Self {
         self.document = Some(document.clone());
         self
     }
 
     /// The loop.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, host};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// assert_eq!(*host::Options::new(&event_loop).event_loop(), event_loop);
+    /// ```
     pub fn event_loop(&self) -> &EventLoop {
         &self.event_loop
     }
@@ -118,6 +167,15 @@ impl Options {
     /// # Errors
     ///
     /// "SyntaxError" for a base URL or an origin that is no absolute URL.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, host};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let realm = host::Options::new(&event_loop).base_url("https://example.com/page").realm()?;
+    /// assert_eq!(realm.document().origin(), "https://example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn realm(self) -> Result<Rc<Realm>, crate::DomException> {
         let document = match (self.document, &self.base_url, &self.origin) {
             (Some(document), _, _) => document,
@@ -163,6 +221,17 @@ impl fmt::Debug for Realm {
 }
 
 /// A realm that has sockets, without its engine.
+///
+/// ```
+/// use dom_websocket::{EventLoop, host};
+///
+/// let event_loop = EventLoop::new();
+/// // What an adapter for an engine keeps with its page.
+/// let realm = host::Options::new(&event_loop).realm()?;
+/// realm.unload();
+/// assert!(!realm.document().is_fully_active());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Realm {
     event_loop: EventLoop,
     shared: Rc<Shared>,

@@ -7,6 +7,13 @@ use std::error::Error;
 use std::fmt;
 
 /// An exception of a script, as the loop's [`Host`](crate::Host) hears of it.
+///
+/// ```
+/// use dom_websocket::host::ScriptError;
+///
+/// let error = ScriptError::from_parts("TypeError: it is not a function".into(), None);
+/// assert_eq!(error.message(), "TypeError: it is not a function");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
     message: String,
@@ -15,17 +22,36 @@ pub struct ScriptError {
 
 impl ScriptError {
     /// What was thrown, as text: `TypeError: it is not a function`.
+    ///
+    /// ```
+    /// use dom_websocket::host::ScriptError;
+    ///
+    /// assert_eq!(ScriptError::from_parts("x".into(), None).message(), "x");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// Where it was thrown, for an error object that knows.
+    ///
+    /// ```
+    /// use dom_websocket::host::ScriptError;
+    ///
+    /// let error = ScriptError::from_parts("x".into(), Some("at f (script.js:1)".into()));
+    /// assert_eq!(error.stack(), Some("at f (script.js:1)"));
+    /// ```
     pub fn stack(&self) -> Option<&str> {
         self.stack.as_deref()
     }
 
     /// An exception that was described already, where there is no [`Engine`] to describe it: its
     /// message and, where known, the stack.
+    ///
+    /// ```
+    /// use dom_websocket::host::ScriptError;
+    ///
+    /// assert_eq!(ScriptError::from_parts("x".into(), None).stack(), None);
+    /// ```
     pub fn from_parts(message: String, stack: Option<String>) -> Self {
         Self { message, stack }
     }

@@ -5,6 +5,16 @@ use std::borrow::Cow;
 /// WebIDL `DOMString`: a sequence of UTF-16 code units, which may have unpaired surrogates.
 ///
 /// Two are equal if their code units are.
+///
+/// Clause: [WebIDL, "DOMString"](https://webidl.spec.whatwg.org/#idl-DOMString).
+///
+/// ```
+/// use dom_websocket::host::DomString;
+///
+/// let string = DomString::from_utf16(&[0x68, 0xd83d]);
+/// assert_eq!(string.as_str(), None);
+/// assert_eq!(string.to_usv_string(), "h\u{fffd}");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DomString(Content);
 
@@ -18,6 +28,12 @@ enum Content {
 
 impl DomString {
     /// A string of these code units.
+    ///
+    /// ```
+    /// use dom_websocket::host::DomString;
+    ///
+    /// assert_eq!(DomString::from_utf16(&[0x68, 0x69]).as_str(), Some("hi"));
+    /// ```
     pub fn from_utf16(units: &[u16]) -> Self {
         match String::from_utf16(units) {
             Ok(text) => Self::from(text),
@@ -31,6 +47,12 @@ impl DomString {
     }
 
     /// The string, if it has no unpaired surrogate.
+    ///
+    /// ```
+    /// use dom_websocket::host::DomString;
+    ///
+    /// assert_eq!(DomString::from_utf16(&[0xd83d]).as_str(), None);
+    /// ```
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Content::Text(text) => Some(text),
@@ -39,6 +61,12 @@ impl DomString {
     }
 
     /// The code units.
+    ///
+    /// ```
+    /// use dom_websocket::host::DomString;
+    ///
+    /// assert_eq!(DomString::from_utf16(&[0x68, 0xd83d]).to_utf16(), [0x68, 0xd83d]);
+    /// ```
     pub fn to_utf16(&self) -> Vec<u16> {
         match &self.0 {
             Content::Text(text) => text.encode_utf16().collect(),
@@ -47,6 +75,14 @@ impl DomString {
     }
 
     /// WebIDL `USVString`: unpaired surrogates become U+FFFD.
+    ///
+    /// Clause: [WebIDL, "USVString"](https://webidl.spec.whatwg.org/#idl-USVString).
+    ///
+    /// ```
+    /// use dom_websocket::host::DomString;
+    ///
+    /// assert_eq!(DomString::from_utf16(&[0xd83d]).to_usv_string(), "\u{fffd}");
+    /// ```
     pub fn to_usv_string(&self) -> Cow<'_, str> {
         match &self.0 {
             Content::Text(text) => Cow::Borrowed(text),
@@ -55,6 +91,14 @@ impl DomString {
     }
 
     /// As [`to_usv_string`](Self::to_usv_string), of a string that is not needed any more.
+    ///
+    /// Clause: [WebIDL, "USVString"](https://webidl.spec.whatwg.org/#idl-USVString).
+    ///
+    /// ```
+    /// use dom_websocket::host::DomString;
+    ///
+    /// assert_eq!(DomString::from_utf16(&[0x68, 0x69]).into_usv_string(), "hi");
+    /// ```
     pub fn into_usv_string(self) -> String {
         match self.0 {
             Content::Text(text) => text.into_owned(),

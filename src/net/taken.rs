@@ -13,6 +13,24 @@ use std::task::{Context, Poll};
 ///
 /// All that was written has left. Both directions that were open are open still, and dropping the transport closes it.
 /// What is shown for debugging of the bytes is how many they are.
+///
+/// ```
+/// use dom_websocket::{ByteStream, TakenSocket, TakenTransport};
+/// use std::io;
+/// use std::net::TcpStream;
+///
+/// /// For a program that knows TCP.
+/// async fn hand_over(mut stream: ByteStream) -> io::Result<(Vec<u8>, TcpStream)> {
+///     let TakenSocket { unread, transport, .. } = stream.take_socket().await?;
+///     match transport {
+///         TakenTransport::Tcp(socket) => {
+///             socket.set_nonblocking(false)?;
+///             Ok((unread, socket))
+///         }
+///         _ => Err(io::ErrorKind::Unsupported.into()),
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 pub struct TakenSocket {
     /// What the peer sent ahead of what the transport gives.
@@ -22,6 +40,14 @@ pub struct TakenSocket {
 }
 
 /// What a connection ran over.
+///
+/// ```
+/// use dom_websocket::TakenTransport;
+///
+/// fn is_secured(transport: &TakenTransport) -> bool {
+///     !matches!(transport, TakenTransport::Tcp(_))
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TakenTransport {

@@ -3,6 +3,22 @@
 use super::WireFailure;
 
 /// How a connection ended, as `CloseEvent` tells it.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{Agreed, Role};
+/// use dom_websocket::protocol::{ConnectionOptions, Feedback, Wire};
+/// use std::{sync::Arc, time::Instant};
+///
+/// let now = Instant::now();
+/// let options = Arc::new(ConnectionOptions::default());
+/// let mut connection = Agreed::new(Wire::Rfc6455, Role::Server).connect(&options, [0; 32], now);
+/// connection.handle_end_of_input(now);
+/// while let Some(feedback) = connection.poll_feedback() {
+///     if let Feedback::Closed(closure) = feedback {
+///         assert_eq!((closure.cleanly, closure.code), (false, 1006));
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Closure {
     /// The closing handshake was finished before the transport was closed. In the simplified wire: both directions have

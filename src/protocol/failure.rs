@@ -7,6 +7,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Why a connection that was open ended uncleanly, or an opening handshake was cut off.
+///
+/// ```
+/// use dom_websocket::{Failure, WireFailure};
+///
+/// fn is_the_peers_fault(failure: &Failure) -> bool {
+///     matches!(
+///         failure,
+///         Failure::Wire(WireFailure::Violation | WireFailure::InvalidData | WireFailure::TooLarge),
+///     )
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WireFailure {
@@ -41,6 +52,18 @@ pub enum WireFailure {
 }
 
 /// What is wrong with a server's answer to the opening handshake.
+///
+/// ```
+/// use dom_websocket::{Failure, HandshakeFault};
+///
+/// fn advice(failure: &Failure) -> &'static str {
+///     match failure {
+///         Failure::Handshake(HandshakeFault::Tls) => "try wss:",
+///         Failure::Handshake(_) => "is that a WebSocket server?",
+///         _ => "",
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HandshakeFault {
@@ -58,6 +81,14 @@ pub enum HandshakeFault {
 }
 
 /// An error of the network, or of what lies on it, which can be kept and compared by its kind.
+///
+/// ```
+/// use dom_websocket::TransportError;
+/// use std::io::ErrorKind;
+///
+/// let error = TransportError::from(ErrorKind::ConnectionRefused);
+/// assert_eq!(error, TransportError::from(ErrorKind::ConnectionRefused));
+/// ```
 #[derive(Clone, Debug)]
 pub struct TransportError {
     /// The address that was connected to, where it matters.
@@ -74,16 +105,38 @@ impl TransportError {
     }
 
     /// What kind of error it is.
+    ///
+    /// ```
+    /// use dom_websocket::TransportError;
+    /// use std::io::ErrorKind;
+    ///
+    /// assert_eq!(TransportError::from(ErrorKind::TimedOut).kind(), ErrorKind::TimedOut);
+    /// ```
     pub fn kind(&self) -> io::ErrorKind {
         self.error.kind()
     }
 
     /// The error itself.
+    ///
+    /// ```
+    /// use dom_websocket::TransportError;
+    /// use std::io;
+    ///
+    /// let error = TransportError::from(io::Error::other("what TLS says, for one"));
+    /// println!("{}", error.as_io_error());
+    /// ```
     pub fn as_io_error(&self) -> &io::Error {
         &self.error
     }
 
     /// The address that was connected to, if it is an address's error.
+    ///
+    /// ```
+    /// use dom_websocket::TransportError;
+    /// use std::io::ErrorKind;
+    ///
+    /// assert_eq!(TransportError::from(ErrorKind::Other).address(), None);
+    /// ```
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }

@@ -6,6 +6,20 @@ use std::fmt;
 /// One occurrence on a connection, in the order in which script is to learn of it.
 ///
 /// What is shown of a message for debugging is its kind and its length.
+///
+/// ```
+/// use dom_websocket::protocol::Feedback;
+///
+/// fn describe(feedback: Feedback) -> String {
+///     match feedback {
+///         Feedback::Text(text) => text,
+///         Feedback::Binary(bytes) => format!("{} bytes", bytes.len()),
+///         Feedback::Closed(closure) => format!("closed with {}", closure.code),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// assert_eq!(describe(Feedback::Text("hello".into())), "hello");
+/// ```
 #[derive(PartialEq)]
 #[non_exhaustive]
 pub enum Feedback {

@@ -78,6 +78,14 @@ impl Limits {
 }
 
 /// How long each wait on a peer lasts at the most.
+///
+/// ```
+/// use dom_websocket::Timeouts;
+/// use std::time::Duration;
+///
+/// let timeouts = Timeouts { ping: Some(Duration::from_secs(60)), ..Default::default() };
+/// assert_eq!(timeouts.opening_handshake, Duration::from_secs(30));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For reaching the peer and for the opening handshake. The wait for other connections to the same
@@ -125,6 +133,13 @@ impl Default for Timeouts {
 
 impl Timeouts {
     /// A server's defaults: a message has a minute to arrive.
+    ///
+    /// ```
+    /// use dom_websocket::Timeouts;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Timeouts::of_server().message, Some(Duration::from_secs(60)));
+    /// ```
     pub fn of_server() -> Self {
         Self {
             message: Some(Duration::from_secs(60)),

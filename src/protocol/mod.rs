@@ -103,8 +103,18 @@ impl Agreed {
 }
 
 /// How much is read at once as a rule, in bytes.
+///
+/// ```
+/// assert_eq!(dom_websocket::protocol::READ_SIZE, 64 * 1024);
+/// ```
 pub const READ_SIZE: usize = 64 * 1024;
 /// The same, inside a large message.
+///
+/// ```
+/// use dom_websocket::protocol::{LARGE_READ_SIZE, READ_SIZE};
+///
+/// assert!(LARGE_READ_SIZE > READ_SIZE);
+/// ```
 pub const LARGE_READ_SIZE: usize = 256 * 1024;
 
 /// One connection's protocol, from its first frame to its end.
@@ -123,6 +133,24 @@ pub const LARGE_READ_SIZE: usize = 256 * 1024;
 /// No input panics or loops. What a connection holds is bounded by its [`Limits`], and by the last input: of what
 /// that inflates to, a quarter of a mebibyte is taken at once, and the rest when it is
 /// [asked](Self::holds_input) to go on.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{Agreed, Role};
+/// use dom_websocket::protocol::{ConnectionOptions, Feedback, Wire};
+/// use std::{sync::Arc, time::Instant};
+///
+/// let now = Instant::now();
+/// let options = Arc::new(ConnectionOptions::default());
+/// let mut server = Agreed::new(Wire::Hixie76, Role::Server).connect(&options, [0; 32], now);
+/// // An input, what it says, and then what it wants.
+/// server.handle_input(b"\x00hello\xff", now);
+/// while let Some(feedback) = server.poll_feedback() {
+///     if let Feedback::Text(text) = feedback {
+///         assert_eq!(text, "hello");
+///     }
+/// }
+/// assert!(server.wants_input());
+/// ```
 pub trait Protocol: Send {
     // Inputs
 
@@ -232,6 +260,12 @@ pub trait Protocol: Send {
 /// What to send.
 ///
 /// What is shown for debugging is its kind and its length.
+///
+/// ```
+/// use dom_websocket::protocol::Payload;
+///
+/// assert_eq!(Payload::Text("hi").bytes(), b"hi");
+/// ```
 #[derive(Clone, Copy)]
 pub enum Payload<'a> {
     /// A text message.
@@ -242,6 +276,12 @@ pub enum Payload<'a> {
 
 impl<'a> Payload<'a> {
     /// Its bytes.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::Payload;
+    ///
+    /// assert_eq!(Payload::Binary(&[1, 2]).bytes(), [1, 2]);
+    /// ```
     pub fn bytes(self) -> &'a [u8] {
         match self {
             Self::Text(text) => text.as_bytes(),

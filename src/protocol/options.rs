@@ -33,6 +33,15 @@ pub struct ConnectionOptions {
 ///
 /// Where both ends leave it to each other, each waits for
 /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
+///
+/// Clause: [RFC 6455 section 7.1.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1).
+///
+/// ```
+/// use dom_websocket::{ActiveClose, UserAgent};
+///
+/// assert_eq!(ActiveClose::default(), ActiveClose::Standard);
+/// let user_agent = UserAgent::builder().active_close(ActiveClose::Ours).build();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ActiveClose {
     /// As the wire's text has it: in RFC 6455 the server (section 7.1.1); in draft 76 each, once the handshake has
@@ -46,6 +55,12 @@ pub enum ActiveClose {
 }
 
 /// How what the peer sends is told.
+///
+/// ```
+/// use dom_websocket::protocol::{ConnectionOptions, Delivery};
+///
+/// let options = ConnectionOptions { delivery: Delivery::Pieces(64 * 1024), ..Default::default() };
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// Message by message: [`Feedback::Text`](super::Feedback::Text) and

@@ -12,6 +12,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 /// ([`Limits::all_messages`](super::Limits::all_messages)).
 ///
 /// It is a handle, whose clones are the same; a default one is new. Two are equal if they are the same.
+///
+/// ```
+/// use dom_websocket::protocol::{ConnectionOptions, Resources};
+///
+/// let resources = Resources::default();
+/// let clients = ConnectionOptions { resources: resources.clone(), ..Default::default() };
+/// let others = ConnectionOptions { half_open: true, resources, ..Default::default() };
+/// ```
 #[derive(Clone, Default)]
 pub struct Resources {
     inner: Arc<Inner>,

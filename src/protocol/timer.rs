@@ -4,6 +4,18 @@ use super::Timeouts;
 use std::time::{Duration, Instant};
 
 /// What a connection waits for no longer than it is set to.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{Agreed, Role};
+/// use dom_websocket::protocol::{ConnectionOptions, Timeouts, Timer, Wire};
+/// use std::{sync::Arc, time::{Duration, Instant}};
+///
+/// let timeouts = Timeouts { ping: Some(Duration::from_secs(60)), ..Default::default() };
+/// let options = Arc::new(ConnectionOptions { timeouts, ..Default::default() });
+/// let now = Instant::now();
+/// let connection = Agreed::new(Wire::Rfc6455, Role::Server).connect(&options, [0; 32], now);
+/// assert_eq!(connection.poll_timeout(), Some((Timer::Silence, now + Duration::from_secs(60))));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Timer {

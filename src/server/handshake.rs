@@ -23,7 +23,7 @@ use url::Url;
 pub(super) struct Handshake {
     server: Weak<Inner>,
     shared: Rc<Shared>,
-    settings: Rc<super::Settings>,
+    settings: Rc<super::builder::Settings>,
     source: OnceCell<Rc<TaskSource>>,
     request: RefCell<Option<Request>>,
 }

@@ -8,6 +8,20 @@ use std::future::Future;
 use std::rc::Rc;
 
 /// A server or proxy asks who we are.
+///
+/// ```
+/// use dom_websocket::{AuthScheme, Challenge, Credentials, UserAgent};
+///
+/// async fn ask(challenge: Challenge) -> Option<Credentials> {
+///     // A password is not sent as it is, and not guessed at.
+///     if challenge.scheme() == AuthScheme::Basic || challenge.attempt() > 1 {
+///         return None;
+///     }
+///     Credentials::new("user", "secret").ok()
+/// }
+///
+/// let user_agent = UserAgent::builder().server_credentials(ask).build();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     pub(super) host: String,
@@ -18,6 +32,14 @@ pub struct Challenge {
 }
 
 /// How a password is proved.
+///
+/// ```
+/// use dom_websocket::{AuthScheme, Challenge};
+///
+/// fn is_safe_without_tls(challenge: &Challenge) -> bool {
+///     challenge.scheme() == AuthScheme::Digest
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {
@@ -31,26 +53,66 @@ pub enum AuthScheme {
 
 impl Challenge {
     /// Who asks, as `host` or `host:port`.
+    ///
+    /// ```
+    /// use dom_websocket::Challenge;
+    ///
+    /// fn prompt(challenge: &Challenge) -> String {
+    ///     format!("Password for {}:", challenge.host())
+    /// }
+    /// ```
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// Whether it is a proxy.
+    ///
+    /// ```
+    /// use dom_websocket::Challenge;
+    ///
+    /// fn prompt(challenge: &Challenge) -> &'static str {
+    ///     if challenge.is_proxy() { "Proxy password:" } else { "Password:" }
+    /// }
+    /// ```
     pub fn is_proxy(&self) -> bool {
         self.is_proxy
     }
 
     /// How the password will be proved. Where several ways are offered it is Digest.
+    ///
+    /// ```
+    /// use dom_websocket::{AuthScheme, Challenge};
+    ///
+    /// fn is_sent_as_it_is(challenge: &Challenge) -> bool {
+    ///     challenge.scheme() != AuthScheme::Digest
+    /// }
+    /// ```
     pub fn scheme(&self) -> AuthScheme {
         self.scheme
     }
 
     /// What the credentials are for, in the words of whoever asks. SOCKS5 has none.
+    ///
+    /// ```
+    /// use dom_websocket::Challenge;
+    ///
+    /// fn prompt(challenge: &Challenge) -> String {
+    ///     format!("Password for {:?}:", challenge.realm())
+    /// }
+    /// ```
     pub fn realm(&self) -> &str {
         &self.realm
     }
 
     /// 1 the first time; one more each time that credentials were refused.
+    ///
+    /// ```
+    /// use dom_websocket::Challenge;
+    ///
+    /// fn was_refused(challenge: &Challenge) -> bool {
+    ///     challenge.attempt() > 1
+    /// }
+    /// ```
     pub fn attempt(&self) -> u32 {
         self.attempt
     }

@@ -71,6 +71,12 @@ pub struct UserAgentBuilder {
 
 impl UserAgent {
     /// Begins a user agent of its own.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// let user_agent = UserAgent::builder().log_failures().build();
+    /// ```
     pub fn builder() -> UserAgentBuilder {
         UserAgentBuilder {
             settings: Settings {
@@ -100,12 +106,29 @@ impl UserAgent {
 
 impl UserAgentBuilder {
     /// How much memory one connection may cost.
+    ///
+    /// ```
+    /// use dom_websocket::{Limits, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder()
+    ///     .limits(Limits { message: 1024 * 1024, ..Default::default() })
+    ///     .build();
+    /// ```
     pub fn limits(&mut self, limits: Limits) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).limits = limits;
         self
     }
 
     /// How long each wait on a peer lasts at the most, and whether idle peers are pinged.
+    ///
+    /// ```
+    /// use dom_websocket::{Timeouts, UserAgent};
+    /// use std::time::Duration;
+    ///
+    /// let user_agent = UserAgent::builder()
+    ///     .timeouts(Timeouts { opening_handshake: Duration::from_secs(5), ..Default::default() })
+    ///     .build();
+    /// ```
     pub fn timeouts(&mut self, timeouts: Timeouts) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).timeouts = timeouts;
         self
@@ -113,6 +136,14 @@ impl UserAgentBuilder {
 
     /// Who ends TCP first, and so keeps the connection in TIME_WAIT: this end, or the server. Default: as the edition
     /// has it.
+    ///
+    /// Clause: [RFC 6455 section 7.1.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1).
+    ///
+    /// ```
+    /// use dom_websocket::{ActiveClose, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder().active_close(ActiveClose::Ours).build();
+    /// ```
     pub fn active_close(&mut self, active_close: ActiveClose) -> &mut Self {
         Arc::make_mut(&mut self.settings.connection).active_close = active_close;
         self
@@ -120,6 +151,16 @@ impl UserAgentBuilder {
 
     /// The ports that no socket may connect to, in place of [`BLOCKED_PORTS`]. 80 and 443 are never
     /// blocked.
+    ///
+    /// Clause: [Fetch, "port blocking"](https://fetch.spec.whatwg.org/#port-blocking).
+    ///
+    /// ```
+    /// use dom_websocket::{BLOCKED_PORTS, UserAgent};
+    ///
+    /// let mut builder = UserAgent::builder();
+    /// let none = builder.blocked_ports([]).build();
+    /// let more = builder.blocked_ports(BLOCKED_PORTS.iter().copied().chain([9001])).build();
+    /// ```
     pub fn blocked_ports(&mut self, ports: impl IntoIterator<Item = u16>) -> &mut Self {
         self.settings.blocked_ports = ports.into_iter().collect();
         self
@@ -128,18 +169,42 @@ impl UserAgentBuilder {
     /// Whether a document with an `https:` origin is kept from opening `ws:` URLs, in the living edition
     /// (Mixed Content section 4.4). URLs of this machine (`localhost`, 127.0.0.0/8, `[::1]`) are open to it in any
     /// case, as the standard has it. Default: yes.
+    ///
+    /// Clause: [Mixed Content section 4.4](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch).
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// let user_agent = UserAgent::builder().block_mixed_content(false).build();
+    /// ```
     pub fn block_mixed_content(&mut self, block: bool) -> &mut Self {
         self.settings.blocks_mixed_content = block;
         self
     }
 
     /// Whether permessage-deflate is offered, in the living edition. Default: yes.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// let user_agent = UserAgent::builder().compression(false).build();
+    /// ```
     pub fn compression(&mut self, compression: bool) -> &mut Self {
         self.settings.compression = compression.then(Compression::default);
         self
     }
 
     /// How permessage-deflate is offered, in the living edition.
+    ///
+    /// Clause: [RFC 7692 section 7.1](https://www.rfc-editor.org/rfc/rfc7692#section-7.1).
+    ///
+    /// ```
+    /// use dom_websocket::{Compression, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder()
+    ///     .compression_options(Compression { level: 1, ..Default::default() })
+    ///     .build();
+    /// ```
     pub fn compression_options(&mut self, options: Compression) -> &mut Self {
         self.settings.compression = Some(options);
         self
@@ -152,6 +217,14 @@ impl UserAgentBuilder {
     ///
     /// If the name is not a token, the value has a control character, or the field is the handshake's own
     /// (`Host`, `Upgrade`, `Connection`, `Origin`, all that begin with `Sec-`) or of HTTP's framing.
+    ///
+    /// ```
+    /// use dom_websocket::{InvalidHeader, UserAgent};
+    ///
+    /// let mut builder = UserAgent::builder();
+    /// assert!(builder.header("User-Agent", "example/1.0").is_ok());
+    /// assert_eq!(builder.header("Host", "example.org").unwrap_err(), InvalidHeader::Reserved);
+    /// ```
     pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.settings.headers.add(name, value)?;
         Ok(self)
@@ -161,6 +234,12 @@ impl UserAgentBuilder {
     /// fail, which is the default. `http:` stands for `ws:` then. Never followed are those from `wss:`
     /// to `ws:` and to blocked ports. A redirect to another origin loses the `Authorization` and `Cookie`
     /// fields that were [added](Self::header), and the `Origin` becomes `null` where Fetch has it so.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// let user_agent = UserAgent::builder().follow_redirects(5).build();
+    /// ```
     pub fn follow_redirects(&mut self, count: usize) -> &mut Self {
         self.settings.redirects = count;
         self
@@ -169,6 +248,13 @@ impl UserAgentBuilder {
     /// Has the system ask idle peers whether they are there (TCP keep-alive), first after this time and
     /// then as often again, in whole seconds from 1 to 32767. In both editions; script and peer don't see it. Default: no. For RFC 6455's own
     /// way see [`Timeouts::ping`].
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    /// use std::time::Duration;
+    ///
+    /// let user_agent = UserAgent::builder().tcp_keep_alive(Duration::from_secs(60)).build();
+    /// ```
     pub fn tcp_keep_alive(&mut self, idle: Duration) -> &mut Self {
         self.settings.tcp_keep_alive = Some(idle);
         self
@@ -223,6 +309,17 @@ impl UserAgentBuilder {
     /// # Errors
     ///
     /// If there is no certificate in it, or one that can't vouch for others: then none of them is trusted.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// # let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    /// # let pem = certified.cert.pem();
+    /// // A file's, as a rule.
+    /// let user_agent = UserAgent::builder().root_certificates(pem.as_bytes())?.build();
+    /// assert!(UserAgent::builder().root_certificates(b"no certificate").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "tls")]
     pub fn root_certificates(&mut self, pem: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls.trust(pem)?;
@@ -230,6 +327,14 @@ impl UserAgentBuilder {
     }
 
     /// Trusts these in place of the system's roots. More calls add more.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    /// use dom_websocket::rustls::RootCertStore;
+    ///
+    /// // Nobody is trusted.
+    /// let user_agent = UserAgent::builder().root_cert_store(RootCertStore::empty()).build();
+    /// ```
     #[cfg(feature = "tls")]
     pub fn root_cert_store(&mut self, roots: RootCertStore) -> &mut Self {
         self.settings.tls.trust_roots(roots);
@@ -242,6 +347,17 @@ impl UserAgentBuilder {
     /// # Errors
     ///
     /// If one of them is missing, or they don't belong together.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// # let certified = rcgen::generate_simple_self_signed(["alice".to_owned()])?;
+    /// # let (chain, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
+    /// let user_agent = UserAgent::builder()
+    ///     .client_certificate(chain.as_bytes(), key.as_bytes())?
+    ///     .build();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "tls")]
     pub fn client_certificate(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls.identify(chain, key)?;
@@ -250,6 +366,12 @@ impl UserAgentBuilder {
 
     /// **Believes whoever answers.** For tests: a connection without a verified certificate is open to
     /// everyone between here and there.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// let user_agent = UserAgent::builder().dangerously_accept_any_certificate().build();
+    /// ```
     #[cfg(feature = "tls")]
     pub fn dangerously_accept_any_certificate(&mut self) -> &mut Self {
         self.settings.tls.accept_any();
@@ -259,6 +381,14 @@ impl UserAgentBuilder {
     /// Goes through these proxies: [`Proxies`], or a single [`Proxy`](super::Proxy) for everything.
     /// Default: none; the environment is looked at only by
     /// [`Proxies::from_environment`].
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, Proxy, UserAgent};
+    ///
+    /// let one_for_all = UserAgent::builder().proxies(Proxy::new("socks5://127.0.0.1:1080")?).build();
+    /// let as_curl_has_it = UserAgent::builder().proxies(Proxies::from_environment()?).build();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "proxies")]
     pub fn proxies(&mut self, proxies: impl Into<Proxies>) -> &mut Self {
         self.settings.proxies = proxies.into();
@@ -294,6 +424,17 @@ impl UserAgentBuilder {
     /// Answers a server's 401, by Basic or Digest: with the credentials of the URL, then with what this
     /// provides, as [`proxy_credentials`](Self::proxy_credentials) does. Without it a 401 fails, as
     /// both standards have it.
+    ///
+    /// ```
+    /// use dom_websocket::{Credentials, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder()
+    ///     .server_credentials(|challenge| async move {
+    ///         println!("{} wants a password for {:?}", challenge.host(), challenge.realm());
+    ///         (challenge.attempt() == 1).then(|| Credentials::new("user", "secret").ok())?
+    ///     })
+    ///     .build();
+    /// ```
     #[cfg(feature = "credentials")]
     pub fn server_credentials<F>(&mut self, provide: impl Fn(Challenge) -> F + 'static) -> &mut Self
     where
@@ -304,6 +445,13 @@ impl UserAgentBuilder {
     }
 
     /// Sends and keeps cookies. Default: none are sent or kept.
+    ///
+    /// ```
+    /// use dom_websocket::{CookieJar, UserAgent};
+    ///
+    /// let jar = CookieJar::new();
+    /// let user_agent = UserAgent::builder().cookie_jar(&jar).build();
+    /// ```
     #[cfg(feature = "cookies")]
     pub fn cookie_jar(&mut self, jar: &CookieJar) -> &mut Self {
         self.settings.cookie_jar = Some(jar.clone());
@@ -311,6 +459,14 @@ impl UserAgentBuilder {
     }
 
     /// The user agent.
+    ///
+    /// ```
+    /// use dom_websocket::UserAgent;
+    ///
+    /// let mut builder = UserAgent::builder();
+    /// // Each call makes one with a queue of its own.
+    /// assert_ne!(builder.build(), builder.build());
+    /// ```
     pub fn build(&self) -> UserAgent {
         let mut settings = self.settings.clone();
         Arc::make_mut(&mut settings.connection).resources = Resources::default();

@@ -42,23 +42,55 @@ compare_by_identity!(CookieJar, store);
 
 impl CookieJar {
     /// An empty jar.
+    ///
+    /// ```
+    /// use dom_websocket::CookieJar;
+    ///
+    /// assert_eq!(CookieJar::new().cookies("ws://example.com/"), None);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Stores a cookie as if the server at this URL (`http:`, `https:`, `ws:` or `wss:`) had sent it in a
     /// `Set-Cookie` field, to a page of its own site. False where it has to be ignored.
+    ///
+    /// ```
+    /// use dom_websocket::CookieJar;
+    ///
+    /// let jar = CookieJar::new();
+    /// assert!(jar.set("http://example.com/", "session=31d4d96e; HttpOnly"));
+    /// assert!(!jar.set("http://example.com/", "session=31d4d96e; Domain=example.org"));
+    /// ```
     pub fn set(&self, url: &str, set_cookie: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.store(&url, set_cookie))
     }
 
     /// What a `Cookie` field to this URL says, from a page of the same site, if there are cookies for it.
+    ///
+    /// ```
+    /// use dom_websocket::CookieJar;
+    ///
+    /// let jar = CookieJar::new();
+    /// jar.set("https://example.com/", "session=31d4d96e");
+    /// assert_eq!(jar.cookies("wss://example.com/chat").as_deref(), Some("session=31d4d96e"));
+    /// assert_eq!(jar.cookies("wss://example.org/chat"), None);
+    /// ```
     pub fn cookies(&self, url: &str) -> Option<String> {
         let url = http(&Url::parse(url).ok()?)?;
         storage::field(&self.store.borrow(), &url, true)
     }
 
     /// Forgets all cookies.
+    ///
+    /// ```
+    /// use dom_websocket::CookieJar;
+    ///
+    /// let jar = CookieJar::new();
+    /// jar.set("https://example.com/", "session=31d4d96e");
+    /// jar.clear();
+    /// assert_eq!(jar.cookies("https://example.com/"), None);
+    /// ```
     pub fn clear(&self) {
         self.store.borrow_mut().clear();
     }

@@ -8,6 +8,15 @@ use std::fmt;
 use url::Url;
 
 /// A name and a password. Neither is ever shown: its `Debug` leaves both out.
+///
+/// Clause: [RFC 7617 section 2](https://www.rfc-editor.org/rfc/rfc7617#section-2).
+///
+/// ```
+/// use dom_websocket::Credentials;
+///
+/// let credentials = Credentials::new("user", "secret").unwrap();
+/// assert!(!format!("{credentials:?}").contains("secret"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     user: String,
@@ -15,6 +24,12 @@ pub struct Credentials {
 }
 
 /// Credentials with a control character, which can't be sent (RFC 7617 section 2).
+///
+/// ```
+/// use dom_websocket::{Credentials, InvalidCredentials};
+///
+/// assert_eq!(Credentials::new("us\ner", "secret").unwrap_err(), InvalidCredentials);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCredentials;
 

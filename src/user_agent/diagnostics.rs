@@ -15,6 +15,16 @@ use std::rc::Rc;
 /// request without values, and fields of a response without the values that can be secrets.
 ///
 /// Its `Display` is a line for a log.
+///
+/// ```
+/// use dom_websocket::{Observation, UserAgent};
+///
+/// fn log(observation: &Observation<'_>) {
+///     eprintln!("socket {} to {}: {}", observation.socket, observation.url, observation.step);
+/// }
+///
+/// let user_agent = UserAgent::builder().observer(log).build();
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Observation<'a> {
@@ -27,6 +37,18 @@ pub struct Observation<'a> {
 }
 
 /// What can happen to a connection.
+///
+/// ```
+/// use dom_websocket::{Step, UserAgent};
+///
+/// let user_agent = UserAgent::builder()
+///     .observer(|observation| match observation.step {
+///         Step::Connected(address) => eprintln!("connected to {address}"),
+///         Step::Failed(failure) => eprintln!("{failure}"),
+///         _ => {}
+///     })
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Step<'a> {

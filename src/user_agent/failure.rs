@@ -10,6 +10,21 @@ use std::io;
 /// ("must not distinguish", r4820 and the WebSockets Standard).
 ///
 /// Nothing in it is a secret: no credentials, no cookies, no query of a URL.
+///
+/// ```
+/// use dom_websocket::{EventLoop, Failure, Step, WebSocket};
+///
+/// let event_loop = EventLoop::new();
+/// let socket = WebSocket::builder(&event_loop, "ws://127.0.0.1:1/")
+///     .observer(|observation| {
+///         if let Step::Failed(failure) = observation.step {
+///             assert_eq!(*failure, Failure::PortBlocked(1));
+///         }
+///     })
+///     .open()?;
+/// event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Failure {
@@ -45,6 +60,18 @@ pub enum Failure {
 }
 
 /// How a proxy failed us.
+///
+/// ```
+/// use dom_websocket::{Failure, ProxyFailure};
+///
+/// fn is_worth_another_try(failure: &Failure) -> bool {
+///     match failure {
+///         Failure::Proxy(ProxyFailure::Unauthorized | ProxyFailure::Status(_)) => false,
+///         Failure::Proxy(_) | Failure::NotConnected(_) | Failure::OpeningTimedOut => true,
+///         _ => false,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProxyFailure {
@@ -69,6 +96,15 @@ pub enum ProxyFailure {
 }
 
 /// Why a redirect was not followed.
+///
+/// ```
+/// use dom_websocket::{Failure, RedirectFailure};
+///
+/// assert_ne!(
+///     Failure::Redirect(RedirectFailure::TooMany),
+///     Failure::Redirect(RedirectFailure::Downgrade),
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectFailure {

@@ -9,6 +9,15 @@ use std::fmt;
 pub(crate) struct Headers(Vec<(String, String)>);
 
 /// A request field that can't be added.
+///
+/// ```
+/// use dom_websocket::{InvalidHeader, UserAgent};
+///
+/// let mut builder = UserAgent::builder();
+/// assert_eq!(builder.header("not a token", "").unwrap_err(), InvalidHeader::Name);
+/// assert_eq!(builder.header("X-Name", "two\nlines").unwrap_err(), InvalidHeader::Value);
+/// assert_eq!(builder.header("Sec-WebSocket-Key", "x").unwrap_err(), InvalidHeader::Reserved);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidHeader {

@@ -16,6 +16,13 @@ use std::rc::Rc;
 use url::Url;
 
 /// A proxy: by CONNECT over HTTP, by CONNECT over HTTPS, or by SOCKS5.
+///
+/// ```
+/// use dom_websocket::Proxy;
+///
+/// let proxy = Proxy::new("http://user:secret@proxy.example:3128").unwrap();
+/// assert!(!proxy.to_string().contains("secret"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     pub(super) scheme: ProxyScheme,
@@ -34,6 +41,12 @@ pub(super) enum ProxyScheme {
 }
 
 /// The address of a proxy that can't be used.
+///
+/// ```
+/// use dom_websocket::{InvalidProxy, Proxy};
+///
+/// assert_eq!(Proxy::new("gopher://proxy.example").unwrap_err(), InvalidProxy);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidProxy;
 
@@ -48,6 +61,14 @@ impl Proxy {
     /// # Errors
     ///
     /// If it is no such URL, or its credentials have a control character.
+    ///
+    /// ```
+    /// use dom_websocket::Proxy;
+    ///
+    /// assert!(Proxy::new("http://proxy.example:3128").is_ok());
+    /// assert!(Proxy::new("socks5://127.0.0.1:1080").is_ok());
+    /// assert!(Proxy::new("proxy.example is no URL").is_err());
+    /// ```
     pub fn new(url: &str) -> Result<Self, InvalidProxy> {
         let url = if url.contains("://") {
             Url::parse(url)
@@ -214,23 +235,51 @@ fn host_and_port(text: &str) -> (&str, Option<u16>) {
 
 impl Proxies {
     /// None.
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, UserAgent};
+    ///
+    /// // None: as without it.
+    /// let user_agent = UserAgent::builder().proxies(Proxies::new()).build();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The SOCKS proxy.
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, Proxy};
+    ///
+    /// let proxies = Proxies::new().socks(Proxy::new("socks5://127.0.0.1:1080")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn socks(mut self, proxy: Proxy) -> Self {
         self.socks = Some(proxy);
         self
     }
 
     /// The proxy that is configured for HTTPS connections.
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, Proxy};
+    ///
+    /// let proxies = Proxies::new().https(Proxy::new("http://proxy.example:3128")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn https(mut self, proxy: Proxy) -> Self {
         self.https = Some(proxy);
         self
     }
 
     /// The proxy that is configured for HTTP connections.
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, Proxy};
+    ///
+    /// let proxies = Proxies::new().http(Proxy::new("http://proxy.example:3128")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn http(mut self, proxy: Proxy) -> Self {
         self.http = Some(proxy);
         self
@@ -238,6 +287,14 @@ impl Proxies {
 
     /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
     /// them), IP addresses, networks (`10.0.0.0/8`), each with or without `:port`, or `*`, between commas.
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, Proxy};
+    ///
+    /// let proxies = Proxies::from(Proxy::new("http://proxy.example:3128")?)
+    ///     .bypass("localhost, 127.0.0.0/8, .internal.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn bypass(mut self, hosts: &str) -> Self {
         self.bypass = Bypass::new(hosts);
         self

@@ -23,7 +23,7 @@ use boa_engine::{
 };
 use boa_runtime::console::{ConsoleState, Logger};
 use boa_runtime::extensions::{ConsoleExtension, FetchExtension};
-use dom_websocket::{EventLoop, host};
+use dom_websocket::{EventLoop, UserAgent, host};
 use dom_websocket_boa::Loan;
 use executor::Executor;
 use files::Files;
@@ -38,7 +38,7 @@ const HELP: &str = "extension FILE: runs a script that has WebSocket, console, t
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let file = match &arguments[..] {
-        [help] if help == "--help" => {
+        [help] if help == "--help" || help == "-h" => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
@@ -85,6 +85,8 @@ impl App {
         let uncaught = Uncaught::new(errors.clone());
         let event_loop = EventLoop::with_host(Listeners(uncaught.clone()));
         let loan = Loan::new()?;
+        // Script is not told why a connection failed.
+        let user_agent = UserAgent::builder().log_failures().build();
         let executor = Executor::new(&event_loop, &loan, &uncaught);
         let mut context = Context::builder()
             .job_executor(executor.clone())
@@ -94,7 +96,7 @@ impl App {
             ConsoleExtension(Lines { output, errors }),
             FetchExtension(Files { directory }),
             WebSocketExtension {
-                options: host::Options::new(&event_loop),
+                options: host::Options::new(&event_loop).user_agent(&user_agent),
                 loan,
             },
         );

@@ -33,7 +33,7 @@ const HELP: &str = "async_context FILE: runs a module that has WebSocket, consol
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let file = match &arguments[..] {
-        [help] if help == "--help" => {
+        [help] if help == "--help" || help == "-h" => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }

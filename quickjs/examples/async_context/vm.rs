@@ -3,7 +3,7 @@
 use crate::uncaught::{self, Printer};
 use crate::web_socket::{self, WebSocketModule};
 use crate::{console, timers};
-use dom_websocket::{EventLoop, Turn, host};
+use dom_websocket::{EventLoop, Turn, UserAgent, host};
 use dom_websocket_quickjs::Page;
 use futures::future::FutureExt;
 use futures::task::AtomicWaker;
@@ -69,7 +69,9 @@ impl Vm {
         uncaught::init(ctx, errors.clone(), self.uncaught.clone())?;
         console::init(ctx, output, errors)?;
         timers::init(ctx)?;
-        let options = host::Options::new(&self.event_loop);
+        // Script is not told why a connection failed.
+        let user_agent = UserAgent::builder().log_failures().build();
+        let options = host::Options::new(&self.event_loop).user_agent(&user_agent);
         let page = web_socket::init(ctx, &self.context, options)?;
         self.page.replace(Some(page));
         // A page owns its engine: what script can reach must not own the page.

@@ -153,6 +153,16 @@ impl ByteStream {
     }
 
     /// Connects as [`connect`](Self::connect), with options.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let stream = ByteStream::builder(&event_loop, "ws://example.com:4000/")
+    ///     .observer(|observation| println!("{observation}"))
+    ///     .open()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder<'a>(event_loop: &'a EventLoop, url: &'a str) -> ByteStreamBuilder<'a> {
         ByteStreamBuilder::new(event_loop, url)
     }
@@ -247,11 +257,26 @@ impl ByteStream {
     }
 
     /// The resolved URL.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop};
+    ///
+    /// let stream = ByteStream::connect(&EventLoop::new(), "ws://EXAMPLE.com:4000")?;
+    /// assert_eq!(stream.url(), "ws://example.com:4000/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn url(&self) -> &str {
         self.duplex.url()
     }
 
     /// The subprotocol in use; empty until the connection is open, and if there is none.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop};
+    ///
+    /// assert_eq!(ByteStream::connect(&EventLoop::new(), "ws://example.com:4000/")?.protocol(), "");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn protocol(&self) -> String {
         let agreed = self.duplex.agreed();
         agreed
@@ -268,6 +293,22 @@ impl ByteStream {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing.
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// let stream = WebSocket::builder(&event_loop, &url).open_byte_stream()?;
+    /// event_loop.spawn(async move {
+    ///     stream.opened().await.expect("a server that is there");
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn opened(&self) -> impl Future<Output = io::Result<()>> + use<> {
         let (duplex, mut change) = (self.duplex.clone(), None);
         poll_fn(move |cx| Poll::Ready(Ok(ready!(duplex.poll_opened(&mut change, cx))?)))
@@ -282,6 +323,25 @@ impl ByteStream {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing.
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    /// use futures::AsyncWriteExt;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// let mut stream = WebSocket::builder(&event_loop, &url).open_byte_stream()?;
+    /// event_loop.spawn(async move {
+    ///     stream.close().await.expect("an open connection");
+    ///     let closed = stream.closed().await.expect("a clean end");
+    ///     assert_eq!(closed.close_code, Some(1005));
+    ///     server.close();
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn closed(
         &self,
     ) -> impl Future<Output = Result<WebSocketCloseInfo, WebSocketError>> + use<> {

@@ -50,6 +50,15 @@ impl<'a> ByteStreamBuilder<'a> {
 
     /// The user agent, whose proxies, certificates, limits, timeouts and observer apply. What it has for pages does not:
     /// blocked ports, cookies, credentials for servers, added fields, redirects.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop, UserAgent};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let user_agent = UserAgent::builder().log_failures().build();
+    /// let stream = ByteStream::builder(&event_loop, "ws://example.com:4000/").user_agent(&user_agent).open()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn user_agent(&mut self, user_agent: &UserAgent) -> &mut Self {
         self.user_agent = Some(user_agent.clone());
         self
@@ -57,6 +66,16 @@ impl<'a> ByteStreamBuilder<'a> {
 
     /// Calls this with each step of the connection, beside the user agent's
     /// [observer](crate::UserAgentBuilder::observer).
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let stream = ByteStream::builder(&event_loop, "ws://example.com:4000/")
+    ///     .observer(|observation| eprintln!("{observation}"))
+    ///     .open()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn observer(&mut self, observer: impl Fn(&Observation<'_>) + 'static) -> &mut Self {
         self.observer = Some(Rc::new(observer));
         self
@@ -64,6 +83,20 @@ impl<'a> ByteStreamBuilder<'a> {
 
     /// Gives the connection up when this signal is aborted before it is established, as
     /// [`WebSocketBuilder::signal`](crate::WebSocketBuilder::signal) has it.
+    ///
+    /// ```
+    /// use dom_websocket::{AbortController, ByteStream, EventLoop};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let controller = AbortController::new();
+    /// let stream = ByteStream::builder(&event_loop, "ws://192.0.2.1:4000/")
+    ///     .signal(&controller.signal())
+    ///     .open()?;
+    /// controller.abort();
+    /// event_loop.spawn(async move { assert!(stream.opened().await.is_err()) });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn signal(&mut self, signal: &AbortSignal) -> &mut Self {
         self.signal = Some(signal.clone());
         self
@@ -75,6 +108,15 @@ impl<'a> ByteStreamBuilder<'a> {
     ///
     /// "SyntaxError": the URL is no `ws:` or `wss:` URL, or has more than a host and a port. Nothing else of the author's
     /// would leave before the server has said who it is.
+    ///
+    /// ```
+    /// use dom_websocket::{ByteStream, EventLoop};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// assert!(ByteStream::builder(&event_loop, "ws://example.com:4000/").open().is_ok());
+    /// assert!(ByteStream::builder(&event_loop, "ws://example.com:4000/path").open().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(&self) -> Result<ByteStream, DomException> {
         let failure = Rc::default();
         let observer = observer(&failure, self.observer.clone());

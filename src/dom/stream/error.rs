@@ -10,6 +10,24 @@ use std::sync::Arc;
 /// What streams fail with: `WebSocketError`, and the exceptions that `WebSocketStream` throws beside it.
 ///
 /// Its [source](Error::source) is the real [`Failure`], which script would not be told.
+///
+/// Clause: [WebSocketStream Explained](https://github.com/ricea/websocketstream-explainer/blob/master/README.md).
+///
+/// ```
+/// use dom_websocket::{EventLoop, WebSocketErrorKind, WebSocketStream};
+///
+/// let event_loop = EventLoop::new();
+/// // A port that is blocked.
+/// let stream = WebSocketStream::new(&event_loop, "ws://127.0.0.1:1/")?;
+/// event_loop.spawn(async move {
+///     let error = stream.opened().await.unwrap_err();
+///     assert_eq!(error.kind(), WebSocketErrorKind::Closed);
+///     assert_eq!((error.name(), error.close_code()), ("WebSocketError", Some(1006)));
+///     println!("{:?}", error.failure());
+/// });
+/// event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct WebSocketError {
     kind: WebSocketErrorKind,
@@ -19,6 +37,27 @@ pub struct WebSocketError {
 }
 
 /// The kinds of [`WebSocketError`].
+///
+/// ```
+/// use dom_websocket::WebSocketErrorKind;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+/// # let session = async move {
+/// let ends = stream.opened().await?;
+/// // There is one reader and one writer.
+/// let error = stream.opened().await.unwrap_err();
+/// assert_eq!(error.kind(), WebSocketErrorKind::InvalidState);
+/// # server.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # };
+/// # event_loop.spawn(async { session.await.unwrap() });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebSocketErrorKind {
@@ -59,11 +98,47 @@ impl WebSocketError {
     }
 
     /// What kind of error it is.
+    ///
+    /// ```
+    /// use dom_websocket::WebSocketErrorKind;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// stream.close(1000)?; // before it is established
+    /// assert_eq!(stream.closed().await.unwrap_err().kind(), WebSocketErrorKind::Closed);
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn kind(&self) -> WebSocketErrorKind {
         self.kind
     }
 
     /// The name of the exception in JavaScript, such as `"WebSocketError"`.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// stream.close(1000)?; // before it is established
+    /// assert_eq!(stream.closed().await.unwrap_err().name(), "WebSocketError");
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(&self) -> &'static str {
         match self.kind {
             WebSocketErrorKind::Closed => "WebSocketError",
@@ -75,16 +150,64 @@ impl WebSocketError {
     }
 
     /// `closeCode`: of a "WebSocketError" as [`CloseEvent::code`](crate::CloseEvent::code), 1006 if the peer said none.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// stream.close(1000)?; // before it is established
+    /// assert_eq!(stream.closed().await.unwrap_err().close_code(), Some(1006));
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "closeCode")]
     pub fn close_code(&self) -> Option<u16> {
         self.close_code
     }
 
     /// `reason`: what the peer said.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// stream.close(1000)?; // before it is established
+    /// assert_eq!(stream.closed().await.unwrap_err().reason(), "");
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
     /// The real cause, where it is known.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Failure, WebSocketStream};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let stream = WebSocketStream::new(&event_loop, "ws://127.0.0.1:1/")?;
+    /// event_loop.spawn(async move {
+    ///     let error = stream.opened().await.unwrap_err();
+    ///     assert_eq!(error.failure(), Some(&Failure::PortBlocked(1)));
+    /// });
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_deref()
     }

@@ -21,6 +21,13 @@ pub enum Message {
 
 impl Message {
     /// The text, if it is text.
+    ///
+    /// ```
+    /// use dom_websocket::Message;
+    ///
+    /// assert_eq!(Message::from("hello").as_text(), Some("hello"));
+    /// assert_eq!(Message::from([1, 2]).as_text(), None);
+    /// ```
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -29,6 +36,10 @@ impl Message {
     }
 
     /// What it consists of: of text, its UTF-8.
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::Message::from("hi").as_bytes(), b"hi");
+    /// ```
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -37,6 +48,10 @@ impl Message {
     }
 
     /// What it consists of, without a copy.
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::Message::from("hi").into_bytes(), b"hi");
+    /// ```
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.into_bytes(),
@@ -45,11 +60,19 @@ impl Message {
     }
 
     /// Its bytes.
+    ///
+    /// ```
+    /// assert_eq!(dom_websocket::Message::from("Grüße").len(), 7);
+    /// ```
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
 
     /// Whether there is nothing in it.
+    ///
+    /// ```
+    /// assert!(dom_websocket::Message::from("").is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
     }

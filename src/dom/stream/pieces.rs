@@ -9,6 +9,36 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// A message, or a part of one: see [`WebSocketReadable::pieces`](crate::WebSocketReadable::pieces).
+///
+/// ```
+/// use futures::StreamExt;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+/// # let session = async move {
+/// let mut ends = stream.opened().await?;
+/// ends.writable.write(vec![0; 100]).await?;
+/// let mut pieces = ends.readable.pieces(64);
+/// let mut len = 0;
+/// while let Some(piece) = pieces.next().await {
+///     let piece = piece?;
+///     assert!(piece.message.len() <= 64);
+///     len += piece.message.len();
+///     if piece.is_last {
+///         break;
+///     }
+/// }
+/// assert_eq!(len, 100);
+/// # server.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # };
+/// # event_loop.spawn(async { session.await.unwrap() });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// What there is of it. The last piece of a message may be empty.
@@ -20,6 +50,27 @@ pub struct Piece {
 /// The messages of the peer, in pieces: a [`futures::Stream`], made by
 /// [`WebSocketReadable::pieces`](crate::WebSocketReadable::pieces), whose ends and cancel safety it has. Dropping it is
 /// dropping that.
+///
+/// ```
+/// use futures::StreamExt;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+/// # let session = async move {
+/// let mut ends = stream.opened().await?;
+/// ends.writable.write("a message that is short enough").await?;
+/// let piece = ends.readable.pieces(64).next().await.expect("an echo")?;
+/// assert!(piece.is_last);
+/// # server.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # };
+/// # event_loop.spawn(async { session.await.unwrap() });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct WebSocketPieces {
     input: Input,
     len: usize,

@@ -22,6 +22,29 @@ use std::task::{Context, Poll, ready};
 /// # Dropping it
 ///
 /// is [`cancel`](Self::cancel) without a code, unless it has ended.
+///
+/// ```
+/// use futures::StreamExt;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+/// # let session = async move {
+/// let mut ends = stream.opened().await?;
+/// ends.writable.write("hello").await?;
+/// while let Some(message) = ends.readable.next().await {
+///     println!("{:?}", message?);
+///     stream.close(1000)?;
+/// }
+/// # server.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # };
+/// # event_loop.spawn(async { session.await.unwrap() });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct WebSocketReadable {
     input: Input,
 }
@@ -71,6 +94,24 @@ impl WebSocketReadable {
     /// # Errors
     ///
     /// Those of [`WebSocketStream::close`](crate::WebSocketStream::close). Nothing is thrown away then.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.readable.cancel((4000, "seen enough"))?;
+    /// assert_eq!(stream.closed().await?.close_code, Some(4000));
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(&mut self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.input.duplex.cancel(&info.into())
     }

@@ -28,6 +28,8 @@ use std::task::{Poll, ready};
 /// Its futures and streams are polled by the loop ([`EventLoop::spawn`]), or by any executor on the loop's thread, which
 /// then has to poll [`EventLoop::until_idle`] beside them.
 ///
+/// Clause: [WebSocketStream Explained](https://github.com/ricea/websocketstream-explainer/blob/master/README.md).
+///
 /// ```
 /// use dom_websocket::{EventLoop, Message, Server, WebSocketStream};
 /// use futures::{SinkExt, StreamExt};
@@ -89,6 +91,25 @@ struct Shared {
 }
 
 /// `WebSocketOpenInfo`: what there is once the connection is established.
+///
+/// ```
+/// use dom_websocket::WebSocketOpenInfo;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+/// # let session = async move {
+/// let WebSocketOpenInfo { readable, writable, extensions, protocol } = stream.opened().await?;
+/// assert_eq!(protocol, "");
+/// # server.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # };
+/// # event_loop.spawn(async { session.await.unwrap() });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct WebSocketOpenInfo {
     /// The messages of the peer.
@@ -108,6 +129,15 @@ impl WebSocketStream {
     /// # Errors
     ///
     /// As [`WebSocket::new`](crate::WebSocket::new).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocketStream};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let stream = WebSocketStream::new(&event_loop, "ws://example.com/")?;
+    /// assert!(WebSocketStream::new(&event_loop, "ws://example.com/#top").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(event_loop: &EventLoop, url: &str) -> Result<Self, DomException> {
         WebSocketBuilder::new(event_loop, url).open_stream()
     }
@@ -131,11 +161,27 @@ impl WebSocketStream {
     }
 
     /// The resolved URL.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocketStream};
+    ///
+    /// let stream = WebSocketStream::new(&EventLoop::new(), "ws://EXAMPLE.com")?;
+    /// assert_eq!(stream.url(), "ws://example.com/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn url(&self) -> &str {
         self.duplex().url()
     }
 
     /// The edition whose wire it is.
+    ///
+    /// ```
+    /// use dom_websocket::{Edition, EventLoop, WebSocketStream};
+    ///
+    /// let stream = WebSocketStream::new(&EventLoop::new(), "ws://example.com/")?;
+    /// assert_eq!(stream.edition(), Edition::Living);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn edition(&self) -> Edition {
         self.duplex().edition()
     }
@@ -152,6 +198,23 @@ impl WebSocketStream {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing: another call gives the halves.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.writable.write("hello").await?;
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn opened(
         &self,
     ) -> impl Future<Output = Result<WebSocketOpenInfo, WebSocketError>> + use<> {
@@ -189,6 +252,24 @@ impl WebSocketStream {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing: each call tells the same.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let ends = stream.opened().await?;
+    /// stream.close(4000)?;
+    /// assert_eq!(stream.closed().await?.close_code, Some(4000));
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn closed(
         &self,
     ) -> impl Future<Output = Result<WebSocketCloseInfo, WebSocketError>> + use<> {
@@ -206,6 +287,25 @@ impl WebSocketStream {
     ///
     /// In every state, and in this order: "InvalidAccessError" if the code is neither 1000 nor from 3000 to 4999,
     /// "SyntaxError" if the reason is longer than 123 bytes. In [`Edition::Html5`] both are ignored.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.writable.write("the last one").await?;
+    /// stream.close((4000, "enough"))?;
+    /// stream.closed().await?;
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex().close(&info.into())
     }
@@ -216,6 +316,29 @@ impl WebSocketStream {
     /// # Errors
     ///
     /// Those of [`close`](Self::close); then "InvalidStateError" before the connection is established.
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.writable.write("the last one").await?;
+    /// stream.finish(1000)?;
+    /// while let Some(message) = ends.readable.next().await {
+    ///     println!("the server still has this to say: {:?}", message?);
+    /// }
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn finish(&self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex().finish(&info.into())
     }

@@ -39,6 +39,28 @@ use std::task::{Context, Poll, ready};
 /// # Dropping it
 ///
 /// is [`finish`](Self::finish) without a code: who reads goes on.
+///
+/// ```
+/// use dom_websocket::Message;
+/// use futures::SinkExt;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+/// # let session = async move {
+/// let mut ends = stream.opened().await?;
+/// ends.writable.feed(Message::from("one")).await?;
+/// ends.writable.send(Message::from("two")).await?;
+/// ends.writable.close().await?;
+/// # server.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # };
+/// # event_loop.spawn(async { session.await.unwrap() });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct WebSocketWritable {
     duplex: Rc<Duplex>,
     /// `close` has begun.
@@ -59,6 +81,25 @@ impl WebSocketWritable {
     }
 
     /// Ends once there is room: the next message is taken at once. See [`WebSocketWritable`] for errors and cancel safety.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.writable.ready().await?;
+    /// // The next one is taken at once.
+    /// ends.writable.write("hello").await?;
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ready(&mut self) -> impl Future<Output = Result<(), WebSocketError>> {
         poll_fn(|cx| self.duplex.poll_room(0, &mut self.waiting, cx))
     }
@@ -92,6 +133,29 @@ impl WebSocketWritable {
     /// # Errors
     ///
     /// Those of [`WebSocketStream::close`](crate::WebSocketStream::close).
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.writable.write("the last one").await?;
+    /// ends.writable.finish(1000)?;
+    /// while let Some(message) = ends.readable.next().await {
+    ///     println!("the server still has this to say: {:?}", message?);
+    /// }
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn finish(&mut self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex.finish(&info.into())
     }
@@ -101,6 +165,24 @@ impl WebSocketWritable {
     /// # Errors
     ///
     /// Those of [`WebSocketStream::close`](crate::WebSocketStream::close).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
+    /// # let session = async move {
+    /// let mut ends = stream.opened().await?;
+    /// ends.writable.abort((4000, "enough"))?;
+    /// assert_eq!(stream.closed().await?.close_code, Some(4000));
+    /// # server.close();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # event_loop.spawn(async { session.await.unwrap() });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn abort(&mut self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex.close(&info.into())
     }

@@ -13,12 +13,29 @@ impl WebSocket {
     ///
     /// Behind [`finish`](Self::finish) it says that no more is wanted: the peer has
     /// [`Timeouts::closing_handshake`](crate::Timeouts::closing_handshake) for its end from now on.
+    ///
+    /// Clause: [WebSockets, "close(code, reason)"](https://websockets.spec.whatwg.org/#dom-websocket-close).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| event.target().close());
+    /// socket.set_onclose(|event| assert_eq!((event.was_clean(), event.code()), (true, 1005)));
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) {
         self.close_connection(None);
     }
 
     /// `close(code, reason)`: as [`close`](Self::close), and tells the peer why. Without a code
     /// (`close(undefined, reason)`) the reason can't be told. In [`Edition::Html5`](crate::Edition::Html5) both are ignored.
+    ///
+    /// Clause: [WebSockets, "close(code, reason)"](https://websockets.spec.whatwg.org/#dom-websocket-close).
     ///
     /// # Errors
     ///
@@ -129,6 +146,22 @@ impl WebSocket {
     /// # Errors
     ///
     /// Those of [`close_with`](Self::close_with), and then of [`finish`](Self::finish).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| {
+    ///     event.target().send("the last one")?;
+    ///     event.target().finish_with(4000, "that was all")
+    /// });
+    /// socket.set_onmessage(|event| assert_eq!(event.data(), "the last one"));
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn finish_with(
         &self,
         code: impl Into<Option<u16>>,

@@ -9,6 +9,25 @@ use std::sync::Arc;
 
 /// A message's content, as [`WebSocket::send`](super::WebSocket::send) sees it: text, bytes or a [`Blob`].
 /// What is shown for debugging is its kind and its length.
+///
+/// ```
+/// use dom_websocket::{AsData, Data};
+///
+/// /// What a protocol of one's own makes a message of.
+/// enum Packet {
+///     Line(String),
+///     Block(Vec<u8>),
+/// }
+///
+/// impl AsData for Packet {
+///     fn as_data(&self) -> Data<'_> {
+///         match self {
+///             Self::Line(line) => Data::Text(line),
+///             Self::Block(block) => Data::Bytes(block),
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Data<'a> {
@@ -63,6 +82,13 @@ impl fmt::Debug for Data<'_> {
 )]
 pub trait AsData {
     /// The content.
+    ///
+    /// ```
+    /// use dom_websocket::{AsData, Data};
+    ///
+    /// assert!(matches!("text".as_data(), Data::Text("text")));
+    /// assert!(matches!(vec![1, 2].as_data(), Data::Bytes([1, 2])));
+    /// ```
     fn as_data(&self) -> Data<'_>;
 }
 

@@ -54,6 +54,27 @@ impl WebSocket {
     /// # Errors
     ///
     /// As [`into_stream`](Self::into_stream).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    /// use futures::AsyncReadExt;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// let spawner = event_loop.downgrade();
+    /// server.set_onconnection(move |socket, _| {
+    ///     let (Ok(mut stream), Some(event_loop)) = (socket.into_byte_stream(), spawner.upgrade()) else {
+    ///         return;
+    ///     };
+    ///     event_loop.spawn(async move {
+    ///         let mut text = String::new();
+    ///         if stream.read_to_string(&mut text).await.is_ok() {
+    ///             println!("all of it: {text}");
+    ///         }
+    ///     });
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_byte_stream(self) -> Result<ByteStream, DomException> {
         let duplex = self.hand_over(true)?;
         let channel = self.inner.channel();

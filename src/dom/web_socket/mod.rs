@@ -37,6 +37,8 @@ use url::Url;
 /// closing handshake without a code, or in [`Edition::Html5`] without a handshake ("garbage collection"
 /// in both texts).
 ///
+/// Clause: [WebSockets, "The WebSocket interface"](https://websockets.spec.whatwg.org/#the-websocket-interface).
+///
 /// ```
 /// use dom_websocket::{EventLoop, Server, WebSocket};
 ///
@@ -122,22 +124,89 @@ struct Inner {
 
 impl WebSocket {
     /// [`ready_state`](Self::ready_state): the connection has not been established yet.
+    ///
+    /// Clause: [WebSockets, "CONNECTING"](https://websockets.spec.whatwg.org/#dom-websocket-connecting).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const CONNECTING: u16 = 0;
     /// [`ready_state`](Self::ready_state): the connection is established, communication is possible.
+    ///
+    /// Clause: [WebSockets, "OPEN"](https://websockets.spec.whatwg.org/#dom-websocket-open).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| {
+    ///     assert_eq!(event.target().ready_state(), WebSocket::OPEN);
+    ///     event.target().close();
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const OPEN: u16 = 1;
     /// [`ready_state`](Self::ready_state): the connection is going through the closing handshake.
+    ///
+    /// Clause: [WebSockets, "CLOSING"](https://websockets.spec.whatwg.org/#dom-websocket-closing).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.close();
+    /// assert_eq!(socket.ready_state(), WebSocket::CLOSING);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const CLOSING: u16 = 2;
     /// [`ready_state`](Self::ready_state): the connection has been closed or could not be opened.
+    ///
+    /// Clause: [WebSockets, "CLOSED"](https://websockets.spec.whatwg.org/#dom-websocket-closed).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.close();
+    /// event_loop.run();
+    /// assert_eq!(socket.ready_state(), WebSocket::CLOSED);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const CLOSED: u16 = 3;
 
     /// `new WebSocket(url)`: checks the address and opens the connection in the background: whenever somebody
     /// drives the [`EventLoop`], and not before. It ends with the loop: the socket is then
     /// [`CLOSED`](Self::CLOSED), without an event.
     ///
+    /// Clause: [WebSockets, "new WebSocket(url, protocols)"](https://websockets.spec.whatwg.org/#dom-websocket-websocket).
+    ///
     /// # Errors
     ///
     /// "SyntaxError" if this is no absolute `ws:`, `wss:`, `http:` or `https:` URL, or has a fragment.
     /// That nobody answers there is no error but an `error` event and a `close` event.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let socket = WebSocket::new(&event_loop, "ws://example.com/chat")?;
+    /// assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
+    /// assert!(WebSocket::new(&event_loop, "example.com/chat").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(event_loop: &EventLoop, url: &str) -> Result<Self, DomException> {
         Self::builder(event_loop, url).open()
     }
@@ -145,9 +214,28 @@ impl WebSocket {
     /// `new WebSocket(url, protocol)`: as [`new`](Self::new), with a subprotocol that the server must
     /// speak.
     ///
+    /// Clause: [WebSockets, "new WebSocket(url, protocols)"](https://websockets.spec.whatwg.org/#dom-websocket-websocket).
+    ///
     /// # Errors
     ///
     /// As [`new`](Self::new); "SyntaxError" also if the subprotocol is not a token.
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// let socket = WebSocket::with_protocol(&event_loop, &url, "chat")?;
+    /// socket.set_onopen(|event| {
+    ///     assert_eq!(event.target().protocol(), "chat");
+    ///     event.target().close();
+    /// });
+    /// # socket.set_onclose(move |_| server.close());
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_protocol(
         event_loop: &EventLoop,
         url: &str,
@@ -157,6 +245,19 @@ impl WebSocket {
     }
 
     /// A constructor with more options.
+    ///
+    /// Clause: [WebSockets, "new WebSocket(url, protocols)"](https://websockets.spec.whatwg.org/#dom-websocket-websocket).
+    ///
+    /// ```
+    /// use dom_websocket::{Edition, EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let socket = WebSocket::builder(&event_loop, "ws://example.com/chat")
+    ///     .edition(Edition::Html5)
+    ///     .origin("https://example.com")
+    ///     .open()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder<'a>(event_loop: &'a EventLoop, url: &'a str) -> WebSocketBuilder<'a> {
         WebSocketBuilder::new(event_loop, url)
     }
@@ -207,6 +308,16 @@ impl WebSocket {
     }
 
     /// The resolved URL. The attribute was called `URL` in March 2010, and `url` since.
+    ///
+    /// Clause: [WebSockets, "url"](https://websockets.spec.whatwg.org/#dom-websocket-url).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocket};
+    ///
+    /// let socket = WebSocket::new(&EventLoop::new(), "WS://EXAMPLE.com:80")?;
+    /// assert_eq!(socket.url(), "ws://example.com/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "URL")]
     pub fn url(&self) -> &str {
         &self.inner.url
@@ -215,6 +326,19 @@ impl WebSocket {
     /// [`CONNECTING`](Self::CONNECTING), [`OPEN`](Self::OPEN), [`CLOSING`](Self::CLOSING) or
     /// [`CLOSED`](Self::CLOSED). It changes in tasks and in [`close`](Self::close) only, with the end of the loop, and
     /// never goes back.
+    ///
+    /// Clause: [WebSockets, "readyState"](https://websockets.spec.whatwg.org/#dom-websocket-readystate).
+    ///
+    /// ```
+    /// use dom_websocket::WebSocket;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
+    /// socket.close();
+    /// assert_eq!(socket.ready_state(), WebSocket::CLOSING);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "readyState")]
     pub fn ready_state(&self) -> u16 {
         self.inner.ready_state.get()
@@ -223,6 +347,25 @@ impl WebSocket {
     /// The bytes of application data (text in UTF-8, without framing) that were given to
     /// [`send`](Self::send) and not handed to the network when the current task began, or since. Once
     /// the connection is closed it only grows, with each `send`.
+    ///
+    /// Clause: [WebSockets, "bufferedAmount"](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| {
+    ///     event.target().send("hello")?;
+    ///     assert_eq!(event.target().buffered_amount(), 5);
+    ///     event.target().close();
+    ///     Ok::<_, dom_websocket::DomException>(())
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "bufferedAmount")]
     pub fn buffered_amount(&self) -> usize {
         let queued = match self.inner.is_handed_over.get() {
@@ -235,6 +378,16 @@ impl WebSocket {
     }
 
     /// The subprotocol in use; empty until the connection is open, and if there is none.
+    ///
+    /// Clause: [WebSockets, "protocol"](https://websockets.spec.whatwg.org/#dom-websocket-protocol).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.protocol(), "");
+    /// socket.set_onopen(|event| println!("we speak {:?}", event.target().protocol()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn protocol(&self) -> String {
         let agreed = self.inner.agreed.get();
         agreed.map_or_else(String::new, |agreed| agreed.0.clone())
@@ -242,12 +395,40 @@ impl WebSocket {
 
     /// The extensions in use, as the server named them; empty until the connection is open, and if
     /// there are none.
+    ///
+    /// Clause: [WebSockets, "extensions"](https://websockets.spec.whatwg.org/#dom-websocket-extensions).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| {
+    ///     assert!(event.target().extensions().starts_with("permessage-deflate"));
+    ///     event.target().close();
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn extensions(&self) -> String {
         let agreed = self.inner.agreed.get();
         agreed.map_or_else(String::new, |agreed| agreed.1.clone())
     }
 
     /// What binary messages are delivered as.
+    ///
+    /// Clause: [WebSockets, "binaryType"](https://websockets.spec.whatwg.org/#dom-websocket-binarytype).
+    ///
+    /// ```
+    /// use dom_websocket::BinaryType;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.binary_type(), BinaryType::Blob);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "binaryType")]
     pub fn binary_type(&self) -> BinaryType {
         self.inner.binary_type.get()
@@ -255,11 +436,33 @@ impl WebSocket {
 
     /// Sets what binary messages are delivered as, also those that have been received and not
     /// dispatched.
+    ///
+    /// Clause: [WebSockets, "binaryType"](https://websockets.spec.whatwg.org/#dom-websocket-binarytype).
+    ///
+    /// ```
+    /// use dom_websocket::BinaryType;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// socket.set_binary_type(BinaryType::ArrayBuffer);
+    /// assert_eq!(socket.binary_type(), BinaryType::ArrayBuffer);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "binaryType")]
     pub fn set_binary_type(&self, binary_type: BinaryType) {
         self.inner.binary_type.set(binary_type);
     }
 
     /// The edition that this object follows.
+    ///
+    /// ```
+    /// use dom_websocket::Edition;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert_eq!(socket.edition(), Edition::Living);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn edition(&self) -> Edition {
         self.inner.edition
     }
@@ -274,10 +477,35 @@ impl WebSocket {
     /// Where the queue is full ([`Limits::send_queue`](crate::Limits::send_queue)) the message is not
     /// sent, the connection is closed, and the result is false.
     ///
+    /// Clause: [WebSockets, "send(data)"](https://websockets.spec.whatwg.org/#dom-websocket-send).
+    ///
     /// # Errors
     ///
     /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); "NotSupportedError" for anything but
     /// text in [`Edition::Html5`].
+    ///
+    /// ```
+    /// use dom_websocket::{Blob, DomException};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| {
+    ///     let socket = event.target();
+    ///     assert!(socket.send("text")?);
+    ///     socket.send(format!("{} of it", 2))?;
+    ///     socket.send([1, 2, 3])?;
+    ///     socket.send(Blob::new("what a file has"))?;
+    ///     socket.close();
+    ///     assert!(!socket.send("too late")?);
+    ///     Ok::<_, DomException>(())
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn send(&self, data: impl AsData) -> Result<bool, DomException> {
         self.check_that_it_was_opened()?;
         let data = data.as_data();
@@ -295,11 +523,29 @@ impl WebSocket {
 
     /// [`send`](Self::send) for a script engine's strings, which are UTF-16.
     ///
+    /// Clause: [WebSockets, "send(data)"](https://websockets.spec.whatwg.org/#dom-websocket-send).
+    ///
     /// # Errors
     ///
     /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); after that, in every state, in
     /// [`Edition::Html5`] "SyntaxError" if there are unpaired surrogates. In [`Edition::Living`] they
     /// become U+FFFD.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// socket.set_onopen(|event| event.target().send_utf16(&[0x68, 0x69, 0xd83d]));
+    /// socket.set_onmessage(|event| {
+    ///     assert_eq!(event.data(), "hi\u{fffd}");
+    ///     event.target().close();
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn send_utf16(&self, data: &[u16]) -> Result<bool, DomException> {
         self.check_that_it_was_opened()?;
         let text = match String::from_utf16(data) {
@@ -433,6 +679,27 @@ impl Drop for Inner {
 }
 
 /// What binary messages are delivered as.
+///
+/// Clause: [WebSockets, "BinaryType"](https://websockets.spec.whatwg.org/#enumdef-binarytype).
+///
+/// ```
+/// use dom_websocket::{BinaryType, MessageData};
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+/// # let url = format!("ws://{}/", server.local_addr());
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+/// # socket.add_event_listener("close", move |_| server.close());
+/// socket.set_binary_type(BinaryType::ArrayBuffer);
+/// socket.set_onopen(|event| event.target().send([1, 2, 3]));
+/// socket.set_onmessage(|event| {
+///     assert_eq!(*event.data(), MessageData::ArrayBuffer(vec![1, 2, 3]));
+///     event.target().close();
+/// });
+/// # event_loop.run();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BinaryType {
     /// `"blob"`: [`MessageData::Blob`](crate::MessageData::Blob).

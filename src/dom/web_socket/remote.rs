@@ -53,6 +53,22 @@ impl WebSocket {
     /// A handle for other threads.
     ///
     /// Each call makes one with a queue of its own, whose order is that of its clones only.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// let remote = socket.remote();
+    /// let thread = std::thread::spawn(move || {
+    ///     remote.send_blocking("hello").expect("an open socket");
+    ///     remote.close();
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remote(&self) -> RemoteSocket {
         let limits = &self.inner.options.limits;
         let outbox = Arc::new(Outbox {
@@ -80,6 +96,15 @@ impl RemoteSocket {
     /// # Errors
     ///
     /// See [`TrySendError`], which gives the message back.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// let remote = socket.remote();
+    /// assert_eq!(remote.try_send("waits for `open`"), Ok(()));
+    /// assert_eq!(remote.buffered_amount(), 16);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_send(&self, message: impl Into<Message>) -> Result<(), TrySendError<Message>> {
         self.outbox().push(message.into())
     }
@@ -90,6 +115,27 @@ impl RemoteSocket {
     /// # Errors
     ///
     /// As [`try_send`](Self::try_send), but for a lack of room.
+    ///
+    /// ```
+    /// use futures::executor::block_on;
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// let remote = socket.remote();
+    /// let thread = std::thread::spawn(move || {
+    ///     block_on(async {
+    ///         remote.send("one").await.expect("room");
+    ///         remote.send("two").await.expect("room");
+    ///     });
+    ///     remote.close();
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn send(
         &self,
         message: impl Into<Message>,
@@ -115,6 +161,24 @@ impl RemoteSocket {
     /// # Errors
     ///
     /// As [`send`](Self::send).
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// let remote = socket.remote();
+    /// let thread = std::thread::spawn(move || {
+    ///     for number in 0..10 {
+    ///         remote.send_blocking(number.to_string()).expect("an open socket");
+    ///     }
+    ///     remote.close();
+    /// });
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn send_blocking(&self, message: impl Into<Message>) -> Result<(), TrySendError<Message>> {
         let mut message = message.into();
         loop {
@@ -128,6 +192,22 @@ impl RemoteSocket {
     }
 
     /// [`WebSocket::close`], behind what is queued. Nothing is taken any more.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// let remote = socket.remote();
+    /// remote.try_send("the last one").expect("room");
+    /// remote.close();
+    /// assert!(remote.try_send("too late").is_err());
+    /// socket.set_onclose(|event| assert!(event.was_clean()));
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) {
         self.outbox().close(None);
     }
@@ -137,6 +217,22 @@ impl RemoteSocket {
     /// # Errors
     ///
     /// As [`WebSocket::close_with`].
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
+    /// # let url = format!("ws://{}/", server.local_addr());
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
+    /// # socket.add_event_listener("close", move |_| server.close());
+    /// let remote = socket.remote();
+    /// assert!(remote.close_with(1, "no code of ours").is_err());
+    /// remote.try_send("the last one").expect("room");
+    /// remote.close_with(4000, "enough")?;
+    /// socket.set_onclose(|event| assert_eq!(event.code(), 4000));
+    /// # event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close_with(
         &self,
         code: impl Into<Option<u16>>,
@@ -149,11 +245,31 @@ impl RemoteSocket {
     }
 
     /// Nothing is taken any more: the socket is closing or closed, or its loop is gone.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, WebSocket};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let remote = WebSocket::new(&event_loop, "ws://example.com/")?.remote();
+    /// assert!(!remote.is_closed());
+    /// drop(event_loop);
+    /// assert!(remote.is_closed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.outbox().state().is_closed
     }
 
     /// The bytes of the messages that are queued here, and that the socket has not got yet.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// let remote = socket.remote();
+    /// remote.try_send("hello").expect("room");
+    /// assert_eq!(remote.buffered_amount(), 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn buffered_amount(&self) -> usize {
         self.outbox().state().amount
     }

@@ -11,6 +11,20 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// Why [`WebSocket::try_send`] did not take a message, which it gives back.
+///
+/// ```
+/// use dom_websocket::TrySendError;
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+/// match socket.try_send("hello") {
+///     Ok(()) => println!("sent"),
+///     // The socket is not open yet.
+///     Err(TrySendError::WouldBlock(message)) => assert_eq!(message, "hello"),
+///     Err(error) => println!("{error}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrySendError<T> {
@@ -26,6 +40,14 @@ pub enum TrySendError<T> {
 
 impl<T> TrySendError<T> {
     /// The message.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// let message = socket.try_send(String::from("hello")).unwrap_err().into_inner();
+    /// assert_eq!(message, "hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             Self::WouldBlock(message)
@@ -36,6 +58,15 @@ impl<T> TrySendError<T> {
     }
 
     /// Whether the same message may be taken later.
+    ///
+    /// ```
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
+    /// assert!(socket.try_send("hello").unwrap_err().would_block());
+    /// socket.close();
+    /// assert!(!socket.try_send("hello").unwrap_err().would_block());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn would_block(&self) -> bool {
         matches!(self, Self::WouldBlock(_))
     }

@@ -38,6 +38,13 @@ impl<S: Stream + 'static> Stream for server::TlsStream<S> {
 }
 
 /// Certificates or a key that can't be used.
+///
+/// ```
+/// use dom_websocket::{TlsError, UserAgent};
+///
+/// let error: TlsError = UserAgent::builder().root_certificates(b"no certificate").unwrap_err();
+/// eprintln!("{error}");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsError {
     message: String,

@@ -11,6 +11,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What a server accepts and offers.
+///
+/// ```
+/// use dom_websocket::protocol::opening::AcceptOptions;
+///
+/// let mut options = AcceptOptions::default();
+/// options.simplified = true;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AcceptOptions {
@@ -45,12 +52,33 @@ impl Default for AcceptOptions {
 }
 
 /// A server that a client has connected to.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{AcceptOptions, AwaitingRequest};
+///
+/// let mut server = AwaitingRequest::new(AcceptOptions::default());
+/// let mut input = &b"GET /chat HTTP/1.1\r\n"[..];
+/// assert!(matches!(server.read(&mut input), Ok(None)), "the head goes on");
+/// ```
 pub struct AwaitingRequest {
     reader: RequestReader,
     options: AcceptOptions,
 }
 
 /// A server that has the client's request; the application may accept it.
+///
+/// ```
+/// use dom_websocket::Answer;
+/// use dom_websocket::protocol::opening::{AwaitingAnswer, Responding};
+///
+/// fn accept_chat(asked: AwaitingAnswer) -> Option<Responding> {
+///     let answer = match asked.request().resource_name() {
+///         "/chat" => Answer::accept(),
+///         _ => Answer::Refuse,
+///     };
+///     asked.answer(answer).ok().map(|(_, responding)| responding)
+/// }
+/// ```
 pub struct AwaitingAnswer {
     request: Request,
     handshake: Handshake,
@@ -65,6 +93,15 @@ enum Handshake {
 }
 
 /// A server that has accepted the client.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{Agreed, Responding};
+///
+/// /// What leaves first, and what was agreed on once `input` is enough.
+/// fn go_on(server: &mut Responding, input: &mut &[u8]) -> (Vec<u8>, Option<Agreed>) {
+///     (server.take_output(), server.read(input))
+/// }
+/// ```
 pub struct Responding {
     protocol: Option<String>,
     output: Vec<u8>,
@@ -86,6 +123,15 @@ enum Stage {
 }
 
 /// The client is turned away.
+///
+/// ```
+/// use dom_websocket::protocol::opening::Refusal;
+///
+/// /// What is sent before TCP is ended.
+/// fn last_words(refusal: &Refusal) -> &[u8] {
+///     refusal.response()
+/// }
+/// ```
 #[derive(PartialEq, Eq)]
 pub struct Refusal {
     response: Cow<'static, [u8]>,
@@ -134,6 +180,12 @@ impl fmt::Debug for AwaitingRequest {
 
 impl AwaitingRequest {
     /// Nothing has been read.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{AcceptOptions, AwaitingRequest};
+    ///
+    /// let server = AwaitingRequest::new(AcceptOptions::default());
+    /// ```
     pub fn new(options: AcceptOptions) -> Self {
         Self {
             reader: RequestReader::new(&options.limits),
@@ -147,6 +199,15 @@ impl AwaitingRequest {
     /// # Errors
     ///
     /// If it is no request that can be accepted.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{AcceptOptions, AwaitingRequest};
+    ///
+    /// let mut server = AwaitingRequest::new(AcceptOptions::default());
+    /// let mut input = &b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"[..];
+    /// let refusal = server.read(&mut input).expect_err("it asks for no WebSocket");
+    /// assert!(refusal.response().starts_with(b"HTTP/1.1 4"));
+    /// ```
     pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<AwaitingAnswer>, Refusal> {
         let mut request = match self.reader.read(input) {
             Ok(Some(request)) => request,

@@ -11,6 +11,15 @@ use rand::{RngExt, SeedableRng};
 use std::fmt;
 
 /// What a client asks a server for.
+///
+/// ```
+/// use dom_websocket::protocol::Wire;
+/// use dom_websocket::protocol::opening::ClientRequest;
+///
+/// let mut request = ClientRequest::new(Wire::Rfc6455, "wss://example.com/chat").expect("a URL");
+/// request.origin = "https://example.com".to_owned();
+/// request.protocols = vec!["chat".to_owned()];
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientRequest {
@@ -34,6 +43,14 @@ impl ClientRequest {
     /// a fragment. It is parsed as the standard of the wire has it: for RFC 6455 `http:` stands for `ws:`, and
     /// an empty query is left out of the resource name. For the simplified wire, which has no standard, it is as in
     /// draft 76, but with the path `/` at the most, and without a query, a user or a password.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::Wire;
+    /// use dom_websocket::protocol::opening::ClientRequest;
+    ///
+    /// assert!(ClientRequest::new(Wire::Rfc6455, "wss://example.com/chat").is_some());
+    /// assert!(ClientRequest::new(Wire::Rfc6455, "ftp://example.com/").is_none());
+    /// ```
     pub fn new(wire: Wire, url: &str) -> Option<Self> {
         let parsed = match wire {
             Wire::Rfc6455 => url::parse_living(url, None),
@@ -66,6 +83,15 @@ impl fmt::Debug for ClientRequest {
 }
 
 /// A client that has sent its request, or is about to.
+///
+/// ```
+/// use dom_websocket::protocol::opening::{AwaitingResponse, ClientRequest};
+/// use dom_websocket::protocol::{Limits, Wire};
+///
+/// let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/chat").expect("a URL");
+/// let (client, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+/// assert!(bytes.starts_with(b"GET /chat HTTP/1.1\r\n"));
+/// ```
 pub struct AwaitingResponse {
     request: ClientRequest,
     response: Option<Box<Response>>,
@@ -85,6 +111,14 @@ enum State {
 }
 
 /// The server's answer.
+///
+/// ```
+/// use dom_websocket::protocol::opening::Reply;
+///
+/// fn is_open(reply: &Reply) -> bool {
+///     matches!(reply, Reply::Agreed(_))
+/// }
+/// ```
 #[derive(Debug)]
 pub enum Reply {
     /// It opens the connection.
@@ -94,6 +128,14 @@ pub enum Reply {
 }
 
 /// An answer that opens no connection.
+///
+/// ```
+/// use dom_websocket::protocol::opening::Rejected;
+///
+/// fn wants_a_password(rejected: &Rejected) -> bool {
+///     rejected.status() == 401
+/// }
+/// ```
 pub struct Rejected {
     response: Box<Response>,
     /// Draft 76 judges the status line before it has seen the fields.
@@ -118,6 +160,15 @@ impl fmt::Debug for Rejected {
 
 impl AwaitingResponse {
     /// The handshake, and the bytes to send. `random` must not be predictable.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{AwaitingResponse, ClientRequest};
+    /// use dom_websocket::protocol::{Limits, Wire};
+    ///
+    /// let request = ClientRequest::new(Wire::Hixie76, "ws://example.com/chat").expect("a URL");
+    /// // Where does its random part come from? In a program, from the system.
+    /// let (client, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// ```
     pub fn new(request: ClientRequest, limits: &Limits, random: [u8; 32]) -> (Self, Vec<u8>) {
         let mut random = StdRng::from_seed(random);
         match request.wire {
@@ -171,6 +222,19 @@ impl AwaitingResponse {
     /// # Errors
     ///
     /// If the answer is not what the wire's text demands: "fail the WebSocket connection".
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{AwaitingResponse, ClientRequest, Reply};
+    /// use dom_websocket::protocol::{Limits, Wire};
+    ///
+    /// let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/chat").expect("a URL");
+    /// let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut input = &b"HTTP/1.1 404 Not Found\r\n\r\n"[..];
+    /// match client.read(&mut input) {
+    ///     Ok(Some(Reply::Rejected(rejected))) => assert_eq!(rejected.status(), 404),
+    ///     other => unreachable!("{other:?}"),
+    /// }
+    /// ```
     pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<Reply>, HandshakeFault> {
         let answered = match &mut self.state {
             State::Rfc6455 { reader, .. } | State::Simplified(reader) => {

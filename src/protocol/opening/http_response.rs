@@ -24,6 +24,14 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// With this status and an empty body. A status that ends nothing, below 200 or over 599, is 500.
+    ///
+    /// Clause: [RFC 9110 section 15](https://www.rfc-editor.org/rfc/rfc9110#section-15).
+    ///
+    /// ```
+    /// use dom_websocket::HttpResponse;
+    ///
+    /// let not_found = HttpResponse::new(404);
+    /// ```
     pub fn new(status: u16) -> Self {
         Self {
             status: if (200..600).contains(&status) {
@@ -37,6 +45,12 @@ impl HttpResponse {
     }
 
     /// With this body, of this media type.
+    ///
+    /// ```
+    /// use dom_websocket::HttpResponse;
+    ///
+    /// let page = HttpResponse::new(200).body("text/plain; charset=utf-8", "all is well");
+    /// ```
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             body: body.into(),
@@ -46,6 +60,12 @@ impl HttpResponse {
 
     /// With one more field. One whose name is no token, or is HTTP's framing, is left out, and a control character in a
     /// value is a space: so nothing that came from a client makes a field of its own.
+    ///
+    /// ```
+    /// use dom_websocket::HttpResponse;
+    ///
+    /// let elsewhere = HttpResponse::new(301).field("Location", "https://example.com/");
+    /// ```
     pub fn field(mut self, name: &str, value: &str) -> Self {
         let is_framing = ["connection", "content-length", "transfer-encoding"]
             .iter()

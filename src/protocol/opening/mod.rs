@@ -45,6 +45,12 @@ use super::Wire;
 use std::fmt;
 
 /// Which end of a connection.
+///
+/// ```
+/// use dom_websocket::protocol::opening::Role;
+///
+/// assert_eq!(Role::Client.peer(), Role::Server);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// It asked for the connection.
@@ -55,6 +61,12 @@ pub enum Role {
 
 impl Role {
     /// The other end's.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::Role;
+    ///
+    /// assert_eq!(Role::Server.peer(), Role::Client);
+    /// ```
     pub fn peer(self) -> Self {
         match self {
             Self::Client => Self::Server,
@@ -113,6 +125,13 @@ impl fmt::Debug for Agreed {
 
 impl Agreed {
     /// No subprotocol, no extension, nothing read too far, nothing left to send.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{Agreed, Role};
+    /// use dom_websocket::protocol::Wire;
+    ///
+    /// assert_eq!(Agreed::new(Wire::Rfc6455, Role::Client).protocol, None);
+    /// ```
     pub fn new(wire: Wire, role: Role) -> Self {
         Self {
             wire,

@@ -7,6 +7,18 @@ use crate::protocol::url::{self, UrlComponents};
 use std::fmt;
 
 /// The head of a client's opening handshake, as a server's application sees it before the answer.
+///
+/// ```
+/// use dom_websocket::{Answer, Server};
+///
+/// # let event_loop = dom_websocket::EventLoop::new();
+/// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+/// server.set_onrequest(|request| {
+///     println!("{:?} asks for {}", request.origin(), request.resource_name());
+///     Answer::accept()
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     pub(crate) wire: Wire,
@@ -19,27 +31,75 @@ pub struct Request {
 
 impl Request {
     /// The wire whose handshake this is.
+    ///
+    /// ```
+    /// use dom_websocket::{Request, protocol::Wire};
+    ///
+    /// fn has_messages(request: &Request) -> bool {
+    ///     request.wire() != Wire::Simplified
+    /// }
+    /// ```
     pub fn wire(&self) -> Wire {
         self.wire
     }
 
     /// The resource name: path and query, beginning with `/`.
+    ///
+    /// ```
+    /// use dom_websocket::Request;
+    ///
+    /// fn room(request: &Request) -> Option<&str> {
+    ///     request.resource_name().strip_prefix("/rooms/")
+    /// }
+    /// ```
     pub fn resource_name(&self) -> &str {
         &self.resource_name
     }
 
     /// The `Host` field.
+    ///
+    /// ```
+    /// use dom_websocket::Request;
+    ///
+    /// fn is_for_us(request: &Request) -> bool {
+    ///     request.host() == Some("example.com")
+    /// }
+    /// ```
     pub fn host(&self) -> Option<&str> {
         self.field("host")
     }
 
     /// The `Origin` field: the page that the client says it acts for.
+    ///
+    /// Clause: [RFC 6455 section 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2).
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Request};
+    ///
+    /// fn admit(request: &Request) -> Answer {
+    ///     match request.origin() {
+    ///         Some("https://example.com") => Answer::accept(),
+    ///         _ => Answer::Refuse,
+    ///     }
+    /// }
+    /// ```
     pub fn origin(&self) -> Option<&str> {
         self.field("origin")
     }
 
     /// The subprotocols that the client offers, in its order of preference. Draft 76 knows at most
     /// one, which may contain anything printable.
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Request};
+    ///
+    /// fn agree(request: &Request) -> Answer {
+    ///     match request.protocols().find(|protocol| *protocol == "chat") {
+    ///         Some(protocol) => Answer::accept_with(protocol),
+    ///         None => Answer::Refuse,
+    ///     }
+    /// }
+    /// ```
     pub fn protocols(&self) -> impl Iterator<Item = &str> {
         let is_a_list = self.wire != Wire::Hixie76;
         self.fields_named("sec-websocket-protocol")
@@ -49,11 +109,27 @@ impl Request {
     }
 
     /// The value of the first field of this name, compared without regard to ASCII case.
+    ///
+    /// ```
+    /// use dom_websocket::Request;
+    ///
+    /// fn is_authorized(request: &Request) -> bool {
+    ///     request.field("authorization") == Some("Bearer 31d4d96e")
+    /// }
+    /// ```
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields_named(name).next().map(trim)
     }
 
     /// All fields, names in lower case, in the order in which they came.
+    ///
+    /// ```
+    /// use dom_websocket::Request;
+    ///
+    /// fn names(request: &Request) -> Vec<String> {
+    ///     request.fields().map(|(name, _)| name.to_owned()).collect()
+    /// }
+    /// ```
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(n, v)| (n.as_str(), trim(v)))
     }
@@ -104,6 +180,18 @@ impl fmt::Debug for Request {
 }
 
 /// A server application's answer to a [`Request`].
+///
+/// ```
+/// use dom_websocket::{Answer, HttpResponse, Request};
+///
+/// fn admit(request: &Request) -> Answer {
+///     match request.resource_name() {
+///         "/chat" => Answer::accept_with("chat"),
+///         "/old" => Answer::Respond(HttpResponse::new(410)),
+///         _ => Answer::Refuse,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Open the connection, with this subprotocol, which has to be one that the client offered. With any
@@ -122,11 +210,21 @@ pub enum Answer {
 
 impl Answer {
     /// Opens the connection without a subprotocol.
+    ///
+    /// ```
+    /// assert_ne!(dom_websocket::Answer::accept(), dom_websocket::Answer::Refuse);
+    /// ```
     pub fn accept() -> Self {
         Self::Accept { protocol: None }
     }
 
     /// Opens the connection with this subprotocol.
+    ///
+    /// ```
+    /// use dom_websocket::Answer;
+    ///
+    /// assert_ne!(Answer::accept_with("chat"), Answer::accept());
+    /// ```
     pub fn accept_with(protocol: impl Into<String>) -> Self {
         Self::Accept {
             protocol: Some(protocol.into()),

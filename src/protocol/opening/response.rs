@@ -5,6 +5,18 @@ use crate::protocol::{HandshakeFault, Limits};
 use std::fmt;
 
 /// The head of an HTTP response.
+///
+/// ```
+/// use dom_websocket::{Step, UserAgent};
+///
+/// let user_agent = UserAgent::builder()
+///     .observer(|observation| {
+///         if let Step::Responded(response) = observation.step {
+///             println!("{} from {:?}", response.status(), response.field("server"));
+///         }
+///     })
+///     .build();
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
     pub(crate) status: u16,
@@ -25,12 +37,30 @@ const SECRETS: [&str; 7] = [
 
 impl Response {
     /// The status code.
+    ///
+    /// ```
+    /// use dom_websocket::Response;
+    ///
+    /// fn is_throttled(response: &Response) -> bool {
+    ///     response.status() == 429
+    /// }
+    /// ```
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// The fields, names in lower case, in the order in which they came. Where the value can be a secret
     /// (cookies, subprotocols, addresses with their queries) it is left out.
+    ///
+    /// ```
+    /// use dom_websocket::Response;
+    ///
+    /// fn print(response: &Response) {
+    ///     for (name, value) in response.fields() {
+    ///         println!("{name}: {value}");
+    ///     }
+    /// }
+    /// ```
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| {
             let value = if SECRETS.contains(&name.as_str()) {
@@ -43,6 +73,14 @@ impl Response {
     }
 
     /// The value of the first field of this name, which is given in lower case, also where it can be a secret.
+    ///
+    /// ```
+    /// use dom_websocket::Response;
+    ///
+    /// fn try_again_after(response: &Response) -> Option<u64> {
+    ///     response.field("retry-after")?.parse().ok()
+    /// }
+    /// ```
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
         let found = fields.find(|(n, _)| n == name);

@@ -18,6 +18,15 @@ impl CookieJar {
     /// # Errors
     ///
     /// Those of the reader, and text that is not UTF-8.
+    ///
+    /// ```
+    /// use dom_websocket::CookieJar;
+    ///
+    /// let jar = CookieJar::new();
+    /// jar.load(&b"example.com\tFALSE\t/\tFALSE\t0\tsession\t31d4d96e\n"[..])?;
+    /// assert_eq!(jar.cookies("ws://example.com/").as_deref(), Some("session=31d4d96e"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load(&self, file: impl BufRead) -> io::Result<()> {
         for line in file.lines() {
             self.load_line(line?.trim_end_matches('\r'));
@@ -70,6 +79,19 @@ impl CookieJar {
     /// # Errors
     ///
     /// Those of the writer.
+    ///
+    /// ```
+    /// use dom_websocket::CookieJar;
+    ///
+    /// let jar = CookieJar::new();
+    /// jar.set("https://example.com/", "session=31d4d96e");
+    /// let mut file = Vec::new();
+    /// jar.save(&mut file)?;
+    /// let other = CookieJar::new();
+    /// other.load(&file[..])?;
+    /// assert_eq!(other.cookies("https://example.com/"), jar.cookies("https://example.com/"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn save(&self, mut file: impl Write) -> io::Result<()> {
         file.write_all(self.lines().as_bytes())
     }

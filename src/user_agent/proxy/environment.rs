@@ -13,6 +13,15 @@ impl Proxies {
     /// # Errors
     ///
     /// If one of them is no proxy's address.
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, UserAgent};
+    ///
+    /// match Proxies::from_environment() {
+    ///     Ok(proxies) => drop(UserAgent::builder().proxies(proxies).build()),
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// ```
     pub fn from_environment() -> Result<Self, InvalidProxy> {
         Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }

@@ -4,6 +4,14 @@ use super::{Compression, DeflateParameters};
 use crate::protocol::opening::tokens;
 
 /// The extensions in use on a connection: permessage-deflate, or none.
+///
+/// Clause: [RFC 6455 section 9.1](https://www.rfc-editor.org/rfc/rfc6455#section-9.1).
+///
+/// ```
+/// use dom_websocket::protocol::opening::Extensions;
+///
+/// assert_eq!(Extensions::default().as_str(), "");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
     /// As the server writes them.
