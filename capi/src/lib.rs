@@ -6,6 +6,8 @@
 
 // What C has to see to stands in each function's documentation, which is the header's.
 #![allow(clippy::missing_safety_doc)]
+// C has no use for it.
+#![allow(missing_debug_implementations)]
 #![allow(unsafe_code)]
 
 /// What a function does with a feature; without, it fails.
