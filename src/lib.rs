@@ -52,6 +52,8 @@
 //!   [`EventLoop::until_idle`] or [`EventLoop::drive`] is awaited there; one that is made outside has a runtime of its own;
 //! * where several are on, the first of async-std, smol, native and tokio is used, and `descriptor` is there only with `native`;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
+//! * `rustls`: what of that crate's is in a signature, `UserAgentBuilder::root_cert_store`, and the crate itself as
+//!   `dom_websocket::rustls`. A version of this one can bring an incompatible one of it;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;
 //! * `cookies`: a cookie jar;
@@ -59,6 +61,14 @@
 //! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
 //! A feature that is on changes nothing until what it brings is used.
+//!
+//! # Versions
+//!
+//! What a minor version may add: variants and fields where an enum or a struct is `#[non_exhaustive]`, and fields of the settings and
+//! dictionaries, [`Limits`], [`Timeouts`], [`Compression`], [`EventInit`] and their like, which are therefore written with
+//! `..Default::default()`. [`protocol`], and the trait [`host::Engine`] for adapters, may change with each. No type of another crate is
+//! in a signature, but behind the feature that has its name; of the crates `futures-core`, `futures-io` and `futures-sink` the traits
+//! `Stream`, `AsyncRead`, `AsyncWrite` and `Sink` are implemented. What is `Send` stays so.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -79,7 +89,7 @@ mod user_agent;
 pub use dom::*;
 pub use edition::Edition;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
-#[cfg(feature = "tls")]
+#[cfg(feature = "rustls")]
 pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;

@@ -4,6 +4,7 @@ use super::WireFailure;
 
 /// How a connection ended, as `CloseEvent` tells it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Closure {
     /// The closing handshake was finished before the transport was closed. In the simplified wire: both directions have
     /// ended, or the transport was given away.

@@ -34,6 +34,7 @@ pub struct ConnectionOptions {
 /// Where both ends leave it to each other, each waits for
 /// [`Timeouts::end_of_stream`](super::Timeouts::end_of_stream).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ActiveClose {
     /// As the wire's text has it: in RFC 6455 the server (section 7.1.1); in draft 76 each, once the handshake has
     /// finished (section 4.2, section 5.3).
@@ -47,6 +48,7 @@ pub enum ActiveClose {
 
 /// How what the peer sends is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Delivery {
     /// Message by message: [`Feedback::Text`](super::Feedback::Text) and
     /// [`Feedback::Binary`](super::Feedback::Binary).

@@ -13,7 +13,7 @@ use super::{
     authentication::{Provider, provider},
 };
 #[cfg(feature = "tls")]
-use crate::net::tls::{ClientTls, RootCertStore, TlsError};
+use crate::net::tls::{ClientTls, TlsError};
 use crate::protocol::opening::Compression;
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use std::fmt;
@@ -230,8 +230,8 @@ impl UserAgentBuilder {
     }
 
     /// Trusts these in place of the system's roots. More calls add more.
-    #[cfg(feature = "tls")]
-    pub fn root_cert_store(&mut self, roots: RootCertStore) -> &mut Self {
+    #[cfg(feature = "rustls")]
+    pub fn root_cert_store(&mut self, roots: crate::rustls::RootCertStore) -> &mut Self {
         self.settings.tls.trust_roots(roots);
         self
     }

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 
 /// A message, or a part of one: see [`WebSocketReadable::pieces`](crate::WebSocketReadable::pieces).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Piece {
     /// What there is of it. The last piece of a message may be empty.
     pub message: Message,

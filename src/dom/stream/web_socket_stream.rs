@@ -90,6 +90,7 @@ struct Shared {
 
 /// `WebSocketOpenInfo`: what there is once the connection is established.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct WebSocketOpenInfo {
     /// The messages of the peer.
     pub readable: WebSocketReadable,
