@@ -108,17 +108,7 @@ pub use user_agent::{
 #[cfg(feature = "proxies")]
 pub use user_agent::{InvalidProxy, Proxies, Proxy};
 
-/// The README's examples are tests too.
+/// The examples of the crate's page are tests too.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
-/// So are the recipes, for the runtime that has a descriptor.
-#[cfg(all(
-    doctest,
-    unix,
-    feature = "native",
-    not(any(feature = "async-std", feature = "smol"))
-))]
-#[doc = include_str!("../spec-notes/event-loops.md")]
-struct Recipes;
+#[doc = include_str!("../CRATE.md")]
+struct Page;
