@@ -45,7 +45,7 @@
 //! Sockets and timers come from a runtime; the library runs no executor of it.
 //!
 //! * `async-std`, the default;
-//! * `smol`, in its place with `default-features = false`;
+//! * `smol`, in its place with `default-features = false`: its sockets, timers and threads, by the crates that it has them of;
 //! * `native`, likewise: the loop's own, which waits for its sockets by itself and has no thread but for names. On Unix
 //!   `EventLoop::descriptor` is what loops of others wait for, and `EventLoop::next_timer` says how long;
 //! * `tokio`, likewise: a loop that is made inside a runtime of tokio takes its sockets and timers from it, and
