@@ -4,6 +4,10 @@
 const OLDEST: &str = "2.46";
 
 fn main() {
+    // Where only documentation is made nothing is linked.
+    if std::env::var_os("DOCS_RS").is_some() {
+        return;
+    }
     let names = ["javascriptcoregtk-4.1", "javascriptcoregtk-6.0"];
     let found = names.map(|name| {
         pkg_config::Config::new()

@@ -47,13 +47,15 @@
 //! Sockets and timers come from a runtime; the library runs no executor of it.
 //!
 //! * `async-std`, the default;
-//! * `smol`, in its place with `default-features = false`;
+//! * `smol`, in its place with `default-features = false`: its sockets, timers and threads, by the crates that it has them of;
 //! * `native`, likewise: the loop's own, which waits for its sockets by itself and has no thread but for names. On Unix
 //!   `EventLoop::descriptor` is what loops of others wait for, and `EventLoop::next_timer` says how long;
 //! * `tokio`, likewise: a loop that is made inside a runtime of tokio takes its sockets and timers from it, and
 //!   [`EventLoop::until_idle`] or [`EventLoop::drive`] is awaited there; one that is made outside has a runtime of its own;
 //! * where several are on, the first of async-std, smol, native and tokio is used, and `descriptor` is there only with `native`;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
+//! * `rustls`: what of that crate's is in a signature, `UserAgentBuilder::root_cert_store`, and the crate itself as
+//!   `dom_websocket::rustls`. A version of this one can bring an incompatible one of it;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
 //! * `credentials`: answers to 401, and to a proxy's 407;
 //! * `cookies`: a cookie jar;
@@ -61,6 +63,14 @@
 //! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
 //! A feature that is on changes nothing until what it brings is used.
+//!
+//! # Versions
+//!
+//! What a minor version may add: variants and fields where an enum or a struct is `#[non_exhaustive]`, and fields of the settings and
+//! dictionaries, [`Limits`], [`Timeouts`], [`Compression`], [`EventInit`] and their like, which are therefore written with
+//! `..Default::default()`. [`protocol`], and the trait [`host::Engine`] for adapters, may change with each. No type of another crate is
+//! in a signature, but behind the feature that has its name; of the crates `futures-core`, `futures-io` and `futures-sink` the traits
+//! `Stream`, `AsyncRead`, `AsyncWrite` and `Sink` are implemented. What is `Send` stays so.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -84,7 +94,7 @@ mod user_agent;
 pub use dom::*;
 pub use edition::Edition;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
-#[cfg(feature = "tls")]
+#[cfg(feature = "rustls")]
 pub use futures_rustls::rustls;
 #[cfg(feature = "tls")]
 pub use net::tls::TlsError;
@@ -103,17 +113,7 @@ pub use user_agent::{
 #[cfg(feature = "proxies")]
 pub use user_agent::{InvalidProxy, Proxies, Proxy};
 
-/// The README's examples are tests too.
+/// The examples of the crate's page are tests too.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
-/// So are the recipes, for the runtime that has a descriptor.
-#[cfg(all(
-    doctest,
-    unix,
-    feature = "native",
-    not(any(feature = "async-std", feature = "smol"))
-))]
-#[doc = include_str!("../spec-notes/event-loops.md")]
-struct Recipes;
+#[doc = include_str!("../CRATE.md")]
+struct Page;

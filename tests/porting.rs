@@ -367,6 +367,7 @@ async fn converse(wss: WebSocketStream) -> Outcome {
         mut writable,
         extensions,
         protocol,
+        ..
     } = wss.opened().await?;
     use_it((extensions, protocol));
     writable.ready().await?;

@@ -3,6 +3,7 @@
 use boa_engine::job::IdleJobExecutor;
 use boa_engine::{Context, JsResult};
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::mem::swap;
 use std::rc::Rc;
 
@@ -49,6 +50,14 @@ pub struct Loan {
 struct Place {
     context: RefCell<Context>,
     is_lent: Cell<bool>,
+}
+
+impl fmt::Debug for Loan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loan")
+            .field("is_lent", &self.place.is_lent.get())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Loan {

@@ -4,6 +4,8 @@
 //! given, on which thread, and who owns what comes back, is said for C, with the function; cbindgen makes the
 //! header of it.
 
+// C has no use for it.
+#![allow(missing_debug_implementations)]
 #![allow(unsafe_code)]
 
 /// What C has to see to with each function. The header says it once for all of them: cbindgen doesn't look in here.

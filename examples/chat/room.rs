@@ -139,7 +139,21 @@ fn tell(socket: &WebSocket, message: &ToTerminal) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use support::{bounded, run_until};
+    use dom_websocket::Turn;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    /// Takes turns until `is_so`, and never waits for long.
+    fn run_until(event_loop: &EventLoop, is_so: impl Fn() -> bool) {
+        let (wake, woken) = mpsc::channel();
+        event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
+        while !is_so() {
+            if event_loop.turn() != Turn::More && !is_so() {
+                woken.recv_timeout(Duration::from_secs(20)).unwrap();
+            }
+        }
+        event_loop.set_wake_up(|| ());
+    }
 
     /// A terminal that keeps all that it is told.
     fn join(
@@ -166,40 +180,38 @@ mod tests {
 
     #[test]
     fn a_conversation() {
-        bounded(|| {
-            let event_loop = EventLoop::new();
-            let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
-            serve(&server);
-            let url = format!("ws://{}/", server.local_addr());
-            let (ada, ada_hears) = join(&event_loop, &url, "Ada");
-            ada.send(ToRoom::Say("Is anybody here?".into()).write())
-                .unwrap();
-            run_until(&event_loop, || ada_hears.borrow().len() == 4);
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        serve(&server);
+        let url = format!("ws://{}/", server.local_addr());
+        let (ada, ada_hears) = join(&event_loop, &url, "Ada");
+        ada.send(ToRoom::Say("Is anybody here?".into()).write())
+            .unwrap();
+        run_until(&event_loop, || ada_hears.borrow().len() == 4);
 
-            // Who comes later sees what was said, and has a name of its own.
-            let (bob, bob_hears) = join(&event_loop, &url, "Ada");
-            let said = ToTerminal::Said {
-                name: "Ada".into(),
-                text: "Is anybody here?".into(),
-            };
-            let joined = |name: &str| ToTerminal::Joined(name.into());
-            run_until(&event_loop, || bob_hears.borrow().len() == 4);
-            let welcome = ToTerminal::Welcome("Ada2".into());
-            assert_eq!(
-                *bob_hears.borrow(),
-                [welcome, joined("Ada"), said, joined("Ada2")]
-            );
+        // Who comes later sees what was said, and has a name of its own.
+        let (bob, bob_hears) = join(&event_loop, &url, "Ada");
+        let said = ToTerminal::Said {
+            name: "Ada".into(),
+            text: "Is anybody here?".into(),
+        };
+        let joined = |name: &str| ToTerminal::Joined(name.into());
+        run_until(&event_loop, || bob_hears.borrow().len() == 4);
+        let welcome = ToTerminal::Welcome("Ada2".into());
+        assert_eq!(
+            *bob_hears.borrow(),
+            [welcome, joined("Ada"), said, joined("Ada2")]
+        );
 
-            bob.send(ToRoom::Typing(true).write()).unwrap();
-            let typing = ToTerminal::Typing(vec!["Ada2".into()]);
-            run_until(&event_loop, || ada_hears.borrow().last() == Some(&typing));
-            bob.close();
-            run_until(&event_loop, || {
-                ada_hears.borrow().ends_with(&[
-                    ToTerminal::Left("Ada2".into()),
-                    ToTerminal::Typing(Vec::new()),
-                ])
-            });
+        bob.send(ToRoom::Typing(true).write()).unwrap();
+        let typing = ToTerminal::Typing(vec!["Ada2".into()]);
+        run_until(&event_loop, || ada_hears.borrow().last() == Some(&typing));
+        bob.close();
+        run_until(&event_loop, || {
+            ada_hears.borrow().ends_with(&[
+                ToTerminal::Left("Ada2".into()),
+                ToTerminal::Typing(Vec::new()),
+            ])
         });
     }
 }

@@ -11,6 +11,7 @@ use std::ptr::null_mut;
 /// A global context: a realm, and its engine as long as there is one of its contexts.
 ///
 /// It is counted: a clone is the same context. It stays on its thread.
+#[derive(Debug)]
 pub struct Context(JSContextRef);
 
 impl Context {

@@ -8,6 +8,7 @@ use crate::object;
 use crate::scope::{Registry, Scope, SharedHelpers};
 use crate::value::{Persistent, Value};
 use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
+use std::fmt;
 use std::ptr::null_mut;
 use std::rc::Rc;
 
@@ -19,6 +20,12 @@ pub(crate) type Enter = dyn Fn(&mut dyn FnMut());
 #[must_use = "dropping it ends the realm's connections"]
 pub struct Page {
     inner: Rc<Inner>,
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").finish_non_exhaustive()
+    }
 }
 
 impl Page {

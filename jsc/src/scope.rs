@@ -15,6 +15,7 @@ use std::rc::Rc;
 /// JavaScriptCore, entered in a realm that sockets were installed in.
 ///
 /// What can be done is in the trait [`Engine`](dom_websocket::host::Engine), and here.
+#[derive(Debug)]
 pub struct Scope<'js> {
     pub(crate) ctx: JSContextRef,
     pub(crate) registry: Registry,
@@ -23,7 +24,7 @@ pub struct Scope<'js> {
 }
 
 /// The object that belongs to a realm, and what has its data and its slots.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Registry {
     pub(crate) object: JSObjectRef,
     holder: JSObjectRef,

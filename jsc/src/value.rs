@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 /// A value of the language, good as long as the [`Scope`](crate::Scope) that it is of.
 ///
 /// What it refers to is not garbage meanwhile, wherever the value lies.
+#[derive(Debug)]
 pub struct Value<'js> {
     ctx: JSContextRef,
     pub(crate) raw: JSValueRef,
@@ -49,6 +50,7 @@ impl Drop for Value<'_> {
 
 /// A value that outlives its scope. It keeps what it refers to alive, and the context: what script itself leads to
 /// should not have one, or neither will ever go.
+#[derive(Debug)]
 pub struct Persistent {
     // Before the context, which keeps the engine.
     value: Value<'static>,

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::rc::Rc;
 
 /// Answers a call. None is `undefined`.
@@ -12,6 +12,14 @@ type Native = Rc<dyn Fn(&[String]) -> Option<String>>;
 #[derive(Clone, Default)]
 pub struct Natives {
     functions: Rc<RefCell<HashMap<&'static str, Native>>>,
+}
+
+impl fmt::Debug for Natives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.functions.borrow().keys())
+            .finish()
+    }
 }
 
 impl Natives {

@@ -10,6 +10,7 @@ use crate::timers::{self, Timers};
 use dom_websocket::{EventLoop, Turn};
 use std::cell::RefCell;
 use std::error::Error;
+use std::fmt;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
@@ -33,6 +34,14 @@ pub struct Realm {
     event_loop: EventLoop,
     timers: Rc<RefCell<Timers>>,
     woken: Receiver<()>,
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Realm")
+            .field("event_loop", &self.event_loop)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Realm {

@@ -10,6 +10,7 @@ use url::Url;
 pub(crate) use crate::page::PRELUDE;
 
 /// What a realm is like.
+#[derive(Debug)]
 pub struct Settings {
     /// The text that its objects follow.
     pub edition: Edition,

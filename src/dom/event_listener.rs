@@ -104,7 +104,8 @@ pub struct AddEventListenerOptions {
     message = "a listener can't return `{Self}`",
     label = "this listener returns `{Self}`",
     note = "it may return nothing, a `bool`, or a `Result` of these",
-    note = "end the closure with `;` to return nothing"
+    note = "end the closure with `;` to return nothing",
+    note = "nobody awaits a future that it returns: give that to `EventLoop::spawn`"
 )]
 pub trait Completion: sealed::Sealed {
     #[doc(hidden)]
@@ -139,6 +140,7 @@ impl Completion for () {
 }
 
 /// A listener that never returns, such as `|_| panic!()`.
+#[diagnostic::do_not_recommend]
 impl Completion for Never {
     fn complete(self) -> Result<ReturnValue, Box<dyn Error>> {
         match self {}

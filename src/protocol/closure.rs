@@ -20,6 +20,7 @@ use super::WireFailure;
 /// }
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Closure {
     /// The closing handshake was finished before the transport was closed. In the simplified wire: both directions have
     /// ended, or the transport was given away.

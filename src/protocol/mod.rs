@@ -303,6 +303,7 @@ impl fmt::Debug for Payload<'_> {
 
 /// Why nobody listens to a connection any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Abandoned {
     /// The object was garbage collected.
     ByItsOwner,
@@ -312,6 +313,7 @@ pub enum Abandoned {
 
 /// What a connection wants of its transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Transport {
     /// Write what there is to send.
     Open,

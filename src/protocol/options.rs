@@ -43,6 +43,7 @@ pub struct ConnectionOptions {
 /// let user_agent = UserAgent::builder().active_close(ActiveClose::Ours).build();
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ActiveClose {
     /// As the wire's text has it: in RFC 6455 the server (section 7.1.1); in draft 76 each, once the handshake has
     /// finished (section 4.2, section 5.3).
@@ -62,6 +63,7 @@ pub enum ActiveClose {
 /// let options = ConnectionOptions { delivery: Delivery::Pieces(64 * 1024), ..Default::default() };
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Delivery {
     /// Message by message: [`Feedback::Text`](super::Feedback::Text) and
     /// [`Feedback::Binary`](super::Feedback::Binary).

@@ -13,7 +13,7 @@ use super::{
     authentication::{Provider, provider},
 };
 #[cfg(feature = "tls")]
-use crate::net::tls::{ClientTls, RootCertStore, TlsError};
+use crate::net::tls::{ClientTls, TlsError};
 use crate::protocol::opening::Compression;
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use std::fmt;
@@ -335,8 +335,8 @@ impl UserAgentBuilder {
     /// // Nobody is trusted.
     /// let user_agent = UserAgent::builder().root_cert_store(RootCertStore::empty()).build();
     /// ```
-    #[cfg(feature = "tls")]
-    pub fn root_cert_store(&mut self, roots: RootCertStore) -> &mut Self {
+    #[cfg(feature = "rustls")]
+    pub fn root_cert_store(&mut self, roots: crate::rustls::RootCertStore) -> &mut Self {
         self.settings.tls.trust_roots(roots);
         self
     }

@@ -16,4 +16,5 @@ mod room;
 mod script_errors;
 mod send;
 mod settings;
+mod threads;
 mod unload;

@@ -81,9 +81,8 @@ fn answer_to(
 }
 
 fn accept_all(request: &Request) -> Answer {
-    Answer::Accept {
-        protocol: request.protocols().next().map(str::to_owned),
-    }
+    let first = request.protocols().next();
+    first.map_or_else(Answer::accept, Answer::accept_with)
 }
 
 #[track_caller]

@@ -227,9 +227,9 @@ fn the_application_chooses_the_subprotocol() {
             let backend = Backend::new(&event_loop, move |socket| {
                 assert_eq!(socket.protocol(), chosen.unwrap_or_default());
             });
-            backend.server.set_onrequest(move |_| Answer::Accept {
-                protocol: chosen.map(str::to_owned),
-            });
+            backend
+                .server
+                .set_onrequest(move |_| chosen.map_or_else(Answer::accept, Answer::accept_with));
             let url = backend.url();
             let mut builder = WebSocket::builder(&event_loop, &url);
             builder.edition(dom_websocket::Edition::Html5);

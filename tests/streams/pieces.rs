@@ -5,9 +5,8 @@ use dom_websocket::{Edition, Message, Piece};
 use futures::{SinkExt, StreamExt};
 use support::bounded;
 
-fn text(text: &str, is_last: bool) -> Piece {
-    let message = Message::from(text);
-    Piece { message, is_last }
+fn parts(piece: Piece) -> (Message, bool) {
+    (piece.message, piece.is_last)
 }
 
 #[test]
@@ -36,8 +35,10 @@ fn text_is_cut_between_characters() {
                 assert_eq!(all, sent);
                 // This one comes in pieces from the beginning.
                 others.writable.send("1234567".into()).await.unwrap();
-                assert_eq!(pieces.next().await, Some(Ok(text("1234", false))));
-                assert_eq!(pieces.next().await, Some(Ok(text("567", true))));
+                for (text, is_last) in [("1234", false), ("567", true)] {
+                    let piece = pieces.next().await.unwrap().unwrap();
+                    assert_eq!(parts(piece), (text.into(), is_last));
+                }
                 others.writable.close().await.unwrap();
                 assert_eq!(pieces.next().await, None);
                 stream.close(nothing()).unwrap();

@@ -1,8 +1,11 @@
-//! What the tests share: a scripted peer on a thread of its own, a recorder of events, and bounds.
+//! What the tests share: a scripted peer on a thread of its own, a recorder of events, and bounds; and the tests that the
+//! repository's documents are.
 
 mod both_ends;
 mod bounds;
 mod deflate;
+#[cfg(doctest)]
+mod documents;
 mod executor;
 mod frame;
 mod gate;

@@ -1,7 +1,5 @@
 //! `wss:`, with certificates made for the test.
 
-use dom_websocket::rustls::RootCertStore;
-use dom_websocket::rustls::pki_types::{CertificateDer, pem::PemObject};
 use dom_websocket::{Edition, EventLoop, Server, Timeouts, UserAgent, WebSocket};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use std::cell::{Cell, RefCell};
@@ -115,8 +113,12 @@ fn a_session_with_a_server_that_is_trusted() {
 }
 
 /// In place of the system's roots, and only these.
+#[cfg(feature = "rustls")]
 #[test]
 fn a_store_of_roots_can_be_brought() {
+    use dom_websocket::rustls::{
+        RootCertStore, pki_types::CertificateDer, pki_types::pem::PemObject,
+    };
     bounded(|| {
         let (ours, another) = (Authority::new(), Authority::new());
         for (trusted, is_ours) in [(&ours, true), (&another, false)] {

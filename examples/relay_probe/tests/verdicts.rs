@@ -5,11 +5,11 @@ use crate::options::{Plan, Route, Wire};
 use crate::outcome::Outcome;
 use crate::verdict::Relay as Verdict;
 use crate::{listen, run};
-use std::net::SocketAddr;
+use socket2::{Domain, Socket, Type};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
-use support::url_of_nobody;
 
 /// Bytes each way.
 const AMOUNT: u64 = 300_000;
@@ -273,9 +273,14 @@ fn what_ends_early_or_falls_silent_is_cut() {
 
 #[test]
 fn who_opens_nothing_has_refused() {
+    // It has a port, and does not listen.
+    let nobody = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    nobody.bind(&any.into()).unwrap();
+    let nobody_at = nobody.local_addr().unwrap().as_socket().unwrap();
     for wire in Wire::ALL {
         for (url, reason) in [
-            (url_of_nobody(), "not connected"),
+            (to(nobody_at).url, "not connected"),
             (to(refuse("")).url, "ended"),
             (
                 to(refuse(

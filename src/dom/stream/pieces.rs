@@ -40,6 +40,7 @@ use std::task::{Context, Poll, ready};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Piece {
     /// What there is of it. The last piece of a message may be empty.
     pub message: Message,

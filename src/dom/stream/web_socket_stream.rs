@@ -111,6 +111,7 @@ struct Shared {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct WebSocketOpenInfo {
     /// The messages of the peer.
     pub readable: WebSocketReadable,

@@ -4,6 +4,7 @@ use super::Subject;
 use crate::host::{Options, ScriptError};
 use crate::{Answer, EventLoop, Exception, Host, Limits, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,16 @@ pub struct Fixture<S> {
     pub reported: Rc<RefCell<Vec<String>>>,
     /// What [`serve`](Self::serve) has opened, as long as it is open.
     pub(super) server: Rc<RefCell<Option<Server>>>,
+}
+
+/// Without the adapter, which need not show itself.
+impl<S> fmt::Debug for Fixture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fixture")
+            .field("event_loop", &self.event_loop)
+            .field("reported", &self.reported)
+            .finish_non_exhaustive()
+    }
 }
 
 struct Recorder(Rc<RefCell<Vec<String>>>);

@@ -1,17 +1,13 @@
 //! Sockets of async-io, on which async-std and smol are built.
 
 use super::Socket;
+use async_io::Async;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use socket2::SockRef;
 use std::io::{self, Read};
 use std::net::{Shutdown, TcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-
-#[cfg(feature = "async-std")]
-use async_io::Async;
-#[cfg(not(feature = "async-std"))]
-use smol::Async;
 
 /// A TCP connection.
 pub(crate) struct AsyncSocket {

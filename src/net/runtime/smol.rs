@@ -1,8 +1,8 @@
-//! smol.
+//! smol, by the crates that its sockets, its timers and its threads are of: async-io and blocking. Whoever has smol has these.
 
 use super::async_io::AsyncSocket;
 use super::{Listener, NoAlarm, Runtime};
-use smol::Async;
+use async_io::Async;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -37,17 +37,17 @@ impl Runtime for Smol {
     }
 
     async fn sleep(duration: Duration) {
-        smol::Timer::after(duration).await;
+        async_io::Timer::after(duration).await;
     }
 
     fn unblock<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
-        smol::unblock(function)
+        blocking::unblock(function)
     }
 
     fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        smol::block_on(future)
+        async_io::block_on(future)
     }
 }
 

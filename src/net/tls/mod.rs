@@ -8,13 +8,11 @@ pub(crate) use remedy::remedy;
 use super::stream::IntoTcp;
 use super::{Stream, TcpTransport};
 use futures_rustls::pki_types::pem::PemObject;
-use futures_rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, ServerName, pem::Error as PemError,
-};
-pub(crate) use futures_rustls::rustls::RootCertStore;
+use futures_rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use futures_rustls::rustls::RootCertStore;
 use futures_rustls::rustls::client::WebPkiServerVerifier;
 use futures_rustls::rustls::crypto::ring;
-use futures_rustls::rustls::{ClientConfig, Error as RustlsError, ProtocolVersion, ServerConfig};
+use futures_rustls::rustls::{ClientConfig, ProtocolVersion, ServerConfig};
 use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
 use std::error::Error;
 use std::fmt;
@@ -66,20 +64,10 @@ impl fmt::Display for TlsError {
 
 impl Error for TlsError {}
 
-impl From<PemError> for TlsError {
-    fn from(error: PemError) -> Self {
-        Self::new(error)
-    }
-}
-
-impl From<RustlsError> for TlsError {
-    fn from(error: RustlsError) -> Self {
-        Self::new(error)
-    }
-}
-
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>()?;
+    let certificates = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(TlsError::new)?;
     if certificates.is_empty() {
         return Err(TlsError::new("there is no certificate in it"));
     }
@@ -104,7 +92,8 @@ pub(crate) struct ClientTls {
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn identity(chain: &[u8], key: &[u8]) -> Result<Identity, TlsError> {
-    Ok((certificates(chain)?, PrivateKeyDer::from_pem_slice(key)?))
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(TlsError::new)?;
+    Ok((certificates(chain)?, key))
 }
 
 /// A client's TLS connection.
@@ -125,9 +114,11 @@ impl ClientTls {
         // What is wrong with it is said now, not with the first connection.
         let (chain, key) = (identity.0.clone(), identity.1.clone_key());
         ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
+            .with_safe_default_protocol_versions()
+            .map_err(TlsError::new)?
             .with_root_certificates(RootCertStore::empty())
-            .with_client_auth_cert(chain, key)?;
+            .with_client_auth_cert(chain, key)
+            .map_err(TlsError::new)?;
         self.identity = Some(Arc::new(identity));
         Ok(())
     }
@@ -137,7 +128,7 @@ impl ClientTls {
         let mut roots = RootCertStore::empty();
         let certificates = certificates(pem)?;
         for certificate in &certificates {
-            roots.add(certificate.clone())?;
+            roots.add(certificate.clone()).map_err(TlsError::new)?;
         }
         self.trust_roots(roots);
         self.trusted.extend(certificates);
@@ -228,9 +219,11 @@ impl ServerTls {
     pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
         let (chain, key) = identity(chain, key)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
+            .with_safe_default_protocol_versions()
+            .map_err(TlsError::new)?
             .with_no_client_auth()
-            .with_single_cert(chain, key)?;
+            .with_single_cert(chain, key)
+            .map_err(TlsError::new)?;
         config.alpn_protocols = vec![HTTP.to_vec()];
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }

@@ -193,10 +193,12 @@ impl fmt::Debug for Request {
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Answer {
     /// Open the connection, with this subprotocol, which has to be one that the client offered. With any
     /// other the client is refused; in draft 76, where one that asked for none ignores it, it is sent. The simplified wire
-    /// knows none.
+    /// knows none. Made by [`accept`](Self::accept) and [`accept_with`](Self::accept_with).
+    #[non_exhaustive]
     Accept {
         /// The subprotocol to use, if any.
         protocol: Option<String>,

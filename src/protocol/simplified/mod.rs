@@ -1,5 +1,5 @@
 //! "Simplified WebSockets", client and server, from the first byte behind the handshake on.
-//! `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
+//! The repository's `spec-notes/simplified.md` has its rules, which are numbered there (S11 and on).
 
 use super::opening::Agreed;
 use super::timer::Timer;

@@ -1,5 +1,5 @@
 //! The opening handshake of "Simplified WebSockets": an Upgrade of HTTP/1.1 with the fields it can't do without.
-//! `spec-notes/simplified.md` has its rules, which are numbered there (S1 and on).
+//! The repository's `spec-notes/simplified.md` has its rules, which are numbered there (S1 and on).
 
 mod client;
 mod server;
