@@ -1526,8 +1526,6 @@ bool domws_user_agent_options_set_proxies_from_environment(domws_user_agent_opti
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* DOMWS_H */
-
 /// A terminated text, with its length; NULL is an empty one. Thread: any.
 static inline domws_string domws_str(const char *text) {
     domws_string string;
@@ -1535,3 +1533,5 @@ static inline domws_string domws_str(const char *text) {
     string.len = text ? strlen(text) : 0;
     return string;
 }
+
+#endif

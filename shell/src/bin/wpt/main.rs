@@ -3,6 +3,8 @@
 //! `wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
 //! [--ca-file F] [--streams F] [--expectations F] [--filter TEXT]... [--jobs N]`
 //!
+//! `--program FILE`, in place of `--engine`, is a program of another kind to run them in (see `program.rs`).
+//!
 //! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
 //! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
 //! and `*.worker.js` below `websockets`, and every page, is run in each of its variants, if it needs no
@@ -17,14 +19,16 @@
 
 mod checkout;
 mod expectations;
+mod program;
 mod session;
 
 use checkout::{Checkout, Servers, Test};
 use dom_websocket_shell::Engine;
 use expectations::{Expectations, Status};
-use session::{Outcome, Session};
+use session::{Outcome, Runner, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,24 +65,35 @@ fn run() -> Result<bool, Box<dyn Error>> {
         }
         None => None,
     };
-    let (tests, left_out): (Vec<_>, Vec<_>) = checkout
-        .tests()?
-        .into_iter()
-        .filter(|test| options.selects(test))
-        .map(|test| match &streams {
-            None if test.is_about_streams() => test.needing("streams"),
-            _ => test,
-        })
-        .partition(|test| test.needs.is_none());
+    let runner = match &options.program {
+        Some(path) => Runner::Program(path),
+        None => Runner::Engine(
+            options
+                .engine
+                .ok_or("--engine boa|jsc|quickjs is missing")?,
+        ),
+    };
+    let mut tests = checkout.tests()?;
+    tests.retain(|test| options.selects(test));
+    for test in &mut tests {
+        if streams.is_none() && test.is_about_streams() {
+            test.need("streams");
+        }
+        if matches!(runner, Runner::Program(_)) && test.needs.is_none() {
+            test.needs = program::needs(&checkout, test)?;
+        }
+    }
+    let (tests, left_out): (Vec<_>, Vec<_>) =
+        tests.into_iter().partition(|test| test.needs.is_none());
 
     let session = Session {
-        engine: options.engine,
+        runner,
         checkout: &checkout,
         ca_file: options.ca_file.as_deref(),
         streams: streams.as_deref(),
     };
     let outcomes = run_all(&session, options.jobs, &tests);
-    let mut report = Report::new(options.engine.name(), &expectations);
+    let mut report = Report::new(runner.name(), &expectations);
     for (test, outcome) in tests.iter().zip(outcomes) {
         report.add(test, &outcome);
     }
@@ -214,7 +229,8 @@ impl<'a> Report<'a> {
 
 struct Options {
     checkout: String,
-    engine: Engine,
+    engine: Option<Engine>,
+    program: Option<PathBuf>,
     servers: Servers,
     ca_file: Option<String>,
     streams: Option<String>,
@@ -225,7 +241,7 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let (mut checkout, mut engine) = (None, None);
+        let (mut checkout, mut engine, mut program) = (None, None, None);
         let (mut ws, mut wss, mut http, mut https) = (None, None, 80, 443);
         let mut host = "localhost".to_owned();
         let (mut ca_file, mut streams) = (None, None);
@@ -236,6 +252,7 @@ impl Options {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--engine" => engine = Some(value()?.parse()?),
+                "--program" => program = Some(value()?.into()),
                 "--ws" => ws = Some(value()?.parse()?),
                 "--wss" => wss = Some(value()?.parse()?),
                 "--http" => http = value()?.parse()?,
@@ -254,7 +271,8 @@ impl Options {
         }
         Ok(Self {
             checkout: checkout.ok_or("the path of a checkout is missing")?,
-            engine: engine.ok_or("--engine boa|jsc|quickjs is missing")?,
+            engine,
+            program,
             servers: Servers {
                 host,
                 ws: ws.ok_or("--ws PORT is missing")?,

@@ -2,12 +2,14 @@
 
 use crate::checkout::{Checkout, Test};
 use crate::expectations::Status;
+use crate::program;
 use dom_websocket::Edition;
 use dom_websocket_shell::{End, Engine, Natives, Realm, Settings, user_agent};
 use std::cell::RefCell;
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,10 +48,27 @@ impl Outcome {
     }
 }
 
+/// What runs the tests.
+#[derive(Clone, Copy)]
+pub(crate) enum Runner<'a> {
+    Engine(Engine),
+    Program(&'a Path),
+}
+
+impl Runner<'_> {
+    /// The name in tables and expectations.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Engine(engine) => engine.name(),
+            Self::Program(_) => "program",
+        }
+    }
+}
+
 /// What all tests of a run share.
 #[derive(Clone, Copy)]
 pub(crate) struct Session<'a> {
-    pub(crate) engine: Engine,
+    pub(crate) runner: Runner<'a>,
     pub(crate) checkout: &'a Checkout,
     pub(crate) ca_file: Option<&'a str>,
     /// The script that brings streams.
@@ -58,16 +77,25 @@ pub(crate) struct Session<'a> {
 
 impl Session<'_> {
     pub(crate) fn run(&self, test: &Test) -> Outcome {
-        try_run(*self, test).unwrap_or_else(|error| Outcome::failed(error.to_string()))
+        let outcome = match self.runner {
+            Runner::Engine(engine) => try_run(*self, engine, test),
+            Runner::Program(path) => program::run(path, self.checkout, self.ca_file, test),
+        };
+        outcome.unwrap_or_else(|error| Outcome::failed(error.to_string()))
     }
 }
 
-fn try_run(session: Session<'_>, test: &Test) -> Result<Outcome, Box<dyn Error>> {
+/// How long a test may take.
+pub(crate) fn bound(test: &Test) -> Duration {
+    if test.is_long { LONG } else { SHORT }
+}
+
+fn try_run(session: Session<'_>, engine: Engine, test: &Test) -> Result<Outcome, Box<dyn Error>> {
     let Session {
-        engine,
         checkout,
         ca_file,
         streams,
+        ..
     } = session;
     let settings = Settings {
         edition: Edition::Living,
@@ -105,9 +133,8 @@ fn try_run(session: Session<'_>, test: &Test) -> Result<Outcome, Box<dyn Error>>
         }
     });
 
-    let bound = if test.is_long { LONG } else { SHORT };
     let is_done = || result.borrow().is_some();
-    if realm.run_until(Some(Instant::now() + bound), is_done) != End::Done {
+    if realm.run_until(Some(Instant::now() + bound(test)), is_done) != End::Done {
         realm.run_script(|| realm.call("timeOut", ""));
         realm.run_until(Some(Instant::now() + GRACE), is_done);
     }
@@ -164,7 +191,7 @@ fn get(url: &str) -> Result<String, Box<dyn Error>> {
 }
 
 /// `[status, message, [[name, status, message], ...]]`, with the harness's numbers.
-fn parse(result: &str) -> Result<Outcome, Box<dyn Error>> {
+pub(crate) fn parse(result: &str) -> Result<Outcome, Box<dyn Error>> {
     type Harness = (u8, Option<String>, Vec<(String, u8, Option<String>)>);
     let (status, message, subtests): Harness = serde_json::from_str(result)?;
     let mut outcome = Outcome {

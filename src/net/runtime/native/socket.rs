@@ -13,6 +13,13 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+/// A peer that has gone is an error, also where the process is not of a Rust `main`, which ignores SIGPIPE. Elsewhere
+/// sockets have it so from their beginning.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const WITHOUT_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const WITHOUT_SIGNAL: i32 = 0;
+
 /// A TCP connection.
 pub(crate) struct NativeSocket {
     stream: TcpStream,
@@ -127,7 +134,9 @@ impl AsyncWrite for NativeSocket {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_output(cx, |stream| stream.write_vectored(slices))
+        self.poll_output(cx, |stream| {
+            SockRef::from(&*stream).send_vectored_with_flags(slices, WITHOUT_SIGNAL)
+        })
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,0 +1,308 @@
+#include "page.h"
+
+#include "blob.h"
+#include "event.h"
+#include "event_target.h"
+#include "websocket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* A promise that was rejected, and that nobody has handled yet. */
+struct rejection {
+    struct rejection *next;
+    JSValue promise, reason;
+};
+
+struct page *page_of(JSContext *context) {
+    return JS_GetContextOpaque(context);
+}
+
+static double milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
+double page_now(const struct page *page) {
+    return milliseconds() - page->clock_origin;
+}
+
+static void print_exception(JSContext *context, const char *how, JSValueConst exception) {
+    const char *text = JS_ToCString(context, exception), *stack;
+    JSValue value;
+    if (!text)
+        JS_FreeValue(context, JS_GetException(context));
+    fprintf(stderr, "%s %s\n", how, text ? text : "exception that can't be told");
+    JS_FreeCString(context, text);
+    if (!JS_IsObject(exception))
+        return;
+    value = JS_GetPropertyStr(context, exception, "stack");
+    stack = JS_IsString(value) ? JS_ToCString(context, value) : NULL;
+    if (stack)
+        fputs(stack, stderr);
+    JS_FreeCString(context, stack);
+    JS_FreeValue(context, value);
+    JS_FreeValue(context, JS_GetException(context));
+}
+
+/* Where an error was made: the first "(file:line:column)" of its stack. */
+static void locate(struct page *page, JSValueConst event, JSValueConst exception) {
+    JSContext *context = page->context;
+    JSValue value = JS_IsObject(exception) ? JS_GetPropertyStr(context, exception, "stack") : JS_UNDEFINED;
+    const char *stack = JS_IsString(value) ? JS_ToCString(context, value) : NULL;
+    if (stack) {
+        const char *end = strchr(stack, '\n'), *colon[2], *at;
+        size_t length = end ? (size_t)(end - stack) : strlen(stack);
+        int found = 0;
+        for (at = stack + length; at > stack && found < 2; at--)
+            if (at[-1] == ':')
+                colon[found++] = at - 1;
+        if (found == 2) {
+            const char *start = colon[1];
+            while (start > stack && start[-1] != '(' && start[-1] != ' ')
+                --start;
+            event_set(page, event, ERROR_FILE, JS_NewStringLen(context, start, (size_t)(colon[1] - start)));
+            event_set(page, event, ERROR_LINE, JS_NewInt32(context, atoi(colon[1] + 1)));
+            event_set(page, event, ERROR_COLUMN, JS_NewInt32(context, atoi(colon[0] + 1)));
+        }
+    }
+    JS_FreeCString(context, stack);
+    JS_FreeValue(context, value);
+    JS_FreeValue(context, JS_GetException(context));
+}
+
+/* Whether a listener of the global object took care of it. */
+static bool is_handled(struct page *page, JSValueConst exception) {
+    JSContext *context = page->context;
+    struct event_target *target = event_target_of(page, page->global_target);
+    JSValue event, text;
+    bool is_canceled;
+    if (page->is_reporting || !event_target_listens(target, page->event_types[ERROR]))
+        return false;
+    event = event_new(page, ERROR_EVENT, page->event_types[ERROR]);
+    if (JS_IsException(event)) {
+        JS_FreeValue(context, JS_GetException(context));
+        return false;
+    }
+    text = JS_ToString(context, exception);
+    if (JS_IsException(text))
+        JS_FreeValue(context, JS_GetException(context));
+    else {
+        const char *message = JS_ToCString(context, text);
+        size_t size = message ? strlen(message) + sizeof "Uncaught " : 0;
+        char *whole = js_malloc(context, size + 1);
+        if (message && whole) {
+            snprintf(whole, size, "Uncaught %s", message);
+            event_set(page, event, ERROR_MESSAGE, JS_NewString(context, whole));
+        }
+        js_free(context, whole);
+        JS_FreeCString(context, message);
+    }
+    JS_FreeValue(context, text);
+    event_set(page, event, ERROR_ERROR, JS_DupValue(context, exception));
+    locate(page, event, exception);
+    event_of(page, event)->cancelable = true;
+    page->is_reporting = true;
+    event_target_dispatch(page, page->global, target, event);
+    page->is_reporting = false;
+    is_canceled = event_of(page, event)->is_canceled;
+    JS_FreeValue(context, event);
+    return is_canceled;
+}
+
+void page_report(struct page *page) {
+    JSValue exception = JS_GetException(page->context);
+    if (!is_handled(page, exception))
+        print_exception(page->context, "Uncaught", exception);
+    JS_FreeValue(page->context, exception);
+}
+
+/* HTML "HostPromiseRejectionTracker". */
+static void track_rejection(JSContext *context, JSValueConst promise, JSValueConst reason, bool is_handled,
+                            void *data) {
+    struct page *page = data;
+    struct rejection *rejection, **at = &page->rejections;
+    while (*at && (!is_handled || !JS_IsStrictEqual(context, (*at)->promise, promise)))
+        at = &(*at)->next;
+    rejection = *at;
+    if (is_handled && rejection) {
+        *at = rejection->next;
+        JS_FreeValue(context, rejection->promise);
+        JS_FreeValue(context, rejection->reason);
+        js_free(context, rejection);
+    } else if (!is_handled && (rejection = js_malloc(context, sizeof *rejection))) {
+        *rejection = (struct rejection){NULL, JS_DupValue(context, promise), JS_DupValue(context, reason)};
+        *at = rejection;
+    }
+}
+
+/* HTML "notify about rejected promises". */
+static void notify_rejections(struct page *page, bool is_told) {
+    struct rejection *rejection;
+    while ((rejection = page->rejections)) {
+        page->rejections = rejection->next;
+        if (is_told)
+            print_exception(page->context, "Uncaught (in promise)", rejection->reason);
+        JS_FreeValue(page->context, rejection->promise);
+        JS_FreeValue(page->context, rejection->reason);
+        js_free(page->context, rejection);
+    }
+}
+
+void page_enter(struct page *page) {
+    ++page->script_depth;
+}
+
+void page_leave(struct page *page) {
+    JSContext *context;
+    int status;
+    if (page->script_depth == 1) {
+        while ((status = JS_ExecutePendingJob(JS_GetRuntime(page->context), &context)) != 0)
+            if (status < 0)
+                page_report(page);
+        notify_rejections(page, true);
+    }
+    --page->script_depth;
+}
+
+bool page_call(struct page *page, JSValueConst function, JSValueConst this_value, int argc, JSValueConst *argv,
+               JSValue *result) {
+    JSValue value;
+    bool has_returned;
+    page_enter(page);
+    value = JS_Call(page->context, function, this_value, argc, argv);
+    has_returned = !JS_IsException(value);
+    if (!has_returned)
+        page_report(page);
+    if (result)
+        *result = value;
+    else
+        JS_FreeValue(page->context, value);
+    page_leave(page);
+    return has_returned;
+}
+
+/* The getter of a property, by the path to its object. */
+static JSValue getter(JSContext *context, JSValueConst global, const char *constructor, int above, const char *name) {
+    JSValue object = JS_GetPropertyStr(context, global, constructor), prototype, get = JS_EXCEPTION;
+    JSPropertyDescriptor descriptor;
+    JSAtom atom = JS_NewAtom(context, name);
+    prototype = JS_GetPropertyStr(context, object, "prototype");
+    if (above) {
+        JSValue heir = prototype;
+        prototype = JS_GetPrototype(context, heir);
+        JS_FreeValue(context, heir);
+    }
+    if (JS_IsObject(prototype) && JS_GetOwnProperty(context, &descriptor, prototype, atom) > 0) {
+        get = descriptor.getter;
+        JS_FreeValue(context, descriptor.setter);
+        JS_FreeValue(context, descriptor.value);
+    }
+    JS_FreeAtom(context, atom);
+    JS_FreeValue(context, prototype);
+    JS_FreeValue(context, object);
+    return get;
+}
+
+static bool take_intrinsics(struct page *page) {
+    /* %TypedArray% is above any of them. */
+    static const struct {
+        const char *constructor;
+        int above;
+        const char *name;
+    } paths[INTRINSICS] = {
+        [BUFFER_IS_RESIZABLE] = {"ArrayBuffer", 0, "resizable"}, [TYPED_ARRAY_BUFFER] = {"Uint8Array", 1, "buffer"},
+        [TYPED_ARRAY_OFFSET] = {"Uint8Array", 1, "byteOffset"},  [TYPED_ARRAY_LENGTH] = {"Uint8Array", 1, "byteLength"},
+        [DATA_VIEW_BUFFER] = {"DataView", 0, "buffer"},          [DATA_VIEW_OFFSET] = {"DataView", 0, "byteOffset"},
+        [DATA_VIEW_LENGTH] = {"DataView", 0, "byteLength"},
+    };
+    for (int i = 0; i < INTRINSICS; i++) {
+        page->intrinsics[i] = getter(page->context, page->global, paths[i].constructor, paths[i].above, paths[i].name);
+        if (!JS_IsFunction(page->context, page->intrinsics[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool take_names(struct page *page) {
+    static const char *const names[EVENT_TYPES] = {"open", "message", "error", "close"};
+    JSContext *context = page->context;
+    JSValue symbols = JS_GetPropertyStr(context, page->global, "Symbol");
+    JSValue iterator = JS_GetPropertyStr(context, symbols, "iterator");
+    page->symbol_iterator = JS_ValueToAtom(context, iterator);
+    for (int i = 0; i < EVENT_TYPES; i++)
+        page->event_types[i] = JS_NewAtom(context, names[i]);
+    JS_FreeValue(context, iterator);
+    JS_FreeValue(context, symbols);
+    return page->symbol_iterator != JS_ATOM_NULL;
+}
+
+/* Where `performance.now()` began to count. */
+static void take_clock(struct page *page) {
+    JSContext *context = page->context;
+    JSValue performance = JS_GetPropertyStr(context, page->global, "performance");
+    JSAtom name = JS_NewAtom(context, "now");
+    JSValue now = JS_Invoke(context, performance, name, 0, NULL);
+    double elapsed = 0;
+    if (JS_IsException(now))
+        JS_FreeValue(context, JS_GetException(context));
+    else
+        JS_ToFloat64(context, &elapsed, now);
+    page->clock_origin = milliseconds() - elapsed;
+    JS_FreeAtom(context, name);
+    JS_FreeValue(context, now);
+    JS_FreeValue(context, performance);
+}
+
+struct page *page_new(JSContext *context, domws_loop *loop, domws_document *document, domws_user_agent *user_agent) {
+    struct page *page = js_mallocz(context, sizeof *page);
+    if (!page) {
+        domws_document_release(document);
+        domws_user_agent_release(user_agent);
+        return NULL;
+    }
+    page->context = context;
+    page->loop = loop;
+    page->document = document;
+    page->user_agent = user_agent;
+    for (int i = 0; i < INTERFACES; i++)
+        page->prototypes[i] = JS_UNDEFINED;
+    for (int i = 0; i < INTRINSICS; i++)
+        page->intrinsics[i] = JS_UNDEFINED;
+    page->is_trusted = page->global_target = JS_UNDEFINED;
+    page->global = JS_GetGlobalObject(context);
+    JS_SetContextOpaque(context, page);
+    take_clock(page);
+    if (!take_intrinsics(page) || !take_names(page) || !event_target_define(page) || !event_define(page) ||
+        !blob_define(page) || !websocket_define(page)) {
+        page_free(page);
+        return NULL;
+    }
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), track_rejection, page);
+    return page;
+}
+
+void page_free(struct page *page) {
+    JSContext *context = page->context;
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), NULL, NULL);
+    domws_document_unload(page->document);
+    websocket_unpin_all(page);
+    notify_rejections(page, false);
+    for (int i = 0; i < INTERFACES; i++)
+        JS_FreeValue(context, page->prototypes[i]);
+    for (int i = 0; i < INTRINSICS; i++)
+        JS_FreeValue(context, page->intrinsics[i]);
+    for (int i = 0; i < EVENT_TYPES; i++)
+        JS_FreeAtom(context, page->event_types[i]);
+    JS_FreeAtom(context, page->symbol_iterator);
+    JS_FreeValue(context, page->is_trusted);
+    JS_FreeValue(context, page->global_target);
+    JS_FreeValue(context, page->global);
+    domws_document_release(page->document);
+    domws_user_agent_release(page->user_agent);
+    JS_SetContextOpaque(context, NULL);
+    js_free(context, page);
+}

@@ -1,0 +1,13 @@
+/* `WebSocket` (WebSockets section 3) for QuickJS-ng, over domws.h: begin to read here. */
+#ifndef WEBSOCKET_H
+#define WEBSOCKET_H
+
+#include "page.h"
+
+/* Defines the interface. False with an exception pending. */
+bool websocket_define(struct page *page);
+
+/* Lets go of the sockets that are kept for their listeners alone. */
+void websocket_unpin_all(struct page *page);
+
+#endif
