@@ -14,6 +14,9 @@ pub mod wasm_bindgen_futures;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod web_sys;
 
+#[cfg(target_arch = "wasm32")]
+pub use {::js_sys, ::wasm_bindgen, ::wasm_bindgen_futures, ::web_sys};
+
 #[cfg(not(target_arch = "wasm32"))]
 pub use event_loop::{block_on, event_loop, run, run_until_idle, set_document, set_user_agent, turn};
 #[cfg(not(target_arch = "wasm32"))]
