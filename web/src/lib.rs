@@ -15,6 +15,10 @@ pub mod wasm_bindgen_futures;
 pub mod web_sys;
 
 #[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+pub use browser::{run, run_until_idle, turn};
+#[cfg(target_arch = "wasm32")]
 pub use {::js_sys, ::wasm_bindgen, ::wasm_bindgen_futures, ::web_sys};
 
 #[cfg(not(target_arch = "wasm32"))]

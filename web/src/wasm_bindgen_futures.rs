@@ -1,5 +1,7 @@
 //! The crate [`wasm_bindgen_futures`](https://docs.rs/wasm-bindgen-futures): futures and promises.
 
+pub use crate::{js_sys, wasm_bindgen};
+
 use crate::event_loop::spawn;
 use crate::js_sys::Promise;
 use crate::wasm_bindgen::JsValue;

@@ -9,6 +9,7 @@ mod object;
 mod promise;
 mod uint8_array;
 
+pub use crate::wasm_bindgen;
 pub use array::{Array, ArrayIntoIter, ArrayIter};
 pub use array_buffer::ArrayBuffer;
 pub use error::Error;

@@ -16,6 +16,7 @@ mod timers;
 mod web_socket;
 mod window;
 
+pub use crate::{js_sys, wasm_bindgen};
 pub use abort::{AbortController, AbortSignal};
 pub use blob::Blob;
 pub use dictionary::{

@@ -11,3 +11,5 @@
 #![deny(missing_docs)]
 
 pub use dom_websocket_web::js_sys::*;
+// The crates of these names, so that a glob import makes nothing ambiguous.
+pub use dom_websocket_wasm_bindgen as wasm_bindgen;
