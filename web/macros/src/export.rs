@@ -16,17 +16,25 @@ pub(crate) fn item(options: &TokenStream, mut item: Item) -> syn::Result<TokenSt
 }
 
 fn is_start(options: &TokenStream) -> bool {
-    let is_start = |token| matches!(token, TokenTree::Ident(name) if name == "start" || name == "main");
+    let is_start =
+        |token| matches!(token, TokenTree::Ident(name) if name == "start" || name == "main");
     options.clone().into_iter().any(is_start)
 }
 
 /// Nobody else would run the loop.
 fn main(function: ItemFn) -> TokenStream {
     let ItemFn {
-        attrs, vis, sig, block, ..
+        attrs,
+        vis,
+        sig,
+        block,
+        ..
     } = function;
     let Signature {
-        ident, output, asyncness, ..
+        ident,
+        output,
+        asyncness,
+        ..
     } = sig;
     let run = match asyncness {
         Some(_) => quote!(run_async_main(async move || #output #block)),

@@ -68,7 +68,8 @@ impl Options {
 fn text(value: Expr) -> Result<String> {
     match value {
         Expr::Lit(ExprLit {
-            lit: Lit::Str(text), ..
+            lit: Lit::Str(text),
+            ..
         }) => Ok(text.value()),
         Expr::Path(path) => Ok(path.path.require_ident()?.to_string()),
         Expr::Array(array) if array.elems.len() == 1 => text(array.elems[0].clone()),

@@ -23,5 +23,7 @@ pub fn wasm_bindgen(attribute: TokenStream, item: TokenStream) -> TokenStream {
         Item::ForeignMod(block) => import::functions(block),
         item => export::item(&options, item),
     };
-    expanded.unwrap_or_else(syn::Error::into_compile_error).into()
+    expanded
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }

@@ -232,7 +232,12 @@ impl IntoIterator for Array {
 
 impl<A: AsRef<JsValue>> FromIterator<A> for Array {
     fn from_iter<I: IntoIterator<Item = A>>(values: I) -> Self {
-        Self::of_values(values.into_iter().map(|value| value.as_ref().clone()).collect())
+        Self::of_values(
+            values
+                .into_iter()
+                .map(|value| value.as_ref().clone())
+                .collect(),
+        )
     }
 }
 

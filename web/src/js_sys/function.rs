@@ -32,9 +32,7 @@ impl Host for FunctionHost {
 }
 
 impl Function {
-    pub(crate) fn native(
-        call: impl Fn(&[JsValue]) -> Result<JsValue, JsValue> + 'static,
-    ) -> Self {
+    pub(crate) fn native(call: impl Fn(&[JsValue]) -> Result<JsValue, JsValue> + 'static) -> Self {
         JsValue::of(FunctionHost {
             call: Box::new(call),
         })

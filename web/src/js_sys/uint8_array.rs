@@ -31,7 +31,9 @@ impl Host for ViewHost {
             "buffer" => Some((&self.buffer).into()),
             _ => {
                 let index = name.parse::<usize>().ok()?;
-                let bytes = self.buffer.bytes(|bytes| bytes[self.range.clone()].get(index).copied());
+                let bytes = self
+                    .buffer
+                    .bytes(|bytes| bytes[self.range.clone()].get(index).copied());
                 bytes.map(JsValue::from)
             }
         }

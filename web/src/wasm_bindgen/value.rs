@@ -169,6 +169,14 @@ impl JsValue {
         }
     }
 
+    /// As a console prints it: a string is as it is.
+    pub(crate) fn to_console(&self) -> String {
+        match self.as_str() {
+            Some(text) => text.to_owned(),
+            None => Described(self, 0).to_string(),
+        }
+    }
+
     /// ECMAScript `ToString`.
     pub(crate) fn to_js_string(&self) -> String {
         match &self.0 {

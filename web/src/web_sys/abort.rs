@@ -120,7 +120,10 @@ impl AbortSignal {
 
     /// DOM "add an algorithm".
     pub(super) fn when_aborted(&self, algorithm: impl FnOnce() + 'static) {
-        self.signal().algorithms.borrow_mut().push(Box::new(algorithm));
+        self.signal()
+            .algorithms
+            .borrow_mut()
+            .push(Box::new(algorithm));
     }
 
     /// DOM "signal abort".

@@ -185,4 +185,3 @@ fn append(part: &JsValue, bytes: &mut Vec<u8>) -> Result<(), JsValue> {
 fn type_error(message: &str) -> JsValue {
     Error::of("TypeError", message.into()).into()
 }
-

@@ -23,12 +23,8 @@ pub fn set_console(sink: impl Fn(&str, &str) + 'static) {
     drop(before);
 }
 
-/// Strings as they are, everything else as `Debug` has it.
 pub(crate) fn print(method: &str, arguments: &[JsValue]) {
-    let texts = arguments.iter().map(|argument| match argument.as_str() {
-        Some(text) => text.to_owned(),
-        None => format!("{argument:?}"),
-    });
+    let texts = arguments.iter().map(JsValue::to_console);
     let line = texts.collect::<Vec<_>>().join(" ");
     let sink = SINK.try_with(|sink| sink.borrow().clone()).ok().flatten();
     // Nobody is there to hear that it can't be printed.

@@ -172,7 +172,9 @@ impl Event {
     pub(super) fn interface_attribute(&self, name: &str) -> JsValue {
         let attributes = self.event_host().attributes.borrow();
         let attribute = attributes.iter().find(|(known, _)| *known == name);
-        attribute.map(|(_, value)| value.clone()).unwrap_or_default()
+        attribute
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
     }
 
     /// The event's name, such as `"message"`.

@@ -107,7 +107,9 @@ impl FileReader {
     ///
     /// "InvalidStateError" while it reads.
     pub fn read_as_text(&self, blob: &Blob) -> Result<(), JsValue> {
-        self.read(blob, |bytes| JsValue::from(String::from_utf8_lossy(bytes).into_owned()))
+        self.read(blob, |bytes| {
+            JsValue::from(String::from_utf8_lossy(bytes).into_owned())
+        })
     }
 
     /// Reads a blob into a string of so many characters as it has bytes.
@@ -117,7 +119,12 @@ impl FileReader {
     /// "InvalidStateError" while it reads.
     pub fn read_as_binary_string(&self, blob: &Blob) -> Result<(), JsValue> {
         self.read(blob, |bytes| {
-            JsValue::from(bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+            JsValue::from(
+                bytes
+                    .iter()
+                    .map(|byte| char::from(*byte))
+                    .collect::<String>(),
+            )
         })
     }
 

@@ -49,8 +49,17 @@ impl MessageEvent {
     ) -> Result<Self, JsValue> {
         let attributes = vec![
             ("data", event_init_dict.get_data().unwrap_or(JsValue::NULL)),
-            ("origin", event_init_dict.get_origin().unwrap_or_default().into()),
-            ("lastEventId", event_init_dict.get_last_event_id().unwrap_or_default().into()),
+            (
+                "origin",
+                event_init_dict.get_origin().unwrap_or_default().into(),
+            ),
+            (
+                "lastEventId",
+                event_init_dict
+                    .get_last_event_id()
+                    .unwrap_or_default()
+                    .into(),
+            ),
         ];
         let init = event_init_dict.unchecked_ref::<EventInit>();
         Ok(Event::of("MessageEvent", type_, init, attributes).unchecked_into())
@@ -113,9 +122,15 @@ impl CloseEvent {
         event_init_dict: &CloseEventInit,
     ) -> Result<Self, JsValue> {
         let attributes = vec![
-            ("wasClean", event_init_dict.get_was_clean().unwrap_or(false).into()),
+            (
+                "wasClean",
+                event_init_dict.get_was_clean().unwrap_or(false).into(),
+            ),
             ("code", event_init_dict.get_code().unwrap_or(0).into()),
-            ("reason", event_init_dict.get_reason().unwrap_or_default().into()),
+            (
+                "reason",
+                event_init_dict.get_reason().unwrap_or_default().into(),
+            ),
         ];
         let init = event_init_dict.unchecked_ref::<EventInit>();
         Ok(Event::of("CloseEvent", type_, init, attributes).unchecked_into())
@@ -174,8 +189,14 @@ impl ErrorEvent {
         event_init_dict: &ErrorEventInit,
     ) -> Result<Self, JsValue> {
         let attributes = vec![
-            ("message", event_init_dict.get_message().unwrap_or_default().into()),
-            ("filename", event_init_dict.get_filename().unwrap_or_default().into()),
+            (
+                "message",
+                event_init_dict.get_message().unwrap_or_default().into(),
+            ),
+            (
+                "filename",
+                event_init_dict.get_filename().unwrap_or_default().into(),
+            ),
             ("lineno", event_init_dict.get_lineno().unwrap_or(0).into()),
             ("colno", event_init_dict.get_colno().unwrap_or(0).into()),
             ("error", event_init_dict.get_error().unwrap_or_default()),
@@ -236,7 +257,13 @@ impl ProgressEvent {
         event_init_dict: &ProgressEventInit,
     ) -> Result<Self, JsValue> {
         let attributes = vec![
-            ("lengthComputable", event_init_dict.get_length_computable().unwrap_or(false).into()),
+            (
+                "lengthComputable",
+                event_init_dict
+                    .get_length_computable()
+                    .unwrap_or(false)
+                    .into(),
+            ),
             ("loaded", event_init_dict.get_loaded().unwrap_or(0.0).into()),
             ("total", event_init_dict.get_total().unwrap_or(0.0).into()),
         ];

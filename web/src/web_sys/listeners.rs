@@ -104,7 +104,9 @@ impl Listeners {
 
     pub(super) fn handler(&self, type_: &str) -> Option<Function> {
         let list = self.list.borrow();
-        let known = list.iter().find(|known| known.is_handler && known.type_ == type_)?;
+        let known = list
+            .iter()
+            .find(|known| known.is_handler && known.type_ == type_)?;
         Some(known.callback.borrow().clone().unchecked_into())
     }
 
@@ -145,7 +147,13 @@ impl Listeners {
     }
 
     /// DOM "inner invoke", for one of them.
-    fn invoke(&self, listener: &Rc<Listener>, target: &EventTarget, event: &Event, host: &EventHost) {
+    fn invoke(
+        &self,
+        listener: &Rc<Listener>,
+        target: &EventTarget,
+        event: &Event,
+        host: &EventHost,
+    ) {
         if listener.once {
             self.remove_where(|known| std::ptr::eq(known, &**listener));
             target.listeners_changed();

@@ -18,7 +18,11 @@ pub(crate) fn set_timer(function: Function, delay: f64, repeats: bool, arguments
     // HTML: what is no positive number of milliseconds, in 31 bits, is none.
     let delay = Duration::from_millis(delay.clamp(0.0, f64::from(i32::MAX)) as u64);
     // A timer that repeats leaves others their turn.
-    let delay = if repeats { delay.max(Duration::from_millis(1)) } else { delay };
+    let delay = if repeats {
+        delay.max(Duration::from_millis(1))
+    } else {
+        delay
+    };
     let Some(event_loop) = try_event_loop() else {
         return id;
     };

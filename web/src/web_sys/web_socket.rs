@@ -75,7 +75,10 @@ impl Host for SocketHost {
 
 impl SocketHost {
     /// Passes an event of the socket's to the listeners of its object, made anew if nobody has that any more.
-    fn listener(&self, object: &Rc<Instance>) -> impl Fn(SomeEvent<'_>, &dom_websocket::WebSocket) + use<> {
+    fn listener(
+        &self,
+        object: &Rc<Instance>,
+    ) -> impl Fn(SomeEvent<'_>, &dom_websocket::WebSocket) + use<> {
         let object: Weak<Instance> = Rc::downgrade(object);
         let listeners = self.listeners.clone();
         move |event, socket| {

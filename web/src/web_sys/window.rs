@@ -1,6 +1,6 @@
 //! `Window`, as far as timers.
 
-use super::{Listeners, EventTarget, clear_timer, set_timer};
+use super::{EventTarget, Listeners, clear_timer, set_timer};
 use crate::event_loop;
 use crate::js_sys::{Array, Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
@@ -68,7 +68,12 @@ impl Window {
         handler: &Function,
         timeout: i32,
     ) -> Result<i32, JsValue> {
-        Ok(set_timer(handler.clone(), timeout.into(), false, Array::new()))
+        Ok(set_timer(
+            handler.clone(),
+            timeout.into(),
+            false,
+            Array::new(),
+        ))
     }
 
     /// `setTimeout(handler, timeout, ...arguments)`, in milliseconds.
@@ -82,7 +87,12 @@ impl Window {
         timeout: i32,
         arguments: &Array,
     ) -> Result<i32, JsValue> {
-        Ok(set_timer(handler.clone(), timeout.into(), false, arguments.clone()))
+        Ok(set_timer(
+            handler.clone(),
+            timeout.into(),
+            false,
+            arguments.clone(),
+        ))
     }
 
     /// `clearTimeout(handle)`.
@@ -100,7 +110,12 @@ impl Window {
         handler: &Function,
         timeout: i32,
     ) -> Result<i32, JsValue> {
-        Ok(set_timer(handler.clone(), timeout.into(), true, Array::new()))
+        Ok(set_timer(
+            handler.clone(),
+            timeout.into(),
+            true,
+            Array::new(),
+        ))
     }
 
     /// `clearInterval(handle)`.
