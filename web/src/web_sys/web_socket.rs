@@ -59,7 +59,9 @@ impl Host for SocketHost {
 
     /// The socket hears of those types only that somebody listens to: so it knows by itself for how long it is needed.
     fn listeners_changed(&self, object: &Rc<Instance>) {
-        let wanted = EVENTS.map(|type_| self.listeners.listens_to(type_));
+        let mut wanted = EVENTS.map(|type_| self.listeners.listens_to(type_));
+        // After `close` the listeners go: a listener may hold this object.
+        wanted[3] |= wanted[1] || wanted[2];
         let heard = self.heard.replace(wanted);
         for (index, type_) in EVENTS.into_iter().enumerate() {
             if wanted[index] != heard[index] {

@@ -195,3 +195,54 @@ fn the_window_has_intervals() {
     });
     assert_eq!(count.get(), 3);
 }
+
+mod start {
+    use dom_websocket_web::wasm_bindgen_futures::JsFuture;
+    use dom_websocket_web::{js_sys, wasm_bindgen, web_sys};
+    use wasm_bindgen::prelude::*;
+
+    /// A promise that a timer resolves.
+    fn later(value: u32) -> js_sys::Promise {
+        js_sys::Promise::new(&mut |resolve, _| {
+            let resolve = Closure::once_into_js(move || {
+                resolve.call1(&JsValue::NULL, &value.into()).unwrap();
+            });
+            let window = web_sys::window().unwrap();
+            window
+                .set_timeout_with_callback(resolve.unchecked_ref())
+                .unwrap();
+        })
+    }
+
+    pub(super) mod asynchronous {
+        use super::*;
+
+        #[wasm_bindgen(start)]
+        pub(crate) async fn main() -> Result<JsValue, JsValue> {
+            JsFuture::from(later(1)).await
+        }
+    }
+
+    pub(super) mod plain {
+        use super::*;
+        use std::cell::Cell;
+
+        thread_local! {
+            pub(crate) static DONE: Cell<bool> = const { Cell::new(false) };
+        }
+
+        #[wasm_bindgen(start)]
+        pub(crate) fn main() {
+            let done = Closure::once(|_: JsValue| DONE.set(true));
+            let _ = later(2).then(&done);
+            done.forget();
+        }
+    }
+}
+
+#[test]
+fn a_start_function_called_main_runs_the_loop() {
+    assert_eq!(start::asynchronous::main().unwrap(), 1);
+    start::plain::main();
+    assert!(start::plain::DONE.get());
+}
