@@ -62,7 +62,7 @@ impl Function {
     ///
     /// What it throws.
     pub fn call1(&self, _context: &JsValue, arg1: &JsValue) -> Result<JsValue, JsValue> {
-        script(|| self.invoke(&[arg1.clone()]))
+        script(|| self.invoke(std::slice::from_ref(arg1)))
     }
 
     /// Calls it with two arguments.
