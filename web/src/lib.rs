@@ -48,7 +48,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers and microtasks |
+//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks and `performance()` |
 //! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error`, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `Date::now` |
 //! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask` |
 //! | `wasm_bindgen_futures` | `spawn_local`, `JsFuture`, `future_to_promise` |

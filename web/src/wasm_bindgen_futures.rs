@@ -43,6 +43,16 @@ impl From<Promise> for JsFuture {
     }
 }
 
+/// A promise can be awaited itself.
+impl IntoFuture for Promise {
+    type Output = Result<JsValue, JsValue>;
+    type IntoFuture = JsFuture;
+
+    fn into_future(self) -> JsFuture {
+        self.into()
+    }
+}
+
 impl Future for JsFuture {
     type Output = Result<JsValue, JsValue>;
 

@@ -1,11 +1,11 @@
 //! `Event`, and what is behind all events.
 
+use super::performance::now;
 use super::{EventInit, EventTarget};
 use crate::js_sys::{Array, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::time::Instant;
 
 class! {
     /// DOM `Event`.
@@ -23,18 +23,13 @@ pub(super) struct EventHost {
     cancelable: Cell<bool>,
     composed: bool,
     is_trusted: Cell<bool>,
-    created: Instant,
+    time_stamp: f64,
     target: RefCell<Option<EventTarget>>,
     is_dispatched: Cell<bool>,
     in_passive_listener: Cell<bool>,
     is_stopped: Cell<bool>,
     is_stopped_at_once: Cell<bool>,
     is_canceled: Cell<bool>,
-}
-
-thread_local! {
-    /// HTML "time origin".
-    static TIME_ORIGIN: Instant = Instant::now();
 }
 
 impl Host for EventHost {
@@ -138,7 +133,6 @@ impl Event {
         init: &EventInit,
         attributes: Vec<(&'static str, JsValue)>,
     ) -> Self {
-        TIME_ORIGIN.with(|_| ());
         JsValue::of(EventHost {
             interface,
             attributes: RefCell::new(attributes),
@@ -147,7 +141,7 @@ impl Event {
             cancelable: Cell::new(init.get_cancelable().unwrap_or(false)),
             composed: init.get_composed().unwrap_or(false),
             is_trusted: Cell::new(false),
-            created: Instant::now(),
+            time_stamp: now(),
             target: RefCell::default(),
             is_dispatched: Cell::new(false),
             in_passive_listener: Cell::new(false),
@@ -226,11 +220,9 @@ impl Event {
         self.event_host().is_trusted.get()
     }
 
-    /// When it was made, in milliseconds since this thread's first event.
+    /// When it was made, by the clock of [`Performance`](super::Performance).
     pub fn time_stamp(&self) -> f64 {
-        let created = self.event_host().created;
-        let since = TIME_ORIGIN.with(|origin| created.saturating_duration_since(*origin));
-        since.as_secs_f64() * 1000.0
+        self.event_host().time_stamp
     }
 
     /// The target alone, while it is dispatched.

@@ -12,6 +12,7 @@ mod event_target;
 mod file_reader;
 mod interfaces;
 mod listeners;
+mod performance;
 mod timers;
 mod web_socket;
 mod window;
@@ -28,6 +29,7 @@ pub use event::Event;
 pub use event_target::EventTarget;
 pub use file_reader::FileReader;
 pub use interfaces::{CloseEvent, ErrorEvent, MessageEvent, ProgressEvent};
+pub use performance::Performance;
 pub use web_socket::{BinaryType, WebSocket};
 pub use window::{Window, window};
 

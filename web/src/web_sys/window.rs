@@ -1,6 +1,6 @@
-//! `Window`, as far as timers.
+//! `Window`, as far as timers, microtasks and the clock.
 
-use super::{EventTarget, Listeners, clear_timer, set_timer};
+use super::{EventTarget, Listeners, Performance, clear_timer, set_timer};
 use crate::event_loop;
 use crate::js_sys::{Array, Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
@@ -13,9 +13,9 @@ class! {
     |value| value.host::<WindowHost>().is_some()
 }
 
-#[derive(Default)]
 struct WindowHost {
     listeners: Rc<Listeners>,
+    performance: Performance,
 }
 
 impl Host for WindowHost {
@@ -33,7 +33,11 @@ impl Host for WindowHost {
 }
 
 thread_local! {
-    static WINDOW: Window = JsValue::of(WindowHost::default()).unchecked_into();
+    static WINDOW: Window = JsValue::of(WindowHost {
+        listeners: Rc::default(),
+        performance: Performance::new(),
+    })
+    .unchecked_into();
 }
 
 /// The global object of this thread.
@@ -121,6 +125,11 @@ impl Window {
     /// `clearInterval(handle)`.
     pub fn clear_interval_with_handle(&self, handle: i32) {
         clear_timer(Some(handle.into()));
+    }
+
+    /// The clock.
+    pub fn performance(&self) -> Option<Performance> {
+        Some(self.host::<WindowHost>()?.performance.clone())
     }
 
     /// `queueMicrotask(callback)`.

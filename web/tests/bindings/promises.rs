@@ -48,7 +48,7 @@ fn futures_and_promises_become_each_other() {
         JsFuture::from(outer).await
     });
     assert_eq!(result.unwrap(), 4);
-    let error = block_on(async { JsFuture::from(Promise::reject(&"why".into())).await });
+    let error = block_on(async { Promise::reject(&"why".into()).await });
     assert_eq!(error.unwrap_err(), "why");
 }
 
