@@ -1,5 +1,5 @@
 //! `console`: log, info and debug on standard output, warn and error on standard error, or where
-//! [`set_console`](crate::set_console) says.
+//! [`set_console`] says.
 
 use crate::js_sys::Array;
 use crate::wasm_bindgen::JsValue;
