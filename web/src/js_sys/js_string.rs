@@ -1,0 +1,81 @@
+//! `JsString`.
+
+use super::Object;
+use crate::wasm_bindgen::{JsValue, class};
+use std::fmt;
+
+class! {
+    /// A string.
+    #[without_debug]
+    JsString: Object;
+    |_value| false, JsValue::is_string
+}
+
+impl JsString {
+    fn as_text(&self) -> &str {
+        self.as_str().unwrap_or_default()
+    }
+
+    /// How many code units of UTF-16 it has.
+    pub fn length(&self) -> u32 {
+        self.as_text().encode_utf16().count() as u32
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.as_text().is_empty()
+    }
+}
+
+impl From<&str> for JsString {
+    fn from(s: &str) -> Self {
+        JsValue::from(s).into()
+    }
+}
+
+impl From<String> for JsString {
+    fn from(s: String) -> Self {
+        JsValue::from(s).into()
+    }
+}
+
+impl From<JsString> for String {
+    fn from(s: JsString) -> Self {
+        Self::from(&s)
+    }
+}
+
+impl From<&JsString> for String {
+    fn from(s: &JsString) -> Self {
+        s.as_text().to_owned()
+    }
+}
+
+impl PartialEq<str> for JsString {
+    fn eq(&self, other: &str) -> bool {
+        self.as_text() == other
+    }
+}
+
+impl PartialEq<&str> for JsString {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl PartialEq<String> for JsString {
+    fn eq(&self, other: &String) -> bool {
+        self == other.as_str()
+    }
+}
+
+impl fmt::Display for JsString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_text())
+    }
+}
+
+impl fmt::Debug for JsString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_text(), f)
+    }
+}

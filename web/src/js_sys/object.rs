@@ -1,0 +1,133 @@
+//! `Object` and `Reflect`.
+
+use super::{Array, Error, JsString};
+use crate::wasm_bindgen::{JsCast, JsValue, Plain};
+use ref_cast::RefCast;
+use std::ops::Deref;
+
+/// An object of any class.
+#[derive(Clone, Debug, RefCast)]
+#[repr(transparent)]
+pub struct Object {
+    obj: JsValue,
+}
+
+impl Object {
+    /// `{}`.
+    #[allow(clippy::new_without_default)] // As it is there.
+    pub fn new() -> Self {
+        JsValue::of(Plain).unchecked_into()
+    }
+
+    /// `Object.keys(object)`: the names of the properties that were set.
+    pub fn keys(object: &Object) -> Array {
+        let entries = object.obj.instance().map(|instance| instance.entries());
+        let names = entries.into_iter().flatten().map(|(name, _)| name);
+        names.map(JsValue::from).collect()
+    }
+
+    /// `object.toString()`.
+    pub fn to_string(&self) -> JsString {
+        JsValue::from(self.obj.to_js_string()).unchecked_into()
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.obj == other.obj
+    }
+}
+
+impl Eq for Object {}
+
+impl Deref for Object {
+    type Target = JsValue;
+
+    fn deref(&self) -> &JsValue {
+        &self.obj
+    }
+}
+
+impl AsRef<JsValue> for Object {
+    fn as_ref(&self) -> &JsValue {
+        &self.obj
+    }
+}
+
+impl AsRef<Object> for Object {
+    fn as_ref(&self) -> &Object {
+        self
+    }
+}
+
+impl From<Object> for JsValue {
+    fn from(object: Object) -> Self {
+        object.obj
+    }
+}
+
+impl From<JsValue> for Object {
+    fn from(value: JsValue) -> Self {
+        value.unchecked_into()
+    }
+}
+
+impl JsCast for Object {
+    fn instanceof(val: &JsValue) -> bool {
+        val.instance().is_some()
+    }
+
+    fn unchecked_from_js(val: JsValue) -> Self {
+        Self { obj: val }
+    }
+
+    fn unchecked_from_js_ref(val: &JsValue) -> &Self {
+        Self::ref_cast(val)
+    }
+}
+
+fn not_an_object() -> JsValue {
+    Error::of("TypeError", "this is not an object".into()).into()
+}
+
+/// `target[key]`: a property that was set, or an attribute; `undefined`, if there is none.
+///
+/// # Errors
+///
+/// A `TypeError`, if this is no object.
+pub fn get(target: &JsValue, key: &JsValue) -> Result<JsValue, JsValue> {
+    let instance = target.instance().ok_or_else(not_an_object)?;
+    Ok(instance.get(&key.to_js_string()).unwrap_or_default())
+}
+
+/// `target[key] = value`.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn set(target: &JsValue, key: &JsValue, value: &JsValue) -> Result<bool, JsValue> {
+    let instance = target.instance().ok_or_else(not_an_object)?;
+    instance.set(&key.to_js_string(), value.clone());
+    Ok(true)
+}
+
+/// `key in target`.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn has(target: &JsValue, key: &JsValue) -> Result<bool, JsValue> {
+    let instance = target.instance().ok_or_else(not_an_object)?;
+    Ok(instance.get(&key.to_js_string()).is_some())
+}
+
+/// `delete target[key]`.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn delete_property(target: &Object, key: &JsValue) -> Result<bool, JsValue> {
+    let instance = target.instance().ok_or_else(not_an_object)?;
+    instance.delete(&key.to_js_string());
+    Ok(true)
+}

@@ -1,0 +1,110 @@
+//! Browser code on WebSockets compiles natively by changing `use`.
+//!
+//! The modules [`web_sys`], [`js_sys`], [`wasm_bindgen`] and [`wasm_bindgen_futures`] have the names and signatures of the
+//! crates of these names, as far as WebSocket code uses them, over [`dom_websocket`]. On wasm32 they *are* those crates:
+//! one source serves both.
+//!
+//! ```
+//! use dom_websocket_web::{run, wasm_bindgen, web_sys}; // and `js_sys`
+//! use wasm_bindgen::prelude::*;
+//! use web_sys::{MessageEvent, WebSocket};
+//!
+//! fn start(url: &str) -> Result<(), JsValue> {
+//!     let socket = WebSocket::new(url)?;
+//!     let onmessage = Closure::<dyn FnMut(_)>::new(|event: MessageEvent| {
+//!         web_sys::console::log_1(&event.data());
+//!     });
+//!     socket.set_onmessage(Some(onmessage.as_ref().unchecked_ref()));
+//!     onmessage.forget();
+//!     Ok(())
+//! }
+//!
+//! # fn main() -> Result<(), JsValue> {
+//! // Natively somebody has to drive the loop: that is what `run` is for.
+//! # if false {
+//! run(|| start("ws://127.0.0.1:9001/"))?;
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Changing no line at all
+//!
+//! Each module is a crate too, to be renamed in `Cargo.toml`. Then the source is as it was:
+//!
+//! ```toml
+//! [target.'cfg(not(target_arch = "wasm32"))'.dependencies]
+//! js-sys = { package = "dom-websocket-js-sys", version = "0.1" }
+//! wasm-bindgen = { package = "dom-websocket-wasm-bindgen", version = "0.1" }
+//! wasm-bindgen-futures = { package = "dom-websocket-wasm-bindgen-futures", version = "0.1" }
+//! web-sys = { package = "dom-websocket-web-sys", version = "0.1" }
+//! dom-websocket-web = "0.1"
+//!
+//! [target.'cfg(target_arch = "wasm32")'.dependencies]
+//! # the real ones, as before
+//! ```
+//!
+//! # What is there
+//!
+//! | module | what |
+//! |---|---|
+//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks and `performance()` |
+//! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error`, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `Date::now` |
+//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask` |
+//! | `wasm_bindgen_futures` | `spawn_local`, `JsFuture`, `future_to_promise` |
+//! | `gloo_net` | `websocket`: a socket as a `Stream` and a `Sink`, as in the crate of this name; written on the above |
+//!
+//! # Where it differs
+//!
+//! * Nobody drives the loop but you: [`run`], [`run_until_idle`], [`turn`], [`block_on`], or whatever else
+//!   [`dom_websocket::EventLoop`] has, by [`event_loop()`]. All is of one thread, and each thread has its own.
+//! * A panic in a callback or a future goes on out of [`run`]; in a browser it ends on the console. What a callback throws
+//!   (an `Err`, or a call of a closure that runs already) is reported on standard error, as in a browser. `throw_str`
+//!   and `unwrap_throw` panic.
+//! * What was [spawned](wasm_bindgen_futures::spawn_local) keeps no loop going, as no promise does: [`run`] returns
+//!   when no socket and no timer is left.
+//! * A method on an object of another class panics, where there it throws. An attribute that an event doesn't have is
+//!   empty: the `error` event of a socket taken for an `ErrorEvent` has the message `""`.
+//! * The types have no parameters (`Array`, not `Array<T>`). Strings are UTF-8. No `Uint8Array::view`, and no closure that
+//!   borrows: both are unsafe.
+//! * Natively there is more: [`set_user_agent`] (proxies, certificates, time-outs), [`set_document`] (the origin, relative
+//!   URLs), [`set_console`], `web_sys::WebSocket::as_native`.
+//!
+//! The attribute's code, here and there, names `wasm_bindgen`: have it in scope where you use that.
+//!
+//! # Features
+//!
+//! `async-std` (the default), `smol`, `native` and `tokio`, the runtimes of `dom-websocket`; `tls` for `wss:`.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod event_loop;
+pub mod gloo_net;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod js_sys;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod wasm_bindgen;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod wasm_bindgen_futures;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod web_sys;
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::{run, run_until_idle, turn};
+#[cfg(not(target_arch = "wasm32"))]
+pub use event_loop::{
+    block_on, event_loop, run, run_until_idle, set_document, set_user_agent, turn,
+};
+#[cfg(not(target_arch = "wasm32"))]
+pub use web_sys::console::set_console;
+#[cfg(target_arch = "wasm32")]
+pub use {::js_sys, ::wasm_bindgen, ::wasm_bindgen_futures, ::web_sys};
+
+/// The README's examples are tests too.
+#[cfg(all(doctest, not(target_arch = "wasm32")))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,275 @@
+//! Closures of Rust's as functions of script's.
+
+use super::JsValue;
+use super::convert::{FromWasmAbi, IntoWasmAbi};
+use crate::js_sys::{Error, Function};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+/// A closure as a function of script's: `Closure<dyn FnMut(MessageEvent)>` and the like, with up to eight arguments.
+///
+/// Dropping it invalidates the function: whoever calls that then gets an error, unless [`forget`](Self::forget) gave it
+/// away. A `dyn FnMut` that is called while it runs is not called again; that call throws an error instead. A `dyn Fn`
+/// is called.
+pub struct ScopedClosure<'a, T: ?Sized> {
+    function: Function,
+    invalidate: Option<Rc<dyn Invalidate>>,
+    closure: PhantomData<(Box<T>, &'a ())>,
+}
+
+/// A closure that borrows nothing: the only kind that there is natively.
+pub type Closure<T> = ScopedClosure<'static, T>;
+
+impl<T: ?Sized + WasmClosure> Closure<T> {
+    /// Makes a function of a closure.
+    pub fn new<F: IntoWasmClosure<T> + 'static>(t: F) -> Self {
+        Self::wrap(Box::new(t))
+    }
+
+    /// As [`new`](Self::new).
+    pub fn own<F: IntoWasmClosure<T> + 'static>(t: F) -> Self {
+        Self::new(t)
+    }
+
+    /// Makes a function of a closure in a box.
+    pub fn wrap<F: IntoWasmClosure<T> + ?Sized>(data: Box<F>) -> Self {
+        let (function, invalidate) = T::into_function(data.unsize());
+        Self {
+            function,
+            invalidate: Some(invalidate),
+            closure: PhantomData,
+        }
+    }
+
+    /// Makes a function of a closure that can be called once.
+    pub fn once<F, A, R>(fn_once: F) -> Self
+    where
+        F: WasmClosureFnOnce<T, A, R>,
+    {
+        Self::wrap(fn_once.into_fn_mut())
+    }
+
+    /// [`once`](Self::once), given away.
+    pub fn once_into_js<F, A, R>(fn_once: F) -> JsValue
+    where
+        F: WasmClosureFnOnce<T, A, R>,
+    {
+        Self::once(fn_once).into_js_value()
+    }
+
+    /// Gives the closure to whoever has the function, such as an event target: it goes with the last of them.
+    pub fn forget(self) {
+        self.into_js_value();
+    }
+
+    /// [Gives the closure away](Self::forget), and yields the function.
+    pub fn into_js_value(mut self) -> JsValue {
+        self.invalidate = None;
+        self.function.clone().into()
+    }
+
+    /// The function.
+    pub fn as_js_value(&self) -> &JsValue {
+        self.as_ref()
+    }
+}
+
+impl<T: ?Sized> AsRef<JsValue> for ScopedClosure<'_, T> {
+    fn as_ref(&self) -> &JsValue {
+        self.function.as_ref()
+    }
+}
+
+impl<T: ?Sized> From<&ScopedClosure<'_, T>> for JsValue {
+    fn from(closure: &ScopedClosure<'_, T>) -> Self {
+        closure.function.clone().into()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for ScopedClosure<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Closure { ... }")
+    }
+}
+
+impl<T: ?Sized> Drop for ScopedClosure<'_, T> {
+    fn drop(&mut self) {
+        if let Some(closure) = self.invalidate.take() {
+            closure.invalidate();
+        }
+    }
+}
+
+/// The kinds of closures.
+#[doc(hidden)]
+pub trait WasmClosure {
+    #[doc(hidden)]
+    fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>);
+}
+
+/// What a kind of closure is made of.
+#[doc(hidden)]
+pub trait IntoWasmClosure<T: ?Sized> {
+    #[doc(hidden)]
+    fn unsize(self: Box<Self>) -> Box<T>;
+}
+
+impl<T: ?Sized + WasmClosure> IntoWasmClosure<T> for T {
+    fn unsize(self: Box<Self>) -> Box<T> {
+        self
+    }
+}
+
+/// A closure that can be called once.
+#[doc(hidden)]
+pub trait WasmClosureFnOnce<T: ?Sized, A, R>: 'static {
+    #[doc(hidden)]
+    fn into_fn_mut(self) -> Box<T>;
+}
+
+/// A closure that can be told to be called no more.
+#[doc(hidden)]
+pub trait Invalidate {
+    #[doc(hidden)]
+    fn invalidate(&self);
+}
+
+/// A `FnMut`, which is away while it runs.
+struct Exclusive<T: ?Sized> {
+    closure: RefCell<Option<Box<T>>>,
+    is_invalid: Cell<bool>,
+}
+
+impl<T: ?Sized> Exclusive<T> {
+    fn call<R: IntoWasmAbi>(&self, call: impl FnOnce(&mut T) -> R) -> Result<JsValue, JsValue> {
+        let mut closure = self.closure.take().ok_or_else(not_callable)?;
+        let result = call(&mut closure);
+        // It may have been invalidated by what it did.
+        if !self.is_invalid.get() {
+            self.closure.replace(Some(closure));
+        }
+        result.into_js()
+    }
+}
+
+impl<T: ?Sized> Invalidate for Exclusive<T> {
+    fn invalidate(&self) {
+        self.is_invalid.set(true);
+        let closure = self.closure.take();
+        drop(closure);
+    }
+}
+
+/// A `Fn`, which can be called while it runs.
+struct Shared<T: ?Sized> {
+    closure: RefCell<Option<Rc<T>>>,
+}
+
+impl<T: ?Sized> Shared<T> {
+    fn call<R: IntoWasmAbi>(&self, call: impl FnOnce(&T) -> R) -> Result<JsValue, JsValue> {
+        let closure = self.closure.borrow().clone().ok_or_else(not_callable)?;
+        call(&closure).into_js()
+    }
+}
+
+impl<T: ?Sized> Invalidate for Shared<T> {
+    fn invalidate(&self) {
+        let closure = self.closure.take();
+        drop(closure);
+    }
+}
+
+fn not_callable() -> JsValue {
+    Error::new("closure invoked recursively or after being dropped").into()
+}
+
+macro_rules! closures {
+    ($($argument:ident)*) => {
+        impl<$($argument,)* R> WasmClosure for dyn FnMut($($argument),*) -> R
+        where
+            $($argument: FromWasmAbi + 'static,)*
+            R: IntoWasmAbi + 'static,
+        {
+            fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
+                let shared = Rc::new(Exclusive::<Self> {
+                    closure: RefCell::new(Some(closure)),
+                    is_invalid: Cell::new(false),
+                });
+                let callee = shared.clone();
+                let function = Function::native(move |arguments| {
+                    let mut _arguments = arguments.iter().cloned();
+                    callee.call(|closure| {
+                        closure($($argument::from_js(_arguments.next().unwrap_or_default())),*)
+                    })
+                });
+                (function, shared)
+            }
+        }
+
+        impl<$($argument,)* R> WasmClosure for dyn Fn($($argument),*) -> R
+        where
+            $($argument: FromWasmAbi + 'static,)*
+            R: IntoWasmAbi + 'static,
+        {
+            fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
+                let shared = Rc::new(Shared::<Self> {
+                    closure: RefCell::new(Some(Rc::from(closure))),
+                });
+                let callee = shared.clone();
+                let function = Function::native(move |arguments| {
+                    let mut _arguments = arguments.iter().cloned();
+                    callee.call(|closure| {
+                        closure($($argument::from_js(_arguments.next().unwrap_or_default())),*)
+                    })
+                });
+                (function, shared)
+            }
+        }
+
+        impl<F, $($argument,)* R> IntoWasmClosure<dyn FnMut($($argument),*) -> R> for F
+        where
+            F: FnMut($($argument),*) -> R + 'static,
+        {
+            fn unsize(self: Box<Self>) -> Box<dyn FnMut($($argument),*) -> R> {
+                self
+            }
+        }
+
+        impl<F, $($argument,)* R> IntoWasmClosure<dyn Fn($($argument),*) -> R> for F
+        where
+            F: Fn($($argument),*) -> R + 'static,
+        {
+            fn unsize(self: Box<Self>) -> Box<dyn Fn($($argument),*) -> R> {
+                self
+            }
+        }
+
+        impl<F, $($argument,)* R> WasmClosureFnOnce<dyn FnMut($($argument),*) -> R, ($($argument,)*), R> for F
+        where
+            F: FnOnce($($argument),*) -> R + 'static,
+            $($argument: 'static,)*
+            R: 'static,
+        {
+            #[allow(non_snake_case)]
+            fn into_fn_mut(self) -> Box<dyn FnMut($($argument),*) -> R> {
+                let mut closure = Some(self);
+                Box::new(move |$($argument),*| {
+                    let closure = closure.take().expect("FnOnce called more than once");
+                    closure($($argument),*)
+                })
+            }
+        }
+    };
+}
+
+closures!();
+closures!(A);
+closures!(A B);
+closures!(A B C);
+closures!(A B C D);
+closures!(A B C D E);
+closures!(A B C D E G);
+closures!(A B C D E G H);
+closures!(A B C D E G H I);

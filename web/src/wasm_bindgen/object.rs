@@ -1,0 +1,159 @@
+//! What an object is made of: the properties that were set, and what is behind it.
+
+use super::value::{Described, JsValue};
+use crate::web_sys::Listeners;
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+/// An object's platform side.
+pub(crate) trait Host: Any {
+    /// The name of its class.
+    fn class(&self) -> &'static str;
+
+    /// An attribute, for `Reflect`.
+    fn attribute(&self, _name: &str) -> Option<JsValue> {
+        None
+    }
+
+    /// The text, where there is one: a function's, an error's, an array's.
+    fn text(&self) -> Option<String> {
+        None
+    }
+
+    /// What a console shows between brackets.
+    fn items(&self) -> Option<Vec<JsValue>> {
+        None
+    }
+
+    /// Its listeners, if it is an `EventTarget`.
+    fn listeners(&self) -> Option<&Rc<Listeners>> {
+        None
+    }
+
+    /// Listeners have come or gone.
+    fn listeners_changed(&self, _object: &Rc<Instance>) {}
+
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// `{}`.
+pub(crate) struct Plain;
+
+impl Host for Plain {
+    fn class(&self) -> &'static str {
+        "Object"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+pub(crate) struct Instance {
+    host: Box<dyn Host>,
+    properties: RefCell<Vec<(String, JsValue)>>,
+}
+
+/// So deep does a console look into objects, which may hold themselves.
+const DESCRIBED_DEPTH: usize = 4;
+
+impl Instance {
+    pub(crate) fn new(host: impl Host) -> Self {
+        Self {
+            host: Box::new(host),
+            properties: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn as_host(&self) -> &dyn Host {
+        &*self.host
+    }
+
+    pub(crate) fn host<H: Host>(&self) -> Option<&H> {
+        self.host.as_any().downcast_ref()
+    }
+
+    /// `object[name]`.
+    pub(crate) fn get(&self, name: &str) -> Option<JsValue> {
+        let properties = self.properties.borrow();
+        let own = properties.iter().find(|(known, _)| known == name);
+        match own {
+            Some((_, value)) => Some(value.clone()),
+            None => self.host.attribute(name),
+        }
+    }
+
+    /// `object[name] = value`.
+    pub(crate) fn set(&self, name: &str, value: JsValue) {
+        let mut properties = self.properties.borrow_mut();
+        let known = properties.iter_mut().find(|(known, _)| known == name);
+        let before = match known {
+            Some((_, place)) => Some(std::mem::replace(place, value)),
+            None => {
+                properties.push((name.to_owned(), value));
+                None
+            }
+        };
+        // What it was the last reference to may look here as it goes.
+        drop(properties);
+        drop(before);
+    }
+
+    /// `delete object[name]`.
+    pub(crate) fn delete(&self, name: &str) {
+        let mut properties = self.properties.borrow_mut();
+        let place = properties.iter().position(|(known, _)| known == name);
+        let before = place.map(|place| properties.remove(place));
+        drop(properties);
+        drop(before);
+    }
+
+    /// `Object.entries(object)`.
+    pub(crate) fn entries(&self) -> Vec<(String, JsValue)> {
+        self.properties.borrow().clone()
+    }
+
+    pub(super) fn to_js_string(&self) -> String {
+        let class = || format!("[object {}]", self.host.class());
+        self.host.text().unwrap_or_else(class)
+    }
+
+    pub(super) fn describe(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        if let Some(items) = self.host.items() {
+            return self.describe_items(f, &items, depth);
+        }
+        match (self.host.text(), self.host::<Plain>()) {
+            (Some(text), _) => f.write_str(&text),
+            (None, Some(_)) if depth < DESCRIBED_DEPTH => self.describe_members(f, depth),
+            _ => f.write_str(self.host.class()),
+        }
+    }
+
+    fn describe_items(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        items: &[JsValue],
+        depth: usize,
+    ) -> fmt::Result {
+        if depth >= DESCRIBED_DEPTH {
+            return f.write_str(self.host.class());
+        }
+        f.write_str("[")?;
+        for (index, item) in items.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            write!(f, "{separator}{}", Described(item, depth + 1))?;
+        }
+        f.write_str("]")
+    }
+
+    fn describe_members(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        f.write_str("Object({")?;
+        for (index, (name, value)) in self.entries().iter().enumerate() {
+            let separator = if index > 0 { "," } else { "" };
+            write!(f, "{separator}{name:?}:{}", Described(value, depth + 1))?;
+        }
+        f.write_str("})")
+    }
+}

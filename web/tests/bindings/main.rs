@@ -1,0 +1,6 @@
+//! Values, casts, closures, promises and events, without a server.
+
+mod closures;
+mod events;
+mod promises;
+mod values;
