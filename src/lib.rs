@@ -62,41 +62,64 @@
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// A browser does by itself what some of the rest is for.
+#![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
 
 #[macro_use]
 mod identity;
 
+#[cfg(target_family = "wasm")]
+mod browser;
+#[cfg(not(target_family = "wasm"))]
 mod connection;
+#[cfg(not(target_family = "wasm"))]
+mod console;
 mod dom;
 mod edition;
 mod event_loop;
+#[cfg(not(target_family = "wasm"))]
 pub mod host;
+#[cfg(not(target_family = "wasm"))]
 mod net;
 pub mod protocol;
+#[cfg(not(target_family = "wasm"))]
 mod server;
+#[cfg(not(target_family = "wasm"))]
 mod user_agent;
+
+#[cfg(target_family = "wasm")]
+use browser::{connection, console, net, user_agent};
 
 pub use dom::*;
 pub use edition::Edition;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
-#[cfg(feature = "tls")]
-pub use futures_rustls::rustls;
-#[cfg(feature = "tls")]
-pub use net::tls::TlsError;
-pub use net::{TakenSocket, TakenTransport, TlsSocket};
-pub use protocol::opening::{Answer, Compression, HttpResponse, Request, Response};
-pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
-pub use server::{Server, ServerBuilder};
-#[cfg(feature = "cookies")]
-pub use user_agent::CookieJar;
-#[cfg(feature = "credentials")]
-pub use user_agent::{AuthScheme, Challenge};
-pub use user_agent::{
-    BLOCKED_PORTS, Credentials, Failure, InvalidCredentials, InvalidHeader, Observation,
-    ProxyFailure, RedirectFailure, Step, UserAgent, UserAgentBuilder,
-};
-#[cfg(feature = "proxies")]
-pub use user_agent::{InvalidProxy, Proxies, Proxy};
+#[cfg(not(target_family = "wasm"))]
+pub use native::*;
+pub use protocol::{Limits, WireFailure};
+pub use user_agent::{Failure, UserAgent, UserAgentBuilder};
+
+/// What there is where the library speaks the protocol itself, and no browser does.
+#[cfg(not(target_family = "wasm"))]
+mod native {
+    #[cfg(feature = "tls")]
+    pub use crate::net::tls::TlsError;
+    pub use crate::net::{TakenSocket, TakenTransport, TlsSocket};
+    pub use crate::protocol::opening::{Answer, Compression, HttpResponse, Request, Response};
+    pub use crate::protocol::{ActiveClose, HandshakeFault, Timeouts, TransportError};
+    pub use crate::server::{Server, ServerBuilder};
+    #[cfg(feature = "cookies")]
+    pub use crate::user_agent::CookieJar;
+    #[cfg(feature = "credentials")]
+    pub use crate::user_agent::{AuthScheme, Challenge};
+    pub use crate::user_agent::{
+        BLOCKED_PORTS, Credentials, InvalidCredentials, InvalidHeader, Observation, ProxyFailure,
+        RedirectFailure, Step,
+    };
+    #[cfg(feature = "proxies")]
+    pub use crate::user_agent::{InvalidProxy, Proxies, Proxy};
+    #[cfg(feature = "tls")]
+    pub use futures_rustls::rustls;
+}
 
 /// The README's examples are tests too.
 #[cfg(doctest)]

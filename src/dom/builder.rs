@@ -1,9 +1,14 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
-use super::{AbortSignal, ByteStream, Document, DomException, WebSocket, WebSocketStream};
+use super::{AbortSignal, Document, DomException, WebSocket, WebSocketStream};
 use crate::edition::Edition;
 use crate::event_loop::EventLoop;
-use crate::user_agent::{Headers, InvalidHeader, Observation, Observer, UserAgent};
+use crate::user_agent::{Headers, Observer, UserAgent};
+#[cfg(not(target_family = "wasm"))]
+use crate::{
+    dom::ByteStream,
+    user_agent::{InvalidHeader, Observation},
+};
 use std::fmt;
 use std::rc::Rc;
 
@@ -65,6 +70,7 @@ impl<'a> WebSocketBuilder<'a> {
     }
 
     /// The text to follow.
+    #[cfg(not(target_family = "wasm"))]
     pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.edition = edition;
         self
@@ -92,6 +98,7 @@ impl<'a> WebSocketBuilder<'a> {
 
     /// The origin to speak for, where there is no [`document`](Self::document): a URL, or `null`,
     /// which is the default.
+    #[cfg(not(target_family = "wasm"))]
     pub fn origin(&mut self, origin: &'a str) -> &mut Self {
         self.origin = Some(origin);
         self
@@ -102,6 +109,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Errors
     ///
     /// As [`UserAgentBuilder::header`](crate::UserAgentBuilder::header).
+    #[cfg(not(target_family = "wasm"))]
     pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.headers.add(name, value)?;
         Ok(self)
@@ -115,6 +123,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// A server of draft 76 waits for our end. One of RFC 6455 may read nothing any more: "there is no guarantee that
     /// the endpoint that has already sent a Close frame will continue to process data" (section 5.5.1), and most do
     /// not.
+    #[cfg(not(target_family = "wasm"))]
     pub fn half_open(&mut self, half_open: bool) -> &mut Self {
         self.half_open = half_open;
         self
@@ -173,6 +182,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn observer(&mut self, observer: impl Fn(&Observation<'_>) + 'static) -> &mut Self {
         self.observer = Some(Rc::new(observer));
         self
@@ -216,6 +226,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Errors
     ///
     /// As [`open`](Self::open).
+    #[cfg(not(target_family = "wasm"))]
     pub fn open_byte_stream(&self) -> Result<ByteStream, DomException> {
         ByteStream::open(self)
     }

@@ -28,10 +28,11 @@ pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
 pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
+#[cfg(not(target_family = "wasm"))]
+pub use stream::{ByteStream, ByteStreamBuilder};
 pub use stream::{
-    ByteStream, ByteStreamBuilder, Message, Piece, WebSocketCloseInfo, WebSocketError,
-    WebSocketErrorKind, WebSocketOpenInfo, WebSocketPieces, WebSocketReadable, WebSocketStream,
-    WebSocketWritable,
+    Message, Piece, WebSocketCloseInfo, WebSocketError, WebSocketErrorKind, WebSocketOpenInfo,
+    WebSocketPieces, WebSocketReadable, WebSocketStream, WebSocketWritable,
 };
 pub use web_socket::{AsData, BinaryType, Data, RemoteSocket, TrySendError, WebSocket};
 

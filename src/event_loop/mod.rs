@@ -146,6 +146,7 @@ impl EventLoop {
     /// was made inside a current-thread runtime, which would stand still: await [`until_idle`](Self::until_idle) there.
     ///
     /// [`Handle::block_on`]: https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html#method.block_on
+    #[cfg(not(target_family = "wasm"))]
     pub fn run(&self) {
         if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
             return;
@@ -337,6 +338,7 @@ impl EventLoop {
     /// # Panics
     ///
     /// As [`run`](Self::run).
+    #[cfg(not(target_family = "wasm"))]
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime().block_on(future)
     }

@@ -11,7 +11,9 @@ use crate::edition::Edition;
 use crate::event_loop::EventLoop;
 use crate::protocol::Delivery;
 use crate::protocol::url::without_secrets;
-use crate::user_agent::{Failure, Observation, Observer, Step};
+use crate::user_agent::Failure;
+#[cfg(not(target_family = "wasm"))]
+use crate::user_agent::{Observation, Observer, Step};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
@@ -216,6 +218,7 @@ impl WebSocketStream {
     /// # Errors
     ///
     /// Those of [`close`](Self::close); then "InvalidStateError" before the connection is established.
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish(&self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex().finish(&info.into())
     }
@@ -231,7 +234,10 @@ pub(super) fn begin(
     let manner = Manner {
         half_open,
         delivery,
+        #[cfg(not(target_family = "wasm"))]
         observer: Some(observer(&failure, options.observer.clone())),
+        #[cfg(target_family = "wasm")]
+        observer: None,
     };
     let establishment = Establishment::begin(options, manner)?;
     let basis = Basis::from(establishment);
@@ -239,6 +245,7 @@ pub(super) fn begin(
 }
 
 /// Learns why the connection fails, ahead of the user's own observer.
+#[cfg(not(target_family = "wasm"))]
 pub(super) fn observer(failure: &Rc<RefCell<Option<Failure>>>, then: Option<Observer>) -> Observer {
     let failure = failure.clone();
     Rc::new(move |observation: &Observation<'_>| {

@@ -92,6 +92,7 @@ impl WebSocketWritable {
     /// # Errors
     ///
     /// Those of [`WebSocketStream::close`](crate::WebSocketStream::close).
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish(&mut self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex.finish(&info.into())
     }

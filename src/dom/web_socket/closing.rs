@@ -110,6 +110,7 @@ impl WebSocket {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish(&self) -> Result<bool, DomException> {
         self.finish_connection(None)
     }
@@ -119,6 +120,7 @@ impl WebSocket {
     /// # Errors
     ///
     /// Those of [`close_with`](Self::close_with), and then of [`finish`](Self::finish).
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish_with(
         &self,
         code: impl Into<Option<u16>>,

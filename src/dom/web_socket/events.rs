@@ -53,6 +53,7 @@ impl WebSocket {
     /// this side can go on sending until it calls [`finish`](Self::finish) or [`close`](Self::close). Sockets that
     /// are not half open answer at once, and have a `close` event alone. No edition has this event; script never
     /// sees it.
+    #[cfg(not(target_family = "wasm"))]
     pub fn set_onend<R: Completion>(&self, onend: impl Fn(Dispatch<'_>) -> R + 'static) {
         self.set_handler(HandlerType::End, Some(EventListener::new(onend)));
     }

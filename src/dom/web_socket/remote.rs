@@ -115,6 +115,7 @@ impl RemoteSocket {
     /// # Errors
     ///
     /// As [`send`](Self::send).
+    #[cfg(not(target_family = "wasm"))]
     pub fn send_blocking(&self, message: impl Into<Message>) -> Result<(), TrySendError<Message>> {
         let mut message = message.into();
         loop {
