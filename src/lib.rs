@@ -59,11 +59,21 @@
 //! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
 //! A feature that is on changes nothing until what it brings is used.
+//!
+//! # In a browser
+//!
+//! Compiled for `wasm32-unknown-unknown`, [`EventLoop`], [`WebSocket`], [`WebSocketStream`] and all around them are over the
+//! browser's own object, so that one source serves both; [`EventLoop::run`] returns at once there. No feature is needed, and
+//! none changes anything. What a browser keeps to itself isn't there: servers, the html5 edition, hosts of script engines, and
+//! all of a user agent but its limits.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 // A browser does by itself what some of the rest is for.
 #![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
+
+#[cfg(all(target_family = "wasm", not(target_os = "unknown")))]
+compile_error!("of WebAssembly only wasm32-unknown-unknown is supported, in a browser");
 
 #[macro_use]
 mod identity;

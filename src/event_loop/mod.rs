@@ -138,7 +138,8 @@ impl EventLoop {
     /// Runs tasks and waits for connections until nothing is left to wait for, blocking this thread.
     ///
     /// A listening server is always waited for; so is a connection that is open. Called from inside
-    /// a task it returns at once.
+    /// a task it returns at once. In a browser, where nobody can block, it returns at once too, and the browser drives
+    /// the loop to its end.
     ///
     /// # Panics
     ///
