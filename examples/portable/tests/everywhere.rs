@@ -12,9 +12,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-#[cfg(target_family = "wasm")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
-
 /// Each is a test of the platform's own kind.
 macro_rules! tests {
     ($($(#[$attribute:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {

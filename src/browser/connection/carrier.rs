@@ -33,7 +33,7 @@ pub(crate) fn open(
         opening: Some(opening),
         next_look: None,
         is_done: false,
-        _sink: sink,
+        sink,
     };
     (socket, Box::pin(carrier))
 }
@@ -46,7 +46,7 @@ struct Carrier {
     next_look: Option<LocalBoxFuture<'static, ()>>,
     is_done: bool,
     /// It hears of the end, whether or not there is an object left.
-    _sink: Rc<dyn FeedbackSink>,
+    sink: Rc<dyn FeedbackSink>,
 }
 
 impl Future for Carrier {
@@ -83,7 +83,7 @@ impl Drop for Carrier {
         if !self.is_done {
             // The loop is gone.
             self.socket.tell_room();
-            self._sink.abandon();
+            self.sink.abandon();
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The browser is the user agent: what it has its own mind about has no setting.
 
-use super::connection::{FeedbackObserver, Opened};
+mod failure;
+
+pub use failure::Failure;
+
+use crate::connection::{FeedbackObserver, Opened};
 use crate::protocol::url::UrlComponents;
-use crate::protocol::{ConnectionOptions, Delivery, Limits, Wire, WireFailure};
+use crate::protocol::{ConnectionOptions, Delivery, Limits, Wire};
 use futures::future::LocalBoxFuture;
-use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -137,21 +140,3 @@ impl Opening {
         Box::pin(async { Some(self.0) })
     }
 }
-
-/// The cause of a connection's unclean end, as far as a browser lets a program know: that it was this side.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Failure {
-    /// The connection was ended here, before or after it was established.
-    Wire(WireFailure),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wire(failure) => failure.fmt(f),
-        }
-    }
-}
-
-impl Error for Failure {}
