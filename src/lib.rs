@@ -64,6 +64,13 @@
 //!
 //! A feature that is on changes nothing until what it brings is used.
 //!
+//! # In a browser
+//!
+//! Compiled for `wasm32-unknown-unknown`, [`EventLoop`], [`WebSocket`], [`WebSocketStream`] and all around them are over the
+//! browser's own object, so that one source serves both; [`EventLoop::run`] returns at once there. No feature is needed, and
+//! none changes anything. What a browser keeps to itself isn't there: servers, the html5 edition, hosts of script engines, and
+//! all of a user agent but its limits.
+//!
 //! # Versions
 //!
 //! What a minor version may add: variants and fields where an enum or a struct is `#[non_exhaustive]`, and fields of the settings and
@@ -75,43 +82,69 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// A browser does by itself what some of the rest is for.
+#![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
+
+#[cfg(all(target_family = "wasm", not(target_os = "unknown")))]
+compile_error!("of WebAssembly only wasm32-unknown-unknown is supported, in a browser");
 
 #[macro_use]
 mod identity;
 
+#[cfg(target_family = "wasm")]
+mod browser;
+#[cfg(not(target_family = "wasm"))]
 mod connection;
+#[cfg(not(target_family = "wasm"))]
+mod console;
 mod dom;
 mod edition;
 mod event_loop;
 #[cfg(doc)]
 pub mod guide;
+#[cfg(not(target_family = "wasm"))]
 pub mod host;
+#[cfg(not(target_family = "wasm"))]
 mod net;
 pub mod protocol;
+#[cfg(not(target_family = "wasm"))]
 mod server;
+#[cfg(not(target_family = "wasm"))]
 mod user_agent;
+
+#[cfg(target_family = "wasm")]
+use browser::{connection, console, net, user_agent};
 
 pub use dom::*;
 pub use edition::Edition;
 pub use event_loop::{EventLoop, Exception, Handle, Host, KeepAlive, Turn, WeakEventLoop};
-#[cfg(feature = "rustls")]
-pub use futures_rustls::rustls;
-#[cfg(feature = "tls")]
-pub use net::tls::TlsError;
-pub use net::{TakenSocket, TakenTransport, TlsSocket};
-pub use protocol::opening::{Answer, Compression, HttpResponse, Request, Response};
-pub use protocol::{ActiveClose, HandshakeFault, Limits, Timeouts, TransportError, WireFailure};
-pub use server::{Server, ServerBuilder};
-#[cfg(feature = "cookies")]
-pub use user_agent::CookieJar;
-#[cfg(feature = "credentials")]
-pub use user_agent::{AuthScheme, Challenge};
-pub use user_agent::{
-    BLOCKED_PORTS, Credentials, Failure, InvalidCredentials, InvalidHeader, Observation,
-    ProxyFailure, RedirectFailure, Step, UserAgent, UserAgentBuilder,
-};
-#[cfg(feature = "proxies")]
-pub use user_agent::{InvalidProxy, Proxies, Proxy};
+#[cfg(not(target_family = "wasm"))]
+pub use native::*;
+pub use protocol::{Limits, WireFailure};
+pub use user_agent::{Failure, UserAgent, UserAgentBuilder};
+
+/// What there is where the library speaks the protocol itself, and no browser does.
+#[cfg(not(target_family = "wasm"))]
+mod native {
+    #[cfg(feature = "tls")]
+    pub use crate::net::tls::TlsError;
+    pub use crate::net::{TakenSocket, TakenTransport, TlsSocket};
+    pub use crate::protocol::opening::{Answer, Compression, HttpResponse, Request, Response};
+    pub use crate::protocol::{ActiveClose, HandshakeFault, Timeouts, TransportError};
+    pub use crate::server::{Server, ServerBuilder};
+    #[cfg(feature = "cookies")]
+    pub use crate::user_agent::CookieJar;
+    #[cfg(feature = "credentials")]
+    pub use crate::user_agent::{AuthScheme, Challenge};
+    pub use crate::user_agent::{
+        BLOCKED_PORTS, Credentials, InvalidCredentials, InvalidHeader, Observation, ProxyFailure,
+        RedirectFailure, Step,
+    };
+    #[cfg(feature = "proxies")]
+    pub use crate::user_agent::{InvalidProxy, Proxies, Proxy};
+    #[cfg(feature = "rustls")]
+    pub use futures_rustls::rustls;
+}
 
 /// The examples of the crate's page are tests too.
 #[cfg(doctest)]

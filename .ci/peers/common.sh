@@ -30,6 +30,14 @@ part() {
     echo "$*" >"$stamp"
 }
 
+# oldest_compiler: has cargo call that of install-msrv, in a target folder of its own.
+oldest_compiler() {
+    local root=$PEERS_HOME/msrv/root/usr
+    export RUSTC=$root/bin/rustc CARGO_TARGET_DIR=$PEERS_HOME/msrv/target
+    LD_LIBRARY_PATH=$root/lib/$(gcc -print-multiarch)
+    export LD_LIBRARY_PATH
+}
+
 install_debian() {
     dpkg -s "$@" >/dev/null 2>&1 && return
     echo "installing debian: $*"

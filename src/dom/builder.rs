@@ -1,9 +1,14 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
-use super::{AbortSignal, ByteStream, Document, DomException, WebSocket, WebSocketStream};
+use super::{AbortSignal, Document, DomException, WebSocket, WebSocketStream};
 use crate::edition::Edition;
 use crate::event_loop::EventLoop;
-use crate::user_agent::{Headers, InvalidHeader, Observation, Observer, UserAgent};
+use crate::user_agent::{Headers, Observer, UserAgent};
+#[cfg(not(target_family = "wasm"))]
+use crate::{
+    dom::ByteStream,
+    user_agent::{InvalidHeader, Observation},
+};
 use std::fmt;
 use std::rc::Rc;
 
@@ -41,6 +46,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) user_agent: Option<UserAgent>,
     pub(super) headers: Headers,
     pub(super) half_open: bool,
+    #[cfg(not(target_family = "wasm"))]
     pub(super) compression: Option<bool>,
     pub(super) observer: Option<Observer>,
     pub(super) signal: Option<AbortSignal>,
@@ -58,6 +64,7 @@ impl<'a> WebSocketBuilder<'a> {
             user_agent: None,
             headers: Headers::default(),
             half_open: false,
+            #[cfg(not(target_family = "wasm"))]
             compression: None,
             observer: None,
             signal: None,
@@ -76,6 +83,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// assert_eq!(socket.edition(), Edition::Html5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn edition(&mut self, edition: Edition) -> &mut Self {
         self.edition = edition;
         self
@@ -164,6 +172,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn origin(&mut self, origin: &'a str) -> &mut Self {
         self.origin = Some(origin);
         self
@@ -196,6 +205,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn header(&mut self, name: &str, value: &str) -> Result<&mut Self, InvalidHeader> {
         self.headers.add(name, value)?;
         Ok(self)
@@ -221,6 +231,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn half_open(&mut self, half_open: bool) -> &mut Self {
         self.half_open = half_open;
         self
@@ -239,6 +250,7 @@ impl<'a> WebSocketBuilder<'a> {
     ///     .open()?;
     /// # Ok::<(), dom_websocket::DomException>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn compression(&mut self, compression: bool) -> &mut Self {
         self.compression = Some(compression);
         self
@@ -297,6 +309,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn observer(&mut self, observer: impl Fn(&Observation<'_>) + 'static) -> &mut Self {
         self.observer = Some(Rc::new(observer));
         self
@@ -398,6 +411,7 @@ impl<'a> WebSocketBuilder<'a> {
     /// event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn open_byte_stream(&self) -> Result<ByteStream, DomException> {
         ByteStream::open(self)
     }

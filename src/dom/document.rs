@@ -39,8 +39,12 @@ pub(super) trait Occupant {
 }
 
 impl Default for Document {
-    /// A document with an opaque origin, which is sent as `null`.
+    /// A document with an opaque origin, which is sent as `null`. In a browser: the page, or worker, that the program runs in.
     fn default() -> Self {
+        #[cfg(target_family = "wasm")]
+        if let Some(url) = crate::browser::page::base_url() {
+            return Self::at(url);
+        }
         Self::build("null".to_owned(), None)
     }
 }
@@ -65,8 +69,7 @@ impl Document {
         }
         let url = Url::parse(url)
             .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
-        // HTML "ASCII serialization of an origin", which is in lower case.
-        Ok(Self::build(url.origin().ascii_serialization(), Some(url)))
+        Ok(Self::at(url))
     }
 
     /// The document at this address with an origin of its own, as a sandboxed one has.
@@ -89,6 +92,11 @@ impl Document {
         let url = Url::parse(url)
             .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
         Ok(Self::build(origin.origin.clone(), Some(url)))
+    }
+
+    fn at(url: Url) -> Self {
+        // HTML "ASCII serialization of an origin", which is in lower case.
+        Self::build(url.origin().ascii_serialization(), Some(url))
     }
 
     fn build(origin: String, base_url: Option<Url>) -> Self {
@@ -115,7 +123,7 @@ impl Document {
 
     /// 6265bis section 5.2.1, of a document that is no other's frame: its origin, a sandboxed one's that of its address.
     /// One without an address is no page.
-    #[cfg(feature = "cookies")]
+    #[cfg(all(feature = "cookies", not(target_family = "wasm")))]
     pub(super) fn site_for_cookies(&self) -> Option<String> {
         let url = self.base_url()?;
         Some(match self.origin() {

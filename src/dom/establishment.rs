@@ -71,10 +71,11 @@ impl Establishment {
             record: record.clone(),
             url,
             origin: document.origin().to_owned(),
-            #[cfg(feature = "cookies")]
+            #[cfg(all(feature = "cookies", not(target_family = "wasm")))]
             site_for_cookies: document.site_for_cookies(),
             protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
             half_open: manner.half_open,
+            #[cfg(not(target_family = "wasm"))]
             compression: options.compression,
             delivery: manner.delivery,
             headers: options.headers.clone(),

@@ -29,15 +29,17 @@ pub use event::{Event, EventInit};
 pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
 pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
+#[cfg(not(target_family = "wasm"))]
+pub use stream::{ByteStream, ByteStreamBuilder};
 pub use stream::{
-    ByteStream, ByteStreamBuilder, Message, Piece, WebSocketCloseInfo, WebSocketError,
-    WebSocketErrorKind, WebSocketOpenInfo, WebSocketPieces, WebSocketReadable, WebSocketStream,
-    WebSocketWritable,
+    Message, Piece, WebSocketCloseInfo, WebSocketError, WebSocketErrorKind, WebSocketOpenInfo,
+    WebSocketPieces, WebSocketReadable, WebSocketStream, WebSocketWritable,
 };
 pub use web_socket::{AsData, BinaryType, Data, RemoteSocket, TrySendError, WebSocket};
 
 pub(crate) use event_state::EventState;
 pub(crate) use listener_list::{ListenerList, Registration};
 pub(crate) use message_event::ReceivedMessage;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use web_socket::WeakWebSocket;
 pub(crate) use wrapper::{TrustedEvent, Wrapper};

@@ -174,7 +174,8 @@ impl EventLoop {
     /// Runs tasks and waits for connections until nothing is left to wait for, blocking this thread.
     ///
     /// A listening server is always waited for; so is a connection that is open. Called from inside
-    /// a task it returns at once.
+    /// a task it returns at once. In a browser, where nobody can block, it returns at once too, and the browser drives
+    /// the loop to its end.
     ///
     /// # Panics
     ///
@@ -196,6 +197,7 @@ impl EventLoop {
     /// event_loop.run();
     /// assert!(done.get());
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn run(&self) {
         if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
             return;
@@ -478,6 +480,7 @@ impl EventLoop {
     /// });
     /// assert_eq!(value, "after a while");
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime().block_on(future)
     }

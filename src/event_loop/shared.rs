@@ -6,13 +6,13 @@ use super::task_source::TaskSource;
 use super::texts::Texts;
 use super::{Exception, Host};
 use crate::connection::Scheduler;
+use crate::console;
 use crate::user_agent::UserAgent;
 use futures::future::LocalBoxFuture;
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::error::Error;
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -347,8 +347,7 @@ impl Shared {
                 self.panic.borrow_mut().get_or_insert(panic);
             }
             (None, Exception::Error(error)) => {
-                // As a browser's console would show it; nobody is there to hear that this failed.
-                let _ = writeln!(std::io::stderr(), "uncaught exception: {error}");
+                console::error(&format!("uncaught exception: {error}"));
             }
         }
     }

@@ -213,6 +213,7 @@ impl WebSocketError {
     }
 
     /// What readers and writers of bytes understand of it.
+    #[cfg(not(target_family = "wasm"))]
     fn io_kind(&self) -> io::ErrorKind {
         match (self.kind, self.failure()) {
             (WebSocketErrorKind::Aborted, _) => io::ErrorKind::ConnectionAborted,
@@ -238,6 +239,7 @@ impl WebSocketError {
 }
 
 /// For readers and writers of bytes: the kind is that of the cause, and the error itself inside.
+#[cfg(not(target_family = "wasm"))]
 impl From<WebSocketError> for io::Error {
     fn from(error: WebSocketError) -> Self {
         Self::new(error.io_kind(), error)

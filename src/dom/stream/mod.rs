@@ -3,7 +3,9 @@
 //! Each object here is a view of one [`Duplex`](duplex::Duplex), which takes the connection's feedback when somebody
 //! wants it.
 
+#[cfg(not(target_family = "wasm"))]
 mod byte_stream;
+#[cfg(not(target_family = "wasm"))]
 mod byte_stream_builder;
 mod close_info;
 mod duplex;
@@ -14,7 +16,9 @@ mod readable;
 mod web_socket_stream;
 mod writable;
 
+#[cfg(not(target_family = "wasm"))]
 pub use byte_stream::ByteStream;
+#[cfg(not(target_family = "wasm"))]
 pub use byte_stream_builder::ByteStreamBuilder;
 pub use close_info::WebSocketCloseInfo;
 pub(super) use duplex::{Basis, Duplex};

@@ -11,7 +11,9 @@ use crate::edition::Edition;
 use crate::event_loop::EventLoop;
 use crate::protocol::Delivery;
 use crate::protocol::url::without_secrets;
-use crate::user_agent::{Failure, Observation, Observer, Step};
+use crate::user_agent::Failure;
+#[cfg(not(target_family = "wasm"))]
+use crate::user_agent::{Observation, Observer, Step};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
@@ -340,6 +342,7 @@ impl WebSocketStream {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish(&self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex().finish(&info.into())
     }
@@ -355,7 +358,10 @@ pub(super) fn begin(
     let manner = Manner {
         half_open,
         delivery,
+        #[cfg(not(target_family = "wasm"))]
         observer: Some(observer(&failure, options.observer.clone())),
+        #[cfg(target_family = "wasm")]
+        observer: None,
     };
     let establishment = Establishment::begin(options, manner)?;
     let basis = Basis::from(establishment);
@@ -363,6 +369,7 @@ pub(super) fn begin(
 }
 
 /// Learns why the connection fails, ahead of the user's own observer.
+#[cfg(not(target_family = "wasm"))]
 pub(super) fn observer(failure: &Rc<RefCell<Option<Failure>>>, then: Option<Observer>) -> Observer {
     let failure = failure.clone();
     Rc::new(move |observation: &Observation<'_>| {

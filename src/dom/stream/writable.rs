@@ -156,6 +156,7 @@ impl WebSocketWritable {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish(&mut self, info: impl Into<WebSocketCloseInfo>) -> Result<(), DomException> {
         self.duplex.finish(&info.into())
     }

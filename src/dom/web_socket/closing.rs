@@ -79,11 +79,13 @@ impl WebSocket {
     }
 
     /// Closes with the code of an end that goes away (RFC 6455 section 7.4.1).
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn go_away(&self) {
         self.close_connection(Some((1001, "")));
     }
 
     /// Ends the connection without waiting for the peer any longer.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn cut(&self) {
         self.inner.channel().fail(WireFailure::Cancelled);
     }
@@ -137,6 +139,7 @@ impl WebSocket {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish(&self) -> Result<bool, DomException> {
         self.finish_connection(None)
     }
@@ -162,6 +165,7 @@ impl WebSocket {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn finish_with(
         &self,
         code: impl Into<Option<u16>>,

@@ -143,6 +143,7 @@ impl WebSocket {
     /// event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn set_onend<R: Completion>(&self, onend: impl Fn(Dispatch<'_>) -> R + 'static) {
         self.set_handler(HandlerType::End, Some(EventListener::new(onend)));
     }

@@ -2,8 +2,9 @@
 
 use super::WebSocket;
 use crate::dom::stream::{Basis, Duplex};
-use crate::dom::{ByteStream, DomException, WebSocketStream};
-use crate::protocol::Delivery;
+use crate::dom::{DomException, WebSocketStream};
+#[cfg(not(target_family = "wasm"))]
+use crate::{dom::ByteStream, protocol::Delivery};
 use std::rc::Rc;
 
 impl WebSocket {
@@ -75,6 +76,7 @@ impl WebSocket {
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn into_byte_stream(self) -> Result<ByteStream, DomException> {
         let duplex = self.hand_over(true)?;
         let channel = self.inner.channel();

@@ -263,6 +263,7 @@ impl WebSocket {
     }
 
     /// A handle that doesn't keep the object.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn downgrade(&self) -> WeakWebSocket {
         WeakWebSocket(Rc::downgrade(&self.inner))
     }
@@ -640,8 +641,10 @@ impl Inner {
 }
 
 /// A socket, as long as somebody else has it.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) struct WeakWebSocket(Weak<Inner>);
 
+#[cfg(not(target_family = "wasm"))]
 impl WeakWebSocket {
     pub(crate) fn upgrade(&self) -> Option<WebSocket> {
         self.0.upgrade().map(|inner| WebSocket { inner })

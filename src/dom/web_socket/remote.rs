@@ -179,6 +179,7 @@ impl RemoteSocket {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(not(target_family = "wasm"))]
     pub fn send_blocking(&self, message: impl Into<Message>) -> Result<(), TrySendError<Message>> {
         let mut message = message.into();
         loop {
