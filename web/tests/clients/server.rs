@@ -12,7 +12,7 @@ pub(crate) fn echo() -> String {
         let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
         server.set_onrequest(|request| match request.protocols().next() {
             Some(protocol) => Answer::accept_with(protocol),
-            None => Answer::Accept { protocol: None },
+            None => Answer::accept(),
         });
         server.set_onconnection(|socket, _| {
             socket.set_onmessage(|event| {
