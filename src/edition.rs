@@ -275,6 +275,7 @@ impl Request {
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn edition(&self) -> Edition {
         Edition::of_wire(self.wire()).unwrap_or_default()
     }

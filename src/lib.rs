@@ -82,6 +82,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![warn(clippy::must_use_candidate, clippy::return_self_not_must_use)]
 // A browser does by itself what some of the rest is for.
 #![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
 

@@ -148,6 +148,7 @@ impl Server {
     /// assert_ne!(server.local_addr().port(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.inner.address
     }

@@ -32,6 +32,7 @@ impl AbortController {
     ///
     /// assert!(!AbortController::new().signal().aborted());
     /// ```
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,6 +47,7 @@ impl AbortController {
     /// let controller = AbortController::new();
     /// assert_eq!(controller.signal(), controller.signal());
     /// ```
+    #[must_use]
     pub fn signal(&self) -> AbortSignal {
         self.signal.clone()
     }
@@ -117,6 +119,7 @@ impl AbortSignal {
     /// controller.abort();
     /// assert!(signal.aborted());
     /// ```
+    #[must_use]
     pub fn aborted(&self) -> bool {
         self.inner.is_aborted.get()
     }

@@ -97,6 +97,7 @@ impl Blob {
     /// ```
     /// assert_eq!(dom_websocket::Blob::new("abc").size(), 3);
     /// ```
+    #[must_use]
     pub fn size(&self) -> usize {
         self.size
     }
@@ -109,6 +110,7 @@ impl Blob {
     /// assert_eq!(Blob::new("abc").as_bytes(), Some(&b"abc"[..]));
     /// assert_eq!(Blob::unread(3, async { Ok(vec![1, 2, 3]) }).as_bytes(), None);
     /// ```
+    #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.content {
             Content::Read(bytes, range) => bytes.get(range.clone()),

@@ -111,6 +111,7 @@ impl<'a> Dispatch<'a> {
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn as_message_event(self) -> Option<Dispatch<'a, MessageEvent>> {
         match self.some {
             SomeEvent::Message(event) => Some(self.with(event)),
@@ -130,6 +131,7 @@ impl<'a> Dispatch<'a> {
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn as_close_event(self) -> Option<Dispatch<'a, CloseEvent>> {
         match self.some {
             SomeEvent::Close(event) => Some(self.with(event)),

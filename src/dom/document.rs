@@ -117,6 +117,7 @@ impl Document {
     /// ```
     /// assert_eq!(dom_websocket::Document::default().origin(), "null");
     /// ```
+    #[must_use]
     pub fn origin(&self) -> &str {
         &self.inner.origin
     }
@@ -178,6 +179,7 @@ impl Document {
     /// document.unload();
     /// assert!(!document.is_fully_active());
     /// ```
+    #[must_use]
     pub fn is_fully_active(&self) -> bool {
         self.inner.is_fully_active.get()
     }

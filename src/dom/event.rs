@@ -132,6 +132,7 @@ impl Event {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "createEvent")]
+    #[must_use]
     pub fn uninitialized() -> Self {
         Self {
             type_: EventType::Other(Cow::Borrowed("")),

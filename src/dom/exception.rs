@@ -71,6 +71,7 @@ impl DomExceptionKind {
     /// ```
     /// assert_eq!(dom_websocket::DomExceptionKind::Syntax.name(), "SyntaxError");
     /// ```
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::NotSupported => "NotSupportedError",
@@ -86,6 +87,7 @@ impl DomExceptionKind {
     /// ```
     /// assert_eq!(dom_websocket::DomExceptionKind::Syntax.code(), 12);
     /// ```
+    #[must_use]
     pub fn code(self) -> u16 {
         match self {
             Self::NotSupported => DomException::NOT_SUPPORTED_ERR,
@@ -173,6 +175,7 @@ impl DomException {
     /// assert_eq!(error.kind(), DomExceptionKind::InvalidState);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn kind(&self) -> DomExceptionKind {
         self.kind
     }
@@ -187,6 +190,7 @@ impl DomException {
     /// assert_eq!(socket.send("too early").unwrap_err().name(), "InvalidStateError");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn name(&self) -> &'static str {
         self.kind.name()
     }
@@ -201,6 +205,7 @@ impl DomException {
     /// assert_eq!(socket.send("too early").unwrap_err().code(), 11);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn code(&self) -> u16 {
         self.kind.code()
     }
@@ -215,6 +220,7 @@ impl DomException {
     /// println!("{}", socket.close_with(1001, "").unwrap_err().message());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -78,6 +78,7 @@ impl MessageData {
     /// assert_eq!(MessageData::from("hello").as_str(), Some("hello"));
     /// assert_eq!(MessageData::from(vec![1]).as_str(), None);
     /// ```
+    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -94,6 +95,7 @@ impl MessageData {
     /// assert_eq!(MessageData::from("hi").as_bytes(), Some(&b"hi"[..]));
     /// assert_eq!(MessageData::from(Blob::new("hi")).as_bytes(), Some(&b"hi"[..]));
     /// ```
+    #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Text(text) => Some(text.as_bytes()),
@@ -216,6 +218,7 @@ impl MessageEvent {
     ///
     /// assert_eq!(MessageEvent::uninitialized().type_(), "");
     /// ```
+    #[must_use]
     pub fn uninitialized() -> Self {
         Self {
             event: Event::uninitialized(),

@@ -129,6 +129,7 @@ impl EventLoop {
     /// let event_loop = EventLoop::new();
     /// assert_ne!(event_loop, EventLoop::new());
     /// ```
+    #[must_use]
     pub fn new() -> Self {
         Self::build(None)
     }
@@ -286,6 +287,8 @@ impl EventLoop {
     /// event_loop.queue_task(|| println!("a task"));
     /// while event_loop.turn() == Turn::More {}
     /// ```
+    // Who is woken for the next one anyway has no use for it.
+    #[allow(clippy::must_use_candidate)]
     pub fn turn(&self) -> Turn {
         let shared = &self.owner.shared;
         if shared.is_in_script() {
@@ -499,6 +502,7 @@ impl EventLoop {
     /// });
     /// event_loop.run();
     /// ```
+    #[must_use]
     pub fn downgrade(&self) -> WeakEventLoop {
         WeakEventLoop::new(Rc::downgrade(&self.owner))
     }
@@ -514,6 +518,7 @@ impl EventLoop {
     /// assert!(thread.join().unwrap(), "the loop is still there");
     /// event_loop.run();
     /// ```
+    #[must_use]
     pub fn handle(&self) -> Handle {
         Handle::new(self.remote().clone())
     }

@@ -31,6 +31,7 @@ impl WeakEventLoop {
     /// drop(event_loop);
     /// assert!(weak.upgrade().is_none());
     /// ```
+    #[must_use]
     pub fn upgrade(&self) -> Option<EventLoop> {
         let owner = self.0.upgrade()?;
         Some(EventLoop { owner })

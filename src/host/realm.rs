@@ -158,6 +158,7 @@ impl Options {
     /// let event_loop = EventLoop::new();
     /// assert_eq!(*host::Options::new(&event_loop).event_loop(), event_loop);
     /// ```
+    #[must_use]
     pub fn event_loop(&self) -> &EventLoop {
         &self.event_loop
     }

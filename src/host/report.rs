@@ -28,6 +28,7 @@ impl ScriptError {
     ///
     /// assert_eq!(ScriptError::from_parts("x".into(), None).message(), "x");
     /// ```
+    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -40,6 +41,7 @@ impl ScriptError {
     /// let error = ScriptError::from_parts("x".into(), Some("at f (script.js:1)".into()));
     /// assert_eq!(error.stack(), Some("at f (script.js:1)"));
     /// ```
+    #[must_use]
     pub fn stack(&self) -> Option<&str> {
         self.stack.as_deref()
     }
@@ -52,6 +54,7 @@ impl ScriptError {
     ///
     /// assert_eq!(ScriptError::from_parts("x".into(), None).stack(), None);
     /// ```
+    #[must_use]
     pub fn from_parts(message: String, stack: Option<String>) -> Self {
         Self { message, stack }
     }

@@ -34,6 +34,7 @@ impl DomString {
     ///
     /// assert_eq!(DomString::from_utf16(&[0x68, 0x69]).as_str(), Some("hi"));
     /// ```
+    #[must_use]
     pub fn from_utf16(units: &[u16]) -> Self {
         match String::from_utf16(units) {
             Ok(text) => Self::from(text),
@@ -53,6 +54,7 @@ impl DomString {
     ///
     /// assert_eq!(DomString::from_utf16(&[0xd83d]).as_str(), None);
     /// ```
+    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Content::Text(text) => Some(text),
@@ -67,6 +69,7 @@ impl DomString {
     ///
     /// assert_eq!(DomString::from_utf16(&[0x68, 0xd83d]).to_utf16(), [0x68, 0xd83d]);
     /// ```
+    #[must_use]
     pub fn to_utf16(&self) -> Vec<u16> {
         match &self.0 {
             Content::Text(text) => text.encode_utf16().collect(),
@@ -83,6 +86,7 @@ impl DomString {
     ///
     /// assert_eq!(DomString::from_utf16(&[0xd83d]).to_usv_string(), "\u{fffd}");
     /// ```
+    #[must_use]
     pub fn to_usv_string(&self) -> Cow<'_, str> {
         match &self.0 {
             Content::Text(text) => Cow::Borrowed(text),
@@ -99,6 +103,7 @@ impl DomString {
     ///
     /// assert_eq!(DomString::from_utf16(&[0x68, 0x69]).into_usv_string(), "hi");
     /// ```
+    #[must_use]
     pub fn into_usv_string(self) -> String {
         match self.0 {
             Content::Text(text) => text.into_owned(),

@@ -112,6 +112,7 @@ impl TransportError {
     ///
     /// assert_eq!(TransportError::from(ErrorKind::TimedOut).kind(), ErrorKind::TimedOut);
     /// ```
+    #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         self.error.kind()
     }
@@ -125,6 +126,7 @@ impl TransportError {
     /// let error = TransportError::from(io::Error::other("what TLS says, for one"));
     /// println!("{}", error.as_io_error());
     /// ```
+    #[must_use]
     pub fn as_io_error(&self) -> &io::Error {
         &self.error
     }
@@ -137,6 +139,7 @@ impl TransportError {
     ///
     /// assert_eq!(TransportError::from(ErrorKind::Other).address(), None);
     /// ```
+    #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }

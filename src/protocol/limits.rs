@@ -64,6 +64,7 @@ impl Limits {
     /// let limits = Limits { message: 64 * 1024, ..Limits::of_server() };
     /// assert!(limits.undispatched < Limits::default().undispatched);
     /// ```
+    #[must_use]
     pub fn of_server() -> Self {
         Self {
             message: 4 * 1024 * 1024,
@@ -140,6 +141,7 @@ impl Timeouts {
     ///
     /// assert_eq!(Timeouts::of_server().message, Some(Duration::from_secs(60)));
     /// ```
+    #[must_use]
     pub fn of_server() -> Self {
         Self {
             message: Some(Duration::from_secs(60)),

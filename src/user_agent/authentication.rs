@@ -61,6 +61,7 @@ impl Challenge {
     ///     format!("Password for {}:", challenge.host())
     /// }
     /// ```
+    #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -74,6 +75,7 @@ impl Challenge {
     ///     if challenge.is_proxy() { "Proxy password:" } else { "Password:" }
     /// }
     /// ```
+    #[must_use]
     pub fn is_proxy(&self) -> bool {
         self.is_proxy
     }
@@ -87,6 +89,7 @@ impl Challenge {
     ///     challenge.scheme() != AuthScheme::Digest
     /// }
     /// ```
+    #[must_use]
     pub fn scheme(&self) -> AuthScheme {
         self.scheme
     }
@@ -100,6 +103,7 @@ impl Challenge {
     ///     format!("Password for {:?}:", challenge.realm())
     /// }
     /// ```
+    #[must_use]
     pub fn realm(&self) -> &str {
         &self.realm
     }
@@ -113,6 +117,7 @@ impl Challenge {
     ///     challenge.attempt() > 1
     /// }
     /// ```
+    #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }

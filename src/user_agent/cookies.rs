@@ -48,6 +48,7 @@ impl CookieJar {
     ///
     /// assert_eq!(CookieJar::new().cookies("ws://example.com/"), None);
     /// ```
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -62,6 +63,8 @@ impl CookieJar {
     /// assert!(jar.set("http://example.com/", "session=31d4d96e; HttpOnly"));
     /// assert!(!jar.set("http://example.com/", "session=31d4d96e; Domain=example.org"));
     /// ```
+    // It does what it is for, whoever looks.
+    #[allow(clippy::must_use_candidate)]
     pub fn set(&self, url: &str, set_cookie: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.store(&url, set_cookie))
     }
@@ -76,6 +79,7 @@ impl CookieJar {
     /// assert_eq!(jar.cookies("wss://example.com/chat").as_deref(), Some("session=31d4d96e"));
     /// assert_eq!(jar.cookies("wss://example.org/chat"), None);
     /// ```
+    #[must_use]
     pub fn cookies(&self, url: &str) -> Option<String> {
         let url = http(&Url::parse(url).ok()?)?;
         storage::field(&self.store.borrow(), &url, true)

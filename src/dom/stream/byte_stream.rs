@@ -265,6 +265,7 @@ impl ByteStream {
     /// assert_eq!(stream.url(), "ws://example.com:4000/");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn url(&self) -> &str {
         self.duplex.url()
     }

@@ -117,6 +117,7 @@ impl WebSocketError {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn kind(&self) -> WebSocketErrorKind {
         self.kind
     }
@@ -139,6 +140,7 @@ impl WebSocketError {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn name(&self) -> &'static str {
         match self.kind {
             WebSocketErrorKind::Closed => "WebSocketError",
@@ -168,6 +170,7 @@ impl WebSocketError {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "closeCode")]
+    #[must_use]
     pub fn close_code(&self) -> Option<u16> {
         self.close_code
     }
@@ -190,6 +193,7 @@ impl WebSocketError {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -208,6 +212,7 @@ impl WebSocketError {
     /// event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_deref()
     }

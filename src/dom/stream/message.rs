@@ -28,6 +28,7 @@ impl Message {
     /// assert_eq!(Message::from("hello").as_text(), Some("hello"));
     /// assert_eq!(Message::from([1, 2]).as_text(), None);
     /// ```
+    #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -40,6 +41,7 @@ impl Message {
     /// ```
     /// assert_eq!(dom_websocket::Message::from("hi").as_bytes(), b"hi");
     /// ```
+    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -52,6 +54,7 @@ impl Message {
     /// ```
     /// assert_eq!(dom_websocket::Message::from("hi").into_bytes(), b"hi");
     /// ```
+    #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.into_bytes(),
@@ -64,6 +67,7 @@ impl Message {
     /// ```
     /// assert_eq!(dom_websocket::Message::from("Grüße").len(), 7);
     /// ```
+    #[must_use]
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
@@ -73,6 +77,7 @@ impl Message {
     /// ```
     /// assert!(dom_websocket::Message::from("").is_empty());
     /// ```
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
     }

@@ -172,6 +172,7 @@ impl WebSocketStream {
     /// assert_eq!(stream.url(), "ws://example.com/");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn url(&self) -> &str {
         self.duplex().url()
     }
@@ -185,6 +186,7 @@ impl WebSocketStream {
     /// assert_eq!(stream.edition(), Edition::Living);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn edition(&self) -> Edition {
         self.duplex().edition()
     }

@@ -320,6 +320,7 @@ impl WebSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "URL")]
+    #[must_use]
     pub fn url(&self) -> &str {
         &self.inner.url
     }
@@ -341,6 +342,7 @@ impl WebSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "readyState")]
+    #[must_use]
     pub fn ready_state(&self) -> u16 {
         self.inner.ready_state.get()
     }
@@ -368,6 +370,7 @@ impl WebSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "bufferedAmount")]
+    #[must_use]
     pub fn buffered_amount(&self) -> usize {
         let queued = match self.inner.is_handed_over.get() {
             true => 0,
@@ -431,6 +434,7 @@ impl WebSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "binaryType")]
+    #[must_use]
     pub fn binary_type(&self) -> BinaryType {
         self.inner.binary_type.get()
     }
@@ -464,6 +468,7 @@ impl WebSocket {
     /// assert_eq!(socket.edition(), Edition::Living);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn edition(&self) -> Edition {
         self.inner.edition
     }

@@ -69,6 +69,7 @@ impl WebSocket {
     /// # event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn remote(&self) -> RemoteSocket {
         let limits = &self.inner.options.limits;
         let outbox = Arc::new(Outbox {
@@ -257,6 +258,7 @@ impl RemoteSocket {
     /// assert!(remote.is_closed());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn is_closed(&self) -> bool {
         self.outbox().state().is_closed
     }
@@ -271,6 +273,7 @@ impl RemoteSocket {
     /// assert_eq!(remote.buffered_amount(), 5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn buffered_amount(&self) -> usize {
         self.outbox().state().amount
     }

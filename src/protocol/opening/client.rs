@@ -51,6 +51,7 @@ impl ClientRequest {
     /// assert!(ClientRequest::new(Wire::Rfc6455, "wss://example.com/chat").is_some());
     /// assert!(ClientRequest::new(Wire::Rfc6455, "ftp://example.com/").is_none());
     /// ```
+    #[must_use]
     pub fn new(wire: Wire, url: &str) -> Option<Self> {
         let parsed = match wire {
             Wire::Rfc6455 => url::parse_living(url, None),
@@ -169,6 +170,7 @@ impl AwaitingResponse {
     /// // Where does its random part come from? In a program, from the system.
     /// let (client, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
     /// ```
+    #[must_use]
     pub fn new(request: ClientRequest, limits: &Limits, random: [u8; 32]) -> (Self, Vec<u8>) {
         let mut random = StdRng::from_seed(random);
         match request.wire {
@@ -292,6 +294,7 @@ impl AwaitingResponse {
     }
 
     /// The server's head, once it is there and its status is 101, whatever else is wrong with it.
+    #[must_use]
     pub fn response(&self) -> Option<&Response> {
         self.response.as_deref()
     }
@@ -299,6 +302,7 @@ impl AwaitingResponse {
 
 impl Rejected {
     /// The status code.
+    #[must_use]
     pub fn status(&self) -> u16 {
         self.response.status()
     }
@@ -320,11 +324,13 @@ impl Rejected {
     }
 
     /// What has been read of the response.
+    #[must_use]
     pub fn response(&self) -> &Response {
         &self.response
     }
 
     /// What has been read of the response, by value.
+    #[must_use]
     pub fn into_response(self) -> Box<Response> {
         self.response
     }

@@ -32,6 +32,7 @@ impl HttpResponse {
     ///
     /// let not_found = HttpResponse::new(404);
     /// ```
+    #[must_use]
     pub fn new(status: u16) -> Self {
         Self {
             status: if (200..600).contains(&status) {
@@ -51,6 +52,7 @@ impl HttpResponse {
     ///
     /// let page = HttpResponse::new(200).body("text/plain; charset=utf-8", "all is well");
     /// ```
+    #[must_use]
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             body: body.into(),
@@ -66,6 +68,7 @@ impl HttpResponse {
     ///
     /// let elsewhere = HttpResponse::new(301).field("Location", "https://example.com/");
     /// ```
+    #[must_use]
     pub fn field(mut self, name: &str, value: &str) -> Self {
         let is_framing = ["connection", "content-length", "transfer-encoding"]
             .iter()

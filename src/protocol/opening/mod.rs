@@ -67,6 +67,7 @@ impl Role {
     ///
     /// assert_eq!(Role::Server.peer(), Role::Client);
     /// ```
+    #[must_use]
     pub fn peer(self) -> Self {
         match self {
             Self::Client => Self::Server,
@@ -132,6 +133,7 @@ impl Agreed {
     ///
     /// assert_eq!(Agreed::new(Wire::Rfc6455, Role::Client).protocol, None);
     /// ```
+    #[must_use]
     pub fn new(wire: Wire, role: Role) -> Self {
         Self {
             wire,

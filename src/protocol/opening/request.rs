@@ -39,6 +39,7 @@ impl Request {
     ///     request.wire() != Wire::Simplified
     /// }
     /// ```
+    #[must_use]
     pub fn wire(&self) -> Wire {
         self.wire
     }
@@ -52,6 +53,7 @@ impl Request {
     ///     request.resource_name().strip_prefix("/rooms/")
     /// }
     /// ```
+    #[must_use]
     pub fn resource_name(&self) -> &str {
         &self.resource_name
     }
@@ -65,6 +67,7 @@ impl Request {
     ///     request.host() == Some("example.com")
     /// }
     /// ```
+    #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.field("host")
     }
@@ -83,6 +86,7 @@ impl Request {
     ///     }
     /// }
     /// ```
+    #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.field("origin")
     }
@@ -216,6 +220,7 @@ impl Answer {
     /// ```
     /// assert_ne!(dom_websocket::Answer::accept(), dom_websocket::Answer::Refuse);
     /// ```
+    #[must_use]
     pub fn accept() -> Self {
         Self::Accept { protocol: None }
     }

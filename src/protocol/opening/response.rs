@@ -45,6 +45,7 @@ impl Response {
     ///     response.status() == 429
     /// }
     /// ```
+    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -81,6 +82,7 @@ impl Response {
     ///     response.field("retry-after")?.parse().ok()
     /// }
     /// ```
+    #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
         let found = fields.find(|(n, _)| n == name);
