@@ -1,7 +1,9 @@
 //! Boa's jobs on the event loop.
 
 use crate::enter::{Enter, enter};
-use crate::scope::{InRealm, Scope, describe, registry_of};
+use crate::in_realm::InRealm;
+use crate::registry::registry_of;
+use crate::scope::{Scope, describe};
 use boa_engine::job::{
     CancellationToken, GenericJob, IntervalJob, Job, JobExecutor, NativeAsyncJob, PromiseJob,
     TimeoutJob,

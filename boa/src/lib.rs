@@ -40,12 +40,14 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Each file imports only from those above it here: enter, loan, object, scope, jobs, page.
+// Each file imports only from those above it here: enter, loan, in_realm, object, registry, scope, jobs, page.
 mod enter;
+mod in_realm;
 mod jobs;
 mod loan;
 mod object;
 mod page;
+mod registry;
 mod scope;
 
 use boa_engine::Context;
@@ -160,7 +162,7 @@ fn open(
     kept: Option<Rc<RefCell<Context>>>,
 ) -> Result<Page, Box<dyn Error>> {
     let realm = options.realm()?;
-    let registry = scope::new_registry(realm.clone());
+    let registry = registry::new_registry(realm.clone());
     let mut scope = Scope::new(context, registry.clone());
     if let Err(exception) = scope
         .find_helpers()
@@ -172,6 +174,6 @@ fn open(
         jobs.set_way_in(enter.clone());
     }
     let engine_realm = context.realm().clone();
-    scope::set_registry(&engine_realm, registry.clone());
+    registry::set_registry(&engine_realm, registry.clone());
     Ok(Page::new(registry, engine_realm, enter, realm, kept))
 }

@@ -1,8 +1,9 @@
 //! A realm that sockets were installed in, and the ways into it.
 
 use crate::enter::{Enter, enter};
+use crate::in_realm::InRealm;
 use crate::jobs::Jobs;
-use crate::scope::{InRealm, Scope};
+use crate::scope::Scope;
 use boa_engine::{Context, JsObject, realm};
 use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
 use std::cell::RefCell;

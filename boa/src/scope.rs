@@ -2,25 +2,24 @@
 
 use crate::object::{HostDefined, HostObject, Slots};
 use boa_engine::builtins::array_buffer::AlignedVec;
-use boa_engine::gc::{Finalize, GcRefCell, Trace};
+use boa_engine::gc::GcRefCell;
 use boa_engine::object::builtins::{
     JsArray, JsArrayBuffer, JsDataView, JsFunction, JsPromise, JsSharedArrayBuffer, JsTypedArray,
 };
 use boa_engine::object::{FunctionObjectBuilder, IntegrityLevel, ObjectInitializer};
 use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
-use boa_engine::realm::Realm;
 use boa_engine::string::JsStrVariant;
 use boa_engine::value::JsVariant;
 use boa_engine::{
-    Context, JsData, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
+    Context, JsError, JsNativeError, JsObject, JsString, JsSymbol, JsValue, NativeFunction,
     js_string,
 };
 use dom_websocket::host::{
-    self, BufferSource, Call, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property,
+    BufferSource, Call, DomString, Engine, ErrorKind, Intrinsic, Key, Native, Property,
     PropertyContent, Type,
 };
 use std::any::Any;
-use std::ops::{Deref, DerefMut, Range};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Slots of the registry that are the engine's own.
@@ -31,66 +30,6 @@ const GET_PROTOTYPE_OF: usize = 41;
 pub(crate) struct Scope<'a> {
     context: &'a mut Context,
     registry: JsObject,
-}
-
-/// The object that belongs to a realm.
-pub(crate) fn new_registry(realm: Rc<host::Realm>) -> JsObject {
-    let object = HostObject {
-        host_defined: HostDefined(realm),
-        slots: GcRefCell::default(),
-    };
-    JsObject::from_proto_and_data(None, object)
-}
-
-/// Where a realm of the engine's keeps the registry of its page, the newest.
-#[derive(Trace, Finalize, JsData)]
-struct Registry(JsObject);
-
-/// Has the registry found by its realm, for as long as that lives.
-pub(crate) fn set_registry(realm: &Realm, registry: JsObject) {
-    realm.host_defined_mut().insert(Registry(registry));
-}
-
-/// The registry of a realm's page, if it ever had one.
-pub(crate) fn registry_of(realm: &Realm) -> Option<JsObject> {
-    let host_defined = realm.host_defined();
-    host_defined
-        .get::<Registry>()
-        .map(|registry| registry.0.clone())
-}
-
-/// A context that has been entered in a realm, and is back in that of before when this is dropped, be it by
-/// a panic.
-pub(crate) struct InRealm<'a> {
-    context: &'a mut Context,
-    before: Realm,
-}
-
-impl<'a> InRealm<'a> {
-    pub(crate) fn enter(context: &'a mut Context, realm: Realm) -> Self {
-        let before = context.enter_realm(realm);
-        Self { context, before }
-    }
-}
-
-impl Deref for InRealm<'_> {
-    type Target = Context;
-
-    fn deref(&self) -> &Context {
-        self.context
-    }
-}
-
-impl DerefMut for InRealm<'_> {
-    fn deref_mut(&mut self) -> &mut Context {
-        self.context
-    }
-}
-
-impl Drop for InRealm<'_> {
-    fn drop(&mut self) {
-        self.context.enter_realm(self.before.clone());
-    }
 }
 
 impl<'a> Scope<'a> {

@@ -3,6 +3,7 @@
 use crate::ffi::*;
 use crate::lock::Lock;
 use crate::object;
+use crate::panic;
 use crate::text::Text;
 use dom_websocket::host::ScriptError;
 use std::ffi::c_void;
@@ -58,7 +59,18 @@ impl Context {
     /// # Errors
     ///
     /// What it throws, or that the engine is [in use](crate::Page::run) below another.
+    ///
+    /// # Panics
+    ///
+    /// If a closure of the host's has panicked within.
     pub fn evaluate(&self, name: &str, source: &str) -> Result<(), ScriptError> {
+        let result = self.try_evaluate(name, source);
+        object::bury();
+        panic::resume();
+        result
+    }
+
+    fn try_evaluate(&self, name: &str, source: &str) -> Result<(), ScriptError> {
         let in_use = || ScriptError::from_parts("the engine is in use".to_owned(), None);
         let _lock = Lock::of(self.0).ok_or_else(in_use)?;
         let (name, source) = (Text::new(name), Text::new(source));

@@ -23,27 +23,27 @@ impl<'js> Engine for Scope<'js> {
 
     fn undefined(&mut self) -> Value<'js> {
         // SAFETY: see above.
-        self.value(unsafe { JSValueMakeUndefined(self.ctx) })
+        self.value(unsafe { JSValueMakeUndefined(self.ctx()) })
     }
 
     fn null(&mut self) -> Value<'js> {
         // SAFETY: see above.
-        self.value(unsafe { JSValueMakeNull(self.ctx) })
+        self.value(unsafe { JSValueMakeNull(self.ctx()) })
     }
 
     fn boolean(&mut self, value: bool) -> Value<'js> {
         // SAFETY: see above.
-        self.value(unsafe { JSValueMakeBoolean(self.ctx, value) })
+        self.value(unsafe { JSValueMakeBoolean(self.ctx(), value) })
     }
 
     fn number(&mut self, value: f64) -> Value<'js> {
         // SAFETY: see above.
-        self.value(unsafe { JSValueMakeNumber(self.ctx, value) })
+        self.value(unsafe { JSValueMakeNumber(self.ctx(), value) })
     }
 
     fn string(&mut self, value: &str) -> Result<Value<'js>, Value<'js>> {
         // SAFETY: see above.
-        Ok(self.value(unsafe { JSValueMakeString(self.ctx, Text::new(value).0) }))
+        Ok(self.value(unsafe { JSValueMakeString(self.ctx(), Text::new(value).0) }))
     }
 
     fn dom_string(&mut self, value: &DomString) -> Result<Value<'js>, Value<'js>> {
@@ -52,12 +52,12 @@ impl<'js> Engine for Scope<'js> {
         }
         let text = Text::of_units(&value.to_utf16());
         // SAFETY: see above.
-        Ok(self.value(unsafe { JSValueMakeString(self.ctx, text.0) }))
+        Ok(self.value(unsafe { JSValueMakeString(self.ctx(), text.0) }))
     }
 
     fn type_of(&mut self, value: &Value<'js>) -> Type {
         // SAFETY: see above.
-        match unsafe { JSValueGetType(self.ctx, value.raw) } {
+        match unsafe { JSValueGetType(self.ctx(), value.raw) } {
             js_type::UNDEFINED => Type::Undefined,
             js_type::NULL => Type::Null,
             js_type::BOOLEAN => Type::Boolean,
@@ -72,18 +72,18 @@ impl<'js> Engine for Scope<'js> {
     fn is_callable(&mut self, value: &Value<'js>) -> bool {
         self.type_of(value) == Type::Object
             // SAFETY: see above.
-            && unsafe { JSObjectIsFunction(self.ctx, value.raw) }
+            && unsafe { JSObjectIsFunction(self.ctx(), value.raw) }
     }
 
     fn is_same_object(&mut self, a: &Value<'js>, b: &Value<'js>) -> bool {
         self.type_of(a) == Type::Object
             // SAFETY: see above.
-            && unsafe { JSValueIsStrictEqual(self.ctx, a.raw, b.raw) }
+            && unsafe { JSValueIsStrictEqual(self.ctx(), a.raw, b.raw) }
     }
 
     fn to_boolean(&mut self, value: &Value<'js>) -> bool {
         // SAFETY: see above.
-        unsafe { JSValueToBoolean(self.ctx, value.raw) }
+        unsafe { JSValueToBoolean(self.ctx(), value.raw) }
     }
 
     fn to_number(&mut self, value: &Value<'js>) -> Result<f64, Value<'js>> {
@@ -92,7 +92,7 @@ impl<'js> Engine for Scope<'js> {
             _ => self.call_helper(Helper::Number, std::slice::from_ref(value))?,
         };
         // SAFETY: see above. Of a number it throws nothing.
-        Ok(unsafe { JSValueToNumber(self.ctx, number.raw, null_mut()) })
+        Ok(unsafe { JSValueToNumber(self.ctx(), number.raw, null_mut()) })
     }
 
     fn to_dom_string(&mut self, value: &Value<'js>) -> Result<DomString, Value<'js>> {
@@ -101,7 +101,7 @@ impl<'js> Engine for Scope<'js> {
 
     fn global(&mut self) -> Value<'js> {
         // SAFETY: see above.
-        self.value(unsafe { JSContextGetGlobalObject(self.ctx) })
+        self.value(unsafe { JSContextGetGlobalObject(self.ctx()) })
     }
 
     fn intrinsic(&mut self, intrinsic: Intrinsic) -> Value<'js> {
@@ -114,7 +114,8 @@ impl<'js> Engine for Scope<'js> {
     }
 
     fn get(&mut self, object: &Value<'js>, key: Key<'_>) -> Result<Value<'js>, Value<'js>> {
-        let (ctx, object) = (self.ctx, object.raw);
+        let object = self.object(object)?;
+        let ctx = self.ctx();
         if let Key::Name(name) = key {
             let name = Text::new(name);
             // SAFETY: see above.
@@ -152,8 +153,9 @@ impl<'js> Engine for Scope<'js> {
         object: &Value<'js>,
         prototype: &Value<'js>,
     ) -> Result<(), Value<'js>> {
+        let object = self.object(object)?;
         // SAFETY: see above.
-        unsafe { JSObjectSetPrototype(self.ctx, object.raw, prototype.raw) };
+        unsafe { JSObjectSetPrototype(self.ctx(), object, prototype.raw) };
         Ok(())
     }
 
@@ -171,11 +173,14 @@ impl<'js> Engine for Scope<'js> {
         if !self.is_callable(function) {
             return Err(self.new_error(ErrorKind::Type, "not a function")?);
         }
-        let this = match self.type_of(this) {
-            Type::Object => this.raw,
-            _ => null_mut(),
-        };
-        self.call_raw(function.raw, this, arguments)
+        match self.type_of(this) {
+            Type::Object => self.call_raw(function.raw, this.raw, arguments),
+            // Without a `this`, the API takes the global object.
+            _ => {
+                let arguments = self.new_array(arguments, false)?;
+                self.call_helper(Helper::Apply, &[function.clone(), this.clone(), arguments])
+            }
+        }
     }
 
     fn construct(
@@ -185,14 +190,14 @@ impl<'js> Engine for Scope<'js> {
     ) -> Result<Value<'js>, Value<'js>> {
         let is_constructor = self.type_of(constructor) == Type::Object
             // SAFETY: see above.
-            && unsafe { JSObjectIsConstructor(self.ctx, constructor.raw) };
+            && unsafe { JSObjectIsConstructor(self.ctx(), constructor.raw) };
         if !is_constructor {
             return Err(self.new_error(ErrorKind::Type, "not a constructor")?);
         }
         with_raw(arguments, |start, count| {
             // SAFETY: see above.
             self.check(|e| unsafe {
-                JSObjectCallAsConstructor(self.ctx, constructor.raw, count, start, e)
+                JSObjectCallAsConstructor(self.ctx(), constructor.raw, count, start, e)
             })
         })
     }
@@ -209,7 +214,7 @@ impl<'js> Engine for Scope<'js> {
 
     fn new_object(&mut self, prototype: &Value<'js>) -> Result<Value<'js>, Value<'js>> {
         // SAFETY: see above; without a class it is an ordinary object.
-        let object = self.value(unsafe { JSObjectMake(self.ctx, null_mut(), null_mut()) });
+        let object = self.value(unsafe { JSObjectMake(self.ctx(), null_mut(), null_mut()) });
         self.set_prototype_of(&object, prototype)?;
         Ok(object)
     }
@@ -221,7 +226,7 @@ impl<'js> Engine for Scope<'js> {
     ) -> Result<Value<'js>, Value<'js>> {
         let array = with_raw(items, |start, count| {
             // SAFETY: see above.
-            self.check(|e| unsafe { JSObjectMakeArray(self.ctx, count, start, e) })
+            self.check(|e| unsafe { JSObjectMakeArray(self.ctx(), count, start, e) })
         })?;
         match is_frozen {
             true => self.call_helper(Helper::Freeze, &[array]),
@@ -243,7 +248,7 @@ impl<'js> Engine for Scope<'js> {
         let (mut resolve, mut reject) = (null_mut(), null_mut());
         // SAFETY: see above.
         let promise = self.check(|e| unsafe {
-            JSObjectMakeDeferredPromise(self.ctx, &mut resolve, &mut reject, e)
+            JSObjectMakeDeferredPromise(self.ctx(), &mut resolve, &mut reject, e)
         })?;
         Ok([promise, self.value(resolve), self.value(reject)])
     }
@@ -254,7 +259,7 @@ impl<'js> Engine for Scope<'js> {
         self.check(|e| unsafe {
             let (start, length) = ((*owner).as_mut_ptr().cast(), (*owner).len());
             let owner = owner.cast();
-            JSObjectMakeArrayBufferWithBytesNoCopy(self.ctx, start, length, free_bytes, owner, e)
+            JSObjectMakeArrayBufferWithBytesNoCopy(self.ctx(), start, length, free_bytes, owner, e)
         })
     }
 
@@ -280,13 +285,13 @@ impl<'js> Engine for Scope<'js> {
     ) -> Result<T, Value<'js>> {
         let copy = self.call_helper(Helper::Copy, std::slice::from_ref(source))?;
         // SAFETY: see above; it is a typed array of the helper's own, of which these throw nothing.
-        let length = unsafe { JSObjectGetTypedArrayByteLength(self.ctx, copy.raw, null_mut()) };
+        let length = unsafe { JSObjectGetTypedArrayByteLength(self.ctx(), copy.raw, null_mut()) };
         if length == 0 {
             return Ok(read(&[]));
         }
         // SAFETY: as above. Nobody else has the array, which is protected, and `read` does not enter the engine.
         let bytes = unsafe {
-            let start = JSObjectGetTypedArrayBytesPtr(self.ctx, copy.raw, null_mut());
+            let start = JSObjectGetTypedArrayBytesPtr(self.ctx(), copy.raw, null_mut());
             std::slice::from_raw_parts(start.cast::<u8>(), length)
         };
         Ok(read(bytes))
@@ -365,7 +370,15 @@ impl<'js> Engine for Scope<'js> {
     }
 }
 
-impl Scope<'_> {
+impl<'js> Scope<'js> {
+    /// A TypeError for what is none: the API would take anything for one.
+    fn object(&mut self, value: &Value<'js>) -> Result<JSObjectRef, Value<'js>> {
+        match self.type_of(value) {
+            Type::Object => Ok(value.raw),
+            _ => Err(self.new_error(ErrorKind::Type, "not an object")?),
+        }
+    }
+
     fn host_defined_of(&self, holder: JSObjectRef) -> Rc<dyn Any> {
         // SAFETY: it is a holder's, which has it from `new_data`, and is alive.
         unsafe { object::data(self.data_of(holder)) }

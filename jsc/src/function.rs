@@ -2,13 +2,13 @@
 
 use crate::ffi::*;
 use crate::lock::{Callback, Lock};
+use crate::panic;
 use crate::scope::{Registry, Scope};
 use crate::value::Value;
 use dom_websocket::host::{Call, Engine, ErrorKind, Native};
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 use std::rc::Rc;
 
@@ -40,8 +40,6 @@ thread_local! {
     /// dropped, or until another function is where it was.
     static FUNCTIONS: RefCell<HashMap<JSObjectRef, (u64, HostFunction)>> = RefCell::default();
     static LAST: Cell<u64> = const { Cell::new(0) };
-    /// What a function has panicked with, on its way through frames that are not Rust's.
-    static PANIC: Cell<Option<Box<dyn Any + Send>>> = const { Cell::new(None) };
 }
 
 /// The data that goes when a function's object does, by which the function goes.
@@ -119,7 +117,7 @@ pub(crate) unsafe extern "C" fn call(
         }
     }));
     let result = result.unwrap_or_else(|panic| {
-        PANIC.set(Some(panic));
+        panic::hold(panic);
         Err(scope
             .new_error(ErrorKind::Error, "a function of the host's panicked")
             .unwrap_or_else(|exception| exception))
@@ -131,12 +129,5 @@ pub(crate) unsafe extern "C" fn call(
             unsafe { *exception = value.raw };
             null_mut()
         }
-    }
-}
-
-/// Goes on with a panic that was caught below the engine's frames.
-pub(crate) fn resume_panic() {
-    if let Ok(Some(panic)) = PANIC.try_with(Cell::take) {
-        resume_unwind(panic);
     }
 }

@@ -77,7 +77,6 @@
 
     return {
         __proto__: null,
-        length: 20,
         0: Object.prototype,
         1: Function.prototype,
         2: Error.prototype,
@@ -149,5 +148,7 @@
             defineProperty(event, 'isTrusted', { __proto__: null, get: isTrusted, enumerable: true });
             return event;
         },
+        // apply: the C API has a `this` only if it is an object.
+        20: apply,
     };
 })()

@@ -60,7 +60,7 @@
 struct Readme;
 
 // `scope` and `function` know each other; else each file imports only from those above it here: ffi, helpers, text, lock,
-// object, context, value, scope, function, engine, group, page.
+// object, panic, context, value, scope, function, engine, group, page.
 mod context;
 mod engine;
 mod ffi;
@@ -70,6 +70,7 @@ mod helpers;
 mod lock;
 mod object;
 mod page;
+mod panic;
 mod scope;
 mod text;
 mod value;

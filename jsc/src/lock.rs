@@ -27,11 +27,7 @@ impl Lock {
         let group = group_of(ctx);
         let is_free = HELD.try_with(|held| {
             let mut held = held.borrow_mut();
-            let mut live = held.iter().rev().filter(|held| held.is_live);
-            let is_free = match live.next() {
-                Some(last) => last.group == group || live.all(|held| held.group != group),
-                None => true,
-            };
+            let is_free = is_free_among(&held, group);
             if is_free {
                 let is_live = true;
                 held.push(Held { group, is_live });
@@ -51,6 +47,22 @@ impl Drop for Lock {
         // SAFETY: it was locked in `of`, on this thread, and is alive.
         unsafe { JSUnlock(self.0) };
         HELD.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// Whether the engine of a context, which is alive, is not held below another's.
+pub(crate) fn is_free(ctx: JSContextRef) -> bool {
+    let group = group_of(ctx);
+    // A thread on its way out holds nothing.
+    HELD.try_with(|held| is_free_among(&held.borrow(), group))
+        .unwrap_or(true)
+}
+
+fn is_free_among(held: &[Held], group: JSContextGroupRef) -> bool {
+    let mut live = held.iter().rev().filter(|held| held.is_live);
+    match live.next() {
+        Some(last) => last.group == group || live.all(|held| held.group != group),
+        None => true,
     }
 }
 

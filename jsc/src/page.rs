@@ -2,12 +2,12 @@
 
 use crate::context::Context;
 use crate::ffi::*;
-use crate::function::resume_panic;
 use crate::lock::Lock;
 use crate::object;
+use crate::panic;
 use crate::scope::{Registry, Scope, SharedHelpers};
 use crate::value::{Persistent, Value};
-use dom_websocket::host::{self, Entry, Realm, ScriptError, Visit};
+use dom_websocket::host::{self, Engine, Entry, Realm, ScriptError, Visit};
 use std::fmt;
 use std::ptr::null_mut;
 use std::rc::Rc;
@@ -100,9 +100,12 @@ impl Page {
     pub fn set_rejection_handler(&self, function: &Persistent) -> Result<(), ScriptError> {
         self.with(|scope| {
             let function = restore(scope, function)?;
+            if !scope.is_callable(&function) {
+                return Err(ScriptError::from_parts("not a function".to_owned(), None));
+            }
             let mut exception = null_mut();
-            let ctx = scope.ctx;
-            // SAFETY: the context is alive, the function is of its group. The context keeps it.
+            let ctx = scope.ctx();
+            // SAFETY: the context is alive, the function is one and of its group. The context keeps it.
             unsafe {
                 JSGlobalContextSetUnhandledRejectionCallback(ctx, function.raw, &mut exception);
             }
@@ -137,7 +140,7 @@ impl Page {
     pub fn collect_garbage(&self) {
         clear_stack();
         // SAFETY: the context is alive. What goes with objects is dropped when the engine is left.
-        self.with(|scope| unsafe { JSSynchronousGarbageCollectForDebugging(scope.ctx) });
+        self.with(|scope| unsafe { JSSynchronousGarbageCollectForDebugging(scope.ctx()) });
     }
 
     /// The realm.
@@ -197,7 +200,7 @@ impl Inner {
             }
         });
         object::bury();
-        resume_panic();
+        panic::resume();
         result
     }
 }
@@ -217,6 +220,6 @@ impl Entry for Inner {
     fn collect_garbage(&self) {
         clear_stack();
         // SAFETY: as in `Page::collect_garbage`.
-        self.with(|scope| unsafe { JSSynchronousGarbageCollectForDebugging(scope.ctx) });
+        self.with(|scope| unsafe { JSSynchronousGarbageCollectForDebugging(scope.ctx()) });
     }
 }

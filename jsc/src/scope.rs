@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::ffi::*;
 use crate::function::{self, Body, HostFunction, Registered};
-use crate::helpers::{HELPER_COUNT, HELPERS, Helper, SHARED};
+use crate::helpers::{HELPERS, Helper, SHARED};
+use crate::lock;
 use crate::object;
 use crate::text::Text;
 use crate::value::{Persistent, Value};
@@ -17,17 +18,18 @@ use std::rc::Rc;
 /// What can be done is in the trait [`Engine`](dom_websocket::host::Engine), and here.
 #[derive(Debug)]
 pub struct Scope<'js> {
-    pub(crate) ctx: JSContextRef,
+    ctx: JSContextRef,
     pub(crate) registry: Registry,
     /// The host's object that was last asked for what it has, and its holder.
     last: Option<[Value<'js>; 2]>,
 }
 
-/// The object that belongs to a realm, and what has its data and its slots.
+/// The object that belongs to a realm, what has its data and its slots, and the realm's helpers. It leads to both.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Registry {
     pub(crate) object: JSObjectRef,
     holder: JSObjectRef,
+    helpers: JSObjectRef,
 }
 
 /// The helpers that all realms of an engine have of one.
@@ -47,6 +49,19 @@ impl<'js> Scope<'js> {
         }
     }
 
+    /// The context, for a call of the API.
+    ///
+    /// # Panics
+    ///
+    /// If another engine has been entered within: its names would be taken for this one's.
+    pub(crate) fn ctx(&self) -> JSContextRef {
+        assert!(
+            lock::is_free(self.ctx),
+            "another engine has been entered within this scope"
+        );
+        self.ctx
+    }
+
     /// A scope of a realm that gets its registry here. `join` is given helpers that other realms of the engine may
     /// have already, and returns those to use.
     ///
@@ -58,46 +73,29 @@ impl<'js> Scope<'js> {
         realm: Rc<Realm>,
         join: impl FnOnce(SharedHelpers) -> Rc<SharedHelpers>,
     ) -> Result<(Self, Rc<SharedHelpers>), Value<'js>> {
-        let (ctx, object) = (context.raw(), null_mut());
-        let holder = object;
-        // SAFETY: the caller's word. Nobody asks for the registry before it is there.
-        let mut scope = unsafe { Self::new(ctx, Registry { object, holder }) };
-        let helpers = scope.evaluate("dom-websocket", HELPERS)?;
-        let helper = |scope: &Self, index| {
-            // SAFETY: see above.
-            scope.check(|e| unsafe { JSObjectGetPropertyAtIndex(ctx, helpers.raw, index, e) })
+        let none = Registry {
+            object: null_mut(),
+            holder: null_mut(),
+            helpers: null_mut(),
         };
-        let mut shared = Vec::with_capacity(SHARED.len());
-        for name in SHARED {
-            let function = helper(&scope, name.index())?;
-            shared.push(Persistent::new(context.clone(), function.raw));
-        }
-        let shared = shared
-            .try_into()
-            .unwrap_or_else(|_| unreachable!("there are as many as names"));
+        // SAFETY: the caller's word. Nobody asks for the registry before it is there.
+        let mut scope = unsafe { Self::new(context.raw(), none) };
+        let helpers = scope.evaluate("dom-websocket", HELPERS)?;
+        scope.registry.helpers = helpers.raw;
+        let shared = SHARED.map(|name| Persistent::new(context.clone(), scope.helper(name).raw));
         let shared = join(shared);
-        let [make, find, _] = shared.each_ref().map(Persistent::raw);
-        let none = scope.null();
-        let data = scope.new_data(realm);
-        let object = scope.call_raw(make, null_mut(), &[none, data])?;
-        let holder = scope.call_raw(find, null_mut(), std::slice::from_ref(&object))?;
+        for (name, function) in SHARED.into_iter().zip(&*shared) {
+            scope.set_index(helpers.raw, name as u32, function.raw());
+        }
+        let (none, data) = (scope.null(), scope.new_data(realm));
+        let object = scope.call_helper(Helper::HostObject, &[none, data])?;
+        let holder = scope.call_helper(Helper::Holder, std::slice::from_ref(&object))?;
+        scope.set_index(holder.raw, BEHIND_SLOTS, helpers.raw);
         scope.registry = Registry {
             object: object.raw,
             holder: holder.raw,
+            helpers: helpers.raw,
         };
-        for index in 0..HELPER_COUNT {
-            let helper = helper(&scope, index)?;
-            scope.set_slot(
-                &object,
-                Helper::ObjectPrototype as usize + index as usize,
-                Some(helper),
-            );
-        }
-        for (name, function) in SHARED.into_iter().zip(&*shared) {
-            // SAFETY: it is of this context's group.
-            let function = unsafe { Value::new(ctx, function.raw()) };
-            scope.set_slot(&object, name as usize, Some(function));
-        }
         Ok((scope, shared))
     }
 
@@ -109,7 +107,7 @@ impl<'js> Scope<'js> {
     pub fn evaluate(&mut self, name: &str, source: &str) -> Result<Value<'js>, Value<'js>> {
         let (name, source) = (Text::new(name), Text::new(source));
         // SAFETY: see above.
-        self.check(|e| unsafe { JSEvaluateScript(self.ctx, source.0, null_mut(), name.0, 1, e) })
+        self.check(|e| unsafe { JSEvaluateScript(self.ctx(), source.0, null_mut(), name.0, 1, e) })
     }
 
     /// A function of the realm that calls a closure, with the arguments. It is no constructor.
@@ -139,12 +137,9 @@ impl<'js> Scope<'js> {
     /// A value that was kept; `None` if it is another engine's.
     #[must_use]
     pub fn restore(&self, value: &Persistent) -> Option<Value<'js>> {
-        // SAFETY: it is alive, and the group's contexts are used on this thread only.
-        let context = unsafe { Context::from_raw(self.ctx.cast()) };
-        // SAFETY: see above.
-        value
-            .is_of(&context)
-            .then(|| unsafe { Value::new(self.ctx, value.raw()) })
+        // SAFETY: this one is alive, so is the value's.
+        let is_ours = unsafe { value.is_of(self.ctx) };
+        is_ours.then(|| self.value(value.raw()))
     }
 
     pub(crate) fn new_host_function(
@@ -157,7 +152,7 @@ impl<'js> Scope<'js> {
         let text = Text::new(name);
         // SAFETY: see above.
         let function = self
-            .value(unsafe { JSObjectMakeFunctionWithCallback(self.ctx, text.0, function::call) });
+            .value(unsafe { JSObjectMakeFunctionWithCallback(self.ctx(), text.0, function::call) });
         let registered = HostFunction {
             body,
             is_constructor,
@@ -178,7 +173,7 @@ impl<'js> Scope<'js> {
     /// An object that has data.
     pub(crate) fn new_data(&self, data: Rc<dyn Any>) -> Value<'js> {
         // SAFETY: see above.
-        self.value(unsafe { object::make(self.ctx, data) })
+        self.value(unsafe { object::make(self.ctx(), data) })
     }
 
     /// Calls the API, which says what was thrown.
@@ -201,7 +196,11 @@ impl<'js> Scope<'js> {
     }
 
     pub(crate) fn helper(&self, helper: Helper) -> Value<'js> {
-        self.value(self.raw_slot(self.registry.holder, helper as usize))
+        self.value(self.raw_helper(helper))
+    }
+
+    fn raw_helper(&self, helper: Helper) -> JSValueRef {
+        self.index(self.registry.helpers, helper as u32)
     }
 
     pub(crate) fn call_helper(
@@ -210,8 +209,7 @@ impl<'js> Scope<'js> {
         arguments: &[Value<'js>],
     ) -> Result<Value<'js>, Value<'js>> {
         // The registry keeps it alive.
-        let function = self.raw_slot(self.registry.holder, helper as usize);
-        self.call_raw(function, null_mut(), arguments)
+        self.call_raw(self.raw_helper(helper), null_mut(), arguments)
     }
 
     /// `this` is an object or null, which stands for undefined.
@@ -224,7 +222,7 @@ impl<'js> Scope<'js> {
         with_raw(arguments, |start, count| {
             // SAFETY: see above. Whoever has a function has asked whether it is one, or called for it.
             self.check(|e| unsafe {
-                JSObjectCallAsFunction(self.ctx, function, this, count, start, e)
+                JSObjectCallAsFunction(self.ctx(), function, this, count, start, e)
             })
         })
     }
@@ -251,21 +249,25 @@ impl<'js> Scope<'js> {
         Some(holder)
     }
 
-    /// What lies in a slot of a holder, as it is there.
-    fn raw_slot(&self, holder: JSObjectRef, slot: usize) -> JSValueRef {
-        // SAFETY: see above. A holder inherits from nothing and has no accessors: nothing is thrown.
-        unsafe { JSObjectGetPropertyAtIndex(self.ctx, holder, position(slot), null_mut()) }
+    /// A property of a holder, or of the helpers. They inherit from nothing and have no accessors.
+    fn index(&self, object: JSObjectRef, index: u32) -> JSValueRef {
+        // SAFETY: see above. Nothing is thrown.
+        unsafe { JSObjectGetPropertyAtIndex(self.ctx(), object, index, null_mut()) }
+    }
+
+    fn set_index(&self, object: JSObjectRef, index: u32, value: JSValueRef) {
+        // SAFETY: as in `index`.
+        unsafe { JSObjectSetPropertyAtIndex(self.ctx(), object, index, value, null_mut()) };
     }
 
     /// The data object of a holder.
     pub(crate) fn data_of(&self, holder: JSObjectRef) -> JSObjectRef {
-        // SAFETY: as in `raw_slot`.
-        unsafe { JSObjectGetPropertyAtIndex(self.ctx, holder, 0, null_mut()) }
+        self.index(holder, 0)
     }
 
     /// A slot that is empty is undefined, and undefined itself is the data object.
     pub(crate) fn slot_of(&mut self, holder: JSObjectRef, slot: usize) -> Option<Value<'js>> {
-        let value = self.value(self.raw_slot(holder, slot));
+        let value = self.value(self.index(holder, position(slot)));
         match self.type_of(&value) {
             Type::Undefined => None,
             Type::Object if value.raw == self.data_of(holder) => Some(self.undefined()),
@@ -289,10 +291,7 @@ impl<'js> Scope<'js> {
         value: Option<Value<'js>>,
     ) {
         let value = self.for_slot(self.data_of(holder), value);
-        // SAFETY: as in `raw_slot`.
-        unsafe {
-            JSObjectSetPropertyAtIndex(self.ctx, holder, position(slot), value.raw, null_mut());
-        }
+        self.set_index(holder, position(slot), value.raw);
     }
 
     pub(crate) fn registry_holder(&self) -> JSObjectRef {
@@ -310,7 +309,7 @@ impl<'js> Scope<'js> {
     pub(crate) fn text_of(&mut self, value: &Value<'js>) -> Result<DomString, Value<'js>> {
         let mut exception = null_mut();
         // SAFETY: see above.
-        let string = unsafe { JSValueToStringCopy(self.ctx, value.raw, &mut exception) };
+        let string = unsafe { JSValueToStringCopy(self.ctx(), value.raw, &mut exception) };
         if !exception.is_null() {
             return Err(self.value(exception));
         }
@@ -318,9 +317,16 @@ impl<'js> Scope<'js> {
     }
 }
 
+/// Where in a registry's holder the helpers lie.
+const BEHIND_SLOTS: u32 = u32::MAX;
+
 /// Where in a holder a slot lies, behind the data.
 fn position(slot: usize) -> u32 {
-    u32::try_from(slot + 1).expect("an object has no four thousand million slots")
+    let position = u32::try_from(slot)
+        .ok()
+        .and_then(|slot| slot.checked_add(1));
+    let position = position.filter(|position| *position < BEHIND_SLOTS);
+    position.expect("an object has no four thousand million slots")
 }
 
 /// Values as the API takes them.

@@ -26,12 +26,6 @@ impl Value<'_> {
         let scope = PhantomData;
         Self { ctx, raw, scope }
     }
-
-    /// Whether it is of the group of this context.
-    pub(crate) fn is_of(&self, context: &Context) -> bool {
-        // SAFETY: both are alive.
-        unsafe { JSContextGetGroup(self.ctx) == JSContextGetGroup(context.raw()) }
-    }
 }
 
 impl Clone for Value<'_> {
@@ -68,8 +62,14 @@ impl Persistent {
         self.value.raw
     }
 
-    pub(crate) fn is_of(&self, context: &Context) -> bool {
-        self.value.is_of(context)
+    /// Whether it is of the group of this context.
+    ///
+    /// # Safety
+    ///
+    /// The context is alive.
+    pub(crate) unsafe fn is_of(&self, ctx: JSContextRef) -> bool {
+        // SAFETY: so is the value's.
+        unsafe { JSContextGetGroup(self.value.ctx) == JSContextGetGroup(ctx) }
     }
 }
 

@@ -59,9 +59,9 @@ pub(crate) fn open(
     Ok((event_loop, Box::new(script)))
 }
 
-/// The reasons of promises that nobody had handled when microtasks were done. The engine does not tell of those that
+/// Promises that nobody had handled when microtasks were done, with their reasons. The engine does not tell of those that
 /// are handled later.
-type Rejections = Rc<RefCell<Vec<Persistent>>>;
+type Rejections = Rc<RefCell<Vec<[Persistent; 2]>>>;
 
 struct Jsc {
     functions: RefCell<HashMap<String, Persistent>>,
@@ -75,13 +75,14 @@ struct Jsc {
 /// Those that are [`EACH`] and [`LOCATE`], and one that hears of rejections.
 fn functions<'js>(
     scope: &mut Scope<'js>,
-    rejections: Weak<RefCell<Vec<Persistent>>>,
+    rejections: Weak<RefCell<Vec<[Persistent; 2]>>>,
 ) -> Result<[Persistent; 3], Value<'js>> {
     let each = scope.evaluate("each", EACH)?;
     let locate = scope.evaluate("locate", LOCATE)?;
     let track = scope.new_closure("track", 2, move |scope, arguments| {
-        if let (Some(rejections), Some(reason)) = (rejections.upgrade(), arguments.get(1)) {
-            rejections.borrow_mut().push(scope.save(reason));
+        if let (Some(rejections), [promise, reason]) = (rejections.upgrade(), arguments) {
+            let kept = [promise, reason].map(|value| scope.save(value));
+            rejections.borrow_mut().push(kept);
         }
         Ok(scope.undefined())
     })?;
@@ -149,10 +150,10 @@ impl Jsc {
         &self,
         scope: &mut Scope<'js>,
         name: &str,
-        argument: Value<'js>,
+        arguments: &[Value<'js>],
     ) -> Completion<'js> {
         match self.function(name) {
-            Some(function) => self.call(scope, &function, &[argument]),
+            Some(function) => self.call(scope, &function, arguments),
             None => Ok(scope.undefined()),
         }
     }
@@ -191,7 +192,7 @@ impl Script for Jsc {
         self.page.run(|scope| {
             let result = scope.evaluate(name, source);
             let result = result.and_then(|value| match taker {
-                Some(taker) => self.call_kept(scope, taker, value),
+                Some(taker) => self.call_kept(scope, taker, &[value]),
                 None => Ok(value),
             });
             self.succeeded(scope, result)
@@ -211,7 +212,7 @@ impl Script for Jsc {
     fn call(&self, function: &str, argument: &str) {
         self.page.run(|scope| {
             let result = match scope.string(argument) {
-                Ok(argument) => self.call_kept(scope, function, argument),
+                Ok(argument) => self.call_kept(scope, function, &[argument]),
                 Err(exception) => Err(exception),
             };
             self.succeeded(scope, result);
@@ -224,11 +225,12 @@ impl Script for Jsc {
             return;
         }
         self.page.run(|scope| {
-            for reason in rejections {
-                let Some(reason) = scope.restore(&reason) else {
+            for [promise, reason] in rejections {
+                let restored = (scope.restore(&reason), scope.restore(&promise));
+                let (Some(reason), Some(promise)) = restored else {
                     continue;
                 };
-                let result = self.call_kept(scope, "rejected", reason);
+                let result = self.call_kept(scope, "rejected", &[reason, promise]);
                 self.succeeded(scope, result);
             }
         });

@@ -7,10 +7,10 @@ use dom_websocket::EventLoop;
 use dom_websocket::host::Options;
 use dom_websocket_quickjs::{Page, install};
 use rquickjs::context::EvalOptions;
-use rquickjs::function::Rest;
+use rquickjs::function::{IntoArgs, Rest};
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{
-    Context, Ctx, Exception, FromJs, Function, IntoJs, Module, Object, Persistent, Runtime, Value,
+    Context, Ctx, Exception, FromJs, Function, Module, Object, Persistent, Runtime, Value,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,6 +26,7 @@ pub(crate) fn open(
 ) -> Result<(EventLoop, Box<dyn Script>), Box<dyn Error>> {
     let event_loop = EventLoop::with_host(Reporter(natives.clone()));
     let runtime = Runtime::new()?;
+    runtime.set_max_stack_size(STACK);
     let rejections = Rejections::default();
     let tracked = rejections.clone();
     runtime.set_host_promise_rejection_tracker(Some(Box::new(
@@ -61,6 +62,10 @@ pub(crate) fn open(
         })?;
     Ok((event_loop, Box::new(script)))
 }
+
+/// As much of the thread's stack as script may use: its own bound is a quarter of a mebibyte, some hundred calls of a build
+/// without optimisation. Threads have twice as much.
+const STACK: usize = 4 << 20;
 
 /// Promises that were rejected and that nobody has handled, with their reasons.
 type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
@@ -98,10 +103,10 @@ impl QuickJs {
         &self,
         ctx: &Ctx<'js>,
         name: &str,
-        argument: impl IntoJs<'js>,
+        arguments: impl IntoArgs<'js>,
     ) -> rquickjs::Result<()> {
         match self.function(ctx, name) {
-            Some(function) => function.call::<_, Value<'js>>((argument,)).map(drop),
+            Some(function) => function.call::<_, Value<'js>>(arguments).map(drop),
             None => Ok(()),
         }
     }
@@ -202,7 +207,7 @@ impl Script for QuickJs {
         self.page.run(|ctx| {
             let result = evaluate::<Value<'_>>(&ctx, name, source);
             let result = result.and_then(|value| match taker {
-                Some(taker) => self.call_kept(&ctx, taker, value),
+                Some(taker) => self.call_kept(&ctx, taker, (value,)),
                 None => Ok(()),
             });
             self.succeeded(&ctx, result)
@@ -221,7 +226,7 @@ impl Script for QuickJs {
 
     fn call(&self, function: &str, argument: &str) {
         self.page.run(|ctx| {
-            let result = self.call_kept(&ctx, function, argument);
+            let result = self.call_kept(&ctx, function, (argument,));
             self.succeeded(&ctx, result);
         });
     }
@@ -232,9 +237,11 @@ impl Script for QuickJs {
             return;
         }
         self.page.run(|ctx| {
-            for (_, reason) in rejections {
-                let reason = reason.restore(&ctx);
-                let result = reason.and_then(|reason| self.call_kept(&ctx, "rejected", reason));
+            for (promise, reason) in rejections {
+                let restored = reason
+                    .restore(&ctx)
+                    .and_then(|reason| Ok((reason, promise.restore(&ctx)?)));
+                let result = restored.and_then(|both| self.call_kept(&ctx, "rejected", both));
                 self.succeeded(&ctx, result);
             }
         });
@@ -249,7 +256,7 @@ impl Modules for QuickJs {
     fn evaluate_module(&self, name: &str, source: &str, taker: &str) -> bool {
         self.page.run(|ctx| {
             let promise = declare(&ctx, name, source).and_then(Module::eval);
-            let result = promise.and_then(|(_, promise)| self.call_kept(&ctx, taker, promise));
+            let result = promise.and_then(|(_, promise)| self.call_kept(&ctx, taker, (promise,)));
             self.succeeded(&ctx, result)
         })
     }

@@ -3,6 +3,7 @@
 
 mod entry;
 mod hostile;
+mod misuse;
 mod order;
 mod subject;
 

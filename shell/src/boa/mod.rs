@@ -160,10 +160,10 @@ impl Boa {
     }
 
     /// Calls a function that was kept, if there is such a one.
-    fn call_kept(&self, context: &mut Context, name: &str, argument: JsValue) -> JsResult<()> {
+    fn call_kept(&self, context: &mut Context, name: &str, arguments: &[JsValue]) -> JsResult<()> {
         match self.function(name) {
             Some(function) => function
-                .call(&JsValue::undefined(), &[argument], context)
+                .call(&JsValue::undefined(), arguments, context)
                 .map(drop),
             None => Ok(()),
         }
@@ -176,7 +176,7 @@ impl Boa {
         };
         let reported = error
             .into_opaque(context)
-            .and_then(|error| self.call_kept(context, "report", error));
+            .and_then(|error| self.call_kept(context, "report", &[error]));
         // No script may see it, such as the end of the stack.
         if let (Err(error), Some(natives)) = (reported, context.get_data::<Natives>()) {
             natives.print_error(&error);
@@ -226,7 +226,7 @@ impl Script for Boa {
         self.page.run(|context| {
             let result = evaluate(context, name, source);
             let result = result.and_then(|value| match taker {
-                Some(taker) => self.call_kept(context, taker, value),
+                Some(taker) => self.call_kept(context, taker, &[value]),
                 None => Ok(()),
             });
             self.succeeded(context, result)
@@ -249,7 +249,7 @@ impl Script for Boa {
 
     fn call(&self, function: &str, argument: &str) {
         self.page.run(|context| {
-            let result = self.call_kept(context, function, js_string!(argument).into());
+            let result = self.call_kept(context, function, &[js_string!(argument).into()]);
             self.succeeded(context, result);
         });
     }
@@ -260,8 +260,8 @@ impl Script for Boa {
             return;
         }
         self.page.run(|context| {
-            for (_, reason) in rejections {
-                let result = self.call_kept(context, "rejected", reason);
+            for (promise, reason) in rejections {
+                let result = self.call_kept(context, "rejected", &[reason, promise.into()]);
                 self.succeeded(context, result);
             }
         });

@@ -127,7 +127,7 @@ impl Modules for Boa {
             let result = declare(context, name, source).and_then(|module| {
                 self.files.add(name, &module);
                 let promise = run(module, context)?;
-                self.call_kept(context, taker, promise.into())
+                self.call_kept(context, taker, &[promise.into()])
             });
             self.succeeded(context, result)
         })

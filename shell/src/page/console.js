@@ -49,6 +49,12 @@
     return inspect(value, true);
   }
 
+  function entriesOf(data) {
+    if (page.isMap(data)) return [...Map.prototype.entries.call(data)];
+    if (page.isSet(data)) return [...Set.prototype.values.call(data)].map((value, i) => [i, value]);
+    return Object.entries(data);
+  }
+
   // Table of rows, or everything else as `log` has it.
   function tabulate(data, properties) {
     const rows = [];
@@ -56,8 +62,7 @@
     let hasValues = false;
     const cell = (value) => inspect(value, true);
     const isRow = (value) => typeof value === "object" && value !== null;
-    const entries = data instanceof Map ? [...data] : data instanceof Set ? [...[...data].entries()] : Object.entries(data);
-    for (const [index, item] of entries) {
+    for (const [index, item] of entriesOf(data)) {
       const cells = new Map();
       const row = { index: inspect(index), cells, value: isRow(item) ? undefined : cell(item) };
       if (isRow(item)) {

@@ -230,9 +230,18 @@ fn send(agent: &Agent, mut request: Request) -> Result<(Response<Body>, Origin),
         if redirects > MOST_REDIRECTS {
             return Err("there are too many redirects".into());
         }
-        let location = bytes::to_text(location.as_bytes());
+        let location = text_of_location(location.as_bytes());
         redirect(&mut request, response.status().as_u16(), &location)?;
     }
+}
+
+/// What is not ASCII is taken for UTF-8 of a URL, as browsers do.
+fn text_of_location(bytes: &[u8]) -> String {
+    let encoded = |byte: &u8| match byte.is_ascii() {
+        true => char::from(*byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    bytes.iter().map(encoded).collect()
 }
 
 /// Fetch "HTTP-redirect fetch", from step 3 on: what is asked for next.

@@ -2,20 +2,19 @@
 (function (page) {
   "use strict";
   const { getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
-  const { DOMException } = globalThis;
 
   const DEEPEST = 4;
   const MOST_ITEMS = 100;
   // For all of a value, so that what is large at each level ends too.
   const MOST_NODES = 5000;
 
-  const isError = Error.isError ?? ((value) => value instanceof Error);
-  const isException = (value) => isError(value) || value instanceof DOMException;
+  const { isDOMException, isError } = page;
+  const isException = (value) => isError(value) || isDOMException(value);
   const isDate = page.hasSlots((value) => Date.prototype.getTime.call(value));
   const sizeOfMap = page.getter(Map.prototype, "size");
   const sizeOfSet = page.getter(Set.prototype, "size");
-  const isMap = page.hasSlots(sizeOfMap);
-  const isSet = page.hasSlots(sizeOfSet);
+  const isMap = (page.isMap = page.hasSlots(sizeOfMap));
+  const isSet = (page.isSet = page.hasSlots(sizeOfSet));
   const sourceOf = page.getter(RegExp.prototype, "source");
   const flagsOf = page.getter(RegExp.prototype, "flags");
   const isRegExp = (value) => value !== RegExp.prototype && page.hasSlots(sourceOf)(value);

@@ -45,7 +45,7 @@
     }
     close() {
       const { other } = this.#state;
-      this.#state.isClosed = true;
+      this.#state.isClosed = this.#state.isDetached = true;
       if (other) states.of(other).other = undefined;
       this.#state.other = undefined;
     }

@@ -25,9 +25,6 @@
     isReporting = true;
     try {
       const event = new Interface(type, { cancelable: true, ...members });
-      for (const name in members) {
-        if (!(name in event)) event[name] = members[name];
-      }
       let isHandled = !apply(target.dispatchEvent, target, [event]);
       const handler = globalThis["on" + type];
       if (typeof handler === "function") {
@@ -43,7 +40,28 @@
     }
   }
 
-  const { ErrorEvent, Event } = globalThis;
+  class PromiseRejectionEvent extends Event {
+    #promise;
+    #reason;
+
+    constructor(type, eventInitDict) {
+      page.requires(arguments, 2, "PromiseRejectionEvent");
+      super(type, eventInitDict);
+      const { promise, reason } = page.toDictionary(eventInitDict);
+      if (!page.isObject(promise)) throw new TypeError("PromiseRejectionEvent: no promise was given");
+      this.#promise = promise;
+      this.#reason = reason;
+    }
+    get promise() {
+      return this.#promise;
+    }
+    get reason() {
+      return this.#reason;
+    }
+  }
+  page.expose(PromiseRejectionEvent);
+
+  const { ErrorEvent } = globalThis;
 
   page.report = (error) => {
     const message = "Uncaught " + headline(error);
@@ -54,8 +72,8 @@
   };
   page.calls.report = page.report;
 
-  page.calls.rejected = (reason) => {
-    if (fireAtGlobal("unhandledrejection", { reason }, Event)) {
+  page.calls.rejected = (reason, promise) => {
+    if (fireAtGlobal("unhandledrejection", { promise, reason }, PromiseRejectionEvent)) {
       print("uncaught", "Uncaught (in promise) " + describe(reason));
     }
   };

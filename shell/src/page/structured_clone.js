@@ -2,7 +2,8 @@
 // deserializing are one step here, because both ends are this realm.
 (function (page) {
   "use strict";
-  const { exception, getter, hasSlots, isArrayBuffer, isObject, isSharedArrayBuffer, toDictionary, typedArrayName } = page;
+  const { exception, getter, hasSlots, isArrayBuffer, isDOMException, isError, isInstance, isMap, isObject } = page;
+  const { isSet, isSharedArrayBuffer, toDictionary, typedArrayName } = page;
   const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
   const { Blob, DOMException } = globalThis;
 
@@ -24,13 +25,8 @@
   const sourceOf = getter(RegExp.prototype, "source");
   const flagsOf = getter(RegExp.prototype, "flags");
   const isRegExp = hasSlots(sourceOf);
-  const isMap = hasSlots(getter(Map.prototype, "size"));
-  const isSet = hasSlots(getter(Set.prototype, "size"));
   const typeOfBlob = getter(Blob.prototype, "type");
   const isBlob = hasSlots(typeOfBlob);
-  const codeOf = getter(DOMException.prototype, "code");
-  const isException = hasSlots(codeOf);
-  const isError = Error.isError ?? ((value) => Object.prototype.toString.call(value) === "[object Error]");
   const isResizable = getter(ArrayBuffer.prototype, "resizable");
   const maxByteLength = getter(ArrayBuffer.prototype, "maxByteLength");
   const { transfer, slice } = ArrayBuffer.prototype;
@@ -38,11 +34,11 @@
 
   // Objects with slots that have no place in a clone, and platform objects that are not serializable.
   const others = [WeakMap, WeakSet, WeakRef, FinalizationRegistry, Promise, EventTarget, Event, AbortController];
-  const isOther = (value) => [...others, ...page.interfaces].some((Class) => value instanceof Class);
+  const isOther = (value) => [...others, ...page.interfaces].some((Class) => isInstance(value, Class));
   const generator = getPrototypeOf(getPrototypeOf(function* () {}.prototype));
-  const isIterator = (value) => generator.isPrototypeOf(value) && !Object.hasOwn(value, "next");
+  const isIterator = (value) => isInstance(value, { prototype: generator }) && !Object.hasOwn(value, "next");
 
-  const errors = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+  const errors = { __proto__: null, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
   // "StructuredSerializeInternal" and "StructuredDeserialize". `memory` leads from what is there to what is made of it.
   function clone(value, memory) {
@@ -76,7 +72,7 @@
       for (const item of Array.from(Set.prototype.values.call(value))) Set.prototype.add.call(copy, clone(item, memory));
       return copy;
     }
-    if (isException(value)) return remember(cloneException(value));
+    if (isDOMException(value)) return remember(cloneException(value));
     if (isError(value)) return remember(cloneError(value));
     if (isBlob(value)) return remember(Blob.prototype.slice.call(value, 0, undefined, typeOfBlob(value)));
     if (isOther(value) || isIterator(value)) refuse("an object of this kind");
@@ -142,7 +138,7 @@
   function cloneError(error) {
     const { name } = error;
     const message = own(error, "message");
-    const Class = errors[name === undefined ? "Error" : `${name}`] ?? Error;
+    const Class = (typeof name === "string" ? errors[name] : undefined) ?? Error;
     const copy = message === undefined ? new Class() : new Class(`${message}`);
     copyStack(error, copy);
     return copy;

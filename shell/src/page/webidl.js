@@ -5,6 +5,7 @@
   const { native } = page;
   const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
   const { toWellFormed } = String.prototype;
+  const { toString } = Object.prototype;
 
   // The other files' functions that Rust calls.
   page.calls = {};
@@ -28,6 +29,27 @@
   page.toLong = (value) => Number(value) | 0;
 
   page.isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+  // `instanceof`, but for a proxy that says it is its own prototype, over which that never ends.
+  const LONGEST_CHAIN = 1000;
+  page.isInstance = (value, { prototype }) => {
+    for (let i = 0; i < LONGEST_CHAIN && page.isObject(value); i++) {
+      value = getPrototypeOf(value);
+      if (value === prototype) return true;
+    }
+    return false;
+  };
+
+  // Where the language has no `Error.isError`, what is tagged as something else is judged by its prototypes.
+  page.isError = Error.isError ?? ((value) => {
+    try {
+      if (!page.isObject(value)) return false;
+      if (typeof value[Symbol.toStringTag] === "string") return page.isInstance(value, Error);
+      return apply(toString, value, []) === "[object Error]";
+    } catch {
+      return false;
+    }
+  });
 
   page.toDictionary = (value) => {
     if (value === undefined || value === null) return {};
@@ -85,6 +107,8 @@
       return false;
     }
   };
+
+  page.isDOMException = page.hasSlots(getter(DOMException.prototype, "code"));
 
   const TypedArray = getPrototypeOf(Uint8Array);
   const { isView } = ArrayBuffer;

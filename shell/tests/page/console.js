@@ -29,8 +29,10 @@ const error = new Error();
 for (const name of ["name", "message", "stack"]) {
   Object.defineProperty(error, name, { get() { throw new Error(name); } });
 }
+// Who goes over its prototypes has never done.
+const itself = new Proxy(new Map([["k", "v"]]), { getPrototypeOf: () => itself });
 const unprintable = { toString() { throw new Error("toString"); } };
-for (const value of [proxy, hostile, tagged, error, unprintable]) {
+for (const value of [proxy, hostile, tagged, error, itself, unprintable]) {
   console.log([value]);
   console.log("%s %d %o", value, value, value);
   console.error(value, { value });

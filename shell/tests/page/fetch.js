@@ -35,6 +35,7 @@ const lines = (text) => text.split("\r\n");
   equal([found.redirected, found.url, lines(await found.text())[0]], [true, new URL("/echo", location).href, "GET /echo HTTP/1.1"]);
   const again = lines(await (await fetch("/same-again", { method: "POST", body: "x" })).text());
   equal([again[0], again.at(-1)], ["POST /echo HTTP/1.1", "x"]);
+  equal(await (await fetch("/snow")).text(), "melted");
   const manual = await fetch("/found", { redirect: "manual" });
   equal([manual.type, manual.status, [...manual.headers].length], ["opaqueredirect", 0, 0]);
   await rejects("TypeError", fetch("/found", { redirect: "error" }), "a redirect that is an error");

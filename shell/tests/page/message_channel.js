@@ -33,4 +33,8 @@ function transferred() {
   };
   outer.port1.postMessage({ port: inner.port2 }, { transfer: [inner.port2] });
   throws("DataCloneError", () => structuredClone(inner.port2, { transfer: [inner.port2] }));
+  // What is closed goes nowhere.
+  const closed = new MessageChannel();
+  closed.port1.close();
+  throws("DataCloneError", () => outer.port1.postMessage(0, [closed.port1]));
 }

@@ -53,6 +53,8 @@ fn answer(mut connection: TcpStream) -> std::io::Result<()> {
         "/circle" => answer("302 Found", "Location: /circle\r\n", b""),
         "/away" => answer("302 Found", "Location: ftp://example.com/\r\n", b""),
         "/found" => answer("302 Found", "Location: echo\r\n", b""),
+        "/snow" => answer("302 Found", "Location: /snowman?\u{2603}\r\n", b""),
+        "/snowman?%E2%98%83" => answer("200 OK", "", b"melted"),
         "/same-again" => answer("307 Temporary Redirect", "Location: /echo\r\n", b""),
         // A body of which half comes.
         "/half" => write!(

@@ -16,6 +16,10 @@ equal(Object.getPrototypeOf(structuredClone(new (class A { a = 1; })())), Object
 equal(structuredClone({ get a() { return 1; } }), { a: 1 });
 equal(structuredClone(Object.create({ inherited: 1 }, { hidden: { value: 1 } })), {});
 
+let deep = {};
+for (let i = 0; i < 1000; i++) deep = { deep };
+equal(typeof structuredClone(deep).deep.deep, "object");
+
 const map = new Map([["a", shared], [shared, "b"]]);
 map.set("self", map);
 const mapCopy = structuredClone(map);
@@ -55,6 +59,13 @@ const named = new Error("why");
 named.name = "Own";
 named.more = 1;
 equal([structuredClone(named).name, "more" in structuredClone(named)], ["Error", false]);
+// A name that is none of these is nothing to look up, nor to convert.
+for (const name of ["constructor", "toString", "__proto__", Symbol("name"), { toString: () => fail("converted") }]) {
+  const error = new Error("why");
+  error.name = name;
+  equal([structuredClone(error) instanceof Error, structuredClone(error).message], [true, "why"], String(name.description ?? typeof name));
+}
+equal(structuredClone({ [Symbol.toStringTag]: "Error", a: 1 }), { a: 1 });
 const exception = structuredClone(new DOMException("why", "AbortError"));
 equal([exception instanceof DOMException, exception.name, exception.code], [true, "AbortError", 20]);
 const blob = structuredClone(new Blob(["abc"], { type: "text/x" }));
@@ -67,6 +78,9 @@ for (const value of [() => {}, class {}, Symbol(), Object(Symbol()), new WeakMap
   throws("DataCloneError", () => structuredClone(value), Object.prototype.toString.call(value));
   throws("DataCloneError", () => structuredClone({ inside: [value] }));
 }
+// Of what has no end, there is one.
+const itself = new Proxy({ a: 1 }, { getPrototypeOf: () => itself });
+equal(structuredClone(itself), { a: 1 });
 throws("Own", () => structuredClone({ get a() { throw named; } }));
 throws("TypeError", () => structuredClone());
 throws("TypeError", () => structuredClone(1, { transfer: 5 }));

@@ -27,6 +27,8 @@
 //!
 //! The macro takes a name that is in scope beside the call, not a path that begins with `self` or `super`.
 //!
+//! [`many_sockets`] is for a test program of its own.
+//!
 //! A harness of another kind goes over [`names`] and calls [`run`]. A case that fails panics.
 //!
 //! The cases use sockets of the loopback interface, and nothing of the engine but what the language and
@@ -43,6 +45,7 @@ mod fixture;
 mod gc;
 mod hostile;
 mod html5;
+mod load;
 mod loops;
 mod realms;
 mod reporter;
@@ -56,4 +59,5 @@ mod subject;
 
 pub use cases::{names, run};
 pub use fixture::Fixture;
+pub use load::many_sockets;
 pub use subject::Subject;

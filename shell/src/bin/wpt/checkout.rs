@@ -16,7 +16,55 @@ const NEEDS: &[(&str, &str)] = &[
     ("wss.connection", "WebSocketStream as it was in 2020"),
 ];
 
-/// Folders below `websockets` without tests: helpers.
+/// The same of a test of what a page has beside sockets, and of what a page has not.
+const PAGE_NEEDS: &[(&str, &str)] = &[
+    ("document.", "a document"),
+    ("new Worker(", "workers"),
+    ("XMLHttpRequest", "XMLHttpRequest"),
+    ("new FormData(", "FormData"),
+    ("new File(", "File"),
+    ("ReadableStream", "streams"),
+    ("TransformStream", "streams"),
+    ("TextDecoderStream", "streams"),
+    ("TextEncoderStream", "streams"),
+    ("FileReader", "File"),
+    ("idlharness", "to be a window or a worker"),
+    ("basic/referrer", "referrers"),
+    ("redirect-referrer", "referrers"),
+    ("request-referrer", "referrers"),
+    ("redirect-keepalive", "keepalive"),
+    ("request-cache", "a cache of HTTP"),
+    ("conditional-get", "a cache of HTTP"),
+    ("integrity", "integrity"),
+    ("basic/mode-", "modes of requests"),
+    ("headers-no-cors", "modes of requests"),
+    ("scheme-", "data: and blob: URLs"),
+    ("request-init-priority", "priorities"),
+    ("shadowrealm", "a ShadowRealm"),
+    ("/xhr/", "XMLHttpRequest's resources"),
+    (".h2.", "HTTP/2"),
+];
+
+/// Folders about what no page has that is none of a browser's.
+const OTHER_PAGES: &[&str] = &[
+    "broadcastchannel",
+    "cors",
+    "crashtests",
+    "credentials",
+    "derive_bits_keys",
+    "digest",
+    "encrypt_decrypt",
+    "generateKey",
+    "import_export",
+    "policies",
+    "sign_verify",
+    "wrapKey_unwrapKey",
+];
+
+/// The folder that is run where none is named, and whose tests go by the names that they have there.
+const SOCKETS: &str = "websockets";
+
+/// Folders without tests: helpers.
 const OTHER_FOLDERS: &[&str] = &["handlers", "resources", "support"];
 
 /// Where WPT's servers listen, as the tests are told.
@@ -32,13 +80,14 @@ pub(crate) struct Servers {
 #[derive(Clone)]
 pub(crate) struct Checkout {
     root: PathBuf,
+    folders: Vec<String>,
     servers: Servers,
 }
 
 /// One file in one variant: what gets a realm of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Test {
-    /// Below `websockets/`.
+    /// Below the root.
     pub(crate) path: String,
     /// With its `?`, or empty.
     pub(crate) variant: String,
@@ -56,7 +105,20 @@ pub(crate) struct Script {
 impl Test {
     /// The name in tables and expectations.
     pub(crate) fn name(&self) -> String {
-        format!("{}{}", self.path, self.variant)
+        format!(
+            "{}{}",
+            self.path_of_sockets().unwrap_or(&self.path),
+            self.variant
+        )
+    }
+
+    /// Whether it is about sockets, and not about what else a page has.
+    pub(crate) fn is_about_sockets(&self) -> bool {
+        self.path_of_sockets().is_some()
+    }
+
+    fn path_of_sockets(&self) -> Option<&str> {
+        self.path.strip_prefix(SOCKETS)?.strip_prefix('/')
     }
 
     pub(crate) fn is_secure(&self) -> bool {
@@ -65,7 +127,8 @@ impl Test {
 
     /// Whether it is a test of `WebSocketStream`.
     pub(crate) fn is_about_streams(&self) -> bool {
-        self.path.starts_with("stream")
+        self.path_of_sockets()
+            .is_some_and(|path| path.starts_with("stream"))
     }
 
     /// Leaves it out for want of this, if it is not left out already.
@@ -79,50 +142,64 @@ impl Test {
 }
 
 impl Checkout {
-    pub(crate) fn new(root: &str, servers: Servers) -> io::Result<Self> {
+    /// One of which these folders are run, or that of sockets.
+    pub(crate) fn new(root: &str, mut folders: Vec<String>, servers: Servers) -> io::Result<Self> {
         let root = PathBuf::from(root);
-        for needed in ["websockets", "resources/testharness.js"] {
+        if folders.is_empty() {
+            folders.push(SOCKETS.into());
+        }
+        for needed in folders
+            .iter()
+            .map(|folder| &**folder)
+            .chain(["resources/testharness.js"])
+        {
             if !root.join(needed).exists() {
                 let error = format!("{} has no {needed}", root.display());
                 return Err(io::Error::other(error));
             }
         }
-        Ok(Self { root, servers })
+        Ok(Self {
+            root,
+            folders,
+            servers,
+        })
     }
 
     /// All tests, sorted.
     pub(crate) fn tests(&self) -> io::Result<Vec<Test>> {
         let mut tests = Vec::new();
-        self.collect("", &mut tests)?;
+        for folder in &self.folders {
+            self.collect(folder, &mut tests)?;
+        }
         tests.sort();
         Ok(tests)
     }
 
     fn collect(&self, folder: &str, tests: &mut Vec<Test>) -> io::Result<()> {
-        for entry in fs::read_dir(self.root.join("websockets").join(folder))? {
+        // Of the others, what needs no document is for workers too.
+        let is_about_sockets = folder.starts_with(SOCKETS);
+        let endings: &[&str] = match is_about_sockets {
+            true => &[".any.js", ".window.js", ".worker.js"],
+            false => &[".any.js"],
+        };
+        for entry in fs::read_dir(self.root.join(folder))? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() {
-                name.clone()
-            } else {
-                format!("{folder}/{name}")
-            };
+            let path = format!("{folder}/{name}");
             if entry.file_type()?.is_dir() {
-                if !OTHER_FOLDERS.contains(&&*name) {
+                let is_other = !is_about_sockets && OTHER_PAGES.contains(&&*name);
+                if !is_other && !OTHER_FOLDERS.contains(&&*name) {
                     self.collect(&path, tests)?;
                 }
                 continue;
             }
             let source = || read(&entry.path());
-            if is_html(&name) {
+            if is_html(&name) && is_about_sockets {
                 let source = source()?;
                 if source.contains("testharness.js") {
                     add(&path, &source, &html_metas(&source), tests);
                 }
-            } else if [".any.js", ".window.js", ".worker.js"]
-                .iter()
-                .any(|ending| name.ends_with(ending))
-            {
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
                 let source = source()?;
                 add(&path, &source, &script_metas(&source), tests);
             }
@@ -142,14 +219,14 @@ impl Checkout {
             _ => test.path.clone(),
         };
         format!(
-            "{scheme}://{}:{port}/websockets/{page}{}",
+            "{scheme}://{}:{port}/{page}{}",
             self.servers.host, test.variant
         )
     }
 
     /// The page's title, or the file's.
     pub(crate) fn title(&self, test: &Test) -> io::Result<Option<String>> {
-        let source = read(&self.root.join("websockets").join(&test.path))?;
+        let source = read(&self.root.join(&test.path))?;
         Ok(if is_html(&test.path) {
             between(&source, "<title>", "</title>").map(str::to_owned)
         } else {
@@ -164,7 +241,7 @@ impl Checkout {
 
     /// The test's scripts in their order, with what they include, but for the harness.
     pub(crate) fn scripts(&self, test: &Test) -> io::Result<Vec<Script>> {
-        let path = format!("/websockets/{}", test.path);
+        let path = format!("/{}", test.path);
         let source = read(&self.root.join(&path[1..]))?;
         let mut scripts = Vec::new();
         if is_html(&path) {
@@ -249,6 +326,9 @@ impl Checkout {
                 "hosts[alt][]" => filled.push_str(&format!("alt.{}", servers.host)),
                 "hosts[alt][www]" => filled.push_str(&format!("www.alt.{}", servers.host)),
                 "domains[www2]" => filled.push_str(&format!("www2.{}", servers.host)),
+                "domains[www]" | "domains[www1]" | "hosts[][www]" => {
+                    filled.push_str(&format!("www.{}", servers.host))
+                }
                 "ports[ws][0]" => filled.push_str(&servers.ws.to_string()),
                 "ports[wss][0]" => filled.push_str(&servers.wss.to_string()),
                 "ports[http][0]" => filled.push_str(&servers.http.to_string()),
@@ -272,7 +352,9 @@ fn add(path: &str, source: &str, metas: &[(&str, &str)], tests: &mut Vec<Test>) 
     if variants.is_empty() {
         variants.push("");
     }
-    let needs = NEEDS
+    let is_about_sockets = path.starts_with(SOCKETS);
+    let needs = if is_about_sockets { NEEDS } else { PAGE_NEEDS };
+    let needs = needs
         .iter()
         .find(|(word, _)| source.contains(word) || path.contains(word))
         .map(|(_, needs)| *needs);

@@ -2,7 +2,7 @@
 //!
 //! A file with an entry for each: `FILE | SUBTEST | STATUS | REASON`. `FILE` is as in the table; without
 //! a variant it stands for all of them. `boa:`, `jsc:` or `quickjs:` in front of it restricts it to that engine.
-//! `SUBTEST` may be `*`. Everything else has to pass, and what is listed has to fail just as it says.
+//! `SUBTEST` may end in `*`: all that begin so. Everything else has to pass, and what is listed has to fail just as it says.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -75,7 +75,7 @@ impl Expectations {
         let entry = self.entries.iter().find(|entry| {
             entry.engine.as_deref().is_none_or(|only| only == engine)
                 && entry.is_about(file)
-                && (entry.subtest == "*" || entry.subtest == subtest)
+                && entry.has(subtest)
         });
         entry.map_or(Status::Pass, |entry| {
             entry.is_used.set(true);
@@ -115,6 +115,11 @@ impl Entry {
             status: status.trim().parse()?,
             is_used: Cell::new(false),
         })
+    }
+
+    fn has(&self, subtest: &str) -> bool {
+        let begins_so = |start| subtest.starts_with(start);
+        self.subtest == subtest || self.subtest.strip_suffix('*').is_some_and(begins_so)
     }
 
     fn is_about(&self, file: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Runs the tests of web-platform-tests for `WebSocket` in a JavaScript engine.
 //!
 //! `wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
-//! [--ca-file F] [--streams F] [--expectations F] [--filter TEXT]... [--jobs N]`
+//! [--ca-file F] [--streams F] [--folder PATH]... [--expectations F] [--filter TEXT]... [--jobs N]`
 //!
 //! `--program FILE`, in place of `--engine`, is a program of another kind to run them in (see `program.rs`).
 //!
@@ -9,6 +9,9 @@
 //! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
 //! and `*.worker.js` below `websockets`, and every page, is run in each of its variants, if it needs no
 //! more than a realm; what else it would need is counted.
+//!
+//! `--folder` names other folders, about what a page has beside sockets: every `*.any.js` below them is run, as if in a
+//! worker. The other half of WPT's server listens on the port for HTTP.
 //!
 //! The tests of `WebSocketStream` need streams, which no engine brings: they are run if `--streams` is a script that
 //! does, which runs first.
@@ -57,7 +60,8 @@ fn run() -> Result<bool, Box<dyn Error>> {
         .map_err(|error| format!("{}: {error}", options.expectations))?;
     let expectations = Expectations::parse(&expectations)
         .map_err(|error| format!("{}: {error}", options.expectations))?;
-    let checkout = Checkout::new(&options.checkout, options.servers.clone())?;
+    let folders = options.folders.clone();
+    let checkout = Checkout::new(&options.checkout, folders, options.servers.clone())?;
     let streams = match &options.streams {
         Some(file) => {
             let read = std::fs::read_to_string(file);
@@ -152,8 +156,7 @@ impl Total {
 struct Report<'a> {
     engine: &'static str,
     expectations: &'a Expectations,
-    plain: Total,
-    secure: Total,
+    totals: BTreeMap<&'static str, Total>,
     unexpected: usize,
     files: BTreeSet<String>,
 }
@@ -163,8 +166,7 @@ impl<'a> Report<'a> {
         Self {
             engine,
             expectations,
-            plain: Total::default(),
-            secure: Total::default(),
+            totals: BTreeMap::new(),
             unexpected: 0,
             files: BTreeSet::new(),
         }
@@ -172,11 +174,12 @@ impl<'a> Report<'a> {
 
     fn add(&mut self, test: &Test, outcome: &Outcome) {
         let file = test.name();
-        let total = if test.is_secure() {
-            &mut self.secure
-        } else {
-            &mut self.plain
+        let kind = match (test.is_about_sockets(), test.is_secure()) {
+            (false, _) => "page",
+            (true, false) => "ws",
+            (true, true) => "wss",
         };
+        let total = self.totals.entry(kind).or_default();
         let subtests = outcome.subtests.iter();
         let of_file = subtests.clone().filter(|subtest| !subtest.name.is_empty());
         let passed = subtests
@@ -220,8 +223,9 @@ impl<'a> Report<'a> {
         for entry in self.expectations.unused(self.engine, &self.files) {
             println!("not in this checkout: {entry}");
         }
-        self.plain.print(&format!("{} ws", self.engine));
-        self.secure.print(&format!("{} wss", self.engine));
+        for (kind, total) in &self.totals {
+            total.print(&format!("{} {kind}", self.engine));
+        }
         println!("{}: {} unexpected", self.engine, self.unexpected);
         self.unexpected == 0
     }
@@ -234,6 +238,7 @@ struct Options {
     servers: Servers,
     ca_file: Option<String>,
     streams: Option<String>,
+    folders: Vec<String>,
     expectations: String,
     filters: Vec<String>,
     jobs: usize,
@@ -246,7 +251,7 @@ impl Options {
         let mut host = "localhost".to_owned();
         let (mut ca_file, mut streams) = (None, None);
         let mut expectations = EXPECTATIONS.to_owned();
-        let mut filters = Vec::new();
+        let (mut folders, mut filters) = (Vec::new(), Vec::new());
         let mut jobs = 12;
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -260,6 +265,7 @@ impl Options {
                 "--host" => host = value()?,
                 "--ca-file" => ca_file = Some(value()?),
                 "--streams" => streams = Some(value()?),
+                "--folder" => folders.push(value()?),
                 "--expectations" => expectations = value()?,
                 "--filter" => filters.push(value()?),
                 "--jobs" => jobs = value()?.parse()?,
@@ -282,6 +288,7 @@ impl Options {
             },
             ca_file,
             streams,
+            folders,
             expectations,
             filters,
             jobs,
