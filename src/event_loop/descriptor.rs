@@ -39,6 +39,7 @@ impl EventLoop {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.runtime().descriptor()
     }
@@ -58,6 +59,7 @@ impl EventLoop {
     /// let due = event_loop.next_timer().expect("a timer");
     /// assert!(due > Instant::now());
     /// ```
+    #[must_use]
     pub fn next_timer(&self) -> Option<Instant> {
         self.runtime().next_timer()
     }

@@ -467,6 +467,7 @@ impl UserAgentBuilder {
     /// // Each call makes one with a queue of its own.
     /// assert_ne!(builder.build(), builder.build());
     /// ```
+    #[must_use]
     pub fn build(&self) -> UserAgent {
         let mut settings = self.settings.clone();
         Arc::make_mut(&mut settings.connection).resources = Resources::default();
