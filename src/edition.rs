@@ -250,6 +250,7 @@ pub(crate) enum CloseArgument {
 impl Request {
     /// The edition whose handshake this is. The [simplified wire](Wire::Simplified) is of none, and has no object
     /// whose rules could differ: for it this is the default.
+    #[must_use]
     pub fn edition(&self) -> Edition {
         Edition::of_wire(self.wire()).unwrap_or_default()
     }

@@ -303,6 +303,7 @@ impl Server {
     }
 
     /// The address that is listened at.
+    #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.inner.address
     }

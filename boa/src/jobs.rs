@@ -74,6 +74,7 @@ impl fmt::Debug for Jobs {
 
 impl Jobs {
     /// An executor for one context, in which sockets are [installed](super::install) with the same loop.
+    #[must_use]
     pub fn new(event_loop: &EventLoop) -> Rc<Self> {
         Rc::new(Self {
             event_loop: event_loop.downgrade(),

@@ -17,6 +17,7 @@ pub struct Context(JSContextRef);
 impl Context {
     /// A new engine with one realm.
     #[allow(clippy::new_without_default)]
+    #[must_use]
     pub fn new() -> Self {
         // SAFETY: without a group it makes one, without a class an ordinary global object. What comes back is ours.
         Self(unsafe { JSGlobalContextCreateInGroup(null_mut(), null_mut()) })
@@ -27,6 +28,7 @@ impl Context {
     /// # Panics
     ///
     /// If the engine is [in use](crate::Page::run) below another.
+    #[must_use]
     pub fn beside(&self) -> Self {
         let _lock = Lock::of(self.0).expect("the engine is not in use");
         // SAFETY: the group lives as long as this context does. What comes back is ours.
@@ -45,6 +47,7 @@ impl Context {
     }
 
     /// The `JSGlobalContextRef`, for the C API. It lives as long as this does.
+    #[must_use]
     pub fn as_raw(&self) -> *mut c_void {
         self.0.cast()
     }

@@ -141,11 +141,13 @@ impl Page {
     }
 
     /// The realm.
+    #[must_use]
     pub fn realm(&self) -> &Realm {
         &self.inner.realm
     }
 
     /// The context.
+    #[must_use]
     pub fn context(&self) -> &Context {
         &self.inner.context
     }

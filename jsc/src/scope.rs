@@ -129,6 +129,7 @@ impl<'js> Scope<'js> {
     }
 
     /// Keeps a value beyond the scope.
+    #[must_use]
     pub fn save(&self, value: &Value<'js>) -> Persistent {
         // SAFETY: it is alive, and the group's contexts are used on this thread only.
         let context = unsafe { Context::from_raw(self.ctx.cast()) };
@@ -136,6 +137,7 @@ impl<'js> Scope<'js> {
     }
 
     /// A value that was kept; `None` if it is another engine's.
+    #[must_use]
     pub fn restore(&self, value: &Persistent) -> Option<Value<'js>> {
         // SAFETY: it is alive, and the group's contexts are used on this thread only.
         let context = unsafe { Context::from_raw(self.ctx.cast()) };

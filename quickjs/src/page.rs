@@ -90,6 +90,7 @@ impl Page {
     }
 
     /// The realm.
+    #[must_use]
     pub fn realm(&self) -> &Realm {
         &self.inner.realm
     }

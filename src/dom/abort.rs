@@ -22,11 +22,13 @@ pub struct AbortController {
 
 impl AbortController {
     /// A controller with a signal that is not aborted.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The signal to register listeners with.
+    #[must_use]
     pub fn signal(&self) -> AbortSignal {
         self.signal.clone()
     }
@@ -58,6 +60,7 @@ struct Algorithm {
 
 impl AbortSignal {
     /// Whether its controller's `abort` was called.
+    #[must_use]
     pub fn aborted(&self) -> bool {
         self.inner.is_aborted.get()
     }

@@ -62,11 +62,13 @@ impl Blob {
     }
 
     /// The size in bytes.
+    #[must_use]
     pub fn size(&self) -> usize {
         self.size
     }
 
     /// The data, if it is in memory.
+    #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.content {
             Content::Read(bytes, range) => bytes.get(range.clone()),

@@ -55,6 +55,7 @@ impl CloseEvent {
     /// event.init_close_event("close", false, false, true);
     /// assert!(event.was_clean());
     /// ```
+    #[must_use]
     pub fn uninitialized() -> Self {
         Self {
             event: Event::uninitialized(),

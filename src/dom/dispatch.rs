@@ -88,6 +88,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The event as a `MessageEvent`, if it is one.
+    #[must_use]
     pub fn as_message_event(self) -> Option<Dispatch<'a, MessageEvent>> {
         match self.some {
             SomeEvent::Message(event) => Some(self.with(event)),
@@ -96,6 +97,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The event as a `CloseEvent`, if it is one.
+    #[must_use]
     pub fn as_close_event(self) -> Option<Dispatch<'a, CloseEvent>> {
         match self.some {
             SomeEvent::Close(event) => Some(self.with(event)),

@@ -85,6 +85,7 @@ impl Document {
     }
 
     /// The origin's ASCII serialization, as the `Origin` field carries it.
+    #[must_use]
     pub fn origin(&self) -> &str {
         &self.inner.origin
     }
@@ -112,6 +113,7 @@ impl Document {
     }
 
     /// Whether [`unload`](Self::unload) has not been called.
+    #[must_use]
     pub fn is_fully_active(&self) -> bool {
         self.inner.is_fully_active.get()
     }

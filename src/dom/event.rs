@@ -53,6 +53,7 @@ impl Event {
 
     /// DOM Level 2 `createEvent("Event")`: it can't be dispatched before it is
     /// [initialized](Self::init_event).
+    #[must_use]
     pub fn uninitialized() -> Self {
         Self {
             type_: Cow::Borrowed(""),

@@ -49,6 +49,7 @@ pub enum DomExceptionKind {
 
 impl DomExceptionKind {
     /// The name, such as `"SyntaxError"`.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::NotSupported => "NotSupportedError",
@@ -60,6 +61,7 @@ impl DomExceptionKind {
     }
 
     /// The legacy code.
+    #[must_use]
     pub fn code(self) -> u16 {
         match self {
             Self::NotSupported => DomException::NOT_SUPPORTED_ERR,
@@ -117,21 +119,25 @@ impl DomException {
     }
 
     /// The name, to match on.
+    #[must_use]
     pub fn kind(&self) -> DomExceptionKind {
         self.kind
     }
 
     /// The name, such as `"SyntaxError"`.
+    #[must_use]
     pub fn name(&self) -> &'static str {
         self.kind.name()
     }
 
     /// The legacy code.
+    #[must_use]
     pub fn code(&self) -> u16 {
         self.kind.code()
     }
 
     /// What went wrong, for a person to read.
+    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }

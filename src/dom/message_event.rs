@@ -29,6 +29,7 @@ pub enum MessageData {
 
 impl MessageData {
     /// The text, if it is text.
+    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -38,6 +39,7 @@ impl MessageData {
 
     /// The bytes of a text in UTF-8, of an array buffer, and of a blob that is in memory, as all
     /// received ones are.
+    #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Text(text) => Some(text.as_bytes()),
@@ -132,6 +134,7 @@ impl MessageEvent {
 
     /// DOM Level 2 `createEvent("MessageEvent")`: it can't be dispatched before it is
     /// [initialized](Self::init_message_event).
+    #[must_use]
     pub fn uninitialized() -> Self {
         Self {
             event: Event::uninitialized(),

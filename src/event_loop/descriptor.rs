@@ -39,6 +39,7 @@ impl EventLoop {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.runtime().descriptor()
     }
@@ -47,6 +48,7 @@ impl EventLoop {
     /// `None`: there is no timer. A turn can change it, and so can what is done outside of one that ends a timer.
     ///
     /// With the feature `native`, on Unix.
+    #[must_use]
     pub fn next_timer(&self) -> Option<Instant> {
         self.runtime().next_timer()
     }

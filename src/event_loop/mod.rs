@@ -109,6 +109,7 @@ impl EventLoop {
     /// # Panics
     ///
     /// With the features `native` and `tokio`, if the process has no descriptors left: each loop has three.
+    #[must_use]
     pub fn new() -> Self {
         Self::build(None)
     }
@@ -206,6 +207,8 @@ impl EventLoop {
     /// after the frame's own `send()`s.
     ///
     /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
+    // Who is woken for the next one anyway has no use for it.
+    #[allow(clippy::must_use_candidate)]
     pub fn turn(&self) -> Turn {
         let shared = &self.owner.shared;
         if shared.is_in_script() {
@@ -342,11 +345,13 @@ impl EventLoop {
     }
 
     /// A reference that doesn't keep the loop alive: for what the loop itself holds.
+    #[must_use]
     pub fn downgrade(&self) -> WeakEventLoop {
         WeakEventLoop::new(Rc::downgrade(&self.owner))
     }
 
     /// A handle for other threads. It does not keep the loop from becoming idle.
+    #[must_use]
     pub fn handle(&self) -> Handle {
         Handle::new(self.remote().clone())
     }

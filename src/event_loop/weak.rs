@@ -14,6 +14,7 @@ impl WeakEventLoop {
     }
 
     /// The loop, if it is still there.
+    #[must_use]
     pub fn upgrade(&self) -> Option<EventLoop> {
         let owner = self.0.upgrade()?;
         Some(EventLoop { owner })

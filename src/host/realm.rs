@@ -109,6 +109,7 @@ impl Options {
     }
 
     /// The loop.
+    #[must_use]
     pub fn event_loop(&self) -> &EventLoop {
         &self.event_loop
     }

@@ -15,17 +15,20 @@ pub struct ScriptError {
 
 impl ScriptError {
     /// What was thrown, as text: `TypeError: it is not a function`.
+    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// Where it was thrown, for an error object that knows.
+    #[must_use]
     pub fn stack(&self) -> Option<&str> {
         self.stack.as_deref()
     }
 
     /// An exception that was described already, where there is no [`Engine`] to describe it: its
     /// message and, where known, the stack.
+    #[must_use]
     pub fn from_parts(message: String, stack: Option<String>) -> Self {
         Self { message, stack }
     }

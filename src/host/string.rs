@@ -18,6 +18,7 @@ enum Content {
 
 impl DomString {
     /// A string of these code units.
+    #[must_use]
     pub fn from_utf16(units: &[u16]) -> Self {
         match String::from_utf16(units) {
             Ok(text) => Self::from(text),
@@ -31,6 +32,7 @@ impl DomString {
     }
 
     /// The string, if it has no unpaired surrogate.
+    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Content::Text(text) => Some(text),
@@ -39,6 +41,7 @@ impl DomString {
     }
 
     /// The code units.
+    #[must_use]
     pub fn to_utf16(&self) -> Vec<u16> {
         match &self.0 {
             Content::Text(text) => text.encode_utf16().collect(),
@@ -47,6 +50,7 @@ impl DomString {
     }
 
     /// WebIDL `USVString`: unpaired surrogates become U+FFFD.
+    #[must_use]
     pub fn to_usv_string(&self) -> Cow<'_, str> {
         match &self.0 {
             Content::Text(text) => Cow::Borrowed(text),
@@ -55,6 +59,7 @@ impl DomString {
     }
 
     /// As [`to_usv_string`](Self::to_usv_string), of a string that is not needed any more.
+    #[must_use]
     pub fn into_usv_string(self) -> String {
         match self.0 {
             Content::Text(text) => text.into_owned(),

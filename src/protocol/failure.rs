@@ -74,16 +74,19 @@ impl TransportError {
     }
 
     /// What kind of error it is.
+    #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         self.error.kind()
     }
 
     /// The error itself.
+    #[must_use]
     pub fn as_io_error(&self) -> &io::Error {
         &self.error
     }
 
     /// The address that was connected to, if it is an address's error.
+    #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }

@@ -64,6 +64,7 @@ impl Limits {
     /// let limits = Limits { message: 64 * 1024, ..Limits::of_server() };
     /// assert!(limits.undispatched < Limits::default().undispatched);
     /// ```
+    #[must_use]
     pub fn of_server() -> Self {
         Self {
             message: 4 * 1024 * 1024,
@@ -125,6 +126,7 @@ impl Default for Timeouts {
 
 impl Timeouts {
     /// A server's defaults: a message has a minute to arrive.
+    #[must_use]
     pub fn of_server() -> Self {
         Self {
             message: Some(Duration::from_secs(60)),

@@ -83,6 +83,7 @@ impl Agreed {
     /// `random` must not be predictable for a client of RFC 6455: its frames are masked by what is drawn from
     /// it (section 5.3, section 10.3). Clients that share [`Resources`] draw from one generator, which the first one's
     /// is the seed of. A server and the other wires have no use for it.
+    #[must_use]
     pub fn connect(
         self,
         options: &Arc<ConnectionOptions>,
@@ -237,6 +238,7 @@ pub enum Payload<'a> {
 
 impl<'a> Payload<'a> {
     /// Its bytes.
+    #[must_use]
     pub fn bytes(self) -> &'a [u8] {
         match self {
             Self::Text(text) => text.as_bytes(),

@@ -31,26 +31,31 @@ pub enum AuthScheme {
 
 impl Challenge {
     /// Who asks, as `host` or `host:port`.
+    #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// Whether it is a proxy.
+    #[must_use]
     pub fn is_proxy(&self) -> bool {
         self.is_proxy
     }
 
     /// How the password will be proved. Where several ways are offered it is Digest.
+    #[must_use]
     pub fn scheme(&self) -> AuthScheme {
         self.scheme
     }
 
     /// What the credentials are for, in the words of whoever asks. SOCKS5 has none.
+    #[must_use]
     pub fn realm(&self) -> &str {
         &self.realm
     }
 
     /// 1 the first time; one more each time that credentials were refused.
+    #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }

@@ -311,6 +311,7 @@ impl UserAgentBuilder {
     }
 
     /// The user agent.
+    #[must_use]
     pub fn build(&self) -> UserAgent {
         let mut settings = self.settings.clone();
         Arc::make_mut(&mut settings.connection).resources = Resources::default();

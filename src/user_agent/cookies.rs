@@ -44,17 +44,21 @@ compare_by_identity!(CookieJar, store);
 
 impl CookieJar {
     /// An empty jar.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Stores a cookie as if the server at this URL (`http:`, `https:`, `ws:` or `wss:`) had sent it in a
     /// `Set-Cookie` field. False where RFC 6265 has it ignored.
+    // It does what it is for, whoever looks.
+    #[allow(clippy::must_use_candidate)]
     pub fn set(&self, url: &str, set_cookie: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.store(&url, set_cookie))
     }
 
     /// What a `Cookie` field to this URL says, if there are cookies for it.
+    #[must_use]
     pub fn cookies(&self, url: &str) -> Option<String> {
         field(&self.store.borrow(), &Url::parse(url).ok()?)
     }

@@ -247,6 +247,7 @@ impl ByteStream {
     }
 
     /// The resolved URL.
+    #[must_use]
     pub fn url(&self) -> &str {
         self.duplex.url()
     }

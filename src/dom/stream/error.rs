@@ -59,11 +59,13 @@ impl WebSocketError {
     }
 
     /// What kind of error it is.
+    #[must_use]
     pub fn kind(&self) -> WebSocketErrorKind {
         self.kind
     }
 
     /// The name of the exception in JavaScript, such as `"WebSocketError"`.
+    #[must_use]
     pub fn name(&self) -> &'static str {
         match self.kind {
             WebSocketErrorKind::Closed => "WebSocketError",
@@ -75,16 +77,19 @@ impl WebSocketError {
     }
 
     /// `closeCode`: of a "WebSocketError" as [`CloseEvent::code`](crate::CloseEvent::code), 1006 if the peer said none.
+    #[must_use]
     pub fn close_code(&self) -> Option<u16> {
         self.close_code
     }
 
     /// `reason`: what the peer said.
+    #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
     /// The real cause, where it is known.
+    #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_deref()
     }

@@ -21,6 +21,7 @@ pub enum Message {
 
 impl Message {
     /// The text, if it is text.
+    #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -29,6 +30,7 @@ impl Message {
     }
 
     /// What it consists of: of text, its UTF-8.
+    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -37,6 +39,7 @@ impl Message {
     }
 
     /// What it consists of, without a copy.
+    #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.into_bytes(),
@@ -45,11 +48,13 @@ impl Message {
     }
 
     /// Its bytes.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
 
     /// Whether there is nothing in it.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
     }

@@ -101,6 +101,7 @@ impl WebSocketReadable {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn pieces(self, len: usize) -> WebSocketPieces {
         let len = len.max(4);
         self.input.duplex.set_delivery(Delivery::Pieces(len));

@@ -132,11 +132,13 @@ impl WebSocketStream {
     }
 
     /// The resolved URL.
+    #[must_use]
     pub fn url(&self) -> &str {
         self.duplex().url()
     }
 
     /// The edition whose wire it is.
+    #[must_use]
     pub fn edition(&self) -> Edition {
         self.duplex().edition()
     }

@@ -203,6 +203,7 @@ impl WebSocket {
 
     /// The resolved URL. The attribute was called `URL` in March 2010, and `url` since.
     #[doc(alias = "URL")]
+    #[must_use]
     pub fn url(&self) -> &str {
         &self.inner.url
     }
@@ -211,6 +212,7 @@ impl WebSocket {
     /// [`CLOSED`](Self::CLOSED). It changes in tasks and in [`close`](Self::close) only, with the end of the loop, and
     /// never goes back.
     #[doc(alias = "readyState")]
+    #[must_use]
     pub fn ready_state(&self) -> u16 {
         self.inner.ready_state.get()
     }
@@ -219,6 +221,7 @@ impl WebSocket {
     /// [`send`](Self::send) and not handed to the network when the current task began, or since. Once
     /// the connection is closed it only grows, with each `send`.
     #[doc(alias = "bufferedAmount")]
+    #[must_use]
     pub fn buffered_amount(&self) -> usize {
         let queued = match self.inner.is_handed_over.get() {
             true => 0,
@@ -244,6 +247,7 @@ impl WebSocket {
 
     /// What binary messages are delivered as.
     #[doc(alias = "binaryType")]
+    #[must_use]
     pub fn binary_type(&self) -> BinaryType {
         self.inner.binary_type.get()
     }
@@ -255,6 +259,7 @@ impl WebSocket {
     }
 
     /// The edition that this object follows.
+    #[must_use]
     pub fn edition(&self) -> Edition {
         self.inner.edition
     }

@@ -53,6 +53,7 @@ impl WebSocket {
     /// A handle for other threads.
     ///
     /// Each call makes one with a queue of its own, whose order is that of its clones only.
+    #[must_use]
     pub fn remote(&self) -> RemoteSocket {
         let limits = &self.inner.options.limits;
         let outbox = Arc::new(Outbox {
@@ -149,11 +150,13 @@ impl RemoteSocket {
     }
 
     /// Nothing is taken any more: the socket is closing or closed, or its loop is gone.
+    #[must_use]
     pub fn is_closed(&self) -> bool {
         self.outbox().state().is_closed
     }
 
     /// The bytes of the messages that are queued here, and that the socket has not got yet.
+    #[must_use]
     pub fn buffered_amount(&self) -> usize {
         self.outbox().state().amount
     }

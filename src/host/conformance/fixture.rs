@@ -83,6 +83,7 @@ impl<S: Subject> Default for Fixture<S> {
 
 impl<S: Subject> Fixture<S> {
     /// With the options as they are by default.
+    #[must_use]
     pub fn new() -> Self {
         Self::with(|options| options)
     }

@@ -102,6 +102,7 @@ impl Refusal {
     const ABORT: Self = Self::with("");
 
     /// The bytes to send before TCP is ended. Draft 76 has none.
+    #[must_use]
     pub fn response(&self) -> &[u8] {
         &self.response
     }
@@ -134,6 +135,7 @@ impl fmt::Debug for AwaitingRequest {
 
 impl AwaitingRequest {
     /// Nothing has been read.
+    #[must_use]
     pub fn new(options: AcceptOptions) -> Self {
         Self {
             reader: RequestReader::new(&options.limits),
@@ -221,11 +223,13 @@ impl fmt::Debug for Responding {
 
 impl AwaitingAnswer {
     /// What the client asks for.
+    #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
     }
 
     /// Whether it asks for no upgrade: there is nothing to accept.
+    #[must_use]
     pub fn is_http(&self) -> bool {
         matches!(self.handshake, Handshake::Http)
     }

@@ -34,6 +34,7 @@ impl ClientRequest {
     /// a fragment. It is parsed as the standard of the wire has it: for RFC 6455 `http:` stands for `ws:`, and
     /// an empty query is left out of the resource name. For the simplified wire, which has no standard, it is as in
     /// draft 76, but with the path `/` at the most, and without a query, a user or a password.
+    #[must_use]
     pub fn new(wire: Wire, url: &str) -> Option<Self> {
         let parsed = match wire {
             Wire::Rfc6455 => url::parse_living(url, None),
@@ -118,6 +119,7 @@ impl fmt::Debug for Rejected {
 
 impl AwaitingResponse {
     /// The handshake, and the bytes to send. `random` must not be predictable.
+    #[must_use]
     pub fn new(request: ClientRequest, limits: &Limits, random: [u8; 32]) -> (Self, Vec<u8>) {
         let mut random = StdRng::from_seed(random);
         match request.wire {
@@ -228,6 +230,7 @@ impl AwaitingResponse {
     }
 
     /// The server's head, once it is there and its status is 101, whatever else is wrong with it.
+    #[must_use]
     pub fn response(&self) -> Option<&Response> {
         self.response.as_deref()
     }
@@ -235,6 +238,7 @@ impl AwaitingResponse {
 
 impl Rejected {
     /// The status code.
+    #[must_use]
     pub fn status(&self) -> u16 {
         self.response.status()
     }
@@ -256,11 +260,13 @@ impl Rejected {
     }
 
     /// What has been read of the response.
+    #[must_use]
     pub fn response(&self) -> &Response {
         &self.response
     }
 
     /// What has been read of the response, by value.
+    #[must_use]
     pub fn into_response(self) -> Box<Response> {
         self.response
     }

@@ -24,6 +24,7 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// With this status and an empty body. A status that ends nothing, below 200 or over 599, is 500.
+    #[must_use]
     pub fn new(status: u16) -> Self {
         Self {
             status: if (200..600).contains(&status) {
@@ -37,6 +38,7 @@ impl HttpResponse {
     }
 
     /// With this body, of this media type.
+    #[must_use]
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             body: body.into(),
@@ -46,6 +48,7 @@ impl HttpResponse {
 
     /// With one more field. One whose name is no token, or is HTTP's framing, is left out, and a control character in a
     /// value is a space: so nothing that came from a client makes a field of its own.
+    #[must_use]
     pub fn field(mut self, name: &str, value: &str) -> Self {
         let is_framing = ["connection", "content-length", "transfer-encoding"]
             .iter()

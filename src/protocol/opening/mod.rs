@@ -55,6 +55,7 @@ pub enum Role {
 
 impl Role {
     /// The other end's.
+    #[must_use]
     pub fn peer(self) -> Self {
         match self {
             Self::Client => Self::Server,
@@ -113,6 +114,7 @@ impl fmt::Debug for Agreed {
 
 impl Agreed {
     /// No subprotocol, no extension, nothing read too far, nothing left to send.
+    #[must_use]
     pub fn new(wire: Wire, role: Role) -> Self {
         Self {
             wire,

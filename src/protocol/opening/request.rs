@@ -19,21 +19,25 @@ pub struct Request {
 
 impl Request {
     /// The wire whose handshake this is.
+    #[must_use]
     pub fn wire(&self) -> Wire {
         self.wire
     }
 
     /// The resource name: path and query, beginning with `/`.
+    #[must_use]
     pub fn resource_name(&self) -> &str {
         &self.resource_name
     }
 
     /// The `Host` field.
+    #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.field("host")
     }
 
     /// The `Origin` field: the page that the client says it acts for.
+    #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.field("origin")
     }
@@ -124,6 +128,7 @@ pub enum Answer {
 
 impl Answer {
     /// Opens the connection without a subprotocol.
+    #[must_use]
     pub fn accept() -> Self {
         Self::Accept { protocol: None }
     }

@@ -25,6 +25,7 @@ const SECRETS: [&str; 7] = [
 
 impl Response {
     /// The status code.
+    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -43,6 +44,7 @@ impl Response {
     }
 
     /// The value of the first field of this name, which is given in lower case, also where it can be a secret.
+    #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
         let found = fields.find(|(n, _)| n == name);

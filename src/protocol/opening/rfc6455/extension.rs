@@ -13,6 +13,7 @@ pub struct Extensions {
 
 impl Extensions {
     /// Client: what it offers.
+    #[must_use]
     pub fn offer(compression: Compression) -> String {
         compression.offer()
     }
@@ -65,6 +66,7 @@ impl Extensions {
     }
 
     /// As the server writes them in its response; empty for none.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
