@@ -346,7 +346,7 @@ typedef struct domws_handle domws_handle;
 /// Keeps a loop from becoming idle, until it is released: for work under way elsewhere that will queue a task.
 typedef struct domws_keep_alive domws_keep_alive;
 
-/// A listener that was added, to be removed by. Without this handle it stays as long as its socket.
+/// A listener that was added, to be removed by. It keeps neither the listener nor its data.
 typedef struct domws_listener domws_listener;
 
 /// A queue of tasks and the connections that fill it, for one thread: the one that made it. Callbacks run inside
