@@ -501,8 +501,8 @@ const char *domws_version(void);
 /// missing are there, and fail (UNSUPPORTED). Thread: any.
 bool domws_has(domws_feature feature);
 
-/// Makes a loop for this thread. NULL where that fails. The handle is to be given back by `domws_loop_release`. Thread:
-/// any, whose it is then. `error` may be NULL.
+/// Makes a loop for this thread. NULL where that fails: PANIC where the process has no descriptors left. The handle is
+/// to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
 domws_loop *domws_loop_new(domws_error *error);
 
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is
@@ -541,8 +541,8 @@ int domws_loop_timeout(domws_loop *event_loop);
 /// Sets what to call when a waiting loop has something to do again: once for each turn. **It is called from any
 /// thread**, also from inside of functions of this library, and must do no more than have the loop's thread call
 /// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody
-/// is called. `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error`
-/// may be NULL.
+/// is called. A call can be under way on another thread still when it is replaced, or the loop released: `data` is for
+/// any thread, and so is its `destroy`, which follows. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_loop_set_wake_up(domws_loop *event_loop,
                             domws_task_callback callback,
                             void *data,

@@ -1,5 +1,6 @@
 /* What other threads may do, and what they are kept from. */
 #include "check.h"
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -135,9 +136,36 @@ static void each_thread_has_its_loop(void) {
         pthread_join(threads[i], NULL);
 }
 
+static int count_threads(void) {
+    int threads = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    CHECK(tasks);
+    for (struct dirent *task; (task = readdir(tasks));)
+        threads += *task->d_name != '.';
+    closedir(tasks);
+    return threads;
+}
+
+/* So no thread waits in place of this one. */
+static void nobody_is_called(void) {
+    struct work work = {0};
+    char url[64];
+    domws_loop *loop = new_loop();
+    domws_server *server = listen_at(loop, NULL, url);
+    int threads = count_threads();
+    CHECK(domws_loop_set_wake_up(loop, NULL, &work, destroy, NULL) && work.destroyed == 1);
+    while (domws_loop_turn(loop, NULL) == DOMWS_TURN_MORE) {}
+    CHECK(count_threads() == threads);
+    CHECK(domws_loop_set_wake_up(loop, wake, &work, destroy, NULL));
+    CHECK(domws_loop_set_wake_up(loop, NULL, NULL, NULL, NULL) && work.destroyed == 2);
+    domws_server_release(server);
+    domws_loop_release(loop);
+}
+
 int main(void) {
     others_are_kept_out();
     tasks_come_from_any_thread();
     each_thread_has_its_loop();
+    nobody_is_called();
     return 0;
 }

@@ -278,6 +278,11 @@ impl EventLoop {
         }
     }
 
+    /// Calls nobody any more: as before the first [`set_wake_up`](Self::set_wake_up).
+    pub fn clear_wake_up(&self) {
+        self.remote().clear_wake_up();
+    }
+
     /// Queues a task of the host's own, behind all that is queued.
     pub fn queue_task(&self, task: impl FnOnce() + 'static) {
         self.owner.shared.queue_callback(Box::new(task));
