@@ -418,8 +418,9 @@ typedef struct {
 typedef void (*domws_task_callback)(void *data);
 
 /// Frees the data of a callback that is not needed any more, or never was. It is called once, also where the function
-/// that it was given to fails, after the callback's last call has returned; on the loop's thread, unless said
-/// otherwise. NULL where there is nothing to free. It must return: no C++ exception, no longjmp.
+/// that it was given to fails, after the callback's last call has returned; on the loop's thread, or, where the function
+/// fails, on the caller's, unless said otherwise. NULL where there is nothing to free. It must return: no C++ exception,
+/// no longjmp.
 typedef void (*domws_destroy)(void *data);
 
 /// A panic of a callback of the library's own: a defect. `message` is valid during the call.
@@ -1024,8 +1025,9 @@ domws_server *domws_server_listen(domws_loop *event_loop,
                                   domws_error *error);
 
 /// Accepts the clients of a TCP socket that listens already: one that was inherited, as of systemd, or has options of
-/// its own. The descriptor is duplicated, and stays the caller's. UNSUPPORTED where the system is no Unix. Otherwise as
-/// `domws_server_listen`. NULL where it fails. Thread: the loop's. `error` may be NULL.
+/// its own. The descriptor is duplicated, and stays the caller's; it doesn't block from now on (O_NONBLOCK is of both).
+/// UNSUPPORTED where the system is no Unix. Otherwise as `domws_server_listen`. NULL where it fails. Thread: the loop's.
+/// `error` may be NULL.
 domws_server *domws_server_from_descriptor(domws_loop *event_loop,
                                            int descriptor,
                                            const domws_server_options *options,
