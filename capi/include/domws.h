@@ -9,7 +9,8 @@
 //   needs it any more, also where the function that they are given to fails.
 // * NULL for a handle is an error (DOMWS_ERROR_KIND_INVALID_ARGUMENT), and answered with nothing where there is no `error`.
 //   `error` is written each time, and may be NULL.
-// * Text has a length and need not be terminated. What is not UTF-8 in it becomes U+FFFD, where nothing else is said.
+// * Text has a length and need not be terminated. What is not UTF-8 in it becomes U+FFFD, where nothing else is said; the
+//   name of a file is any bytes, on Unix.
 // * Nothing is global.
 
 #ifndef DOMWS_H
