@@ -117,7 +117,7 @@ const STEPS: &[Step] = &[
         name: "a request with credentials",
         url: "ws://edna:mode@PEER/",
         set: |agent, _| {
-            let credentials = || Credentials::new("edna", "mode").ok();
+            let credentials = || Credentials::new("edna", "nocapes").ok();
             agent.server_credentials(move |_| ready(credentials()));
         },
         script: |listener| {

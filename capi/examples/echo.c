@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
     domws_socket *socket;
     domws_turn turn;
     domws_loop *loop = domws_loop_new(&error);
-    if (!loop)
+    if (!loop || domws_loop_descriptor(loop, &error) < 0)
         goto failed;
     if (argc < 2 || is_server) {
         client.server = serve(loop, is_server ? argv[2] : "127.0.0.1:0", url, &error);

@@ -55,8 +55,9 @@ int main(int argc, char **argv) {
     struct client client;
     domws_error error;
     domws_loop *loop = domws_loop_new(&error);
-    if (!loop) {
+    if (!loop || domws_loop_descriptor(loop, &error) < 0) {
         fprintf(stderr, "%s: %s\n", domws_error_name(error.kind), error.message);
+        domws_loop_release(loop);
         return 1;
     }
     struct host *host = host_new(loop);

@@ -9,7 +9,8 @@
 //   needs it any more, also where the function that they are given to fails.
 // * NULL for a handle is an error (DOMWS_ERROR_KIND_INVALID_ARGUMENT), and answered with nothing where there is no `error`.
 //   `error` is written each time, and may be NULL.
-// * Text has a length and need not be terminated. What is not UTF-8 in it becomes U+FFFD, where nothing else is said.
+// * Text has a length and need not be terminated. What is not UTF-8 in it becomes U+FFFD, where nothing else is said; the
+//   name of a file is any bytes, on Unix.
 // * Nothing is global.
 
 #ifndef DOMWS_H
@@ -346,7 +347,7 @@ typedef struct domws_handle domws_handle;
 /// Keeps a loop from becoming idle, until it is released: for work under way elsewhere that will queue a task.
 typedef struct domws_keep_alive domws_keep_alive;
 
-/// A listener that was added, to be removed by. Without this handle it stays as long as its socket.
+/// A listener that was added, to be removed by. It keeps neither the listener nor its data.
 typedef struct domws_listener domws_listener;
 
 /// A queue of tasks and the connections that fill it, for one thread: the one that made it. Callbacks run inside
@@ -418,8 +419,9 @@ typedef struct {
 typedef void (*domws_task_callback)(void *data);
 
 /// Frees the data of a callback that is not needed any more, or never was. It is called once, also where the function
-/// that it was given to fails, after the callback's last call has returned; on the loop's thread, unless said
-/// otherwise. NULL where there is nothing to free. It must return: no C++ exception, no longjmp.
+/// that it was given to fails, after the callback's last call has returned; on the loop's thread, or, where the function
+/// fails, on the caller's, unless said otherwise. NULL where there is nothing to free. It must return: no C++ exception,
+/// no longjmp.
 typedef void (*domws_destroy)(void *data);
 
 /// A panic of a callback of the library's own: a defect. `message` is valid during the call.
@@ -501,8 +503,8 @@ const char *domws_version(void);
 /// missing are there, and fail (UNSUPPORTED). Thread: any.
 bool domws_has(domws_feature feature);
 
-/// Makes a loop for this thread. NULL where that fails. The handle is to be given back by `domws_loop_release`. Thread:
-/// any, whose it is then. `error` may be NULL.
+/// Makes a loop for this thread. NULL where that fails: PANIC where the process has no descriptors left. The handle is
+/// to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
 domws_loop *domws_loop_new(domws_error *error);
 
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is
@@ -541,8 +543,8 @@ int domws_loop_timeout(domws_loop *event_loop);
 /// Sets what to call when a waiting loop has something to do again: once for each turn. **It is called from any
 /// thread**, also from inside of functions of this library, and must do no more than have the loop's thread call
 /// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody
-/// is called. `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error`
-/// may be NULL.
+/// is called. A call can be under way on another thread still when it is replaced, or the loop released: `data` is for
+/// any thread, and so is its `destroy`, which follows. False where it fails. Thread: the loop's. `error` may be NULL.
 bool domws_loop_set_wake_up(domws_loop *event_loop,
                             domws_task_callback callback,
                             void *data,
@@ -1024,8 +1026,9 @@ domws_server *domws_server_listen(domws_loop *event_loop,
                                   domws_error *error);
 
 /// Accepts the clients of a TCP socket that listens already: one that was inherited, as of systemd, or has options of
-/// its own. The descriptor is duplicated, and stays the caller's. UNSUPPORTED where the system is no Unix. Otherwise as
-/// `domws_server_listen`. NULL where it fails. Thread: the loop's. `error` may be NULL.
+/// its own. The descriptor is duplicated, and stays the caller's; it doesn't block from now on (O_NONBLOCK is of both).
+/// UNSUPPORTED where the system is no Unix. Otherwise as `domws_server_listen`. NULL where it fails. Thread: the loop's.
+/// `error` may be NULL.
 domws_server *domws_server_from_descriptor(domws_loop *event_loop,
                                            int descriptor,
                                            const domws_server_options *options,

@@ -117,7 +117,7 @@ pub unsafe extern "C" fn domws_cookie_jar_load(
         guard(error, false, || {
             with_feature!("cookies", [jar, path], {
                 let jar = take(jar)?;
-                let file = std::fs::File::open(&*path.read()?);
+                let file = std::fs::File::open(path.read_path()?);
                 let loaded = file.and_then(|file| jar.jar.load(std::io::BufReader::new(file)));
                 loaded.map_err(|error| Fault::io(&error))?;
                 Ok(true)
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn domws_cookie_jar_save(
                 options.write(true).create(true).truncate(true);
                 #[cfg(unix)]
                 std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let saved = options.open(&*path.read()?);
+                let saved = options.open(path.read_path()?);
                 let saved = saved.and_then(|file| jar.jar.save(file));
                 saved.map_err(|error| Fault::io(&error))?;
                 Ok(true)

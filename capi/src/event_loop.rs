@@ -167,8 +167,8 @@ impl NoDescriptor {
     }
 }
 
-/// Makes a loop for this thread. NULL where that fails. The handle is to be given back by `domws_loop_release`. Thread:
-/// any, whose it is then. `error` may be NULL.
+/// Makes a loop for this thread. NULL where that fails: PANIC where the process has no descriptors left. The handle is
+/// to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
 #[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
@@ -298,8 +298,8 @@ pub unsafe extern "C" fn domws_loop_timeout(event_loop: *mut Loop) -> c_int {
 /// Sets what to call when a waiting loop has something to do again: once for each turn. **It is called from any
 /// thread**, also from inside of functions of this library, and must do no more than have the loop's thread call
 /// `domws_loop_turn` soon. A loop that waits for the descriptor needs none. It replaces the one before; NULL: nobody
-/// is called. `data` is for any thread, and so is its `destroy`. False where it fails. Thread: the loop's. `error`
-/// may be NULL.
+/// is called. A call can be under way on another thread still when it is replaced, or the loop released: `data` is for
+/// any thread, and so is its `destroy`, which follows. False where it fails. Thread: the loop's. `error` may be NULL.
 #[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_set_wake_up(
@@ -319,7 +319,7 @@ pub unsafe extern "C" fn domws_loop_set_wake_up(
                     let task = SharedTask(callback, SharedUserData::new(data));
                     this.event_loop.set_wake_up(move || task.call());
                 }
-                None => this.event_loop.set_wake_up(|| {}),
+                None => this.event_loop.clear_wake_up(),
             }
             Ok(true)
         })

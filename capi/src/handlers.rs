@@ -248,7 +248,7 @@ pub unsafe extern "C" fn domws_socket_add_event_listener(
             };
             this.get().add_event_listener_with(&type_, &added, options);
             if !listener.is_null() {
-                listener.write(Listener::give(type_, capture, added));
+                listener.write(Listener::give(type_, capture, &added));
             }
             Ok(true)
         })
@@ -274,7 +274,9 @@ pub unsafe extern "C" fn domws_socket_remove_event_listener(
                 capture,
                 ..
             } = &*known;
-            this.get().remove_event_listener(type_, listener, *capture);
+            if let Some(listener) = listener.upgrade() {
+                this.get().remove_event_listener(type_, &listener, *capture);
+            }
             Ok(true)
         })
     }

@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::object::{Object, Thread, give, release};
 use crate::socket::Socket;
 use crate::user_data::UserData;
-use dom_websocket::{Dispatch, EventListener, WebSocket};
+use dom_websocket::{Dispatch, EventListener, WeakEventListener, WebSocket};
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::rc::{Rc, Weak};
@@ -20,12 +20,12 @@ pub type EventCallback =
 /// [`EventCallback`], where there is one.
 pub(crate) type EventFunction = unsafe extern "C" fn(*mut Socket, *mut Event<'_>, *mut c_void);
 
-/// A listener that was added, to be removed by. Without this handle it stays as long as its socket.
+/// A listener that was added, to be removed by. It keeps neither the listener nor its data.
 pub struct Listener {
     thread: Thread,
     pub(crate) type_: String,
     pub(crate) capture: bool,
-    pub(crate) listener: EventListener,
+    pub(crate) listener: WeakEventListener,
 }
 
 impl Object for Listener {
@@ -37,12 +37,12 @@ impl Object for Listener {
 }
 
 impl Listener {
-    pub(crate) fn give(type_: String, capture: bool, listener: EventListener) -> *mut Self {
+    pub(crate) fn give(type_: String, capture: bool, listener: &EventListener) -> *mut Self {
         give(Rc::new(Self {
             thread: Thread::current(),
             type_,
             capture,
-            listener,
+            listener: listener.downgrade(),
         }))
     }
 }

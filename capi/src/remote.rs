@@ -26,7 +26,8 @@ impl Shared for Remote {
 impl Remote {
     /// That somebody else drives the loop while this thread waits.
     fn check_can_wait(&self) -> Result<(), Fault> {
-        if self.thread == Thread::current() {
+        // Where the loop is gone, so may be its thread, and this one be taken for it.
+        if self.thread == Thread::current() && !self.remote.is_closed() {
             return Err(Fault::new(
                 ErrorKind::WrongThread,
                 "the loop's own thread would wait for itself",

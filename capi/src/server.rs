@@ -95,8 +95,9 @@ pub unsafe extern "C" fn domws_server_listen(
 }
 
 /// Accepts the clients of a TCP socket that listens already: one that was inherited, as of systemd, or has options of
-/// its own. The descriptor is duplicated, and stays the caller's. UNSUPPORTED where the system is no Unix. Otherwise as
-/// `domws_server_listen`. NULL where it fails. Thread: the loop's. `error` may be NULL.
+/// its own. The descriptor is duplicated, and stays the caller's; it doesn't block from now on (O_NONBLOCK is of both).
+/// UNSUPPORTED where the system is no Unix. Otherwise as `domws_server_listen`. NULL where it fails. Thread: the loop's.
+/// `error` may be NULL.
 #[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_server_from_descriptor(

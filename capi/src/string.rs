@@ -80,6 +80,22 @@ impl Text {
         Ok(decode(bytes))
     }
 
+    /// The name of a file: on Unix any bytes.
+    ///
+    /// # Safety
+    ///
+    /// As for [`slice`].
+    #[cfg(any(feature = "cookies", feature = "tls"))]
+    pub(crate) unsafe fn read_path(self) -> Result<std::path::PathBuf, Fault> {
+        // SAFETY: as the caller promises.
+        let bytes = unsafe { slice(self.data.cast::<u8>(), self.len) }?;
+        #[cfg(unix)]
+        let path: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(bytes);
+        #[cfg(not(unix))]
+        let path = &*decode(bytes);
+        Ok(path.into())
+    }
+
     /// What is to be sent: in the edition of 2010 there must be no U+FFFD that was none.
     ///
     /// # Safety

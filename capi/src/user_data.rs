@@ -4,8 +4,9 @@ use crate::error::Fault;
 use std::ffi::c_void;
 
 /// Frees the data of a callback that is not needed any more, or never was. It is called once, also where the function
-/// that it was given to fails, after the callback's last call has returned; on the loop's thread, unless said
-/// otherwise. NULL where there is nothing to free. It must return: no C++ exception, no longjmp.
+/// that it was given to fails, after the callback's last call has returned; on the loop's thread, or, where the function
+/// fails, on the caller's, unless said otherwise. NULL where there is nothing to free. It must return: no C++ exception,
+/// no longjmp.
 pub type Destroy = Option<unsafe extern "C" fn(data: *mut c_void)>;
 
 /// A callback's data, which goes with it.

@@ -148,7 +148,8 @@ static void documents(void) {
 }
 
 static void cookies_in_a_file(domws_cookie_jar *jar) {
-    char path[] = "/tmp/domws-cookies-XXXXXX", field[64];
+    /* No UTF-8. */
+    char path[] = "/tmp/domws-cookies-\xff-XXXXXX", field[64];
     domws_error error;
     domws_cookie_jar *other = domws_cookie_jar_new(NULL);
     close(mkstemp(path));

@@ -217,6 +217,31 @@ static void a_failed_registration_destroys(void) {
     domws_loop_release(loop);
 }
 
+static void give_listener_back(void *data) {
+    struct world *world = data;
+    ++world->destroyed;
+    domws_listener_release(world->listener);
+    world->listener = NULL;
+}
+
+/* Which has only the listener to be removed by: data can own it. */
+static void a_listeners_handle_keeps_nothing(void) {
+    int destroyed = 0;
+    domws_listener *listener;
+    struct world world = {0};
+    world.loop = new_loop();
+    world.socket = open_socket(world.loop, "ws://127.0.0.1:65531/", NULL);
+    CHECK(domws_socket_add_event_listener(world.socket, domws_str("x"), never, &destroyed, count, 0, &listener, NULL));
+    CHECK(domws_socket_remove_event_listener(world.socket, listener, NULL) && destroyed == 1);
+    CHECK(domws_socket_remove_event_listener(world.socket, listener, NULL));
+    domws_listener_release(listener);
+    CHECK(domws_socket_add_event_listener(world.socket, domws_str("x"), never, &world, give_listener_back, 0,
+                                          &world.listener, NULL));
+    domws_loop_release(world.loop);
+    CHECK(world.destroyed == 1 && !world.listener);
+    domws_socket_release(world.socket);
+}
+
 static void destroying_gives_back(void) {
     struct world world = begin(NULL);
     CHECK(domws_socket_set_onopen(world.socket, never, &world, release_two, NULL));
@@ -255,6 +280,7 @@ int main(void) {
     use_after_the_loop();
     tasks_go_with_the_loop();
     a_failed_registration_destroys();
+    a_listeners_handle_keeps_nothing();
     destroying_gives_back();
     checkpoints_follow_callbacks();
     return 0;

@@ -167,6 +167,33 @@ static void the_loop_ends(void) {
     domws_socket_release(socket);
 }
 
+static void *leave_a_remote(void *data) {
+    domws_loop *loop = new_loop();
+    domws_socket *socket = open_short(loop, "ws://127.0.0.1:65531/");
+    ((struct crowd *)data)->remote = domws_socket_remote(socket, NULL);
+    domws_socket_release(socket);
+    domws_loop_release(loop);
+    return NULL;
+}
+
+static void *send_late(void *data) {
+    domws_remote *remote = ((struct crowd *)data)->remote;
+    domws_error error;
+    CHECK(!domws_remote_send_text(remote, domws_str("x"), &error) && error.kind == DOMWS_ERROR_KIND_CLOSED);
+    domws_remote_release(remote);
+    return NULL;
+}
+
+/* A thread can have the place of the loop's, once that has ended. */
+static void the_thread_ends(void) {
+    struct crowd crowd = {0};
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, leave_a_remote, &crowd) == 0);
+    pthread_join(thread, NULL);
+    CHECK(pthread_create(&thread, NULL, send_late, &crowd) == 0);
+    pthread_join(thread, NULL);
+}
+
 static void refusals(void) {
     static char text[4 * HIGH_WATER + 1];
     domws_error error;
@@ -201,6 +228,7 @@ static void refusals(void) {
 int main(void) {
     many_threads();
     the_loop_ends();
+    the_thread_ends();
     refusals();
     return 0;
 }

@@ -1,5 +1,6 @@
 /* What other threads may do, and what they are kept from. */
 #include "check.h"
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -135,7 +136,40 @@ static void each_thread_has_its_loop(void) {
         pthread_join(threads[i], NULL);
 }
 
+static int count_threads(void) {
+    int threads = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    CHECK(tasks);
+    for (struct dirent *task; (task = readdir(tasks));)
+        threads += *task->d_name != '.';
+    closedir(tasks);
+    return threads;
+}
+
+static void change_wake_up(void *data) {
+    struct work *work = data;
+    CHECK(domws_loop_set_wake_up(work->loop, wake, work, destroy, NULL));
+    CHECK(domws_loop_set_wake_up(work->loop, NULL, NULL, NULL, NULL) && work->destroyed == 1);
+    CHECK(domws_loop_set_wake_up(work->loop, NULL, work, destroy, NULL) && work->destroyed == 2);
+}
+
+/* So no thread waits in place of this one. */
+static void nobody_is_called(void) {
+    struct work work = {0};
+    char url[64];
+    int threads = count_threads();
+    work.loop = new_loop();
+    domws_server *server = listen_at(work.loop, NULL, url);
+    CHECK(domws_loop_set_wake_up(work.loop, NULL, NULL, NULL, NULL));
+    CHECK(domws_loop_queue_task(work.loop, change_wake_up, &work, NULL, NULL));
+    while (domws_loop_turn(work.loop, NULL) == DOMWS_TURN_MORE) {}
+    CHECK(work.destroyed == 2 && work.woken == 0 && count_threads() == threads);
+    domws_server_release(server);
+    domws_loop_release(work.loop);
+}
+
 int main(void) {
+    nobody_is_called();
     others_are_kept_out();
     tasks_come_from_any_thread();
     each_thread_has_its_loop();

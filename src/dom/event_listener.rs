@@ -3,7 +3,7 @@
 use super::{AbortSignal, Dispatch};
 use std::error::Error;
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 type Callback = dyn Fn(Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>>;
 
@@ -53,6 +53,26 @@ impl EventListener {
         }
     }
 
+    /// The listener without what it owns: enough to remove it by.
+    ///
+    /// ```
+    /// # use dom_websocket::{EventListener, EventLoop, WebSocket};
+    /// # fn main() -> Result<(), dom_websocket::DomException> {
+    /// # let socket = WebSocket::new(&EventLoop::new(), "ws://example.com/")?;
+    /// let listener = socket.add_event_listener("message", |event| println!("{}", event.type_()));
+    /// let known = listener.downgrade();
+    /// drop(listener); // the socket has it
+    /// if let Some(listener) = known.upgrade() {
+    ///     socket.remove_event_listener("message", &listener, false);
+    /// }
+    /// assert!(known.upgrade().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn downgrade(&self) -> WeakEventListener {
+        WeakEventListener(Rc::downgrade(&self.callback))
+    }
+
     pub(super) fn call(&self, event: Dispatch<'_>) -> Result<ReturnValue, Box<dyn Error>> {
         (self.callback)(event)
     }
@@ -63,6 +83,24 @@ compare_by_identity!(EventListener, callback);
 impl fmt::Debug for EventListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventListener").finish_non_exhaustive()
+    }
+}
+
+/// An [`EventListener`] that is kept by its sockets alone: they let go of it once they are closed.
+#[derive(Clone)]
+pub struct WeakEventListener(Weak<Callback>);
+
+impl WeakEventListener {
+    /// The listener, if it is still there.
+    pub fn upgrade(&self) -> Option<EventListener> {
+        let callback = self.0.upgrade()?;
+        Some(EventListener { callback })
+    }
+}
+
+impl fmt::Debug for WeakEventListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakEventListener").finish_non_exhaustive()
     }
 }
 

@@ -26,7 +26,9 @@ pub use close_event::{CloseEvent, CloseEventInit};
 pub use dispatch::{Dispatch, SomeEvent};
 pub use document::Document;
 pub use event::{Event, EventInit};
-pub use event_listener::{AddEventListenerOptions, Completion, EventListener, ReturnValue};
+pub use event_listener::{
+    AddEventListenerOptions, Completion, EventListener, ReturnValue, WeakEventListener,
+};
 pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
 #[cfg(not(target_family = "wasm"))]

@@ -361,6 +361,11 @@ impl EventLoop {
         }
     }
 
+    /// Calls nobody any more: as before the first [`set_wake_up`](Self::set_wake_up).
+    pub fn clear_wake_up(&self) {
+        self.remote().clear_wake_up();
+    }
+
     /// Queues a task of the host's own, behind all that is queued.
     ///
     /// Clause: [HTML, "queue a task"](https://html.spec.whatwg.org/multipage/webappapis.html#queue-a-task).

@@ -56,6 +56,12 @@ impl Remote {
         }
     }
 
+    pub(super) fn clear_wake_up(&self) {
+        self.has_wake_up.store(false, SeqCst);
+        let before = lock(&self.wake_up).take();
+        drop(before);
+    }
+
     pub(super) fn wake(&self) {
         if !self.woken.load(SeqCst) && !self.woken.swap(true, SeqCst) && !self.in_turn.load(SeqCst)
         {

@@ -40,7 +40,7 @@ pub unsafe extern "C" fn domws_user_agent_options_add_root_certificate_file(
     unsafe {
         change(options, error, move |settings| {
             with_feature!("tls", [settings, path], {
-                let pem = std::fs::read(&*path.read()?).map_err(|error| Fault::io(&error))?;
+                let pem = std::fs::read(path.read_path()?).map_err(|error| Fault::io(&error))?;
                 let trusted = settings.builder.root_certificates(&pem);
                 trusted.map_err(|error| Fault::argument(error.to_string()))?;
                 Ok(())
