@@ -144,6 +144,8 @@ impl Realm {
 
     /// Runs tasks and timers until nothing is left, the caller says so or it is time.
     pub fn run_until(&self, deadline: Option<Instant>, is_done: impl Fn() -> bool) -> End {
+        // Of the script that has run: a timer may be due by now.
+        self.script.notify_about_rejected_promises();
         loop {
             let due = self.timers.borrow_mut().take_due();
             for id in due {
