@@ -103,7 +103,7 @@ struct Shared {
 /// # let url = format!("ws://{}/", server.local_addr());
 /// # let stream = dom_websocket::WebSocketStream::new(&event_loop, &url)?;
 /// # let session = async move {
-/// let WebSocketOpenInfo { readable, writable, extensions, protocol } = stream.opened().await?;
+/// let WebSocketOpenInfo { readable, writable, extensions, protocol, .. } = stream.opened().await?;
 /// assert_eq!(protocol, "");
 /// # server.close();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
