@@ -212,6 +212,10 @@ typedef enum {
     DOMWS_FAILURE_HANDSHAKE_FIELD = 15,
     /// The server did not solve our challenge (draft 76).
     DOMWS_FAILURE_HANDSHAKE_CHALLENGE = 16,
+    /// The server answers in TLS: the URL should begin with `wss:`, it seems.
+    DOMWS_FAILURE_HANDSHAKE_TLS = 17,
+    /// Too many sockets wait for this host.
+    DOMWS_FAILURE_TOO_MANY_WAITING = 18,
     /// The proxy's name has no address.
     DOMWS_FAILURE_PROXY_NOT_RESOLVED = 20,
     /// The proxy could not be connected to.

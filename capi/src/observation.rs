@@ -92,6 +92,10 @@ pub enum Failure {
     HandshakeField = 15,
     /// The server did not solve our challenge (draft 76).
     HandshakeChallenge = 16,
+    /// The server answers in TLS: the URL should begin with `wss:`, it seems.
+    HandshakeTls = 17,
+    /// Too many sockets wait for this host.
+    TooManyWaiting = 18,
     /// The proxy's name has no address.
     ProxyNotResolved = 20,
     /// The proxy could not be connected to.
@@ -178,6 +182,8 @@ impl From<&DomFailure> for Failure {
             DomFailure::Handshake(HandshakeFault::TooLarge) => Self::HandshakeTooLarge,
             DomFailure::Handshake(HandshakeFault::Field(_)) => Self::HandshakeField,
             DomFailure::Handshake(HandshakeFault::Challenge) => Self::HandshakeChallenge,
+            DomFailure::Handshake(HandshakeFault::Tls) => Self::HandshakeTls,
+            DomFailure::TooManyWaiting => Self::TooManyWaiting,
             DomFailure::Proxy(failure) => Self::of_proxy(failure),
             DomFailure::Wire(failure) => Self::of_wire(failure),
             _ => Self::Other,

@@ -33,6 +33,23 @@
 //! # }
 //! ```
 //!
+//! For hosts and origins alone one line is enough, as it should be for whatever pages can reach, also on `localhost`:
+//! [`allowed_hosts`](crate::ServerBuilder::allowed_hosts) against names that were made to mean this address (DNS rebinding), and
+//! [`allowed_origins`](crate::ServerBuilder::allowed_origins) against pages of others that act with the user's cookies (cross-site hijacking).
+//!
+//! ```
+//! use dom_websocket::{EventLoop, Server};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let event_loop = EventLoop::new();
+//! let server = Server::builder(&event_loop)
+//!     .allowed_hosts(["chat.example.com", "localhost"])?
+//!     .allowed_origins(["https://chat.example.com"])?
+//!     .listen("127.0.0.1:0")?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Browsers send their page's origin, other clients whatever they like: it tells pages apart, not people. Ask for a token or a cookie for that.
 //!
 //! # More than one message for more than one client
@@ -73,7 +90,13 @@
 //!
 //! The defaults are [`Limits::of_server`](crate::Limits::of_server) and [`Timeouts::of_server`](crate::Timeouts::of_server), tighter than a client's:
 //! a message of 4 MiB, 64 MiB for all that are being put together. [`ServerBuilder`](crate::ServerBuilder) changes them, and has compression,
-//! TLS (feature `tls`), half close, and who ends TCP first.
+//! TLS (feature `tls`), half close, and who ends TCP first; how many clients there are at most
+//! ([`max_connections`](crate::ServerBuilder::max_connections)), and how many of them still in their handshake.
+//!
+//! # The end
+//!
+//! [`shutdown`](crate::Server::shutdown) closes all connections with code 1001, waits for the clients' answers until a deadline, and tells who gave none.
+//! [`close`](crate::Server::close) stops listening alone.
 //!
 //! # All cores
 //!
