@@ -69,6 +69,7 @@ impl EventListener {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn downgrade(&self) -> WeakEventListener {
         WeakEventListener(Rc::downgrade(&self.callback))
     }
@@ -92,6 +93,7 @@ pub struct WeakEventListener(Weak<Callback>);
 
 impl WeakEventListener {
     /// The listener, if it is still there.
+    #[must_use]
     pub fn upgrade(&self) -> Option<EventListener> {
         let callback = self.0.upgrade()?;
         Some(EventListener { callback })
