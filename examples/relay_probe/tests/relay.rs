@@ -170,10 +170,12 @@ impl Way {
             thread::sleep(Duration::from_millis(20));
         }
         let _ = self.to.write_all(&held);
-        let _ = self.to.shutdown(Shutdown::Write);
         if self.ends_both {
+            // Or what the other side answers to its end would still get through.
             let _ = self.from.shutdown(Shutdown::Both);
             let _ = self.to.shutdown(Shutdown::Both);
+        } else {
+            let _ = self.to.shutdown(Shutdown::Write);
         }
     }
 
