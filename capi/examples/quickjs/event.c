@@ -221,7 +221,8 @@ static JSValue construct(JSContext *context, JSValueConst new_target, int argc, 
     JSValueConst init = interface_argument(argc, argv, 1);
     struct event *event;
     JSAtom type;
-    if (interface_lacks(context, argc, 1) || (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
+    if (interface_is_left(context) || interface_lacks(context, argc, 1) ||
+        (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
         return JS_EXCEPTION;
     event = allocate(page, interface, type);
     if (!event)
@@ -430,8 +431,7 @@ static const struct interface_definition definitions[] = {
 bool event_define(struct page *page) {
     static const JSClassDef class = {"Event", .finalizer = finalize, .gc_mark = mark};
     JSCFunctionType getter = {.getter_magic = get};
-    JSRuntime *runtime = JS_GetRuntime(page->context);
-    if (JS_NewClass(runtime, JS_NewClassID(runtime, &page->event_class), &class) < 0)
+    if (!interface_define_class(page, page->event_class, &class))
         return false;
     page->is_trusted =
         JS_NewCFunction2(page->context, getter.generic, "get isTrusted", 0, JS_CFUNC_getter_magic, IS_TRUSTED);

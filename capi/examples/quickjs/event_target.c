@@ -206,17 +206,19 @@ void event_target_dispatch(struct page *page, JSValueConst object, struct event_
         listeners[i] = target->listeners[i];
         ++listeners[i]->holders;
     }
+    page_retain(page);
     event->is_dispatched = true;
     JS_FreeValue(context, event->target);
     event->target = JS_DupValue(context, object);
     for (int captures = 1; captures >= 0 && !event->is_stopped; captures--)
-        for (size_t i = 0; i < count && !event->is_stopped_immediately; i++)
+        for (size_t i = 0; i < count && !event->is_stopped_immediately && !page->is_over; i++)
             if (!listeners[i]->is_removed && listeners[i]->type == event->type && listeners[i]->captures == captures)
                 invoke(page, object, target, listeners[i], value);
     event->is_dispatched = event->is_stopped = event->is_stopped_immediately = false;
     for (size_t i = 0; i < count; i++)
         let_go(JS_GetRuntime(context), listeners[i]);
     js_free(context, listeners);
+    page_release(page);
 }
 
 static JSValue dispatch_event(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
@@ -405,7 +407,6 @@ static const struct interface_definition definition = {.name = "EventTarget",
 
 bool event_target_define(struct page *page) {
     static const JSClassDef class = {"EventTarget", .finalizer = finalize, .gc_mark = mark};
-    JSRuntime *runtime = JS_GetRuntime(page->context);
-    return JS_NewClass(runtime, JS_NewClassID(runtime, &page->target_class), &class) >= 0 &&
+    return interface_define_class(page, page->target_class, &class) &&
            interface_define(page, EVENT_TARGET, &definition) && make_global(page);
 }

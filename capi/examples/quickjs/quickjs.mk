@@ -5,7 +5,7 @@ QUICKJS = $(eval QUICKJS := $$(shell $(CARGO) metadata --locked --format-version
 QUICKJS_CFLAGS ?= -O2 -g -w
 ENGINE := $(patsubst %,$(OUT)/quickjs-ng/%.o,quickjs libregexp libunicode dtoa quickjs-libc)
 # All but the shell is what another program takes, and the test does.
-EMBEDDED := $(patsubst %,$(OUT)/quickjs/%.o,page interface convert event event_target blob websocket echo_server)
+EMBEDDED := $(patsubst %,$(OUT)/quickjs/%.o,page runtime interface convert event event_target blob websocket echo_server)
 SHELL_OBJECTS := $(patsubst %,$(OUT)/quickjs/%.o,main console timers)
 SCRIPTS := $(wildcard ../../examples/js/*.js) ../../examples/js/modules.mjs
 

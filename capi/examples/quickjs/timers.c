@@ -119,6 +119,7 @@ struct timers *timers_new(struct page *page) {
     if (!timers)
         return NULL;
     timers->page = page;
+    page_retain(page);
     for (int i = 0; i < COUNT(functions); i++) {
         const char *name = functions[i].name;
         JSValue function = JS_NewCClosure(context, functions[i].function, name, NULL, functions[i].length,
@@ -132,11 +133,13 @@ struct timers *timers_new(struct page *page) {
 }
 
 void timers_free(struct timers *timers) {
-    JSContext *context = timers->page->context;
+    struct page *page = timers->page;
+    JSContext *context = page->context;
     while (timers->first) {
         struct timer *timer = timers->first;
         timers->first = timer->next;
         free_timer(context, timer);
     }
     js_free(context, timers);
+    page_release(page);
 }
