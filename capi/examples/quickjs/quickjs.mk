@@ -37,6 +37,11 @@ check-quickjs: $(OUT)/quickjs-shell $(OUT)/test-quickjs
 		$(OUT)/quickjs-shell $(OUT)/status.js 2>/dev/null; \
 		[ $$? = "$${case%% *}" ] || { printf 'not the exit status: %s\n' "$$case"; exit 1; }; \
 	done
+	@printf 'console.log(location.origin, location.host + location.pathname)' >$(OUT)/location.js
+	@for case in 'file:///x|null /x' 'foo://bar/|null /' '  http://[::1]:81/a?b#c|http://[::1]:81 [::1]:81/a' 'x:?://|null '; do \
+		[ "$$($(VALGRIND) $(OUT)/quickjs-shell --base-url "$${case%|*}" $(OUT)/location.js)" = "$${case#*|}" ] || \
+			{ printf 'not the location: %s\n' "$$case"; exit 1; }; \
+	done
 	$(VALGRIND) $(OUT)/quickjs-shell --echo quickjs/tests.mjs
 	$(VALGRIND) $(OUT)/test-quickjs
 	GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.arena_max=1 $(OUT)/test-quickjs 10000 1000
