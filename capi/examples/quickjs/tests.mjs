@@ -236,6 +236,36 @@ heir.close();
   target.addEventListener("x", () => seen.push("never added"), { signal });
   target.dispatchEvent(new Event("x"));
   equal(seen, ["heard"], "a signal");
+
+  // It holds nothing of what has gone, and removes no listener but its own.
+  const [other, gone] = [new AbortSignal(), []];
+  const registry = new FinalizationRegistry((name) => gone.push(name));
+  const again = () => seen.push("again");
+  const signalled = new AbortSignal();
+  target.addEventListener("y", again, { signal: signalled });
+  target.removeEventListener("y", again);
+  target.addEventListener("y", again);
+  signalled.dispatchEvent(new Event("abort"));
+  target.dispatchEvent(new Event("y"));
+  equal(seen, ["heard", "again"], "a listener that was added anew");
+  (() => {
+    const dropped = new EventTarget(), removed = () => {}, kept = () => {};
+    registry.register(dropped, "target");
+    registry.register(removed, "removed");
+    registry.register(kept, "callback");
+    target.addEventListener("x", removed, { signal: other });
+    target.removeEventListener("x", removed);
+    dropped.addEventListener("x", kept, { signal: other });
+    // All that holds this one is its own listener.
+    const cycle = new EventTarget();
+    cycle.addEventListener("x", () => cycle, { signal: other });
+    registry.register(cycle, "cycle");
+  })();
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(gone.sort(), ["callback", "removed", "target"], "collected");
+  other.dispatchEvent(new Event("abort"));
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(gone.sort(), ["callback", "cycle", "removed", "target"], "aborted");
   delete globalThis.AbortSignal;
 }
 {

@@ -12,8 +12,8 @@ struct websocket {
     struct event_target target;
     domws_socket *socket;
     struct page *page; /* NULL once that is left. */
-    JSValue object;    /* Not held, but for as long as the socket is pinned. */
-    bool is_pinned, is_over;
+    bool is_pinned;    /* Then its object is held. */
+    bool is_over;
     struct websocket *next, *previous; /* Of the page's. */
 };
 
@@ -42,9 +42,9 @@ static void update_pin(struct websocket *websocket) {
         return;
     websocket->is_pinned = is_pinned;
     if (is_pinned)
-        JS_DupValue(websocket->page->context, websocket->object);
+        JS_DupValue(websocket->page->context, websocket->target.object);
     else
-        JS_FreeValue(websocket->page->context, websocket->object); /* Which may be the end of it. */
+        JS_FreeValue(websocket->page->context, websocket->target.object); /* Which may be the end of it. */
 }
 
 static void changed(struct page *page, struct event_target *target) {
@@ -89,7 +89,7 @@ void websocket_close_all(struct page *page) {
         websocket->is_over = true;
         websocket->is_pinned = false;
         if (is_pinned)
-            JS_FreeValue(page->context, websocket->object);
+            JS_FreeValue(page->context, websocket->target.object);
     }
 }
 
@@ -112,7 +112,7 @@ static void fire(struct websocket *websocket, enum event_type type, enum interfa
     struct page *page = websocket->page;
     JSContext *context = page->context;
     JSAtom atom = page->event_types[type];
-    JSValue object = JS_DupValue(context, websocket->object), event;
+    JSValue object = JS_DupValue(context, websocket->target.object), event;
     page_retain(page);
     if (event_target_listens(&websocket->target, atom)) {
         event = event_new(page, interface, atom);
@@ -231,7 +231,6 @@ static bool open_socket(struct page *page, JSValueConst object, domws_string url
         convert_throw(context, &error);
         return false;
     }
-    websocket->object = object;
     link_to_page(websocket, page);
     event_target_attach(object, &websocket->target, &kind);
     return true;
