@@ -35,11 +35,17 @@ double page_now(const struct page *page) {
 }
 
 static void print_exception(JSContext *context, const char *how, JSValueConst exception) {
-    const char *text = JS_ToCString(context, exception), *stack;
+    size_t length;
+    const char *text = JS_ToCStringLen(context, &length, exception), *stack;
     JSValue value;
-    if (!text)
+    fprintf(stderr, "%s ", how);
+    if (text) {
+        fwrite(text, 1, length, stderr);
+    } else {
         JS_FreeValue(context, JS_GetException(context));
-    fprintf(stderr, "%s %s\n", how, text ? text : "exception that can't be told");
+        fputs("exception that can't be told", stderr);
+    }
+    putc('\n', stderr);
     JS_FreeCString(context, text);
     if (!JS_IsObject(exception))
         return;
@@ -78,11 +84,28 @@ static void locate(struct page *page, JSValueConst event, JSValueConst exception
     JS_FreeValue(context, JS_GetException(context));
 }
 
+/* What an ErrorEvent says of an exception. */
+static JSValue message_of(JSContext *context, JSValueConst exception) {
+    static const char how[] = "Uncaught ";
+    JSValue message = JS_EXCEPTION;
+    size_t length;
+    const char *text = JS_ToCStringLen(context, &length, exception);
+    char *whole = text ? js_malloc(context, sizeof how + length) : NULL;
+    if (whole) {
+        memcpy(whole, how, strlen(how));
+        memcpy(whole + strlen(how), text, length);
+        message = JS_NewStringLen(context, whole, strlen(how) + length);
+    }
+    js_free(context, whole);
+    JS_FreeCString(context, text);
+    return message;
+}
+
 /* Whether a listener of the global object took care of it. */
 static bool is_handled(struct page *page, JSValueConst exception) {
     JSContext *context = page->context;
     struct event_target *target = event_target_of(page, page->global_target);
-    JSValue event, text;
+    JSValue event, message;
     bool is_canceled;
     if (page->is_reporting || !event_target_listens(target, page->event_types[ERROR]))
         return false;
@@ -91,21 +114,11 @@ static bool is_handled(struct page *page, JSValueConst exception) {
         JS_FreeValue(context, JS_GetException(context));
         return false;
     }
-    text = JS_ToString(context, exception);
-    if (JS_IsException(text))
+    message = message_of(context, exception);
+    if (JS_IsString(message))
+        event_set(page, event, ERROR_MESSAGE, message);
+    else
         JS_FreeValue(context, JS_GetException(context));
-    else {
-        const char *message = JS_ToCString(context, text);
-        size_t size = message ? strlen(message) + sizeof "Uncaught " : 0;
-        char *whole = js_malloc(context, size + 1);
-        if (message && whole) {
-            snprintf(whole, size, "Uncaught %s", message);
-            event_set(page, event, ERROR_MESSAGE, JS_NewString(context, whole));
-        }
-        js_free(context, whole);
-        JS_FreeCString(context, message);
-    }
-    JS_FreeValue(context, text);
     event_set(page, event, ERROR_ERROR, JS_DupValue(context, exception));
     locate(page, event, exception);
     event_of(page, event)->cancelable = true;

@@ -302,15 +302,17 @@ static JSValue get(JSContext *context, JSValueConst this_value, int attribute) {
 static JSValue set_binary_type(JSContext *context, JSValueConst this_value, JSValueConst value, int attribute) {
     const struct websocket *websocket = this_websocket(context, this_value);
     const char *type = websocket ? JS_ToCString(context, value) : NULL;
+    domws_error error;
+    bool is_set = true;
     (void)attribute;
     if (!type)
         return JS_EXCEPTION;
     if (strcmp(type, "blob") == 0)
-        domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_BLOB, NULL);
+        is_set = domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_BLOB, &error);
     else if (strcmp(type, "arraybuffer") == 0)
-        domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_ARRAY_BUFFER, NULL);
+        is_set = domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_ARRAY_BUFFER, &error);
     JS_FreeCString(context, type);
-    return JS_UNDEFINED;
+    return is_set ? JS_UNDEFINED : convert_throw(context, &error);
 }
 
 static JSValue get_handler(JSContext *context, JSValueConst this_value, int type) {
