@@ -5,6 +5,7 @@
 #include "check.h"
 #include "echo_server.h"
 #include "page.h"
+#include "runtime.h"
 
 #include <malloc.h>
 #include <poll.h>
@@ -24,15 +25,23 @@ static JSValue leave(JSContext *context, JSValueConst this_value, int argc, JSVa
     return JS_UNDEFINED;
 }
 
-static struct host open_host(const struct echo_server *server) {
+static struct host open_host_at(const struct echo_server *server, bool has_document) {
     struct host host = {new_loop(), JS_NewRuntime(), NULL, NULL};
+    domws_document *document = NULL;
     char url[64];
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", echo_server_port(server));
     host.context = JS_NewContext(host.runtime);
-    host.page = page_new(host.context, host.loop, domws_document_new(domws_str(url), domws_str(NULL), NULL), NULL);
+    if (has_document)
+        document = domws_document_new(domws_str(url), domws_str(NULL), NULL);
+    host.page = page_new(host.context, host.loop, document, NULL);
     CHECK(host.page);
+    JS_SetPropertyStr(host.context, host.page->global, "url", JS_NewString(host.context, url));
     JS_SetPropertyStr(host.context, host.page->global, "leave", JS_NewCFunction(host.context, leave, "leave", 0));
     return host;
+}
+
+static struct host open_host(const struct echo_server *server) {
+    return open_host_at(server, true);
 }
 
 static void close_engine(struct host *host) {
@@ -59,16 +68,19 @@ static int32_t number(struct host *host, const char *name) {
     return number;
 }
 
+/* Does what there is to do, and waits a moment for more. False: nothing is left. */
+static bool turn(const struct host *host) {
+    struct pollfd descriptor = {domws_loop_descriptor(host->loop, NULL), POLLIN, 0};
+    domws_turn turn = domws_loop_turn(host->loop, NULL);
+    if (turn == DOMWS_TURN_WAITING)
+        poll(&descriptor, 1, 1);
+    return turn != DOMWS_TURN_IDLE;
+}
+
 /* Takes turns until a number is so large, or nothing is left. */
 static void run_until(struct host *host, const char *name, int32_t least) {
-    while (number(host, name) < least) {
-        domws_turn turn = domws_loop_turn(host->loop, NULL);
-        struct pollfd descriptor = {domws_loop_descriptor(host->loop, NULL), POLLIN, 0};
-        if (turn == DOMWS_TURN_IDLE)
-            return;
-        if (turn == DOMWS_TURN_WAITING && number(host, name) < least)
-            poll(&descriptor, 1, domws_loop_timeout(host->loop));
-    }
+    while (number(host, name) < least && turn(host))
+        continue;
 }
 
 static int64_t objects(struct host *host) {
@@ -130,6 +142,124 @@ static void leave_in_handler(const struct echo_server *server) {
     domws_loop_release(host.loop);
 }
 
+/* Frees the page in the middle of a handler. */
+static JSValue free_page(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
+    (void)this_value, (void)argc, (void)argv;
+    page_free(page_of(context));
+    return JS_UNDEFINED;
+}
+
+/* Where script, or what it leads to, frees its page. */
+static const char *const ends[] = {
+    "new WebSocket(url).onopen = ({ target }) => { end(); target.onmessage = heard; target.send('x'); };",
+    "{"
+    "  const socket = new WebSocket(url);"
+    "  socket.addEventListener('open', () => socket.send('x'), { once: true });"
+    "  socket.addEventListener('message', { get handleEvent() { end(); return heard; } });"
+    "  socket.addEventListener('message', heard);"
+    "}",
+    "new WebSocket(url).onopen = () => { queueMicrotask(end); queueMicrotask(heard); };",
+    "new WebSocket(url).onopen = () => {"
+    "  Promise.reject({ toString() { end(); return 'left'; } }); Promise.reject({ toString: heard });"
+    "};",
+    "addEventListener('error', end); addEventListener('error', heard);"
+    "new WebSocket(url).onopen = () => { queueMicrotask(heard); throw 'on purpose'; };",
+    "{"
+    "  const target = new EventTarget(), socket = new WebSocket(url);"
+    "  target.addEventListener('x', () => { end(); socket.close({ valueOf: () => 1000 }); });"
+    "  target.addEventListener('x', heard);"
+    "  socket.onopen = () => {"
+    "    target.dispatchEvent(new Event('x'));"
+    "    try { new WebSocket(url); } catch { refused = true; }"
+    "    if (!refused) heard();"
+    "  };"
+    "  socket.onclose = heard;"
+    "}",
+};
+
+/* The page of a context can have gone while script of it runs, which then ends as if nothing were amiss. */
+static void free_in_handler(const struct echo_server *server, const char *script, bool has_document, bool with_context) {
+    struct host host = open_host_at(server, has_document);
+    struct runtime *runtime = host.page->runtime;
+    JSValue count;
+    int32_t heard = -1;
+    JS_SetPropertyStr(host.context, host.page->global, "end", JS_NewCFunction(host.context, free_page, "end", 0));
+    evaluate(&host, "var count = 0, refused = false; function heard() { count++; return 'heard'; }");
+    evaluate(&host, script);
+    while (runtime->page)
+        turn(&host);
+    while (domws_loop_turn(host.loop, NULL) == DOMWS_TURN_MORE)
+        continue;
+    count = JS_Eval(host.context, "count", 5, "count", JS_EVAL_TYPE_GLOBAL);
+    CHECK(JS_ToInt32(host.context, &heard, count) == 0 && heard == 0);
+    CHECK(JS_IsException(JS_Eval(host.context, "new WebSocket(url)", 18, "late", JS_EVAL_TYPE_GLOBAL)));
+    CHECK(JS_IsException(JS_Eval(host.context, "dispatchEvent(new Event('x'))", 29, "late", JS_EVAL_TYPE_GLOBAL)));
+    if (with_context)
+        JS_FreeContext(host.context);
+    JS_RunGC(host.runtime);
+    while (domws_loop_turn(host.loop, NULL) == DOMWS_TURN_MORE)
+        continue;
+    if (!with_context)
+        JS_FreeContext(host.context);
+    JS_FreeRuntime(host.runtime);
+    domws_loop_release(host.loop);
+}
+
+/* Without a document sockets close, too, and are not heard of. */
+static void leave_without_document(const struct echo_server *server) {
+    struct host host = open_host_at(server, false);
+    JSValue is_unheard;
+    evaluate(&host, "var ready = 0, count = 0; const sockets = [new WebSocket(url), new WebSocket(url)];"
+                    "sockets[0].onopen = () => { ready++; sockets.push(new WebSocket(url)); for (const each of sockets)"
+                    "  each.onmessage = each.onerror = each.onclose = () => count++; sockets[0].send('x'); };");
+    run_until(&host, "ready", 1);
+    page_free(host.page);
+    while (turn(&host)) /* It would have no end with a socket that is open. */
+        continue;
+    is_unheard = JS_Eval(host.context, "count === 0", 11, "count", JS_EVAL_TYPE_GLOBAL);
+    CHECK(JS_ToBool(host.context, is_unheard) == 1);
+    JS_FreeContext(host.context);
+    JS_FreeRuntime(host.runtime);
+    domws_loop_release(host.loop);
+}
+
+/* A runtime has one page at a time, and its classes serve them all. */
+static void follow(const struct echo_server *server) {
+    struct host host = open_host(server);
+    JSClassID before = 0, after = 0;
+    JSContext *other = JS_NewContext(host.runtime);
+    CHECK(!page_new(other, host.loop, NULL, NULL));
+    JS_NewClassID(host.runtime, &before);
+    evaluate(&host, "new WebSocket('/').onopen = () => {}; Promise.reject(0).catch(() => {});");
+    for (int i = 0; i < 3; i++) {
+        page_free(host.page);
+        JS_FreeContext(host.context);
+        host.context = i ? JS_NewContext(host.runtime) : other;
+        host.page = page_new(host.context, host.loop, NULL, NULL);
+        CHECK(host.page);
+        evaluate(&host, "new Event('x'); new EventTarget(); new Blob();");
+    }
+    JS_NewClassID(host.runtime, &after);
+    CHECK(after == before + 1);
+    close_engine(&host);
+    domws_loop_release(host.loop);
+}
+
+/* Rejections that are handled in time are forgotten, however many; what is rejected while one is written waits. */
+static void reject(const struct echo_server *server) {
+    struct host host = open_host(server);
+    evaluate(&host, "var written = 0;"
+                    "const all = Array.from({ length: 20000 }, (_, i) => Promise.reject(i));"
+                    "for (const each of all) each.catch(() => {});"
+                    "all.push(Promise.reject({ toString() { all.push(Promise.reject(this)); return `no. ${++written}`; } }));");
+    CHECK(number(&host, "written") == 1);
+    CHECK(host.page->rejections && host.page->rejections_end != &host.page->rejections);
+    evaluate(&host, "all.at(-1).catch(() => {}); Promise.reject(0).catch(() => {});");
+    CHECK(number(&host, "written") == 1 && host.page->rejections_end == &host.page->rejections);
+    close_engine(&host);
+    domws_loop_release(host.loop);
+}
+
 static JSValue stop_server(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv, int magic,
                            void *data) {
     (void)context, (void)this_value, (void)argc, (void)argv, (void)magic;
@@ -181,7 +311,8 @@ static void gather(struct host *host, const char *how, int32_t count) {
     evaluate(host, script);
     run_until(host, "closed", count);
     CHECK(number(host, "closed") == count && number(host, "unclean") == 0);
-    CHECK(!host->page->pinned);
+    JS_RunGC(host->runtime);
+    CHECK(!host->page->sockets);
 }
 
 static void gather_all(int32_t row, int32_t at_once) {
@@ -216,6 +347,13 @@ int main(int argc, char **argv) {
         go_in_order(server, moment, false);
     }
     leave_in_handler(server);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        free_in_handler(server, ends[i], i % 2 == 0, true);
+        free_in_handler(server, ends[i], i % 2 == 1, false);
+    }
+    leave_without_document(server);
+    follow(server);
+    reject(server);
     send_to_nobody();
     echo_server_stop(server);
     gather_all(2, 2);

@@ -306,7 +306,5 @@ static const struct interface_definition definition = {
 
 bool blob_define(struct page *page) {
     static const JSClassDef class = {"Blob", .finalizer = finalize};
-    JSRuntime *runtime = JS_GetRuntime(page->context);
-    return JS_NewClass(runtime, JS_NewClassID(runtime, &page->blob_class), &class) >= 0 &&
-           interface_define(page, BLOB, &definition);
+    return interface_define_class(page, page->blob_class, &class) && interface_define(page, BLOB, &definition);
 }

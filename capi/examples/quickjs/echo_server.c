@@ -53,6 +53,12 @@ static void *run(void *data) {
     return NULL;
 }
 
+static void free_server(struct echo_server *server) {
+    pthread_cond_destroy(&server->has_started);
+    pthread_mutex_destroy(&server->mutex);
+    free(server);
+}
+
 struct echo_server *echo_server_start(void) {
     struct echo_server *server = calloc(1, sizeof *server);
     if (!server)
@@ -60,7 +66,7 @@ struct echo_server *echo_server_start(void) {
     pthread_mutex_init(&server->mutex, NULL);
     pthread_cond_init(&server->has_started, NULL);
     if (pthread_create(&server->thread, NULL, run, server)) {
-        free(server);
+        free_server(server);
         return NULL;
     }
     pthread_mutex_lock(&server->mutex);
@@ -88,7 +94,5 @@ void echo_server_stop(struct echo_server *server) {
         domws_handle_queue_task(server->handle, stop, server->loop, NULL, NULL);
     pthread_join(server->thread, NULL);
     domws_handle_release(server->handle);
-    pthread_cond_destroy(&server->has_started);
-    pthread_mutex_destroy(&server->mutex);
-    free(server);
+    free_server(server);
 }

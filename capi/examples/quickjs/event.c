@@ -55,10 +55,14 @@ void event_cancel(struct event *event) {
     event->is_canceled |= event->cancelable && !event->is_in_passive_listener;
 }
 
+static void set_member(JSContext *context, struct event *event, int member, JSValue value) {
+    JSValue before = event->members[member];
+    event->members[member] = value;
+    JS_FreeValue(context, before);
+}
+
 void event_set(struct page *page, JSValueConst event, int member, JSValue value) {
-    struct event *opaque = event_of(page, event);
-    JS_FreeValue(page->context, opaque->members[member]);
-    opaque->members[member] = value;
+    set_member(page->context, event_of(page, event), member, value);
 }
 
 static bool refuse(JSContext *context, JSValueConst value, void *data) {
@@ -221,7 +225,8 @@ static JSValue construct(JSContext *context, JSValueConst new_target, int argc, 
     JSValueConst init = interface_argument(argc, argv, 1);
     struct event *event;
     JSAtom type;
-    if (interface_lacks(context, argc, 1) || (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
+    if (interface_is_left(context) || interface_lacks(context, argc, 1) ||
+        (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
         return JS_EXCEPTION;
     event = allocate(page, interface, type);
     if (!event)
@@ -337,18 +342,17 @@ static JSValue composed_path(JSContext *context, JSValueConst this_value, int ar
     return path;
 }
 
-static JSValue init_event(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
-    struct event *event = this_event(context, this_value);
-    bool bubbles, cancelable;
-    JSAtom type;
-    if (!event || interface_lacks(context, argc, 1) || (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
-        return JS_EXCEPTION;
-    bubbles = JS_ToBool(context, interface_argument(argc, argv, 1));
-    cancelable = JS_ToBool(context, interface_argument(argc, argv, 2));
-    if (event->is_dispatched) {
-        JS_FreeAtom(context, type);
-        return JS_UNDEFINED;
-    }
+/* One of a derived interface. NULL, with an exception, where a value is none. */
+static struct event *this_derived(JSContext *context, JSValueConst value, enum interface interface) {
+    struct event *event = event_of(page_of(context), value);
+    if (event && event->interface == interface)
+        return event;
+    JS_ThrowTypeError(context, "this is no event of that interface");
+    return NULL;
+}
+
+/* DOM "initialize". It takes over the type. */
+static void initialize(JSContext *context, struct event *event, JSAtom type, bool bubbles, bool cancelable) {
     JS_FreeAtom(context, event->type);
     JS_FreeValue(context, event->target);
     event->type = type;
@@ -357,15 +361,56 @@ static JSValue init_event(JSContext *context, JSValueConst this_value, int argc,
     event->is_trusted = event->is_canceled = event->is_stopped = event->is_stopped_immediately = false;
     event->bubbles = bubbles;
     event->cancelable = cancelable;
+}
+
+/* An event that is being dispatched stays as it is. */
+static JSValue init_event(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
+    struct event *event = this_event(context, this_value);
+    JSAtom type;
+    if (!event || interface_lacks(context, argc, 1) || (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
+        return JS_EXCEPTION;
+    if (event->is_dispatched)
+        JS_FreeAtom(context, type);
+    else
+        initialize(context, event, type, JS_ToBool(context, interface_argument(argc, argv, 1)),
+                   JS_ToBool(context, interface_argument(argc, argv, 2)));
+    return JS_UNDEFINED;
+}
+
+/* initMessageEvent(type, bubbles, cancelable, data, origin, lastEventId, source, ports) */
+static JSValue init_message_event(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
+    static const int order[] = {MESSAGE_DATA, MESSAGE_ORIGIN, MESSAGE_LAST_EVENT_ID, MESSAGE_SOURCE, MESSAGE_PORTS};
+    struct event *event = this_derived(context, this_value, MESSAGE_EVENT);
+    JSValue members[COUNT(order)];
+    int count = 0;
+    JSAtom type;
+    if (!event || interface_lacks(context, argc, 1) || (type = convert_to_atom(context, argv[0])) == JS_ATOM_NULL)
+        return JS_EXCEPTION;
+    while (count < COUNT(order)) {
+        JSValueConst value = interface_argument(argc, argv, 3 + count);
+        enum conversion conversion = message_members[order[count]].conversion;
+        members[count] = JS_IsUndefined(value) ? default_of(context, conversion) : convert(context, value, conversion);
+        if (JS_IsException(members[count]))
+            break;
+        ++count;
+    }
+    if (count < COUNT(order) || event->is_dispatched) {
+        for (int i = 0; i < count; i++)
+            JS_FreeValue(context, members[i]);
+        JS_FreeAtom(context, type);
+        return count < COUNT(order) ? JS_EXCEPTION : JS_UNDEFINED;
+    }
+    initialize(context, event, type, JS_ToBool(context, interface_argument(argc, argv, 1)),
+               JS_ToBool(context, interface_argument(argc, argv, 2)));
+    for (int i = 0; i < COUNT(order); i++)
+        set_member(context, event, order[i], members[i]);
     return JS_UNDEFINED;
 }
 
 /* An attribute of a derived interface: `magic` is the interface and the member. */
 static JSValue get_member(JSContext *context, JSValueConst this_value, int magic) {
-    const struct event *event = event_of(page_of(context), this_value);
-    if (!event || event->interface != (enum interface)(magic >> 8))
-        return JS_ThrowTypeError(context, "this is no event with that attribute");
-    return JS_DupValue(context, event->members[magic & 0xff]);
+    const struct event *event = this_derived(context, this_value, (enum interface)(magic >> 8));
+    return event ? JS_DupValue(context, event->members[magic & 0xff]) : JS_EXCEPTION;
 }
 
 #define EVENT_ATTRIBUTE(name, interface, member) ATTRIBUTE_MAGIC(name, get_member, NULL, (interface) << 8 | (member))
@@ -402,6 +447,7 @@ static const JSCFunctionListEntry message_functions[] = {
     EVENT_ATTRIBUTE("lastEventId", MESSAGE_EVENT, MESSAGE_LAST_EVENT_ID),
     EVENT_ATTRIBUTE("source", MESSAGE_EVENT, MESSAGE_SOURCE),
     EVENT_ATTRIBUTE("ports", MESSAGE_EVENT, MESSAGE_PORTS),
+    OPERATION("initMessageEvent", 1, init_message_event),
     TO_STRING_TAG("MessageEvent"),
 };
 static const JSCFunctionListEntry close_functions[] = {
@@ -430,8 +476,7 @@ static const struct interface_definition definitions[] = {
 bool event_define(struct page *page) {
     static const JSClassDef class = {"Event", .finalizer = finalize, .gc_mark = mark};
     JSCFunctionType getter = {.getter_magic = get};
-    JSRuntime *runtime = JS_GetRuntime(page->context);
-    if (JS_NewClass(runtime, JS_NewClassID(runtime, &page->event_class), &class) < 0)
+    if (!interface_define_class(page, page->event_class, &class))
         return false;
     page->is_trusted =
         JS_NewCFunction2(page->context, getter.generic, "get isTrusted", 0, JS_CFUNC_getter_magic, IS_TRUSTED);

@@ -7,22 +7,33 @@
 #include <string.h>
 
 struct listener {
-    int holders; /* The list, and each dispatch that is under way. */
+    int holders; /* The list, each dispatch that is under way, and a signal. */
+    JSRuntime *runtime;
+    struct event_target *target; /* NULL, and so the callback undefined, once it is removed. */
     JSAtom type;
     JSValue callback;
-    bool is_handler, captures, is_once, is_passive, is_removed;
+    bool is_handler, captures, is_once, is_passive;
 };
 
 struct event_target *event_target_of(const struct page *page, JSValueConst value) {
     return JS_GetOpaque(value, page->target_class);
 }
 
-static void let_go(JSRuntime *runtime, struct listener *listener) {
+static void let_go(struct listener *listener) {
     if (--listener->holders > 0)
         return;
-    JS_FreeAtomRT(runtime, listener->type);
-    JS_FreeValueRT(runtime, listener->callback);
-    js_free_rt(runtime, listener);
+    JS_FreeAtomRT(listener->runtime, listener->type);
+    js_free_rt(listener->runtime, listener);
+}
+
+/* Takes it from its target, whose list has it no more. The callback may be all that holds the target. */
+static void detach(struct listener *listener) {
+    JSValue callback = listener->callback;
+    JSRuntime *runtime = listener->runtime;
+    listener->target = NULL;
+    listener->callback = JS_UNDEFINED;
+    let_go(listener);
+    JS_FreeValueRT(runtime, callback);
 }
 
 static void finalize(JSRuntime *runtime, JSValueConst object) {
@@ -33,7 +44,7 @@ static void finalize(JSRuntime *runtime, JSValueConst object) {
     if (target->kind->finalize)
         target->kind->finalize(target);
     for (size_t i = 0; i < target->count; i++)
-        let_go(runtime, target->listeners[i]);
+        detach(target->listeners[i]);
     js_free_rt(runtime, target->listeners);
     js_free_rt(runtime, target);
 }
@@ -47,6 +58,7 @@ static void mark(JSRuntime *runtime, JSValueConst object, JS_MarkFunc *mark_valu
 
 void event_target_attach(JSValueConst object, struct event_target *target, const struct event_target_kind *kind) {
     target->kind = kind;
+    target->object = object;
     JS_SetOpaque(object, target);
 }
 
@@ -100,22 +112,22 @@ static struct listener *append(JSContext *context, struct event_target *target, 
     if (!listener)
         return NULL;
     listener->holders = 1;
+    listener->runtime = JS_GetRuntime(context);
+    listener->target = target;
     listener->type = JS_DupAtom(context, type);
     listener->callback = JS_DupValue(context, callback);
     target->listeners[target->count++] = listener;
     return listener;
 }
 
-static void remove_listener(JSContext *context, struct event_target *target, struct listener *listener) {
-    for (size_t i = 0; i < target->count; i++) {
-        if (target->listeners[i] != listener)
-            continue;
-        --target->count;
-        memmove(&target->listeners[i], &target->listeners[i + 1], (target->count - i) * sizeof listener);
-        listener->is_removed = true;
-        let_go(JS_GetRuntime(context), listener);
-        return;
-    }
+static void remove_listener(struct listener *listener) {
+    struct event_target *target = listener->target;
+    size_t i = 0;
+    while (target->listeners[i] != listener)
+        ++i;
+    --target->count;
+    memmove(&target->listeners[i], &target->listeners[i + 1], (target->count - i) * sizeof listener);
+    detach(listener);
 }
 
 JSValue event_target_handler(JSContext *context, const struct event_target *target, JSAtom type) {
@@ -128,7 +140,7 @@ JSValue event_target_set_handler(JSContext *context, struct event_target *target
     struct listener *listener = find_handler(target, type);
     if (!JS_IsObject(handler)) {
         if (listener)
-            remove_listener(context, target, listener);
+            remove_listener(listener);
     } else if (listener) {
         JSValue replaced = listener->callback;
         listener->callback = JS_DupValue(context, handler);
@@ -180,7 +192,7 @@ static void invoke(struct page *page, JSValueConst object, struct event_target *
     struct event *event = event_of(page, value);
     JSValue callback = JS_DupValue(context, listener->callback);
     if (listener->is_once) {
-        remove_listener(context, target, listener);
+        remove_listener(listener);
         changed(page, target);
     }
     event->is_in_passive_listener = listener->is_passive;
@@ -206,17 +218,19 @@ void event_target_dispatch(struct page *page, JSValueConst object, struct event_
         listeners[i] = target->listeners[i];
         ++listeners[i]->holders;
     }
+    page_retain(page);
     event->is_dispatched = true;
     JS_FreeValue(context, event->target);
     event->target = JS_DupValue(context, object);
     for (int captures = 1; captures >= 0 && !event->is_stopped; captures--)
-        for (size_t i = 0; i < count && !event->is_stopped_immediately; i++)
-            if (!listeners[i]->is_removed && listeners[i]->type == event->type && listeners[i]->captures == captures)
+        for (size_t i = 0; i < count && !event->is_stopped_immediately && !page->is_over; i++)
+            if (listeners[i]->target && listeners[i]->type == event->type && listeners[i]->captures == captures)
                 invoke(page, object, target, listeners[i], value);
     event->is_dispatched = event->is_stopped = event->is_stopped_immediately = false;
     for (size_t i = 0; i < count; i++)
-        let_go(JS_GetRuntime(context), listeners[i]);
+        let_go(listeners[i]);
     js_free(context, listeners);
+    page_release(page);
 }
 
 static JSValue dispatch_event(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
@@ -268,7 +282,7 @@ static JSValue remove_event_listener(JSContext *context, JSValueConst this_value
     listener = find(context, target, type, argv[1], captures);
     JS_FreeAtom(context, type);
     if (listener) {
-        remove_listener(context, target, listener);
+        remove_listener(listener);
         changed(page_of(context), target);
     }
     return JS_UNDEFINED;
@@ -313,21 +327,35 @@ static bool read_options(JSContext *context, JSValueConst value, struct options 
     return !JS_IsException(options->signal) && read_signal(context, options);
 }
 
-/* `data` is what removeEventListener is called on, and with. */
+/* The signal holds neither a target nor a callback, and of a listener that is removed nothing but its memory. */
 static JSValue on_abort(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv, int magic,
-                        JSValueConst *data) {
+                        void *data) {
+    struct listener *listener = data;
+    struct event_target *target = listener->target;
     (void)this_value, (void)argc, (void)argv, (void)magic;
-    return remove_event_listener(context, data[0], 3, data + 1);
+    if (target) {
+        JSValue object = JS_DupValue(context, target->object);
+        remove_listener(listener);
+        changed(page_of(context), target);
+        JS_FreeValue(context, object);
+    }
+    return JS_UNDEFINED;
+}
+
+static void forget(void *listener) {
+    let_go(listener);
 }
 
 /* The signal is script's object, so it is listened to as script would. */
-static bool remove_on_abort(JSContext *context, JSValueConst signal, JSValueConst object, JSValueConst *argv,
-                            bool captures) {
-    JSValueConst data[] = {object, argv[0], argv[1], JS_NewBool(context, captures)};
+static bool remove_on_abort(JSContext *context, JSValueConst signal, struct listener *listener) {
     JSValue arguments[] = {JS_NewString(context, "abort"),
-                           JS_NewCFunctionData(context, on_abort, 0, 0, COUNT(data), data)};
+                           JS_NewCClosure(context, on_abort, "", forget, 0, 0, listener)};
     JSAtom name = JS_NewAtom(context, "addEventListener");
-    JSValue result = JS_Invoke(context, signal, name, COUNT(arguments), arguments);
+    JSValue result = JS_EXCEPTION;
+    if (!JS_IsException(arguments[1])) {
+        ++listener->holders;
+        result = JS_Invoke(context, signal, name, COUNT(arguments), arguments);
+    }
     JS_FreeAtom(context, name);
     JS_FreeValue(context, arguments[0]);
     JS_FreeValue(context, arguments[1]);
@@ -338,13 +366,17 @@ static bool remove_on_abort(JSContext *context, JSValueConst signal, JSValueCons
 static bool add(JSContext *context, struct event_target *target, JSAtom type, JSValueConst callback,
                 const struct options *options) {
     struct listener *listener = append(context, target, type, callback);
+    bool is_added;
     if (!listener)
         return false;
     listener->captures = options->captures;
     listener->is_once = options->is_once;
     listener->is_passive = options->is_passive;
+    ++listener->holders;
     changed(page_of(context), target);
-    return true;
+    is_added = JS_IsUndefined(options->signal) || remove_on_abort(context, options->signal, listener);
+    let_go(listener);
+    return is_added;
 }
 
 static JSValue add_event_listener(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv) {
@@ -357,9 +389,7 @@ static JSValue add_event_listener(JSContext *context, JSValueConst this_value, i
         return JS_EXCEPTION;
     is_added = is_callback(context, argv[1]) && read_options(context, interface_argument(argc, argv, 2), &options) &&
                (options.is_aborted || !JS_IsObject(argv[1]) || find(context, target, type, argv[1], options.captures) ||
-                (add(context, target, type, argv[1], &options) &&
-                 (JS_IsUndefined(options.signal) ||
-                  remove_on_abort(context, options.signal, object, argv, options.captures))));
+                add(context, target, type, argv[1], &options));
     JS_FreeValue(context, options.signal);
     JS_FreeAtom(context, type);
     return is_added ? JS_UNDEFINED : JS_EXCEPTION;
@@ -405,7 +435,6 @@ static const struct interface_definition definition = {.name = "EventTarget",
 
 bool event_target_define(struct page *page) {
     static const JSClassDef class = {"EventTarget", .finalizer = finalize, .gc_mark = mark};
-    JSRuntime *runtime = JS_GetRuntime(page->context);
-    return JS_NewClass(runtime, JS_NewClassID(runtime, &page->target_class), &class) >= 0 &&
+    return interface_define_class(page, page->target_class, &class) &&
            interface_define(page, EVENT_TARGET, &definition) && make_global(page);
 }

@@ -16,6 +16,7 @@ struct event_target_kind {
 /* What an object has that is an EventTarget: the first member of what an heir has. */
 struct event_target {
     const struct event_target_kind *kind;
+    JSValue object; /* Not held. */
     struct listener **listeners;
     size_t count;
 };

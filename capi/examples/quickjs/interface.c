@@ -1,5 +1,10 @@
 #include "interface.h"
 
+bool interface_define_class(struct page *page, JSClassID class_id, const JSClassDef *class) {
+    JSRuntime *runtime = JS_GetRuntime(page->context);
+    return JS_IsRegisteredClass(runtime, class_id) || JS_NewClass(runtime, class_id, class) >= 0;
+}
+
 bool interface_define(struct page *page, enum interface interface, const struct interface_definition *definition) {
     JSContext *context = page->context;
     const char *name = definition->name;
@@ -28,7 +33,10 @@ bool interface_define(struct page *page, enum interface interface, const struct 
 }
 
 JSValue interface_construct(JSContext *context, JSValueConst new_target, enum interface interface, JSClassID class_id) {
-    JSValue object, prototype = JS_GetPropertyStr(context, new_target, "prototype");
+    JSValue object, prototype;
+    if (interface_is_left(context))
+        return JS_EXCEPTION;
+    prototype = JS_GetPropertyStr(context, new_target, "prototype");
     if (JS_IsException(prototype))
         return prototype;
     if (!JS_IsObject(prototype)) {
@@ -38,6 +46,13 @@ JSValue interface_construct(JSContext *context, JSValueConst new_target, enum in
     object = JS_NewObjectProtoClass(context, prototype, class_id);
     JS_FreeValue(context, prototype);
     return object;
+}
+
+bool interface_is_left(JSContext *context) {
+    if (!page_of(context)->is_over)
+        return false;
+    JS_ThrowDOMException(context, "InvalidStateError", "the page has been left");
+    return true;
 }
 
 bool interface_lacks(JSContext *context, int argc, int required) {

@@ -28,11 +28,17 @@ struct interface_definition {
     int member_count, constant_count;
 };
 
+/* Makes the class of instances, unless the runtime has it of an earlier page. */
+bool interface_define_class(struct page *page, JSClassID class_id, const JSClassDef *class);
+
 /* Puts it on the global object, behind its parent. False with an exception pending. */
 bool interface_define(struct page *page, enum interface interface, const struct interface_definition *definition);
 
 /* An instance whose prototype is what `new.target` says, or the interface's own. */
 JSValue interface_construct(JSContext *context, JSValueConst new_target, enum interface interface, JSClassID class_id);
+
+/* An InvalidStateError if the page is left, of which there are no instances any more, and true. */
+bool interface_is_left(JSContext *context);
 
 /* A TypeError if there are fewer arguments than that, and true. */
 bool interface_lacks(JSContext *context, int argc, int required);

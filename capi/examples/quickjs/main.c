@@ -50,18 +50,23 @@ static JSValue queue_microtask(JSContext *context, JSValueConst this_value, int 
     return JS_EnqueueJob(context, run_microtask, 1, argv) ? JS_EXCEPTION : JS_UNDEFINED;
 }
 
-/* `location`, as far as it is the parts of an address: empty ones where there is none. */
+/* `location`, as far as it is the parts of an address: empty ones where there is none. Host and port are those of the
+ * origin, which can be "null". */
 static JSValue new_location(JSContext *context, const char *url, domws_string origin_text) {
     const char *origin = origin_text.data ? origin_text.data : "", *origin_end = origin + origin_text.len;
-    const char *scheme_end = strstr(url, "://"), *path = url, *search, *hash, *host = origin_end, *port = origin_end;
-    if (scheme_end) {
-        path = scheme_end + 3 + strcspn(scheme_end + 3, "/?#");
-        host = origin + (scheme_end + 3 - url);
-        while (port > host && port[-1] != ':' && port[-1] != ']')
-            --port;
-        if (port == host || port[-1] != ':')
-            port = origin_end;
-    }
+    const char *scheme_end, *path, *search, *hash, *host = memchr(origin, ':', origin_text.len);
+    const char *port = origin_end;
+    while (*url > 0 && *url <= ' ')
+        ++url;
+    scheme_end = url + strcspn(url, ":/?#");
+    path = scheme_end + (*scheme_end == ':');
+    if (strncmp(path, "//", 2) == 0)
+        path += 2 + strcspn(path + 2, "/?#");
+    host = host ? host + strlen("://") : origin_end;
+    while (port > host && port[-1] != ':' && port[-1] != ']')
+        --port;
+    if (port == host || port[-1] != ':')
+        port = origin_end;
     search = path + strcspn(path, "?#");
     hash = search + strcspn(search, "#");
     const struct {
@@ -69,7 +74,7 @@ static JSValue new_location(JSContext *context, const char *url, domws_string or
     } parts[] = {
         {"href", url, url + strlen(url)},
         {"origin", origin, origin_end},
-        {"protocol", url, scheme_end ? scheme_end + 1 : url},
+        {"protocol", url, scheme_end + (*scheme_end == ':')},
         {"host", host, origin_end},
         {"hostname", host, port == origin_end ? origin_end : port - 1},
         {"port", port, origin_end},

@@ -3,6 +3,7 @@
 #include "blob.h"
 #include "event.h"
 #include "event_target.h"
+#include "runtime.h"
 #include "websocket.h"
 
 #include <stdio.h>
@@ -15,6 +16,9 @@ struct rejection {
     struct rejection *next;
     JSValue promise, reason;
 };
+
+/* No object is of its classes, and none can be made. */
+static struct page gone = {.is_over = true};
 
 struct page *page_of(JSContext *context) {
     return JS_GetContextOpaque(context);
@@ -31,11 +35,17 @@ double page_now(const struct page *page) {
 }
 
 static void print_exception(JSContext *context, const char *how, JSValueConst exception) {
-    const char *text = JS_ToCString(context, exception), *stack;
+    size_t length;
+    const char *text = JS_ToCStringLen(context, &length, exception), *stack;
     JSValue value;
-    if (!text)
+    fprintf(stderr, "%s ", how);
+    if (text) {
+        fwrite(text, 1, length, stderr);
+    } else {
         JS_FreeValue(context, JS_GetException(context));
-    fprintf(stderr, "%s %s\n", how, text ? text : "exception that can't be told");
+        fputs("exception that can't be told", stderr);
+    }
+    putc('\n', stderr);
     JS_FreeCString(context, text);
     if (!JS_IsObject(exception))
         return;
@@ -74,11 +84,28 @@ static void locate(struct page *page, JSValueConst event, JSValueConst exception
     JS_FreeValue(context, JS_GetException(context));
 }
 
+/* What an ErrorEvent says of an exception. */
+static JSValue message_of(JSContext *context, JSValueConst exception) {
+    static const char how[] = "Uncaught ";
+    JSValue message = JS_EXCEPTION;
+    size_t length;
+    const char *text = JS_ToCStringLen(context, &length, exception);
+    char *whole = text ? js_malloc(context, sizeof how + length) : NULL;
+    if (whole) {
+        memcpy(whole, how, strlen(how));
+        memcpy(whole + strlen(how), text, length);
+        message = JS_NewStringLen(context, whole, strlen(how) + length);
+    }
+    js_free(context, whole);
+    JS_FreeCString(context, text);
+    return message;
+}
+
 /* Whether a listener of the global object took care of it. */
 static bool is_handled(struct page *page, JSValueConst exception) {
     JSContext *context = page->context;
     struct event_target *target = event_target_of(page, page->global_target);
-    JSValue event, text;
+    JSValue event, message;
     bool is_canceled;
     if (page->is_reporting || !event_target_listens(target, page->event_types[ERROR]))
         return false;
@@ -87,21 +114,11 @@ static bool is_handled(struct page *page, JSValueConst exception) {
         JS_FreeValue(context, JS_GetException(context));
         return false;
     }
-    text = JS_ToString(context, exception);
-    if (JS_IsException(text))
+    message = message_of(context, exception);
+    if (JS_IsString(message))
+        event_set(page, event, ERROR_MESSAGE, message);
+    else
         JS_FreeValue(context, JS_GetException(context));
-    else {
-        const char *message = JS_ToCString(context, text);
-        size_t size = message ? strlen(message) + sizeof "Uncaught " : 0;
-        char *whole = js_malloc(context, size + 1);
-        if (message && whole) {
-            snprintf(whole, size, "Uncaught %s", message);
-            event_set(page, event, ERROR_MESSAGE, JS_NewString(context, whole));
-        }
-        js_free(context, whole);
-        JS_FreeCString(context, message);
-    }
-    JS_FreeValue(context, text);
     event_set(page, event, ERROR_ERROR, JS_DupValue(context, exception));
     locate(page, event, exception);
     event_of(page, event)->cancelable = true;
@@ -120,39 +137,66 @@ void page_report(struct page *page) {
     JS_FreeValue(page->context, exception);
 }
 
-/* HTML "HostPromiseRejectionTracker". */
-static void track_rejection(JSContext *context, JSValueConst promise, JSValueConst reason, bool is_handled,
-                            void *data) {
-    struct page *page = data;
-    struct rejection *rejection, **at = &page->rejections;
-    while (*at && (!is_handled || !JS_IsStrictEqual(context, (*at)->promise, promise)))
+static void free_rejection(JSContext *context, struct rejection *rejection) {
+    JS_FreeValue(context, rejection->promise);
+    JS_FreeValue(context, rejection->reason);
+    js_free(context, rejection);
+}
+
+static void add_rejection(struct page *page, JSValueConst promise, JSValueConst reason) {
+    JSContext *context = page->context;
+    struct rejection *rejection = js_malloc(context, sizeof *rejection);
+    if (!rejection) {
+        JS_FreeValue(context, JS_GetException(context));
+        return;
+    }
+    *rejection = (struct rejection){NULL, JS_DupValue(context, promise), JS_DupValue(context, reason)};
+    *page->rejections_end = rejection;
+    page->rejections_end = &rejection->next;
+}
+
+static void remove_rejection(struct page *page, JSValueConst promise) {
+    struct rejection **at = &page->rejections, *rejection;
+    while (*at && !JS_IsStrictEqual(page->context, (*at)->promise, promise))
         at = &(*at)->next;
     rejection = *at;
-    if (is_handled && rejection) {
-        *at = rejection->next;
-        JS_FreeValue(context, rejection->promise);
-        JS_FreeValue(context, rejection->reason);
-        js_free(context, rejection);
-    } else if (!is_handled && (rejection = js_malloc(context, sizeof *rejection))) {
-        *rejection = (struct rejection){NULL, JS_DupValue(context, promise), JS_DupValue(context, reason)};
-        *at = rejection;
+    if (!rejection)
+        return;
+    *at = rejection->next;
+    if (!*at)
+        page->rejections_end = at;
+    free_rejection(page->context, rejection);
+}
+
+/* HTML "HostPromiseRejectionTracker". */
+static void track_rejection(JSContext *context, JSValueConst promise, JSValueConst reason, bool is_handled,
+                            void *page) {
+    (void)context;
+    if (is_handled)
+        remove_rejection(page, promise);
+    else
+        add_rejection(page, promise, reason);
+}
+
+/* HTML "notify about rejected promises". What is rejected while a reason is written comes the next time. */
+static void notify_rejections(struct page *page) {
+    struct rejection *rejection, *next = page->rejections;
+    page->rejections = NULL;
+    page->rejections_end = &page->rejections;
+    while ((rejection = next)) {
+        next = rejection->next;
+        if (!page->is_over)
+            print_exception(page->context, "Uncaught (in promise)", rejection->reason);
+        free_rejection(page->context, rejection);
     }
 }
 
-/* HTML "notify about rejected promises". */
-static void notify_rejections(struct page *page, bool is_told) {
-    struct rejection *rejection;
-    while ((rejection = page->rejections)) {
-        page->rejections = rejection->next;
-        if (is_told)
-            print_exception(page->context, "Uncaught (in promise)", rejection->reason);
-        JS_FreeValue(page->context, rejection->promise);
-        JS_FreeValue(page->context, rejection->reason);
-        js_free(page->context, rejection);
-    }
+void page_retain(struct page *page) {
+    ++page->holders;
 }
 
 void page_enter(struct page *page) {
+    page_retain(page);
     ++page->script_depth;
 }
 
@@ -160,18 +204,21 @@ void page_leave(struct page *page) {
     JSContext *context;
     int status;
     if (page->script_depth == 1) {
-        while ((status = JS_ExecutePendingJob(JS_GetRuntime(page->context), &context)) != 0)
+        while (!page->is_over && (status = JS_ExecutePendingJob(JS_GetRuntime(page->context), &context)) != 0)
             if (status < 0)
                 page_report(page);
-        notify_rejections(page, true);
+        notify_rejections(page);
     }
     --page->script_depth;
+    page_release(page);
 }
 
 bool page_call(struct page *page, JSValueConst function, JSValueConst this_value, int argc, JSValueConst *argv,
                JSValue *result) {
     JSValue value;
     bool has_returned;
+    if (page->is_over)
+        return false;
     page_enter(page);
     value = JS_Call(page->context, function, this_value, argc, argv);
     has_returned = !JS_IsException(value);
@@ -258,13 +305,21 @@ static void take_clock(struct page *page) {
 }
 
 struct page *page_new(JSContext *context, domws_loop *loop, domws_document *document, domws_user_agent *user_agent) {
-    struct page *page = js_mallocz(context, sizeof *page);
+    struct runtime *runtime = runtime_of(JS_GetRuntime(context));
+    struct page *page = runtime && !runtime->page ? js_mallocz(context, sizeof *page) : NULL;
     if (!page) {
         domws_document_release(document);
         domws_user_agent_release(user_agent);
         return NULL;
     }
-    page->context = context;
+    page->holders = 1;
+    page->context = JS_DupContext(context);
+    page->runtime = runtime;
+    page->event_class = runtime->event_class;
+    page->target_class = runtime->target_class;
+    page->blob_class = runtime->blob_class;
+    page->rejections_end = &page->rejections;
+    runtime->page = page;
     page->loop = loop;
     page->document = document;
     page->user_agent = user_agent;
@@ -286,11 +341,18 @@ struct page *page_new(JSContext *context, domws_loop *loop, domws_document *docu
 }
 
 void page_free(struct page *page) {
-    JSContext *context = page->context;
-    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), NULL, NULL);
+    page->is_over = true;
     domws_document_unload(page->document);
-    websocket_unpin_all(page);
-    notify_rejections(page, false);
+    websocket_close_all(page);
+    page_release(page);
+}
+
+void page_release(struct page *page) {
+    JSContext *context = page->context;
+    if (--page->holders > 0)
+        return;
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(context), NULL, NULL);
+    notify_rejections(page);
     for (int i = 0; i < INTERFACES; i++)
         JS_FreeValue(context, page->prototypes[i]);
     for (int i = 0; i < INTRINSICS; i++)
@@ -303,6 +365,8 @@ void page_free(struct page *page) {
     JS_FreeValue(context, page->global);
     domws_document_release(page->document);
     domws_user_agent_release(page->user_agent);
-    JS_SetContextOpaque(context, NULL);
+    page->runtime->page = NULL;
+    JS_SetContextOpaque(context, &gone);
     js_free(context, page);
+    JS_FreeContext(context);
 }

@@ -34,22 +34,29 @@ struct page {
     JSValue is_trusted; /* The getter of each event's own property. */
     JSAtom event_types[EVENT_TYPES], symbol_iterator;
     JSValue global, global_target;
-    struct rejection *rejections;
-    struct websocket *pinned; /* Those that script need not hold. */
+    struct runtime *runtime;
+    struct rejection *rejections, **rejections_end;
+    struct websocket *sockets;
     double clock_origin;
-    int script_depth;
-    bool is_reporting;
+    int holders, script_depth;
+    bool is_over, is_reporting;
 };
 
 /* Gives a context `WebSocket`, `EventTarget`, events and `Blob`. The loop has to stay as long as the page is used; the
- * document, which may be NULL, is taken over, and so is the user agent. NULL where memory is short. */
+ * document, which may be NULL, is taken over, and so is the user agent. A runtime has one page at a time, whose are all
+ * promise jobs and rejections in it. NULL where it has one, and where memory is short. */
 struct page *page_new(JSContext *context, domws_loop *loop, domws_document *document, domws_user_agent *user_agent);
 
-/* Leaves the page: its sockets close without an event, and no script of it runs any more. The context is to be freed
- * behind it. */
+/* Leaves the page: its sockets close without an event, and no script of it runs any more, but to the end of what is
+ * running. In a script, or a handler, the rest of it goes when that has returned. The context is to be freed behind
+ * it. */
 void page_free(struct page *page);
 
-/* The page of a context. */
+/* Keeps a page, and its context, in memory, be it left meanwhile. */
+void page_retain(struct page *page);
+void page_release(struct page *page);
+
+/* The page of a context: once it has gone, one that has nothing. */
 struct page *page_of(JSContext *context);
 
 /* Milliseconds, as `performance.now()` counts them. */
@@ -61,7 +68,8 @@ double page_now(const struct page *page);
 void page_enter(struct page *page);
 void page_leave(struct page *page);
 
-/* Calls a function of script's; what it throws is reported. False where it throws; `result` may be NULL. */
+/* Calls a function of script's; what it throws is reported. False where it throws, and where the page is left; `result`
+ * may be NULL. */
 bool page_call(struct page *page, JSValueConst function, JSValueConst this_value, int argc, JSValueConst *argv,
                JSValue *result);
 

@@ -5,7 +5,7 @@ QUICKJS = $(eval QUICKJS := $$(shell $(CARGO) metadata --locked --format-version
 QUICKJS_CFLAGS ?= -O2 -g -w
 ENGINE := $(patsubst %,$(OUT)/quickjs-ng/%.o,quickjs libregexp libunicode dtoa quickjs-libc)
 # All but the shell is what another program takes, and the test does.
-EMBEDDED := $(patsubst %,$(OUT)/quickjs/%.o,page interface convert event event_target blob websocket echo_server)
+EMBEDDED := $(patsubst %,$(OUT)/quickjs/%.o,page runtime interface convert event event_target blob websocket echo_server)
 SHELL_OBJECTS := $(patsubst %,$(OUT)/quickjs/%.o,main console timers)
 SCRIPTS := $(wildcard ../../examples/js/*.js) ../../examples/js/modules.mjs
 
@@ -36,6 +36,11 @@ check-quickjs: $(OUT)/quickjs-shell $(OUT)/test-quickjs
 		printf '%s' "$${case#* }" >$(OUT)/status.js; \
 		$(OUT)/quickjs-shell $(OUT)/status.js 2>/dev/null; \
 		[ $$? = "$${case%% *}" ] || { printf 'not the exit status: %s\n' "$$case"; exit 1; }; \
+	done
+	@printf 'console.log(location.origin, location.host + location.pathname)' >$(OUT)/location.js
+	@for case in 'file:///x|null /x' 'foo://bar/|null /' '  http://[::1]:81/a?b#c|http://[::1]:81 [::1]:81/a' 'x:?://|null '; do \
+		[ "$$($(VALGRIND) $(OUT)/quickjs-shell --base-url "$${case%|*}" $(OUT)/location.js)" = "$${case#*|}" ] || \
+			{ printf 'not the location: %s\n' "$$case"; exit 1; }; \
 	done
 	$(VALGRIND) $(OUT)/quickjs-shell --echo quickjs/tests.mjs
 	$(VALGRIND) $(OUT)/test-quickjs

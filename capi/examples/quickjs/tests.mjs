@@ -188,6 +188,10 @@ heir.close();
   addEventListener("error", onError);
   socket.send("");
   await next(socket, "message");
+  const thrower = new EventTarget();
+  thrower.addEventListener("x", () => { throw "a\0b"; });
+  thrower.dispatchEvent(new Event("x"));
+  same(errors.pop()[0], "Uncaught a\0b", "a message with a NUL");
   removeEventListener("error", onError);
   equal(seen, ["captures", "microtask", "twice", "microtask", "handler", "microtask", "once", "microtask", "object", "microtask"], "order");
   same(errors.length, 2, "errors");
@@ -217,6 +221,18 @@ heir.close();
   throws("TypeError", () => socket.dispatchEvent({}), "no event");
   throws("TypeError", () => new MessageEvent("x", { ports: [1] }), "no ports");
   throws("TypeError", () => new MessageEvent("x", 1), "no dictionary");
+  const written = new MessageEvent("x", { data: 1 });
+  written.initMessageEvent("message", true, 1, undefined, "\ud800", 2);
+  const { type, bubbles, cancelable, data, origin, lastEventId, source, ports } = written;
+  equal([type, bubbles, cancelable, data, origin, lastEventId, source, ports], ["message", true, true, null, "\ufffd", "2", null, []], "initMessageEvent");
+  same(MessageEvent.prototype.initMessageEvent.length, 1, "its length");
+  throws("TypeError", () => written.initMessageEvent("y", false, false, 2, "", "", {}), "another source");
+  throws("TypeError", () => written.initMessageEvent.call(new Event("x"), "y"), "no MessageEvent");
+  same(written.type, "message", "as it was");
+  const busy = new EventTarget();
+  busy.addEventListener("message", () => written.initMessageEvent("z", false, false, 3));
+  busy.dispatchEvent(written);
+  equal([written.type, written.data], ["message", null], "under way");
   const { code, reason, wasClean } = new CloseEvent("close", { code: 65537, reason: "\ud800", wasClean: 1 });
   equal([code, reason, wasClean], [1, "\ufffd", true], "a CloseEvent's dictionary");
   equal(Object.getOwnPropertyNames(new Event("x")), ["isTrusted"], "an event's own");
@@ -236,6 +252,36 @@ heir.close();
   target.addEventListener("x", () => seen.push("never added"), { signal });
   target.dispatchEvent(new Event("x"));
   equal(seen, ["heard"], "a signal");
+
+  // It holds nothing of what has gone, and removes no listener but its own.
+  const [other, gone] = [new AbortSignal(), []];
+  const registry = new FinalizationRegistry((name) => gone.push(name));
+  const again = () => seen.push("again");
+  const signalled = new AbortSignal();
+  target.addEventListener("y", again, { signal: signalled });
+  target.removeEventListener("y", again);
+  target.addEventListener("y", again);
+  signalled.dispatchEvent(new Event("abort"));
+  target.dispatchEvent(new Event("y"));
+  equal(seen, ["heard", "again"], "a listener that was added anew");
+  (() => {
+    const dropped = new EventTarget(), removed = () => {}, kept = () => {};
+    registry.register(dropped, "target");
+    registry.register(removed, "removed");
+    registry.register(kept, "callback");
+    target.addEventListener("x", removed, { signal: other });
+    target.removeEventListener("x", removed);
+    dropped.addEventListener("x", kept, { signal: other });
+    // All that holds this one is its own listener.
+    const cycle = new EventTarget();
+    cycle.addEventListener("x", () => cycle, { signal: other });
+    registry.register(cycle, "cycle");
+  })();
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(gone.sort(), ["callback", "removed", "target"], "collected");
+  other.dispatchEvent(new Event("abort"));
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(gone.sort(), ["callback", "cycle", "removed", "target"], "aborted");
   delete globalThis.AbortSignal;
 }
 {

@@ -34,6 +34,17 @@ static void insert(struct timers *timers, struct timer *timer) {
     *at = timer;
 }
 
+/* One that no timer has. */
+static int32_t next_id(struct timers *timers) {
+    const struct timer *timer;
+    do {
+        timers->last_id = timers->last_id % INT32_MAX + 1;
+        for (timer = timers->first; timer && timer->id != timers->last_id;)
+            timer = timer->next;
+    } while (timer || timers->last_id == timers->running);
+    return timers->last_id;
+}
+
 /* setTimeout(function, delay, ...arguments) and setInterval, by `magic`. */
 static JSValue set(JSContext *context, JSValueConst this_value, int argc, JSValueConst *argv, int is_interval,
                    void *data) {
@@ -48,7 +59,7 @@ static JSValue set(JSContext *context, JSValueConst this_value, int argc, JSValu
     timer = js_malloc(context, sizeof *timer + (size_t)argc * sizeof *timer->argv);
     if (!timer)
         return JS_EXCEPTION;
-    timer->id = ++timers->last_id;
+    timer->id = next_id(timers);
     timer->interval = is_interval ? fmax(delay, 1) : -1;
     timer->due = page_now(timers->page) + fmax(delay, 0);
     timer->function = JS_DupValue(context, argv[0]);
@@ -119,6 +130,7 @@ struct timers *timers_new(struct page *page) {
     if (!timers)
         return NULL;
     timers->page = page;
+    page_retain(page);
     for (int i = 0; i < COUNT(functions); i++) {
         const char *name = functions[i].name;
         JSValue function = JS_NewCClosure(context, functions[i].function, name, NULL, functions[i].length,
@@ -132,11 +144,13 @@ struct timers *timers_new(struct page *page) {
 }
 
 void timers_free(struct timers *timers) {
-    JSContext *context = timers->page->context;
+    struct page *page = timers->page;
+    JSContext *context = page->context;
     while (timers->first) {
         struct timer *timer = timers->first;
         timers->first = timer->next;
         free_timer(context, timer);
     }
     js_free(context, timers);
+    page_release(page);
 }

@@ -11,18 +11,19 @@
 struct websocket {
     struct event_target target;
     domws_socket *socket;
-    struct page *page;
-    JSValue object; /* Not held, but for as long as the socket is pinned. */
-    bool is_pinned, is_over;
-    struct websocket *next, *previous; /* Of those that are pinned. */
+    struct page *page; /* NULL once that is left. */
+    bool is_pinned;    /* Then its object is held. */
+    bool is_over;
+    struct websocket *next, *previous; /* Of the page's. */
 };
 
 /* Script need not hold a socket that it can still hear of ("Garbage collection"): it is pinned meanwhile. */
 static bool can_be_heard(const struct websocket *websocket) {
     const struct event_target *target = &websocket->target;
-    const JSAtom *types = websocket->page->event_types;
+    const JSAtom *types;
     if (websocket->is_over)
         return false;
+    types = websocket->page->event_types;
     switch (domws_socket_ready_state(websocket->socket)) {
     case DOMWS_READY_STATE_CONNECTING:
         if (event_target_listens(target, types[OPEN]))
@@ -35,37 +36,15 @@ static bool can_be_heard(const struct websocket *websocket) {
     }
 }
 
-static void unpin(struct websocket *websocket) {
-    struct page *page = websocket->page;
-    if (websocket->next)
-        websocket->next->previous = websocket->previous;
-    if (websocket->previous)
-        websocket->previous->next = websocket->next;
-    else
-        page->pinned = websocket->next;
-    websocket->is_pinned = false;
-    JS_FreeValue(page->context, websocket->object); /* Which may be the end of it. */
-}
-
 static void update_pin(struct websocket *websocket) {
-    struct page *page = websocket->page;
-    bool can = can_be_heard(websocket);
-    if (can && !websocket->is_pinned) {
-        JS_DupValue(page->context, websocket->object);
-        websocket->is_pinned = true;
-        websocket->previous = NULL;
-        websocket->next = page->pinned;
-        if (page->pinned)
-            page->pinned->previous = websocket;
-        page->pinned = websocket;
-    } else if (!can && websocket->is_pinned) {
-        unpin(websocket);
-    }
-}
-
-void websocket_unpin_all(struct page *page) {
-    while (page->pinned)
-        unpin(page->pinned);
+    bool is_pinned = can_be_heard(websocket);
+    if (is_pinned == websocket->is_pinned)
+        return;
+    websocket->is_pinned = is_pinned;
+    if (is_pinned)
+        JS_DupValue(websocket->page->context, websocket->target.object);
+    else
+        JS_FreeValue(websocket->page->context, websocket->target.object); /* Which may be the end of it. */
 }
 
 static void changed(struct page *page, struct event_target *target) {
@@ -73,14 +52,53 @@ static void changed(struct page *page, struct event_target *target) {
     update_pin((struct websocket *)target);
 }
 
-/* The library closes a socket that nobody has any more. */
-static void finalize(struct event_target *target) {
-    domws_socket *socket = ((struct websocket *)target)->socket;
+static void link_to_page(struct websocket *websocket, struct page *page) {
+    websocket->page = page;
+    websocket->next = page->sockets;
+    if (page->sockets)
+        page->sockets->previous = websocket;
+    page->sockets = websocket;
+}
+
+static void unlink_from_page(struct websocket *websocket) {
+    if (!websocket->page)
+        return;
+    if (websocket->next)
+        websocket->next->previous = websocket->previous;
+    if (websocket->previous)
+        websocket->previous->next = websocket->next;
+    else
+        websocket->page->sockets = websocket->next;
+    websocket->page = NULL;
+}
+
+static void unhook(domws_socket *socket) {
     domws_socket_set_onopen(socket, NULL, NULL, NULL, NULL);
     domws_socket_set_onmessage(socket, NULL, NULL, NULL, NULL);
     domws_socket_set_onerror(socket, NULL, NULL, NULL, NULL);
     domws_socket_set_onclose(socket, NULL, NULL, NULL, NULL);
-    domws_socket_release(socket);
+}
+
+void websocket_close_all(struct page *page) {
+    while (page->sockets) {
+        struct websocket *websocket = page->sockets;
+        bool is_pinned = websocket->is_pinned;
+        unlink_from_page(websocket);
+        unhook(websocket->socket);
+        domws_socket_close(websocket->socket, NULL);
+        websocket->is_over = true;
+        websocket->is_pinned = false;
+        if (is_pinned)
+            JS_FreeValue(page->context, websocket->target.object);
+    }
+}
+
+/* The library closes a socket that nobody has any more. */
+static void finalize(struct event_target *target) {
+    struct websocket *websocket = (struct websocket *)target;
+    unlink_from_page(websocket);
+    unhook(websocket->socket);
+    domws_socket_release(websocket->socket);
 }
 
 static const struct event_target_kind kind = {WEB_SOCKET, changed, finalize};
@@ -94,7 +112,8 @@ static void fire(struct websocket *websocket, enum event_type type, enum interfa
     struct page *page = websocket->page;
     JSContext *context = page->context;
     JSAtom atom = page->event_types[type];
-    JSValue object = JS_DupValue(context, websocket->object), event;
+    JSValue object = JS_DupValue(context, websocket->target.object), event;
+    page_retain(page);
     if (event_target_listens(&websocket->target, atom)) {
         event = event_new(page, interface, atom);
         if (JS_IsException(event) || (fill && !fill(websocket, event, source)))
@@ -106,6 +125,7 @@ static void fire(struct websocket *websocket, enum event_type type, enum interfa
     websocket->is_over |= type == CLOSE;
     update_pin(websocket);
     JS_FreeValue(context, object);
+    page_release(page);
 }
 
 static bool set(struct page *page, JSValueConst event, int member, JSValue value) {
@@ -183,6 +203,14 @@ static bool read_protocols(JSContext *context, JSValueConst value, domws_socket_
                                      (is_sequence || add_protocol(context, value, options)));
 }
 
+static bool hook(struct websocket *websocket, domws_error *error) {
+    domws_socket *socket = websocket->socket;
+    return domws_socket_set_onopen(socket, on_open, websocket, NULL, error) &&
+           domws_socket_set_onmessage(socket, on_message, websocket, NULL, error) &&
+           domws_socket_set_onerror(socket, on_error, websocket, NULL, error) &&
+           domws_socket_set_onclose(socket, on_close, websocket, NULL, error);
+}
+
 /* Has the library open a socket for an object. False with an exception pending, and the object is as it was. */
 static bool open_socket(struct page *page, JSValueConst object, domws_string url, const domws_socket_options *options) {
     JSContext *context = page->context;
@@ -196,13 +224,15 @@ static bool open_socket(struct page *page, JSValueConst object, domws_string url
         convert_throw(context, &error);
         return false;
     }
-    websocket->page = page;
-    websocket->object = object;
+    if (!hook(websocket, &error)) {
+        unhook(websocket->socket);
+        domws_socket_release(websocket->socket);
+        js_free(context, websocket);
+        convert_throw(context, &error);
+        return false;
+    }
+    link_to_page(websocket, page);
     event_target_attach(object, &websocket->target, &kind);
-    domws_socket_set_onopen(websocket->socket, on_open, websocket, NULL, NULL);
-    domws_socket_set_onmessage(websocket->socket, on_message, websocket, NULL, NULL);
-    domws_socket_set_onerror(websocket->socket, on_error, websocket, NULL, NULL);
-    domws_socket_set_onclose(websocket->socket, on_close, websocket, NULL, NULL);
     return true;
 }
 
@@ -216,10 +246,11 @@ static JSValue construct(JSContext *context, JSValueConst new_target, int argc, 
     if (interface_lacks(context, argc, 1))
         return JS_EXCEPTION;
     options = domws_socket_options_new(&error);
-    if (!options)
+    if (!options || !domws_socket_options_set_document(options, page->document, &error) ||
+        !domws_socket_options_set_user_agent(options, page->user_agent, &error)) {
+        domws_socket_options_release(options);
         return convert_throw(context, &error);
-    domws_socket_options_set_document(options, page->document, NULL);
-    domws_socket_options_set_user_agent(options, page->user_agent, NULL);
+    }
     url = JS_ToCStringLen(context, &length, argv[0]);
     if (url && read_protocols(context, interface_argument(argc, argv, 1), options))
         object = interface_construct(context, new_target, WEB_SOCKET, page->target_class);
@@ -271,15 +302,17 @@ static JSValue get(JSContext *context, JSValueConst this_value, int attribute) {
 static JSValue set_binary_type(JSContext *context, JSValueConst this_value, JSValueConst value, int attribute) {
     const struct websocket *websocket = this_websocket(context, this_value);
     const char *type = websocket ? JS_ToCString(context, value) : NULL;
+    domws_error error;
+    bool is_set = true;
     (void)attribute;
     if (!type)
         return JS_EXCEPTION;
     if (strcmp(type, "blob") == 0)
-        domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_BLOB, NULL);
+        is_set = domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_BLOB, &error);
     else if (strcmp(type, "arraybuffer") == 0)
-        domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_ARRAY_BUFFER, NULL);
+        is_set = domws_socket_set_binary_type(websocket->socket, DOMWS_BINARY_TYPE_ARRAY_BUFFER, &error);
     JS_FreeCString(context, type);
-    return JS_UNDEFINED;
+    return is_set ? JS_UNDEFINED : convert_throw(context, &error);
 }
 
 static JSValue get_handler(JSContext *context, JSValueConst this_value, int type) {
@@ -304,7 +337,7 @@ static JSValue send(JSContext *context, JSValueConst this_value, int argc, JSVal
     bool is_binary;
     if (!websocket || interface_lacks(context, argc, 1))
         return JS_EXCEPTION;
-    is_binary = blob_bytes(websocket->page, argv[0], &bytes);
+    is_binary = blob_bytes(page_of(context), argv[0], &bytes);
     if (!is_binary && !convert_to_bytes(context, argv[0], &bytes, &is_binary))
         return JS_EXCEPTION;
     if (is_binary) {

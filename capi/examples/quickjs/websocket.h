@@ -7,7 +7,7 @@
 /* Defines the interface. False with an exception pending. */
 bool websocket_define(struct page *page);
 
-/* Lets go of the sockets that are kept for their listeners alone. */
-void websocket_unpin_all(struct page *page);
+/* Closes a page's sockets, of which script hears nothing more, and lets go of those kept for their listeners alone. */
+void websocket_close_all(struct page *page);
 
 #endif
