@@ -9,6 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use subject::Boa;
 
 #[test]
+#[ignore = "takes a minute: .ci/run nightly has it"]
 fn ten_thousand_sockets_come_and_go_and_a_thousand_are_open() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
