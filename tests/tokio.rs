@@ -5,15 +5,12 @@
 ))]
 
 use dom_websocket::{EventLoop, Turn};
-use std::future::poll_fn;
-use std::mem::replace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::task::Poll;
 use std::time::Duration;
 use support::{Backend, PATIENCE, Recorder, bounded};
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{LocalSet, spawn_local, yield_now};
 
 fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
@@ -39,19 +36,6 @@ fn count_to(event_loop: &EventLoop, last: usize) -> Recorder {
     });
     socket.set_onclose(move |_| backend.server.close());
     recorder
-}
-
-/// Lets the tasks behind this one have their turn, without a visit to the drivers of tokio in between.
-async fn yield_now() {
-    let mut has_yielded = false;
-    poll_fn(|context| {
-        if replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 fn assert_counted(recorder: &Recorder, last: usize) {

@@ -37,9 +37,6 @@ use std::sync::Arc;
 use std::task::Context;
 use std::time::Duration;
 
-/// So many turns with something to do are taken before others on the same executor get theirs.
-const TURNS_IN_A_ROW: usize = 16;
-
 /// A queue of tasks and the connections that fill it, for one thread.
 ///
 /// The loop polls its connections itself: it has no thread and needs no executor. Whatever a
@@ -229,11 +226,12 @@ impl EventLoop {
         let mut turns = 0;
         loop {
             match self.turn() {
-                Turn::More if turns < TURNS_IN_A_ROW => turns += 1,
-                // Others on the same executor get their turn too.
                 Turn::More => {
-                    turns = 0;
-                    runtime::yield_now().await;
+                    turns += 1;
+                    if turns == Current::TURNS_IN_A_ROW {
+                        turns = 0;
+                        Current::yield_turn().await;
+                    }
                 }
                 Turn::Waiting => {
                     turns = 0;

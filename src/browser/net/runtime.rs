@@ -10,6 +10,8 @@ const LONGEST: u32 = i32::MAX as u32;
 /// What a loop needs of it.
 pub(crate) trait Runtime {
     type Alarm: Alarm;
+    /// So many turns with something to do are taken before the browser goes on.
+    const TURNS_IN_A_ROW: usize = 16;
 
     fn new() -> Self;
     fn alarm(&self) -> Self::Alarm;
@@ -17,6 +19,11 @@ pub(crate) trait Runtime {
     /// Nobody looks for what is ready: the browser calls.
     fn look(&self) {}
     fn watch(&self, _waker: &Waker) {}
+
+    /// Lets the browser do what else there is: a task of its own, because microtasks would keep it waiting.
+    async fn yield_turn() {
+        TimeoutFuture::new(0).await;
+    }
 }
 
 /// What rings where others wait for the loop.
@@ -56,9 +63,4 @@ pub(crate) async fn sleep(duration: Duration) {
             return;
         }
     }
-}
-
-/// Lets the browser do what else there is: a task of its own, because microtasks would keep it waiting.
-pub(crate) async fn yield_now() {
-    TimeoutFuture::new(0).await;
 }

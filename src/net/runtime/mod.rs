@@ -57,6 +57,9 @@ pub(crate) trait Runtime: Sized {
     /// What reaches a loop from other threads.
     type Alarm: Alarm;
 
+    /// So many turns with something to do are taken before others on the same executor get theirs.
+    const TURNS_IN_A_ROW: usize = 16;
+
     /// The runtime of a new event loop.
     fn new() -> Self;
 
@@ -73,6 +76,11 @@ pub(crate) trait Runtime: Sized {
     /// The loop waits. Has `waker` called once something may be ready, where [`block_on`](Self::block_on) does
     /// not wait for it.
     fn watch(&self, _waker: &Waker) {}
+
+    /// Lets others on the same executor have their turn.
+    fn yield_turn() -> impl Future<Output = ()> {
+        yield_now()
+    }
 
     /// Connects to an address.
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Socket>>;
