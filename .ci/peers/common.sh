@@ -8,7 +8,7 @@ logs=$PEERS_HOME/logs
 servers=$peers/servers
 clients=$peers/clients
 netty=$(printf ':/usr/share/java/netty-%s.jar' buffer codec codec-http common handler resolver transport)
-netty=${netty#:}
+netty=$PEERS_HOME/netty$netty
 
 # retry COMMAND...: networks fail at times.
 retry() {

@@ -1,4 +1,4 @@
-// netty as a draft-76 client: NettyClient.java URL close-first|server-closes
+// netty as a draft-76 client: NettyClient URL close-first|server-closes
 // It closes TCP itself once both sides have sent FF 00.
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;

@@ -1,4 +1,4 @@
-// netty as a draft-76 server: NettyServer.java PORT
+// netty as a draft-76 server: NettyServer PORT
 // FF 00 is a message to its application, which answers when it likes to.
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
