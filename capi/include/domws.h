@@ -298,6 +298,8 @@ typedef enum {
     DOMWS_LIMIT_HIGH_WATER = 7,
     /// Received and not yet dispatched: over it reading pauses. 1 MiB; a server's 256 KiB.
     DOMWS_LIMIT_UNDISPATCHED = 8,
+    /// What all connections together have queued to be sent. 1 GiB; a server's 256 MiB.
+    DOMWS_LIMIT_ALL_SEND_QUEUES = 9,
 } domws_limit;
 
 /// Which connections a proxy is configured for. Of those that are set the first in this order is used, for all.

@@ -25,6 +25,8 @@ pub enum Limit {
     HighWater = 7,
     /// Received and not yet dispatched: over it reading pauses. 1 MiB; a server's 256 KiB.
     Undispatched = 8,
+    /// What all connections together have queued to be sent. 1 GiB; a server's 256 MiB.
+    AllSendQueues = 9,
 }
 
 /// A wait on a peer, in milliseconds.
@@ -63,6 +65,7 @@ pub(crate) fn set_limit(limits: &mut Limits, which: u32, value: usize) -> Result
         w if w == Limit::SendQueue as u32 => &mut limits.send_queue,
         w if w == Limit::HighWater as u32 => &mut limits.high_water,
         w if w == Limit::Undispatched as u32 => &mut limits.undispatched,
+        w if w == Limit::AllSendQueues as u32 => &mut limits.all_send_queues,
         _ => return Err(Fault::argument("there is no such limit")),
     };
     *limit = value;

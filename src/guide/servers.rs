@@ -83,7 +83,8 @@
 //! As anywhere, a socket that has no listener which an event can still reach is closed with its last handle: a server that only sends keeps
 //! the sockets.
 //!
-//! A client that takes nothing makes its queue grow, up to [`Limits::send_queue`](crate::Limits::send_queue), and is then cut off. Use
+//! A client that takes nothing makes its queue grow, up to [`Limits::send_queue`](crate::Limits::send_queue), or to what
+//! [`Limits::all_send_queues`](crate::Limits::all_send_queues) leaves where many take nothing, and is then cut off. Use
 //! [`try_send`](crate::WebSocket::try_send) where messages may be left out.
 //!
 //! # What one client may cost

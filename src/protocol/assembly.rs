@@ -1,18 +1,15 @@
 //! A message that is put together over several inputs: what it may take, and how long.
 
+use super::share::Share;
 use super::timer::{Deadline, Timer};
 use super::{ConnectionOptions, Delivery, Limits, Resources};
 use std::time::Instant;
-
-/// So many bytes each connection has for itself.
-const OWN: usize = 64 * 1024;
 
 /// What the message under way takes of what all connections may, and since when it has been coming.
 #[derive(Debug)]
 pub(super) struct Assembly {
     resources: Resources,
-    /// So many bytes of what all may take.
-    held: usize,
+    share: Share,
     deadline: Option<Deadline>,
 }
 
@@ -24,7 +21,7 @@ impl Assembly {
     pub(super) fn new(options: &ConnectionOptions) -> Self {
         Self {
             resources: options.resources.clone(),
-            held: 0,
+            share: Share::new(),
             deadline: None,
         }
     }
@@ -73,29 +70,17 @@ impl Assembly {
     }
 
     fn hold(&mut self, len: usize, limits: &Limits) -> Result<(), Overload> {
-        let wanted = if len > OWN {
-            len.next_multiple_of(OWN)
-        } else {
-            0
-        };
-        if wanted > self.held {
-            let most = limits.all_messages;
-            if !self.resources.take(wanted - self.held, most) {
-                return Err(Overload);
-            }
-        } else if wanted < self.held {
-            self.resources.give_back(self.held - wanted);
+        let total = self.resources.assembled();
+        match self.share.hold(len, total, limits.all_messages) {
+            true => Ok(()),
+            false => Err(Overload),
         }
-        self.held = wanted;
-        Ok(())
     }
 }
 
 impl Drop for Assembly {
     fn drop(&mut self) {
-        if self.held > 0 {
-            self.resources.give_back(self.held);
-        }
+        self.share.fall(0, self.resources.assembled());
     }
 }
 
@@ -103,6 +88,7 @@ impl Drop for Assembly {
 mod tests {
     use super::*;
     use crate::protocol::Timeouts;
+    use crate::protocol::share::OWN;
     use std::time::Duration;
 
     #[test]

@@ -169,6 +169,45 @@ fn what_is_put_together_counts_behind_what_waits() {
 }
 
 #[test]
+fn what_all_connections_have_to_send_has_a_limit() {
+    for wire in WIRES {
+        let limits = Limits {
+            all_send_queues: 1_000_000,
+            ..Limits::default()
+        };
+        let mut all = connections(wire, server_with(limits, Timeouts::default()), 4);
+        let now = Instant::now();
+        let (large, small) = ("x".repeat(400_000), "x".repeat(50_000));
+        let (first, third) = (0, 2);
+        for index in [0, 1] {
+            assert!(all[index].send(Payload::Text(&large)));
+        }
+        assert!(all[first].would_block(200_000), "below its own high water");
+        assert!(!all[third].has_room_for(400_000) && all[third].has_room_for(50_000));
+        assert!(!all[third].send(Payload::Text(&large)));
+        assert_eq!(
+            failure(&mut *all[third], now).0,
+            Some(WireFailure::QueueFull)
+        );
+        // A small one has room in any case, and a large one once others have sent theirs, or are gone.
+        assert!(all[3].send(Payload::Text(&small)));
+        let sent = transmit(&mut *all[first], now).len();
+        assert!(sent > 400_000);
+        assert!(all[first].send(Payload::Text(&large)));
+        all.swap_remove(1);
+        assert!(all[1].has_room_for(400_000) && all[1].send(Payload::Text(&large)));
+        // One that has failed keeps nothing.
+        all[first].fail(WireFailure::Cancelled);
+        let left = all.pop().unwrap();
+        drop(left);
+        assert!(all[1].has_room_for(400_000), "{wire:?}");
+        // Others' are an account of their own.
+        let mut fresh = connections(wire, ConnectionOptions::default(), 1);
+        assert!(fresh[0].send(Payload::Text(&large)));
+    }
+}
+
+#[test]
 fn all_connections_together_have_a_limit() {
     for wire in WIRES {
         let limits = Limits {

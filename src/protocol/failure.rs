@@ -26,7 +26,8 @@ pub enum WireFailure {
     Cancelled,
     /// A blob that was to be sent could not be read.
     UnreadableBlob,
-    /// `send()` was given more than [`Limits::send_queue`](super::Limits::send_queue).
+    /// `send()` was given more than [`Limits::send_queue`](super::Limits::send_queue), or than
+    /// [`Limits::all_send_queues`](super::Limits::all_send_queues) had left.
     QueueFull,
     /// The peer broke the protocol.
     Violation,

@@ -29,6 +29,9 @@ pub struct Limits {
     /// accounts for each message. Over it the connection is closed, as the text demands. Default:
     /// 64 MiB.
     pub send_queue: usize,
+    /// What waits so in the queues of all connections of one server, or of one user agent, but for 64 KiB each. Over it the
+    /// connection that is given more is closed. Default: 1 GiB.
+    pub all_send_queues: usize,
     /// Over this much in that queue there is no room for more, as [`try_send`](crate::WebSocket::try_send), streams and
     /// [`room_for`](crate::WebSocket::room_for) see it; `send()` takes it still. A message that is longer is taken
     /// where the queue is empty. Default: 1 MiB.
@@ -48,6 +51,7 @@ impl Default for Limits {
             all_messages: 256 * 1024 * 1024,
             discarded: 4 * 1024 * 1024,
             send_queue: 64 * 1024 * 1024,
+            all_send_queues: 1024 * 1024 * 1024,
             high_water: 1024 * 1024,
             undispatched: 1024 * 1024,
         }
@@ -56,7 +60,7 @@ impl Default for Limits {
 
 impl Limits {
     /// A server's defaults. It has many clients, and trusts none of them: a message of 4 MiB and 64 MiB for all
-    /// together, 16 MiB to be sent, 256 KiB undispatched, 1 MiB discarded, frames of up to 4 MiB that are skipped.
+    /// together, 16 MiB to be sent and 256 MiB by all together, 256 KiB undispatched, 1 MiB discarded, frames of up to 4 MiB that are skipped.
     ///
     /// ```
     /// use dom_websocket::Limits;
@@ -72,6 +76,7 @@ impl Limits {
             all_messages: 64 * 1024 * 1024,
             discarded: 1024 * 1024,
             send_queue: 16 * 1024 * 1024,
+            all_send_queues: 256 * 1024 * 1024,
             undispatched: 256 * 1024,
             ..Self::default()
         }

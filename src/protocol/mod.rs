@@ -53,6 +53,7 @@ mod packed;
 mod pair;
 mod resources;
 mod rfc6455;
+mod share;
 mod simplified;
 mod timer;
 mod traffic;
@@ -249,9 +250,11 @@ pub trait Protocol: Send {
     fn is_sending(&self) -> bool;
     /// Payload bytes that were queued and have not been handed to the transport, without framing.
     fn buffered_amount(&self) -> usize;
-    /// Whether a message of this many bytes would find room in the queue ([`Limits::send_queue`]).
+    /// Whether a message of this many bytes would find room in the queue ([`Limits::send_queue`],
+    /// [`Limits::all_send_queues`]).
     fn has_room_for(&self, len: usize) -> bool;
-    /// Whether a message of this many bytes should wait: what is queued, with it, is over [`Limits::high_water`].
+    /// Whether a message of this many bytes should wait: what is queued, with it, is over [`Limits::high_water`], or all have
+    /// too much queued.
     /// Where nothing is queued none has to.
     fn would_block(&self, len: usize) -> bool;
     /// Whether all that was queued has been handed to the transport, or never will be.

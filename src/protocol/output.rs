@@ -1,8 +1,9 @@
 //! What waits to be sent.
 
-use super::Limits;
+use super::ConnectionOptions;
 use super::account::{Account, Frame};
 use super::occasional::AtFirst;
+use super::share::{OWN, Share};
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
@@ -28,6 +29,8 @@ pub(crate) struct Output {
     /// All bytes that wait.
     len: usize,
     account: Account,
+    /// What it takes of [`Limits::all_send_queues`].
+    share: Share,
 }
 
 /// As much as a message takes in the queue beside its payload: the account of its frame, and the longest header.
@@ -127,10 +130,40 @@ impl Output {
         self.len + self.account.frames() * Frame::COST
     }
 
+    /// Whether so many bytes more are within the limits.
+    #[inline]
+    pub(crate) fn has_room_for(&self, len: usize, options: &ConnectionOptions) -> bool {
+        let (memory, limits) = (self.memory().saturating_add(len), &options.limits);
+        memory <= limits.send_queue
+            && (memory <= OWN || {
+                let total = options.resources.queued();
+                self.share.could_hold(memory, total, limits.all_send_queues)
+            })
+    }
+
+    /// Takes the room for so many bytes more, if the limits have it.
+    #[inline]
+    pub(crate) fn take_room(&mut self, len: usize, options: &ConnectionOptions) -> bool {
+        let (memory, limits) = (self.memory().saturating_add(len), &options.limits);
+        memory <= limits.send_queue
+            && (memory <= OWN || {
+                let total = options.resources.queued();
+                self.share.hold(memory, total, limits.all_send_queues)
+            })
+    }
+
+    /// Gives back the room of what has left.
+    #[inline]
+    pub(crate) fn give_room_back(&mut self, options: &ConnectionOptions) {
+        if !self.share.is_empty() {
+            self.share.fall(self.memory(), options.resources.queued());
+        }
+    }
+
     /// Whether so many bytes more should wait until some have left.
-    pub(crate) fn would_block(&self, len: usize, limits: &Limits) -> bool {
-        let most = limits.high_water.min(limits.send_queue);
-        !self.is_empty() && self.memory().saturating_add(len) > most
+    pub(crate) fn would_block(&self, len: usize, options: &ConnectionOptions) -> bool {
+        let is_over = self.memory().saturating_add(len) > options.limits.high_water;
+        !self.is_empty() && (is_over || !self.has_room_for(len, options))
     }
 
     /// Nothing will be sent any more. What was to be sent stays counted.
@@ -138,6 +171,7 @@ impl Output {
         self.account.discard();
         *self = Self {
             account: std::mem::take(&mut self.account),
+            share: std::mem::take(&mut self.share),
             ..Self::default()
         };
     }
@@ -202,13 +236,14 @@ impl AtFirst for Output {
             sent: 0,
             len: 0,
             account: Account::new(),
+            share: Share::new(),
         };
         &AT_FIRST
     }
 
     /// What was [discarded](Self::discard) stays counted.
     fn is_as_at_first(&self) -> bool {
-        self.is_empty() && self.amount() == 0
+        self.is_empty() && self.amount() == 0 && self.share.is_empty()
     }
 
     fn rest(&mut self) {

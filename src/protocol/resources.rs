@@ -1,15 +1,17 @@
 //! What many connections share, so that each needs little of its own.
 
+use super::share::Total;
 use flate2::{Compress, Decompress};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What connections with the same [options](super::ConnectionOptions) have in common: the machinery of compression,
-/// the generator of masking keys, and the account of the messages that they put together
-/// ([`Limits::all_messages`](super::Limits::all_messages)).
+/// the generator of masking keys, and the totals of the messages that they put together
+/// ([`Limits::all_messages`](super::Limits::all_messages)) and of what waits to be sent
+/// ([`Limits::all_send_queues`](super::Limits::all_send_queues)).
 ///
 /// It is a handle, whose clones are the same; a default one is new. Two are equal if they are the same.
 ///
@@ -32,7 +34,9 @@ struct Inner {
     inflaters: Pool<Decompress>,
     generator: OnceLock<Generator>,
     /// The bytes of messages under way, but for what each connection has for itself.
-    assembled: AtomicUsize,
+    assembled: Total,
+    /// Those that wait to be sent, likewise.
+    queued: Total,
 }
 
 /// Who uses machines of a pool.
@@ -64,15 +68,14 @@ impl Resources {
         &self.inner.inflaters
     }
 
-    /// Takes so many bytes for a message that is put together, if all together have no more than that.
-    pub(super) fn take(&self, len: usize, most: usize) -> bool {
-        let take = |assembled: usize| assembled.checked_add(len).filter(|sum| *sum <= most);
-        let taken = self.inner.assembled.fetch_update(Relaxed, Relaxed, take);
-        taken.is_ok()
+    /// What all put together.
+    pub(super) fn assembled(&self) -> &Total {
+        &self.inner.assembled
     }
 
-    pub(super) fn give_back(&self, len: usize) {
-        self.inner.assembled.fetch_sub(len, Relaxed);
+    /// What all have waiting to be sent.
+    pub(super) fn queued(&self) -> &Total {
+        &self.inner.queued
     }
 
     /// Where all draw their masking keys from. The first seed is what it begins with.

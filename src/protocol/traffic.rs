@@ -62,6 +62,7 @@ impl Traffic {
     pub(super) fn depart(&mut self, count: usize, now: Instant) {
         if let Some(output) = self.output.get_mut() {
             output.advance(count);
+            output.give_room_back(&self.options);
         }
         let is_queued = !self.output.is_empty();
         let timeouts = &self.options.timeouts;
@@ -111,6 +112,7 @@ impl Traffic {
     pub(super) fn release(&mut self) {
         if let Some(output) = self.output.get_mut() {
             output.discard();
+            output.give_room_back(&self.options);
         }
         self.deadline = None;
     }
@@ -132,10 +134,22 @@ impl Traffic {
 
     #[inline]
     pub(super) fn has_room_for(&self, len: usize) -> bool {
-        self.output.memory().saturating_add(len) <= self.options.limits.send_queue
+        self.output.has_room_for(len, &self.options)
+    }
+
+    /// Takes the room for so many bytes, if there is as much.
+    #[inline]
+    pub(super) fn take_room(&mut self, len: usize) -> bool {
+        self.output.take_room(len, &self.options)
     }
 
     pub(super) fn would_block(&self, len: usize) -> bool {
-        self.output.would_block(len, &self.options.limits)
+        self.output.would_block(len, &self.options)
+    }
+}
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        self.release();
     }
 }

@@ -44,6 +44,7 @@ fn no_limit_at_all_can_be_asked_for() {
             all_messages: usize::MAX,
             discarded: usize::MAX,
             send_queue: usize::MAX,
+            all_send_queues: usize::MAX,
             high_water: usize::MAX,
             undispatched: usize::MAX,
         };

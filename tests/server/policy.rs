@@ -1,8 +1,10 @@
 //! Whom a server lets in, how many of them, and how it ends.
 
-use dom_websocket::{Document, Edition, EventLoop, HttpResponse, Server, ServerBuilder, WebSocket};
+use dom_websocket::{
+    Document, Edition, EventLoop, HttpResponse, Limits, Server, ServerBuilder, WebSocket,
+};
 use std::cell::{Cell, RefCell};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
 use std::time::Duration;
@@ -261,5 +263,78 @@ fn a_server_without_clients_is_shut_down_at_once() {
         });
         event_loop.run();
         assert!(has_ended.get());
+    });
+}
+
+#[test]
+fn what_nobody_reads_is_bounded_over_all_clients() {
+    const MOST: usize = 8 << 20;
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let limits = Limits {
+            all_send_queues: MOST,
+            send_queue: usize::MAX,
+            ..Limits::of_server()
+        };
+        let server = Server::builder(&event_loop)
+            .limits(limits)
+            .compression(false)
+            .listen("127.0.0.1:0")
+            .unwrap();
+        let sockets = Rc::new(RefCell::new(Vec::<WebSocket>::new()));
+        let cut_off = Rc::new(Cell::new(0));
+        // Each gets as many bytes as it asks for.
+        server.set_onconnection({
+            let (sockets, cut_off) = (sockets.clone(), cut_off.clone());
+            move |socket, _| {
+                let cut_off = cut_off.clone();
+                socket.set_onmessage(|event| {
+                    let len = event.data().as_str().unwrap().parse().unwrap();
+                    event.target().send("x".repeat(len))
+                });
+                socket.set_onclose(move |event| {
+                    cut_off.set(cut_off.get() + usize::from(!event.was_clean()));
+                });
+                sockets.borrow_mut().push(socket);
+            }
+        });
+        let address = server.local_addr();
+        // They ask for more than the system has room for, and never read.
+        let question = Frame::text((1 << 20).to_string()).masked().bytes();
+        let deaf: Vec<TcpStream> = (0..8)
+            .map(|_| {
+                let mut deaf = TcpStream::connect(address).unwrap();
+                deaf.write_all(&Head::upgrade("/", address).bytes())
+                    .unwrap();
+                deaf.write_all(&question.repeat(24)).unwrap();
+                deaf
+            })
+            .collect();
+        run_until(&event_loop, || cut_off.get() > 0);
+        let honest = WebSocket::new(&event_loop, &format!("ws://{address}/")).unwrap();
+        let recorder = Recorder::of(&honest);
+        honest.set_onopen(|event| event.target().send("1000"));
+        let answers = Cell::new(0);
+        honest.set_onmessage(move |event| {
+            let sockets = sockets.borrow();
+            let open = |socket: &&WebSocket| socket.ready_state() == WebSocket::OPEN;
+            let queued = sockets.iter().filter(open).map(WebSocket::buffered_amount);
+            let of_their_own = 9 * 64 * 1024;
+            assert!(queued.sum::<usize>() <= MOST + of_their_own);
+            answers.set(answers.get() + 1);
+            match answers.get() {
+                100 => {
+                    event.target().close();
+                    Ok(true)
+                }
+                _ => event.target().send("1000"),
+            }
+        });
+        run_until(&event_loop, || recorder.has_ended());
+        let events = recorder.finished();
+        assert_eq!(events.len(), 102);
+        assert_eq!(events[101], "CLOSED close clean 1005");
+        drop(deaf);
+        server.close();
     });
 }

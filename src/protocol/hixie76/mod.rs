@@ -219,7 +219,7 @@ impl Protocol for Connection {
         let Payload::Text(text) = data else {
             return false;
         };
-        if !self.has_room_for(text.len()) {
+        if !self.traffic.take_room(text.len()) {
             self.fail(WireFailure::QueueFull);
             return false;
         }

@@ -287,7 +287,7 @@ impl Protocol for Connection {
         if !self.is_sending() {
             return false;
         }
-        if !self.has_room_for(data.bytes().len()) {
+        if !self.traffic.take_room(data.bytes().len()) {
             self.fail(WireFailure::QueueFull);
             return false;
         }

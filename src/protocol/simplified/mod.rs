@@ -189,7 +189,7 @@ impl Protocol for Connection {
             return false;
         }
         let bytes = data.bytes();
-        if !self.has_room_for(bytes.len()) {
+        if !self.traffic.take_room(bytes.len()) {
             self.fail(WireFailure::QueueFull);
             return false;
         }
