@@ -37,6 +37,8 @@ mod assembly;
 mod bounds_tests;
 mod burst;
 mod closure;
+#[cfg(test)]
+mod delivery_tests;
 mod failure;
 mod feedback;
 mod feedback_queue;
@@ -44,6 +46,8 @@ mod feedback_queue;
 mod half_close_tests;
 mod hixie76;
 mod limits;
+#[cfg(test)]
+mod linger_tests;
 mod occasional;
 pub mod opening;
 mod options;
