@@ -88,11 +88,26 @@ impl fmt::Debug for EventListener {
 }
 
 /// An [`EventListener`] that is kept by its sockets alone: they let go of it once they are closed.
+///
+/// ```
+/// use dom_websocket::EventListener;
+///
+/// let listener = EventListener::new(|_| {});
+/// let weak = listener.downgrade();
+/// assert_eq!(weak.upgrade(), Some(listener));
+/// ```
 #[derive(Clone)]
 pub struct WeakEventListener(Weak<Callback>);
 
 impl WeakEventListener {
     /// The listener, if it is still there.
+    ///
+    /// ```
+    /// use dom_websocket::EventListener;
+    ///
+    /// let weak = EventListener::new(|_| {}).downgrade();
+    /// assert_eq!(weak.upgrade(), None, "nobody has it");
+    /// ```
     #[must_use]
     pub fn upgrade(&self) -> Option<EventListener> {
         let callback = self.0.upgrade()?;

@@ -15,12 +15,14 @@ mod remote;
 mod shared;
 mod task_source;
 mod texts;
+mod turn;
 mod weak;
 
 pub use handle::{Handle, KeepAlive};
 pub use host::{Exception, Host};
 pub(crate) use shared::{Agent, Shared};
 pub(crate) use task_source::{Reader, Target, TaskSource};
+pub use turn::Turn;
 pub use weak::WeakEventLoop;
 
 use crate::net::runtime::{self, Current, Runtime};
@@ -29,12 +31,10 @@ use futures::future::FutureExt;
 use futures::task::waker_ref;
 use remote::Remote;
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Context;
 use std::time::Duration;
 
 /// A queue of tasks and the connections that fill it, for one thread.
@@ -81,29 +81,6 @@ struct Owner {
     runtime: Current,
     executor: RefCell<Executor>,
     shared: Rc<Shared>,
-}
-
-/// What a turn left behind.
-///
-/// ```
-/// use dom_websocket::{EventLoop, Turn};
-///
-/// let event_loop = EventLoop::new();
-/// event_loop.queue_task(|| ());
-/// while event_loop.turn() == Turn::More {}
-/// assert_eq!(event_loop.turn(), Turn::Idle);
-/// let work = event_loop.keep_alive();
-/// assert_eq!(event_loop.turn(), Turn::Waiting);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// More is ready: take another turn when it suits you.
-    More,
-    /// Nothing is ready. The wake-up callback says when something is, and so does the descriptor.
-    Waiting,
-    /// Nothing is ready, and nothing is left that could become ready: no task, no connection, no
-    /// server, no future of the host's own, no [`KeepAlive`].
-    Idle,
 }
 
 impl Default for EventLoop {
@@ -169,176 +146,17 @@ impl EventLoop {
         }
     }
 
-    /// Runs tasks and waits for connections until nothing is left to wait for, blocking this thread.
-    ///
-    /// A listening server is always waited for; so is a connection that is open. Called from inside
-    /// a task it returns at once. In a browser, where nobody can block, it returns at once too, and the browser drives
-    /// the loop to its end.
-    ///
-    /// # Panics
-    ///
-    /// With the feature `tokio`: inside a task of a runtime of tokio's, as [`Handle::block_on`] there does, and where the loop
-    /// was made inside a current-thread runtime, which would stand still: await [`until_idle`](Self::until_idle) there.
-    ///
-    /// [`Handle::block_on`]: https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html#method.block_on
-    ///
-    /// ```
-    /// use dom_websocket::EventLoop;
-    /// use std::cell::Cell;
-    /// use std::rc::Rc;
-    ///
-    /// let event_loop = EventLoop::new();
-    /// let done = Rc::new(Cell::new(false));
-    /// let sets = done.clone();
-    /// event_loop.queue_task(move || sets.set(true));
-    /// assert!(!done.get());
-    /// event_loop.run();
-    /// assert!(done.get());
-    /// ```
-    #[cfg(not(target_family = "wasm"))]
-    pub fn run(&self) {
-        if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
-            return;
-        }
-        self.block_on(self.until_idle());
-    }
-
-    /// [`run`](Self::run) as a future, for an executor of your own on this thread. Dropping it stops
-    /// nothing: the loop goes on where it was when it is driven again. Until then all of it stands still, as between
-    /// two [turns](Self::turn).
-    ///
-    /// Somebody has to wake it who is not on this thread: with the feature `native` that is a thread which waits in the
-    /// loop's stead, and [`run`](Self::run) does without. So it is with `tokio` where the loop was made outside of its
-    /// runtimes.
-    ///
-    /// # Panics
-    ///
-    /// With the features `native` and `tokio`, if the system has no thread left for that, as [`std::thread::spawn`].
-    ///
-    /// ```
-    /// use dom_websocket::EventLoop;
-    ///
-    /// let event_loop = EventLoop::new();
-    /// event_loop.queue_task(|| println!("a task"));
-    /// futures::executor::block_on(event_loop.until_idle());
-    /// ```
-    pub async fn until_idle(&self) {
-        let mut turns = 0;
-        loop {
-            match self.turn() {
-                Turn::More => {
-                    turns += 1;
-                    if turns == Current::TURNS_IN_A_ROW {
-                        turns = 0;
-                        Current::yield_turn().await;
-                    }
-                }
-                Turn::Waiting => {
-                    turns = 0;
-                    self.runtime().watch(&waker_ref(self.remote()));
-                    self.remote().woken().await;
-                }
-                Turn::Idle => return,
-            }
-        }
-    }
-
-    /// Drives the loop for as long as it is polled: unlike [`until_idle`](Self::until_idle) it waits for more where
-    /// nothing is left to wait for. For a task, or a branch of a `select!`, beside which sockets come and go.
-    ///
-    /// # Panics
-    ///
-    /// As [`until_idle`](Self::until_idle).
-    ///
-    /// ```
-    /// use dom_websocket::EventLoop;
-    /// use futures::executor::block_on;
-    /// use futures::future::select;
-    /// use std::pin::pin;
-    ///
-    /// let event_loop = EventLoop::new();
-    /// let (tell, told) = futures::channel::oneshot::channel();
-    /// event_loop.queue_task(move || tell.send("a task has run").unwrap());
-    /// block_on(select(pin!(told), pin!(event_loop.drive())));
-    /// ```
-    pub async fn drive(&self) -> Infallible {
-        loop {
-            self.until_idle().await;
-            self.remote().woken().await;
-        }
-    }
-
-    /// One turn: takes in what the connections have, runs the tasks that are queued by then, and
-    /// sends what they sent. Never blocks. Tasks that tasks queue run in the next turn, so that no
-    /// chain of tasks keeps the connections waiting.
-    ///
-    /// Between turns nothing happens: no event is dispatched, no message leaves, no time-out ends anything, and peers
-    /// wait. A loop that is driven once per frame has its messages that much later: where that matters, take another turn
-    /// after the frame's own `send()`s.
-    ///
-    /// Called from inside a task, a listener or a microtask it does nothing and says [`Turn::Idle`].
-    ///
-    /// ```
-    /// use dom_websocket::{EventLoop, Turn};
-    ///
-    /// let event_loop = EventLoop::new();
-    /// event_loop.queue_task(|| println!("a task"));
-    /// while event_loop.turn() == Turn::More {}
-    /// ```
-    // Who is woken for the next one anyway has no use for it.
-    #[allow(clippy::must_use_candidate)]
-    pub fn turn(&self) -> Turn {
-        let shared = &self.owner.shared;
-        if shared.is_in_script() {
-            return Turn::Idle;
-        }
-        let Some(turn) = self.remote().begin_turn() else {
-            return Turn::Idle;
-        };
-        self.runtime().look();
-        let _entered = self.runtime().enter();
-        shared.take_remote_tasks();
-        shared.scheduler().begin_round();
-        self.poll_connections();
-        shared.run_tasks();
-        shared.scheduler().begin_round();
-        turn.everything_so_far_is_seen();
-        shared.take_remote_tasks();
-        self.poll_connections();
-        let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
-        let watching = usize::from(shared.scheduler().is_watching());
-        let connections = self.owner.executor.borrow().len() - watching;
-        let is_idle = connections == 0 && !shared.is_waited_for();
-        let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
-        match (is_more, is_idle) {
-            (true, _) => {
-                self.remote().ring();
-                Turn::More
-            }
-            (false, false) => {
-                let waker = waker_ref(self.remote());
-                if shared.scheduler().are_all_idle() {
-                    self.owner.executor.borrow_mut().rest();
-                }
-                shared.before_waiting(&mut Context::from_waker(&waker));
-                if self.remote().has_wake_up() {
-                    self.runtime().watch(&waker);
-                }
-                Turn::Waiting
-            }
-            (false, true) => {
-                shared.garbage().forget();
-                Turn::Idle
-            }
-        }
-    }
-
     /// Sets what to call when a loop that is [`Turn::Waiting`] has something to do again. It is
     /// called from any thread, also from inside `send()` and its like, at most once for each turn: it
     /// must do no more than make this thread call [`turn`](Self::turn) soon. A second call replaces the first's callback.
     ///
     /// With the feature `native` a thread then waits for the sockets wherever this one doesn't: the descriptor does
     /// without. So it does with `tokio` where the loop was made outside of its runtimes.
+    ///
+    /// # Panics
+    ///
+    /// Where that thread is needed, if the system has none left, as [`std::thread::spawn`]: here, or in the turn inside of
+    /// which this is called.
     ///
     /// ```
     /// # use dom_websocket::{EventLoop, Turn};
@@ -349,9 +167,6 @@ impl EventLoop {
     /// woken.recv().unwrap();
     /// assert_eq!(event_loop.turn(), Turn::Idle);
     /// ```
-    ///
-    /// The next [`turn`](Self::turn) panics, with the features `native` and `tokio`, if the system has no thread left for that, as
-    /// [`std::thread::spawn`].
     pub fn set_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
         self.remote().set_wake_up(Arc::new(wake_up));
         if !self.remote().is_in_turn() {
@@ -360,6 +175,18 @@ impl EventLoop {
     }
 
     /// Calls nobody any more: as before the first [`set_wake_up`](Self::set_wake_up).
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    /// use std::sync::mpsc::channel;
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let (wake, woken) = channel();
+    /// event_loop.set_wake_up(move || wake.send(()).unwrap());
+    /// event_loop.clear_wake_up();
+    /// event_loop.queue_task(|| ());
+    /// assert!(woken.try_recv().is_err());
+    /// ```
     pub fn clear_wake_up(&self) {
         self.remote().clear_wake_up();
     }
@@ -555,20 +382,6 @@ impl EventLoop {
 
     fn remote(&self) -> &Arc<Remote> {
         self.owner.shared.remote()
-    }
-
-    /// Polls every connection that was woken, and those that were opened meanwhile.
-    fn poll_connections(&self) {
-        let spawned = self.owner.shared.take_spawned();
-        let mut executor = self.owner.executor.borrow_mut();
-        spawned.into_iter().for_each(|future| executor.push(future));
-        executor.poll();
-        while let Some(watching) = self.owner.shared.scheduler().watch() {
-            executor.push(watching);
-            executor.poll();
-        }
-        drop(executor);
-        self.owner.shared.resume_panic();
     }
 }
 

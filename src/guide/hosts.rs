@@ -53,7 +53,7 @@
 //!   [does](super::errors).
 //!
 //! `spec-notes/embedding.md` has the rules, and the way to add an engine: a crate of one file, which runs the library's own tests on itself
-//! (feature `conformance`). The program `js` of the package `dom-websocket-shell` is a complete host, in all three engines.
+//! (feature `conformance`). `cargo run --example own_engine` is the smallest such engine. The program `js` of the package `dom-websocket-shell` is a complete host, in all three engines.
 //!
 //! # Without one
 //!

@@ -1,10 +1,12 @@
 //! The interfaces and their functions, all there are.
 
 use super::call::{Call, Completion};
-use super::engine::{Engine, ErrorKind, Intrinsic, Key};
+use super::engine::Engine;
 use super::idl::Definition;
 use super::interface_object::define_all;
+use super::language::{ErrorKind, Intrinsic};
 use super::native::{Interface, Native};
+use super::property::Key;
 use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 use super::{
     abort_controller, abort_signal, blob, close_event, dom_exception, error_event, event,
@@ -40,6 +42,18 @@ const OF_STREAMS: [&Definition; 2] = [
 /// # Errors
 ///
 /// What the engine throws when it is out of memory.
+///
+/// ```
+/// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+/// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+/// install(cx)?;
+/// let global = cx.global();
+/// let constructor = cx.get(&global, Key::Name("WebSocket"))?;
+/// let socket = cx.construct(&constructor, &["ws://example.com/chat".into()])?;
+/// let url = cx.get(&socket, Key::Name("url"))?;
+/// assert_eq!(cx.to_dom_string(&url)?, *"ws://example.com/chat");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
     let function_prototype = cx.intrinsic(Intrinsic::FunctionPrototype);
     let bind = cx.get(&function_prototype, Key::Name("bind"))?;
@@ -61,6 +75,15 @@ pub fn install<E: Engine>(cx: &mut E) -> Result<(), E::Exception> {
 /// # Errors
 ///
 /// As [`install`].
+///
+/// ```
+/// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+/// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+/// install(cx)?;
+/// // This realm has no `ReadableStream`.
+/// assert!(!install_streams(cx)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn install_streams<E: Engine>(cx: &mut E) -> Result<bool, E::Exception> {
     if !realm(cx).edition().has_streams() {
         return Ok(false);
@@ -92,6 +115,21 @@ impl Native {
     /// # Errors
     ///
     /// What it throws.
+    ///
+    /// ```
+    /// use dom_websocket::host::{Call, Engine, Native};
+    ///
+    /// /// What an engine's function object does when script calls it, with `new` or without.
+    /// fn call_host<E: Engine>(
+    ///     cx: &mut E,
+    ///     native: Native,
+    ///     [this, argument]: [E::Value; 2],
+    ///     new_target: Option<E::Value>,
+    /// ) -> Result<E::Value, E::Exception> {
+    ///     let arguments = vec![argument];
+    ///     native.call(cx, &Call { this, arguments, new_target })
+    /// }
+    /// ```
     pub fn call<E: Engine>(self, cx: &mut E, call: &Call<E>) -> Result<E::Value, E::Exception> {
         let realm = realm(cx);
         // Script is on the stack: what it dispatches runs no microtasks.

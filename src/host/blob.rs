@@ -3,10 +3,12 @@
 use super::call::{self, Call, Completion, type_error};
 use super::convert::{clamped_long_long, dictionary, string_member, to_sequence};
 use super::dom_exception;
-use super::engine::{Engine, Intrinsic, Key};
+use super::engine::Engine;
 use super::idl::interface;
+use super::language::Intrinsic;
 use super::native::Interface;
 use super::object::{bound_function, construct, create, create_plain, is_foreign_instance};
+use super::property::Key;
 use super::realm::{RealmSlot, realm, realm_slot};
 use crate::dom;
 use futures::channel::oneshot;

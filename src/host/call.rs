@@ -1,6 +1,7 @@
 //! Calls from script into the bindings.
 
-use super::engine::{Engine, ErrorKind, Type};
+use super::engine::Engine;
+use super::language::{ErrorKind, Type};
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -9,6 +10,20 @@ use std::rc::Rc;
 pub(super) type Completion<E> = Result<<E as Engine>::Value, <E as Engine>::Exception>;
 
 /// A call from script.
+///
+/// ```
+/// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+/// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+/// // `this` and the arguments of a call; `new.target` of one with `new`, which has no `this` yet.
+/// let function = cx.function(|cx, call| {
+///     assert!(call.new_target.is_none());
+///     Ok(cx.number(call.arguments.len() as f64))
+/// });
+/// let (this, null) = (cx.global(), cx.null());
+/// let count = cx.call(&function, &this, &[null.clone(), null])?;
+/// assert_eq!(cx.to_number(&count)?, 2.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Call<E: Engine> {
     /// `this`.
     pub this: E::Value,

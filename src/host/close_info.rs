@@ -2,7 +2,9 @@
 
 use super::call::Completion;
 use super::convert::{dictionary, enforced_unsigned_short, member, string_member};
-use super::engine::{Engine, Intrinsic, Key, Property, PropertyContent};
+use super::engine::Engine;
+use super::language::Intrinsic;
+use super::property::{Key, Property, PropertyContent};
 use crate::dom::WebSocketCloseInfo;
 
 /// WebIDL "convert to a dictionary".

@@ -1,7 +1,9 @@
 //! WebIDL conversions (section 3.2).
 
 use super::call::type_error;
-use super::engine::{Engine, Key, Type};
+use super::engine::Engine;
+use super::language::Type;
+use super::property::Key;
 use super::string::DomString;
 
 /// WebIDL `boolean` of a dictionary member, if it is present.

@@ -1,10 +1,11 @@
 //! Dispatch (DOM section 2.9), within the engine.
 
 use super::call::type_error;
-use super::engine::{Engine, Key};
+use super::engine::Engine;
 use super::event_data::{EventData, TARGET};
 use super::event_handler::invoke_handler;
 use super::listener::Callback;
+use super::property::Key;
 use super::report::report;
 use super::string::DomString;
 use super::target::Target;

@@ -1,10 +1,12 @@
 //! `DOMException` (WebIDL section 4.3).
 
 use super::call::{Call, Completion};
-use super::engine::{Engine, ErrorKind, Key, Type};
+use super::engine::Engine;
 use super::idl::interface;
+use super::language::{ErrorKind, Type};
 use super::native::Interface;
 use super::object::{construct, create, hidden};
+use super::property::Key;
 use super::realm::{RealmSlot, realm, realm_slot};
 use super::string::DomString;
 use crate::dom::WebSocketCloseInfo;

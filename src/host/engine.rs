@@ -1,6 +1,8 @@
 //! What the bindings ask of a script engine.
 
+use super::language::{BufferSource, ErrorKind, Intrinsic, Type};
 use super::native::Native;
+use super::property::{Key, Property, PropertyContent};
 use super::string::DomString;
 use std::any::Any;
 use std::rc::Rc;
@@ -19,6 +21,27 @@ use std::rc::Rc;
 ///
 /// A heap may have many realms, and their script may use each other's objects and functions: a scope is
 /// given values of any of them.
+///
+/// `examples/own_engine` is all that an engine has to bring, for one without a syntax. It is `cx` in the examples of the methods,
+/// which show what every engine owes.
+///
+/// ```
+/// use dom_websocket::host::{Engine, Key, PropertyContent, Property};
+///
+/// /// `Object.defineProperty(object, name, { value })`, in whatever engine.
+/// fn define_hidden<E: Engine>(cx: &mut E, object: &E::Value, name: &str, value: E::Value) -> Result<(), E::Exception> {
+///     let content = PropertyContent::Data { value, writable: false };
+///     let property = Property { content, enumerable: false, configurable: false };
+///     cx.define(object, Key::Name(name), property)
+/// }
+/// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+/// # use dom_websocket::{EventLoop, host::Options}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+/// let (global, value) = (cx.global(), cx.string("1.0")?);
+/// define_hidden(cx, &global, "version", value)?;
+/// let version = cx.get(&global, Key::Name("version"))?;
+/// assert_eq!(cx.to_dom_string(&version)?, *"1.0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Engine: Sized {
     /// A value of the language. While the scope lives, and no longer, it has to be good wherever it lies:
     /// on the stack, or in a `Vec` on the heap. An engine that moves objects, or looks for references on the
@@ -34,6 +57,14 @@ pub trait Engine: Sized {
     /// A Boolean.
     fn boolean(&mut self, value: bool) -> Self::Value;
     /// A Number.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let zero = cx.number(-0.0);
+    /// assert!(cx.to_number(&zero)?.is_sign_negative());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn number(&mut self, value: f64) -> Self::Value;
     /// A String.
     ///
@@ -46,27 +77,75 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let half = DomString::from_utf16(&[0xd83d]);
+    /// let text = cx.dom_string(&half)?;
+    /// assert_eq!(cx.to_dom_string(&text)?, half);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn dom_string(&mut self, value: &DomString) -> Result<Self::Value, Self::Exception>;
 
     /// ECMA-262 `Type(value)`.
     fn type_of(&mut self, value: &Self::Value) -> Type;
     /// ECMA-262 `IsCallable`.
     fn is_callable(&mut self, value: &Self::Value) -> bool;
-    /// ECMA-262 `SameValue`, of two objects.
+    /// ECMA-262 `SameValue`, of two objects; false if one of them is none.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (one, other) = (cx.new_array(&[], false)?, cx.new_array(&[], false)?);
+    /// assert!(cx.is_same_object(&one, &one.clone()));
+    /// let undefined = cx.undefined();
+    /// assert!(!cx.is_same_object(&one, &other) && !cx.is_same_object(&undefined, &undefined));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn is_same_object(&mut self, a: &Self::Value, b: &Self::Value) -> bool;
     /// ECMA-262 `ToBoolean`.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (empty, nan, object) = (cx.string("")?, cx.number(f64::NAN), cx.global());
+    /// assert!(!cx.to_boolean(&empty) && !cx.to_boolean(&nan));
+    /// assert!(cx.to_boolean(&object));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn to_boolean(&mut self, value: &Self::Value) -> bool;
     /// ECMA-262 `ToNumber`. Runs script.
     ///
     /// # Errors
     ///
     /// What script throws, or a TypeError.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (null, text) = (cx.null(), cx.string(" 12 ")?);
+    /// assert_eq!((cx.to_number(&null)?, cx.to_number(&text)?), (0.0, 12.0));
+    /// let undefined = cx.undefined();
+    /// assert!(cx.to_number(&undefined)?.is_nan());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn to_number(&mut self, value: &Self::Value) -> Result<f64, Self::Exception>;
     /// ECMA-262 `ToString`, without loss. Runs script.
     ///
     /// # Errors
     ///
     /// What script throws, or a TypeError.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (null, error) = (cx.null(), cx.new_error(ErrorKind::Range, "far")?);
+    /// assert_eq!(cx.to_dom_string(&null)?, *"null");
+    /// // By its method `toString`.
+    /// assert_eq!(cx.to_dom_string(&error)?, *"RangeError: far");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn to_dom_string(&mut self, value: &Self::Value) -> Result<DomString, Self::Exception>;
 
     /// The global object of the realm.
@@ -78,12 +157,39 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// What a getter throws.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let error = cx.new_error(ErrorKind::Type, "no")?;
+    /// // It has one, and inherits the other.
+    /// let (message, method) = (cx.get(&error, Key::Name("message"))?, cx.get(&error, Key::Name("toString"))?);
+    /// assert_eq!(cx.to_dom_string(&message)?, *"no");
+    /// assert!(cx.is_callable(&method));
+    /// let missing = cx.get(&error, Key::Iterator)?;
+    /// assert_eq!(cx.type_of(&missing), Type::Undefined);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn get(&mut self, object: &Self::Value, key: Key<'_>) -> Result<Self::Value, Self::Exception>;
     /// ECMA-262 `DefinePropertyOrThrow`, on an object that is no proxy.
     ///
     /// # Errors
     ///
     /// A TypeError if the object doesn't let it.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (object, value) = (cx.global(), cx.number(3.0));
+    /// let content = PropertyContent::Data { value, writable: false };
+    /// let property = Property { content, enumerable: true, configurable: false };
+    /// cx.define(&object, Key::Name("CLOSED"), property.clone())?;
+    /// // Once and for all.
+    /// let content = PropertyContent::Data { value: cx.number(4.0), writable: false };
+    /// let other = Property { content, ..property };
+    /// assert!(cx.define(&object, Key::Name("CLOSED"), other).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn define(
         &mut self,
         object: &Self::Value,
@@ -105,6 +211,14 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// What a proxy throws.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let top = cx.intrinsic(Intrinsic::ObjectPrototype);
+    /// assert!(cx.prototype_of(&top)?.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn prototype_of(
         &mut self,
         object: &Self::Value,
@@ -114,6 +228,16 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// What the function throws.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let error = cx.new_error(ErrorKind::Type, "no")?;
+    /// let method = cx.get(&error, Key::Name("toString"))?;
+    /// let text = cx.call(&method, &error, &[])?;
+    /// assert_eq!(cx.to_dom_string(&text)?, *"TypeError: no");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn call(
         &mut self,
         function: &Self::Value,
@@ -125,6 +249,16 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// What the constructor throws.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let buffer = cx.new_array_buffer(vec![1, 2])?;
+    /// let constructor = cx.intrinsic(Intrinsic::Uint8Array);
+    /// let view = cx.construct(&constructor, &[buffer])?;
+    /// assert_eq!(cx.with_bytes(&view, <[u8]>::to_vec)?, [1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn construct(
         &mut self,
         constructor: &Self::Value,
@@ -138,6 +272,23 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// install(cx)?;
+    /// let global = cx.global();
+    /// let constructor = cx.get(&global, Key::Name("EventTarget"))?;
+    /// let target = cx.construct(&constructor, &[])?;
+    /// let dispatch = cx.get(&target, Key::Name("dispatchEvent"))?;
+    /// let (name, length) = (cx.get(&dispatch, Key::Name("name"))?, cx.get(&dispatch, Key::Name("length"))?);
+    /// assert_eq!(cx.to_dom_string(&name)?, *"dispatchEvent");
+    /// assert_eq!(cx.to_number(&length)?, 1.0);
+    /// // It is no constructor; and the constructor is no other function.
+    /// assert!(cx.construct(&dispatch, &[]).is_err());
+    /// assert!(cx.call(&constructor, &global, &[]).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn new_function(
         &mut self,
         native: Native,
@@ -156,6 +307,16 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (one, two) = (cx.number(1.0), cx.number(2.0));
+    /// let array = cx.new_array(&[one, two], true)?;
+    /// let length = cx.get(&array, Key::Name("length"))?;
+    /// assert_eq!(cx.to_number(&length)?, 2.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn new_array(
         &mut self,
         items: &[Self::Value],
@@ -167,6 +328,15 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let error = cx.new_error(ErrorKind::Type, "it is not a function")?;
+    /// let thrown = cx.throw(error);
+    /// assert_eq!(cx.describe(thrown).0, "TypeError: it is not a function");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn new_error(&mut self, kind: ErrorKind, message: &str)
     -> Result<Self::Value, Self::Exception>;
     /// A pending promise, and the functions that resolve and reject it.
@@ -174,6 +344,20 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let [promise, resolve, _reject] = cx.new_promise()?;
+    /// let (undefined, value) = (cx.undefined(), cx.number(1.0));
+    /// cx.call(&resolve, &undefined, &[value])?;
+    /// # let hear = cx.function(|_, _| Ok(engine::Value::Null));
+    /// # let then = cx.get(&promise, Key::Name("then"))?;
+    /// # cx.call(&then, &promise, &[hear])?;
+    /// // What waits for it hears of it in a job, not at once.
+    /// assert!(cx.run_job().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn new_promise(&mut self) -> Result<[Self::Value; 3], Self::Exception>;
     /// An `ArrayBuffer` with these bytes.
     ///
@@ -186,6 +370,17 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string), and where the engine runs out of stack or is interrupted.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let buffer = cx.new_array_buffer(vec![1, 2, 3])?;
+    /// let source = cx.buffer_source(&buffer)?.expect("it is one");
+    /// assert!(!source.is_view && !source.is_shared);
+    /// let array = cx.new_array(&[], false)?;
+    /// assert_eq!(cx.buffer_source(&array)?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn buffer_source(
         &mut self,
         value: &Self::Value,
@@ -196,6 +391,15 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`buffer_source`](Self::buffer_source).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let buffer = cx.new_array_buffer(b"hello".to_vec())?;
+    /// let sum = cx.with_bytes(&buffer, |bytes| bytes.iter().map(|&byte| u32::from(byte)).sum::<u32>())?;
+    /// assert_eq!(sum, 532);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn with_bytes<T>(
         &mut self,
         source: &Self::Value,
@@ -209,9 +413,30 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// The exception itself if no script may catch it.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (error, undefined) = (cx.new_error(ErrorKind::Type, "no")?, cx.undefined());
+    /// let thrown = cx.call(&undefined, &undefined, &[]).expect_err("it is no function");
+    /// let caught = cx.catch(thrown)?;
+    /// let name = cx.get(&caught, Key::Name("name"))?;
+    /// assert_eq!(cx.to_dom_string(&name)?, *"TypeError");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn catch(&mut self, exception: Self::Exception) -> Result<Self::Value, Self::Exception>;
     /// What a console would show of an exception: its message and, for an error object, the stack.
     /// May run script.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let error = cx.new_error(ErrorKind::Range, "far")?;
+    /// let thrown = cx.throw(error);
+    /// let (message, _stack) = cx.describe(thrown);
+    /// assert_eq!(message, "RangeError: far");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn describe(&mut self, exception: Self::Exception) -> (String, Option<String>);
 
     /// An object of the host's: an ordinary object that has, invisibly to script, a host-defined value that stays
@@ -223,6 +448,18 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
+    /// let alive = std::rc::Rc::new("what the host has");
+    /// let object = cx.new_host_object(&prototype, alive.clone())?;
+    /// drop(object);
+    /// // This engine counts references. With a collector of garbage the value may live on for a while.
+    /// assert_eq!(std::rc::Rc::strong_count(&alive), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn new_host_object(
         &mut self,
         prototype: &Self::Value,
@@ -230,17 +467,51 @@ pub trait Engine: Sized {
     ) -> Result<Self::Value, Self::Exception>;
     /// The host-defined value, ECMA-262's `[[HostDefined]]` as it were, if this is an object of the host's, be it
     /// of another realm of the same heap.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
+    /// let object = cx.new_host_object(&prototype, std::rc::Rc::new(7_u8))?;
+    /// let value = cx.host_defined(&object).expect("it is the host's");
+    /// assert_eq!(value.downcast_ref::<u8>(), Some(&7));
+    /// // What inherits from it is an object of script's.
+    /// let other = cx.new_object(&object)?;
+    /// assert!(cx.host_defined(&other).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn host_defined(&mut self, value: &Self::Value) -> Option<Rc<dyn Any>>;
     /// What lies in a slot of a host's object, of whatever realm.
     fn slot(&mut self, object: &Self::Value, slot: usize) -> Option<Self::Value>;
     /// Puts a value into a slot of a host's object, where the engine's collector traces it. Slots are numbered
     /// from 0, and there are as many as are asked for: an object has one for each of its listeners, a registry
     /// one for each object that is kept alive.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let (registry, value) = (cx.registry(), cx.string("kept")?);
+    /// cx.set_slot(&registry, 40, Some(value));
+    /// let kept = cx.slot(&registry, 40).expect("it lies there");
+    /// assert_eq!(cx.to_dom_string(&kept)?, *"kept");
+    /// cx.set_slot(&registry, 40, None);
+    /// assert!(cx.slot(&registry, 40).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn set_slot(&mut self, object: &Self::Value, slot: usize, value: Option<Self::Value>);
     /// The host's object that belongs to the realm and lives as long as it does. Its host-defined value is the
     /// `Rc<`[`Realm`](super::Realm)`>` that the realm was installed with: with any other the bindings
     /// panic. It is the engine's own doing; no script can change a host-defined value. Its slots from 40 to 63 are the
     /// engine's.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let registry = cx.registry();
+    /// let host_defined = cx.host_defined(&registry).expect("it is the host's");
+    /// assert!(host_defined.is::<Realm>());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn registry(&mut self) -> Self::Value;
 
     // What follows can be done by what comes before; an engine may have a shorter way.
@@ -262,6 +533,19 @@ pub trait Engine: Sized {
     /// # Errors
     ///
     /// As [`string`](Self::string).
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let registry = cx.registry();
+    /// let (prototype, getter) = (cx.intrinsic(Intrinsic::ObjectPrototype), cx.function(|_, _| Ok(engine::Value::Boolean(true))));
+    /// cx.set_slot(&registry, 40, Some(prototype));
+    /// cx.set_slot(&registry, 41, Some(getter));
+    /// let event = cx.new_event([40, 41], std::rc::Rc::new(()), [None, None])?;
+    /// let is_trusted = cx.get(&event, Key::Name("isTrusted"))?;
+    /// assert!(cx.to_boolean(&is_trusted));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn new_event(
         &mut self,
         [prototype, is_trusted]: [usize; 2],
@@ -288,101 +572,4 @@ pub trait Engine: Sized {
         self.define(&event, Key::Name("isTrusted"), property)?;
         Ok(event)
     }
-}
-
-/// An ECMA-262 language type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
-    /// `undefined`.
-    Undefined,
-    /// `null`.
-    Null,
-    /// A Boolean.
-    Boolean,
-    /// A Number.
-    Number,
-    /// A BigInt.
-    BigInt,
-    /// A String.
-    String,
-    /// A Symbol.
-    Symbol,
-    /// An Object, functions among them.
-    Object,
-}
-
-/// A property key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key<'a> {
-    /// A name.
-    Name(&'a str),
-    /// `Symbol.iterator`.
-    Iterator,
-    /// `Symbol.toStringTag`.
-    ToStringTag,
-}
-
-/// A property to define.
-#[derive(Clone, Debug)]
-pub struct Property<V> {
-    /// What the property is.
-    pub content: PropertyContent<V>,
-    /// `[[Enumerable]]`.
-    pub enumerable: bool,
-    /// `[[Configurable]]`.
-    pub configurable: bool,
-}
-
-/// A data property, or an accessor property.
-#[derive(Clone, Debug)]
-pub enum PropertyContent<V> {
-    /// A data property.
-    Data {
-        /// `[[Value]]`.
-        value: V,
-        /// `[[Writable]]`.
-        writable: bool,
-    },
-    /// An accessor property.
-    Accessor {
-        /// `[[Get]]`.
-        get: V,
-        /// `[[Set]]`, or undefined.
-        set: Option<V>,
-    },
-}
-
-/// An intrinsic object of ECMA-262.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intrinsic {
-    /// `%Object.prototype%`.
-    ObjectPrototype,
-    /// `%Function.prototype%`.
-    FunctionPrototype,
-    /// `%Error.prototype%`.
-    ErrorPrototype,
-    /// `%Uint8Array%`.
-    Uint8Array,
-}
-
-/// The kind of an error object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// `Error`.
-    Error,
-    /// `TypeError`.
-    Type,
-    /// `RangeError`.
-    Range,
-}
-
-/// What WebIDL wants to know of an `ArrayBuffer` or a view of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BufferSource {
-    /// Whether it is a view: a typed array or a `DataView`.
-    pub is_view: bool,
-    /// Whether the memory is that of a `SharedArrayBuffer`.
-    pub is_shared: bool,
-    /// Whether the memory can change its size.
-    pub is_resizable: bool,
 }

@@ -2,11 +2,12 @@
 
 use super::call::{self, Call, Completion};
 use super::convert::{boolean_member, dictionary};
-use super::engine::{Engine, Key, Property, PropertyContent};
+use super::engine::Engine;
 use super::event_data::{DATA, EventData, EventKind, MessageEventData, TARGET};
 use super::idl::interface;
 use super::native::Interface;
 use super::object::{construct, create, slot_or_null};
+use super::property::{Key, Property, PropertyContent};
 use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 use super::string::DomString;
 use std::rc::Rc;

@@ -1,8 +1,9 @@
 //! HTML "event handlers": the attributes, and the algorithm that calls one.
 
 use super::call::{Completion, This};
-use super::engine::{Engine, Type};
+use super::engine::Engine;
 use super::event_data::EventData;
+use super::language::Type;
 use super::listener::Listener;
 use super::object::slot_or_null;
 use super::string::DomString;

@@ -1,9 +1,11 @@
 //! Interfaces as objects of the language (WebIDL section 3.7).
 
-use super::engine::{Engine, Intrinsic, Key, Property, PropertyContent, Type};
+use super::engine::Engine;
 use super::idl::{Definition, Member, MemberKind};
+use super::language::{Intrinsic, Type};
 use super::native::{Interface, Native};
 use super::object::hidden;
+use super::property::{Key, Property, PropertyContent};
 use super::realm::{RealmSlot, realm, realm_slot, set_realm_slot};
 
 /// Puts the interfaces on the global object of the scope's realm, parents first. One that the realm has

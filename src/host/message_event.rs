@@ -3,12 +3,14 @@
 use super::blob::create_blob;
 use super::call::{self, Call, Completion, type_error};
 use super::convert::{member, string_member, to_sequence, usv_string};
-use super::engine::{Engine, Key, Type};
+use super::engine::Engine;
 use super::event::{InitArguments, construct_event};
 use super::event_data::{DATA, EventData, EventKind, MessageEventData, PORTS, SOURCE};
 use super::idl::interface;
+use super::language::Type;
 use super::native::Interface;
 use super::object::{inherits_from, slot_or_null};
+use super::property::Key;
 use super::realm::realm;
 use super::string::DomString;
 use crate::dom::MessageData;

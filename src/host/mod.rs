@@ -4,11 +4,12 @@
 //! objects, dispatch, and what keeps an object alive. An engine comes by a crate of its own, an *adapter*,
 //! with an implementation of it and of [`Entry`], which is how a task gets into the engine. The crates
 //! `dom-websocket-quickjs` and `dom-websocket-boa` are adapters, and use nothing but what is public here. The
-//! feature `conformance` brings the tests of one, in `host::conformance`.
+//! feature `conformance` brings the tests of one, in `host::conformance`. `examples/own_engine` has a small engine with all that it
+//! needs of an adapter.
 
 // Each file imports only from those above it here.
 //
-// the engine:    string, native, engine, call, convert, close_info, slots
+// the engine:    string, language, property, native, engine, call, convert, close_info, slots
 // the realm:     idl, realm, object, report
 // host-defined values:      event_data, listener, abort_state, target, stream_state
 // dispatch:      task, liveness, event_handler, dispatch; stream_object
@@ -37,11 +38,13 @@ mod event_handler;
 mod event_target;
 mod idl;
 mod interface_object;
+mod language;
 mod listener;
 mod liveness;
 mod message_event;
 mod native;
 mod object;
+mod property;
 mod realm;
 mod report;
 mod slots;
@@ -58,10 +61,10 @@ mod web_socket_stream;
 
 pub use bindings::{install, install_streams};
 pub use call::Call;
-pub use engine::{
-    BufferSource, Engine, ErrorKind, Intrinsic, Key, Property, PropertyContent, Type,
-};
+pub use engine::Engine;
+pub use language::{BufferSource, ErrorKind, Intrinsic, Type};
 pub use native::Native;
+pub use property::{Key, Property, PropertyContent};
 pub use realm::{Entry, Options, Realm, Visit};
 pub use report::{ScriptError, report, set_reporter};
 pub use string::DomString;

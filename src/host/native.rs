@@ -2,6 +2,16 @@
 
 /// A function of the bindings: plain data, for an engine to keep beside the function object that it
 /// makes of it.
+///
+/// ```
+/// use dom_websocket::host::{Engine, Native};
+///
+/// /// What an engine keeps of a function object.
+/// struct Function {
+///     native: Native,
+///     is_constructor: bool,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Native {
     pub(super) interface: Interface,

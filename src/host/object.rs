@@ -1,8 +1,10 @@
 //! Objects of the bindings, and what there is to know of others.
 
 use super::call::type_error;
-use super::engine::{Engine, Intrinsic, Key, Property, PropertyContent, Type};
+use super::engine::Engine;
+use super::language::{Intrinsic, Type};
 use super::native::{Interface, Native};
+use super::property::{Key, Property, PropertyContent};
 use super::realm::{RealmSlot, realm, realm_slot};
 use std::any::Any;
 use std::rc::Rc;

@@ -16,6 +16,65 @@ use std::rc::{Rc, Weak};
 use std::time::Instant;
 
 /// How an engine is entered from a task: the one thing beside [`Engine`] that an engine has to bring.
+///
+/// ```
+/// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+/// # use dom_websocket::EventLoop;
+/// # use engine::Scope;
+/// use dom_websocket::host::{self, Entry, Options, Visit};
+/// use std::cell::{Cell, RefCell};
+/// use std::rc::{Rc, Weak};
+///
+/// struct Page {
+///     engine: RefCell<Scope>,
+/// }
+///
+/// impl Entry for Page {
+///     fn enter(&self, visit: Visit<'_>) -> bool {
+///         let Ok(mut cx) = self.engine.try_borrow_mut() else { return false };
+///         visit.run(&mut *cx);
+///         true
+///     }
+///
+///     fn run_microtasks(&self) -> bool {
+///         let Ok(mut cx) = self.engine.try_borrow_mut() else { return false };
+///         let mut were_any = false;
+///         while let Some(outcome) = cx.run_job() {
+///             were_any = true;
+///             if let Err(thrown) = outcome {
+///                 host::report(&mut *cx, thrown);
+///             }
+///         }
+///         were_any
+///     }
+/// }
+///
+/// let event_loop = EventLoop::new();
+/// let realm = Options::new(&event_loop).realm()?;
+/// let page = Rc::new(Page { engine: RefCell::new(Scope::new(realm.clone())) });
+/// let entry: Weak<dyn Entry> = Rc::downgrade(&(page.clone() as Rc<dyn Entry>));
+/// realm.set_entry(entry);
+/// host::install(&mut *page.engine.borrow_mut())?;
+///
+/// // A script of the page's: Promise.resolve().then(() => { done = true; })
+/// # use dom_websocket::host::{Engine, Key};
+/// let done = Rc::new(Cell::new(false));
+/// let sets = done.clone();
+/// event_loop.run_script(|| {
+///     let cx = &mut *page.engine.borrow_mut();
+///     let [promise, resolve, _reject] = cx.new_promise()?;
+///     cx.call(&resolve, &promise, &[])?;
+///     let then = cx.get(&promise, Key::Name("then"))?;
+///     let function = cx.function(move |cx, _| {
+///         sets.set(true);
+///         Ok(cx.undefined())
+///     });
+///     cx.call(&then, &promise, &[function])
+/// })?;
+/// // The microtask has followed it.
+/// assert!(done.get());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Entry {
     /// Enters the engine in the realm, and calls [`Visit::run`] there. If the engine is in use, it
     /// does nothing and returns false.
@@ -259,6 +318,31 @@ const FIRST_PIN: usize = 64;
 impl Realm {
     /// Says how the engine is entered. The engine's side owns the entry: once that is dropped, no
     /// event reaches the realm's script any more.
+    ///
+    /// ```
+    /// use dom_websocket::host::{Entry, Realm, Visit};
+    /// use std::rc::{Rc, Weak};
+    ///
+    /// /// An engine without a microtask.
+    /// struct Page;
+    ///
+    /// impl Entry for Page {
+    ///     fn enter(&self, _visit: Visit<'_>) -> bool {
+    ///         false
+    ///     }
+    ///     fn run_microtasks(&self) -> bool {
+    ///         false
+    ///     }
+    /// }
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// # let realm = dom_websocket::host::Options::new(&event_loop).realm()?;
+    /// // The host has it, and the realm knows it weakly.
+    /// let page: Rc<dyn Entry> = Rc::new(Page);
+    /// realm.set_entry(Rc::downgrade(&page));
+    /// assert_eq!(Rc::strong_count(&page), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_entry(&self, entry: Weak<dyn Entry>) {
         let agent = Rc::new(entry.clone());
         if self.entry.set(entry).is_ok() {
@@ -267,6 +351,14 @@ impl Realm {
     }
 
     /// Ends the realm's connections, as when a page is left: see [`Document::unload`].
+    ///
+    /// ```
+    /// # use dom_websocket::{EventLoop, host};
+    /// let realm = host::Options::new(&EventLoop::new()).realm()?;
+    /// realm.unload();
+    /// assert!(!realm.document().is_fully_active());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unload(&self) {
         self.document.unload();
         drop(self.leaving.take());
@@ -278,11 +370,25 @@ impl Realm {
     }
 
     /// The document that the realm's sockets belong to.
+    ///
+    /// ```
+    /// # use dom_websocket::{EventLoop, host};
+    /// let options = host::Options::new(&EventLoop::new()).base_url("https://example.com/page");
+    /// assert_eq!(options.realm()?.document().origin(), "https://example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn document(&self) -> &Document {
         &self.document
     }
 
     /// The loop that the realm's events are tasks of.
+    ///
+    /// ```
+    /// # use dom_websocket::{EventLoop, host};
+    /// let event_loop = EventLoop::new();
+    /// assert_eq!(*host::Options::new(&event_loop).realm()?.event_loop(), event_loop);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn event_loop(&self) -> &EventLoop {
         &self.event_loop
     }

@@ -1,7 +1,8 @@
 //! "Feedback to WebSocketStream from the protocol": what its tasks do in the engine.
 
 use super::close_info::{create_close_info, create_dictionary};
-use super::engine::{Engine, Intrinsic};
+use super::engine::Engine;
+use super::language::Intrinsic;
 use super::object::bound_function;
 use super::realm::{RealmSlot, realm, realm_slot};
 use super::stream_object::{

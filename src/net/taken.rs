@@ -62,6 +62,21 @@ pub enum TakenTransport {
 ///
 /// Below it is a socket of its event loop's runtime still. It can be polled by futures of that loop
 /// ([`EventLoop::spawn`](crate::EventLoop::spawn), [`block_on`](crate::EventLoop::block_on)).
+///
+/// ```
+/// use dom_websocket::TlsSocket;
+/// use futures::io::{AsyncReadExt, AsyncWriteExt};
+/// use std::io;
+///
+/// /// Says a line, and hears all that the peer has to say to it.
+/// async fn ask(socket: &mut TlsSocket) -> io::Result<String> {
+///     socket.write_all(b"hello\r\n").await?;
+///     socket.close().await?;
+///     let mut answer = String::new();
+///     socket.read_to_string(&mut answer).await?;
+///     Ok(answer)
+/// }
+/// ```
 pub struct TlsSocket(Box<dyn Stream>);
 
 impl TakenSocket {

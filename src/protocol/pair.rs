@@ -8,6 +8,9 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// The wires that have messages.
+pub(crate) const FRAMED: [Wire; 2] = [Wire::Rfc6455, Wire::Hixie76];
+
 pub(crate) struct Pair {
     pub(crate) client: Box<dyn Protocol>,
     pub(crate) server: Box<dyn Protocol>,
@@ -193,4 +196,33 @@ pub(crate) fn closed(cleanly: bool) -> Feedback {
     } else {
         Closure::failed(WireFailure::Cancelled)
     })
+}
+
+/// One message of the peer's, as a wire carries it to a client.
+pub(crate) fn framed(wire: Wire, message: &str, cuts: &[usize]) -> Vec<u8> {
+    match wire {
+        Wire::Hixie76 => [b"\0", message.as_bytes(), b"\xff"].concat(),
+        _ => {
+            let mut bytes = Vec::new();
+            let mut rest = message.as_bytes();
+            let mut opcode = 1;
+            for cut in cuts {
+                let (fragment, behind) = rest.split_at(*cut.min(&rest.len()).min(&125));
+                bytes.extend([opcode, fragment.len() as u8]);
+                bytes.extend(fragment);
+                // A ping inside a message is none of it.
+                bytes.extend(b"\x89\x01p");
+                (rest, opcode) = (behind, 0);
+            }
+            match rest.len() {
+                len @ 0..126 => bytes.extend([0x80 | opcode, len as u8]),
+                len => {
+                    bytes.extend([0x80 | opcode, 126]);
+                    bytes.extend((len as u16).to_be_bytes());
+                }
+            }
+            bytes.extend(rest);
+            bytes
+        }
+    }
 }

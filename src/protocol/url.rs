@@ -4,6 +4,17 @@ use ::url::{ParseError, Position, Url};
 use std::fmt;
 
 /// Where a WebSocket URL leads: the components that "establish a WebSocket connection" takes.
+///
+/// ```
+/// use dom_websocket::protocol::Wire;
+/// use dom_websocket::protocol::opening::ClientRequest;
+///
+/// let request = ClientRequest::new(Wire::Rfc6455, "wss://Example.com/chat?room=1").expect("a URL");
+/// let url = request.url;
+/// assert_eq!((url.host.as_str(), url.port), ("example.com", 443));
+/// assert_eq!(url.resource_name, "/chat?room=1");
+/// assert!(url.secure);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlComponents {
     /// ASCII, in lower case; an IPv6 address in brackets.

@@ -191,6 +191,14 @@ impl<'a> ServerBuilder<'a> {
     /// How many connections of clients there are at most, from TCP's beginning to its end, those included that are still in
     /// their handshake or being closed. Over it none is accepted before another has ended: they wait in the system's
     /// queue. Default: any number, of which the system sets the bound.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).max_connections(10_000).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn max_connections(&mut self, most: usize) -> &mut Self {
         self.settings.max_connections = most;
         self
@@ -198,6 +206,14 @@ impl<'a> ServerBuilder<'a> {
 
     /// How many of these are in their opening handshake at most, each for [`Timeouts::opening_handshake`] at the
     /// longest. Over it none is accepted, as over [`max_connections`](Self::max_connections). Default: 1,024.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let server = Server::builder(&event_loop).max_handshakes(100).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn max_handshakes(&mut self, most: usize) -> &mut Self {
         self.settings.max_handshakes = most;
         self
@@ -237,6 +253,17 @@ impl<'a> ServerBuilder<'a> {
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no origin: a scheme, a host, perhaps a port.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let mut server = Server::builder(&event_loop);
+    /// server.allowed_origins(["https://chat.example.com"])?;
+    /// // That is a host.
+    /// assert!(server.allowed_origins(["chat.example.com"]).is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn allowed_origins<'o>(
         &mut self,
         origins: impl IntoIterator<Item = &'o str>,

@@ -1,10 +1,13 @@
 //! What sockets share, and what stands between them and their server.
 
+mod causes;
 #[cfg(feature = "cookies")]
 mod cookies;
 #[cfg(feature = "credentials")]
 mod credentials;
 mod diagnostics;
+#[cfg(feature = "credentials")]
+mod digest;
 mod failure_log;
 mod observers;
 mod policy;

@@ -1,27 +1,31 @@
-//! `WebSocket`: the attributes, `send()` and `close()`.
+//! `WebSocket`: what it has, and its constructors.
 
+mod binary_type;
 mod closing;
 mod constructor;
 mod data;
 mod events;
 mod feedback;
 mod hand_over;
+mod liveness;
 mod outgoing;
+mod ready_state;
 mod remote;
 mod room;
+mod sending;
 
+pub use binary_type::BinaryType;
 pub use data::{AsData, Data};
 pub use remote::RemoteSocket;
 pub use room::TrySendError;
 
-use super::document::Occupant;
 use super::event_target::EventListenerList;
 use super::{Document, DomException, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
 use crate::edition::Edition;
-use crate::event_loop::{EventLoop, Shared, Target, TaskSource};
+use crate::event_loop::{EventLoop, Shared, TaskSource};
+use crate::protocol::ConnectionOptions;
 use crate::protocol::url::without_secrets;
-use crate::protocol::{Abandoned, ConnectionOptions};
 use outgoing::Outgoing;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
@@ -123,70 +127,6 @@ struct Inner {
 }
 
 impl WebSocket {
-    /// [`ready_state`](Self::ready_state): the connection has not been established yet.
-    ///
-    /// Clause: [WebSockets, "CONNECTING"](https://websockets.spec.whatwg.org/#dom-websocket-connecting).
-    ///
-    /// ```
-    /// use dom_websocket::WebSocket;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
-    /// assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub const CONNECTING: u16 = 0;
-    /// [`ready_state`](Self::ready_state): the connection is established, communication is possible.
-    ///
-    /// Clause: [WebSockets, "OPEN"](https://websockets.spec.whatwg.org/#dom-websocket-open).
-    ///
-    /// ```
-    /// use dom_websocket::WebSocket;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
-    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
-    /// # let url = format!("ws://{}/", server.local_addr());
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
-    /// # socket.add_event_listener("close", move |_| server.close());
-    /// socket.set_onopen(|event| {
-    ///     assert_eq!(event.target().ready_state(), WebSocket::OPEN);
-    ///     event.target().close();
-    /// });
-    /// # event_loop.run();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub const OPEN: u16 = 1;
-    /// [`ready_state`](Self::ready_state): the connection is going through the closing handshake.
-    ///
-    /// Clause: [WebSockets, "CLOSING"](https://websockets.spec.whatwg.org/#dom-websocket-closing).
-    ///
-    /// ```
-    /// use dom_websocket::WebSocket;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
-    /// socket.close();
-    /// assert_eq!(socket.ready_state(), WebSocket::CLOSING);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub const CLOSING: u16 = 2;
-    /// [`ready_state`](Self::ready_state): the connection has been closed or could not be opened.
-    ///
-    /// Clause: [WebSockets, "CLOSED"](https://websockets.spec.whatwg.org/#dom-websocket-closed).
-    ///
-    /// ```
-    /// use dom_websocket::WebSocket;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
-    /// socket.close();
-    /// event_loop.run();
-    /// assert_eq!(socket.ready_state(), WebSocket::CLOSED);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub const CLOSED: u16 = 3;
-
     /// `new WebSocket(url)`: checks the address and opens the connection in the background: whenever somebody
     /// drives the [`EventLoop`], and not before. It ends with the loop: the socket is then
     /// [`CLOSED`](Self::CLOSED), without an event.
@@ -325,62 +265,6 @@ impl WebSocket {
         &self.inner.url
     }
 
-    /// [`CONNECTING`](Self::CONNECTING), [`OPEN`](Self::OPEN), [`CLOSING`](Self::CLOSING) or
-    /// [`CLOSED`](Self::CLOSED). It changes in tasks and in [`close`](Self::close) only, with the end of the loop, and
-    /// never goes back.
-    ///
-    /// Clause: [WebSockets, "readyState"](https://websockets.spec.whatwg.org/#dom-websocket-readystate).
-    ///
-    /// ```
-    /// use dom_websocket::WebSocket;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
-    /// assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
-    /// socket.close();
-    /// assert_eq!(socket.ready_state(), WebSocket::CLOSING);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[doc(alias = "readyState")]
-    #[must_use]
-    pub fn ready_state(&self) -> u16 {
-        self.inner.ready_state.get()
-    }
-
-    /// The bytes of application data (text in UTF-8, without framing) that were given to
-    /// [`send`](Self::send) and not handed to the network when the current task began, or since. Once
-    /// the connection is closed it only grows, with each `send`.
-    ///
-    /// Clause: [WebSockets, "bufferedAmount"](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount).
-    ///
-    /// ```
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
-    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
-    /// # let url = format!("ws://{}/", server.local_addr());
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
-    /// # socket.add_event_listener("close", move |_| server.close());
-    /// socket.set_onopen(|event| {
-    ///     event.target().send("hello")?;
-    ///     assert_eq!(event.target().buffered_amount(), 5);
-    ///     event.target().close();
-    ///     Ok::<_, dom_websocket::DomException>(())
-    /// });
-    /// # event_loop.run();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[doc(alias = "bufferedAmount")]
-    #[must_use]
-    pub fn buffered_amount(&self) -> usize {
-        let queued = match self.inner.is_handed_over.get() {
-            true => 0,
-            false => self.inner.channel().buffered_amount(),
-        };
-        queued
-            .saturating_add(self.inner.outgoing.amount())
-            .saturating_add(self.inner.unsendable.get())
-    }
-
     /// The subprotocol in use; empty until the connection is open, and if there is none.
     ///
     /// Clause: [WebSockets, "protocol"](https://websockets.spec.whatwg.org/#dom-websocket-protocol).
@@ -421,43 +305,6 @@ impl WebSocket {
         agreed.map_or_else(String::new, |agreed| agreed.1.clone())
     }
 
-    /// What binary messages are delivered as.
-    ///
-    /// Clause: [WebSockets, "binaryType"](https://websockets.spec.whatwg.org/#dom-websocket-binarytype).
-    ///
-    /// ```
-    /// use dom_websocket::BinaryType;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
-    /// assert_eq!(socket.binary_type(), BinaryType::Blob);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[doc(alias = "binaryType")]
-    #[must_use]
-    pub fn binary_type(&self) -> BinaryType {
-        self.inner.binary_type.get()
-    }
-
-    /// Sets what binary messages are delivered as, also those that have been received and not
-    /// dispatched.
-    ///
-    /// Clause: [WebSockets, "binaryType"](https://websockets.spec.whatwg.org/#dom-websocket-binarytype).
-    ///
-    /// ```
-    /// use dom_websocket::BinaryType;
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, "ws://example.com/")?;
-    /// socket.set_binary_type(BinaryType::ArrayBuffer);
-    /// assert_eq!(socket.binary_type(), BinaryType::ArrayBuffer);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[doc(alias = "binaryType")]
-    pub fn set_binary_type(&self, binary_type: BinaryType) {
-        self.inner.binary_type.set(binary_type);
-    }
-
     /// The edition that this object follows.
     ///
     /// ```
@@ -471,146 +318,6 @@ impl WebSocket {
     #[must_use]
     pub fn edition(&self) -> Edition {
         self.inner.edition
-    }
-
-    /// Sends a message: true if it was queued, false if the connection is closing or closed. It leaves
-    /// when the current turn of the loop ends, together with all else that the turn's tasks sent. What is sent between
-    /// turns leaves with the next one: nothing leaves while nobody drives the loop.
-    ///
-    /// `data` is text (`&str`, `String`), bytes (`&[u8]`, `Vec<u8>`), a [`Blob`](crate::Blob), or what else is
-    /// [`AsData`].
-    ///
-    /// Where the queue is full ([`Limits::send_queue`](crate::Limits::send_queue)) the message is not
-    /// sent, the connection is closed, and the result is false.
-    ///
-    /// Clause: [WebSockets, "send(data)"](https://websockets.spec.whatwg.org/#dom-websocket-send).
-    ///
-    /// # Errors
-    ///
-    /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); "NotSupportedError" for anything but
-    /// text in [`Edition::Html5`].
-    ///
-    /// ```
-    /// use dom_websocket::{Blob, DomException};
-    ///
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
-    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
-    /// # let url = format!("ws://{}/", server.local_addr());
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
-    /// # socket.add_event_listener("close", move |_| server.close());
-    /// socket.set_onopen(|event| {
-    ///     let socket = event.target();
-    ///     assert!(socket.send("text")?);
-    ///     socket.send(format!("{} of it", 2))?;
-    ///     socket.send([1, 2, 3])?;
-    ///     socket.send(Blob::new("what a file has"))?;
-    ///     socket.close();
-    ///     assert!(!socket.send("too late")?);
-    ///     Ok::<_, DomException>(())
-    /// });
-    /// # event_loop.run();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn send(&self, data: impl AsData) -> Result<bool, DomException> {
-        self.check_that_it_was_opened()?;
-        let data = data.as_data();
-        if !data.is_text() && !self.inner.edition.sends_binary() {
-            return Err(DomException::not_supported("draft 76 carries text only"));
-        }
-        let is_open = self.ready_state() == Self::OPEN;
-        let is_queued = is_open && self.inner.outgoing.send(&self.inner, data);
-        if !is_queued {
-            let unsendable = self.inner.unsendable.get().saturating_add(data.len());
-            self.inner.unsendable.set(unsendable);
-        }
-        Ok(is_queued)
-    }
-
-    /// [`send`](Self::send) for a script engine's strings, which are UTF-16.
-    ///
-    /// Clause: [WebSockets, "send(data)"](https://websockets.spec.whatwg.org/#dom-websocket-send).
-    ///
-    /// # Errors
-    ///
-    /// "InvalidStateError" while [`CONNECTING`](Self::CONNECTING); after that, in every state, in
-    /// [`Edition::Html5`] "SyntaxError" if there are unpaired surrogates. In [`Edition::Living`] they
-    /// become U+FFFD.
-    ///
-    /// ```
-    /// # let event_loop = dom_websocket::EventLoop::new();
-    /// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
-    /// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
-    /// # let url = format!("ws://{}/", server.local_addr());
-    /// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
-    /// # socket.add_event_listener("close", move |_| server.close());
-    /// socket.set_onopen(|event| event.target().send_utf16(&[0x68, 0x69, 0xd83d]));
-    /// socket.set_onmessage(|event| {
-    ///     assert_eq!(event.data(), "hi\u{fffd}");
-    ///     event.target().close();
-    /// });
-    /// # event_loop.run();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn send_utf16(&self, data: &[u16]) -> Result<bool, DomException> {
-        self.check_that_it_was_opened()?;
-        let text = match String::from_utf16(data) {
-            Ok(text) => text,
-            Err(_) if self.inner.edition.throws_over_unpaired_surrogates() => {
-                return Err(DomException::syntax("the text has unpaired surrogates"));
-            }
-            Err(_) => String::from_utf16_lossy(data),
-        };
-        self.send(&text)
-    }
-
-    fn check_that_it_was_opened(&self) -> Result<(), DomException> {
-        if self.ready_state() == Self::CONNECTING {
-            return Err(DomException::invalid_state(
-                "the socket is still connecting",
-            ));
-        }
-        Ok(())
-    }
-
-    fn set_ready_state(&self, state: u16) {
-        debug_assert!(state >= self.ready_state(), "readyState never goes back");
-        self.inner.ready_state.set(state);
-        self.update_liveness();
-    }
-
-    /// "Garbage collection": keeps the object alive while a listener can be reached by an event.
-    pub(in crate::dom) fn update_liveness(&self) {
-        let is_needed = self
-            .events_to_come()
-            .iter()
-            .copied()
-            .chain(self.events_of_our_own())
-            .any(|type_| self.inner.listeners.listens_to(type_));
-        let pin = is_needed.then(|| self.inner.clone() as Rc<dyn Target>);
-        self.inner.source.pin(pin);
-    }
-
-    /// "Garbage collection": a listener for one of these keeps the object alive.
-    pub(crate) fn events_to_come(&self) -> &'static [&'static str] {
-        match self.ready_state() {
-            _ if !self.inner.is_active() => &[],
-            Self::CONNECTING => &["open", "message", "error", "close"],
-            Self::OPEN if self.inner.peer_has_finished.get() => &["error", "close"],
-            Self::OPEN => &["message", "error", "close"],
-            Self::CLOSING if self.delivers_while_closing() => &["message", "error", "close"],
-            Self::CLOSING => &["error", "close"],
-            _ if self.inner.close_is_due.get() => &["error", "close"],
-            _ => &[],
-        }
-    }
-
-    /// The same for events that no standard has, which never reach script.
-    fn events_of_our_own(&self) -> impl Iterator<Item = &'static str> {
-        let is_open = self.ready_state() <= Self::OPEN && self.inner.is_active();
-        let end = (!self.inner.peer_has_finished.get()).then_some("end");
-        let drain = self.inner.drain_is_due.get().then_some("drain");
-        end.into_iter().chain(drain).filter(move |_| is_open)
     }
 
     /// From now on a script's object has the listeners.
@@ -654,67 +361,6 @@ impl WeakWebSocket {
     pub(crate) fn upgrade(&self) -> Option<WebSocket> {
         self.0.upgrade().map(|inner| WebSocket { inner })
     }
-}
-
-/// r4820 "unloading document cleanup steps", WebSockets "make disappear".
-impl Occupant for Inner {
-    fn go_away(&self) -> bool {
-        if self.is_handed_over.get() {
-            return false;
-        }
-        let is_closing = self.channel().is_established() && !self.channel().is_sending();
-        let is_affected = self.ready_state.get() != WebSocket::CLOSED
-            && (!is_closing || self.edition.unloading_ends_closing_handshakes());
-        self.channel().abandon(Abandoned::ByItsDocument);
-        self.notify();
-        self.listeners.clear();
-        self.source.pin(None);
-        if let Some(wrapper) = self.wrapper() {
-            wrapper.state_changed();
-        }
-        is_affected
-    }
-}
-
-/// r4820 and WebSockets "garbage collection", of an object whose connection is still open.
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.notify();
-        if !self.is_handed_over.get() {
-            self.channel().abandon(Abandoned::ByItsOwner);
-        }
-    }
-}
-
-/// What binary messages are delivered as.
-///
-/// Clause: [WebSockets, "BinaryType"](https://websockets.spec.whatwg.org/#enumdef-binarytype).
-///
-/// ```
-/// use dom_websocket::{BinaryType, MessageData};
-///
-/// # let event_loop = dom_websocket::EventLoop::new();
-/// # let server = dom_websocket::Server::listen(&event_loop, "127.0.0.1:0")?;
-/// # server.set_onconnection(|it, _| it.set_onmessage(|event| event.target().send(event.data())));
-/// # let url = format!("ws://{}/", server.local_addr());
-/// # let socket = dom_websocket::WebSocket::new(&event_loop, &url)?;
-/// # socket.add_event_listener("close", move |_| server.close());
-/// socket.set_binary_type(BinaryType::ArrayBuffer);
-/// socket.set_onopen(|event| event.target().send([1, 2, 3]));
-/// socket.set_onmessage(|event| {
-///     assert_eq!(*event.data(), MessageData::ArrayBuffer(vec![1, 2, 3]));
-///     event.target().close();
-/// });
-/// # event_loop.run();
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum BinaryType {
-    /// `"blob"`: [`MessageData::Blob`](crate::MessageData::Blob).
-    #[default]
-    Blob,
-    /// `"arraybuffer"`: [`MessageData::ArrayBuffer`](crate::MessageData::ArrayBuffer).
-    ArrayBuffer,
 }
 
 compare_by_identity!(WebSocket, inner);

@@ -8,7 +8,13 @@ use super::{
 /// Makes of the list of cases what runs one by its name, and the macro that makes tests of all.
 macro_rules! cases {
     ($dollar:tt $($file:ident { $($case:ident,)* })*) => {
-        /// The names of all cases: a subject's, and the case's sentence.
+        /// The names of all cases: what it is about, and the case's sentence.
+        ///
+        /// ```
+        /// use dom_websocket::host::conformance::names;
+        ///
+        /// assert!(names().any(|name| name == "sockets::an_echo_comes_back"));
+        /// ```
         pub fn names() -> impl Iterator<Item = &'static str> {
             [$($(concat!(stringify!($file), "::", stringify!($case)),)*)*].into_iter()
         }
@@ -18,6 +24,15 @@ macro_rules! cases {
         /// # Panics
         ///
         /// If the adapter fails it, or there is none of this name.
+        ///
+        /// ```
+        /// use dom_websocket::host::conformance::{Subject, names, run};
+        ///
+        /// /// For a harness of another kind.
+        /// fn run_those_of<Mine: Subject>(subject: &str) {
+        ///     names().filter(|name| name.starts_with(subject)).for_each(run::<Mine>);
+        /// }
+        /// ```
         pub fn run<S: Subject>(name: &str) {
             match name {
                 $($(

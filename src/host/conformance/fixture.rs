@@ -39,6 +39,24 @@ const IMPATIENCE: Duration = Duration::from_secs(1);
 /// Script finds what it checks with: `same(actual, expected)`, which adds to `failures` where they
 /// differ; `throws(name, call)`, which returns what was thrown; `codes(text)`, its code units; and the
 /// array `log`.
+///
+/// ```
+/// use dom_websocket::Edition;
+/// use dom_websocket::host::conformance::{Fixture, Subject};
+///
+/// /// A test of an adapter's own, whatever the engine.
+/// fn a_socket_opens_and_closes<S: Subject>() {
+///     let fixture = Fixture::<S>::with(|options| options.edition(Edition::Living));
+///     fixture.serve_echo();
+///     fixture.test(
+///         "const socket = new WebSocket(address);
+///          socket.onopen = ({ type }) => { log.push(type); socket.close(4000); };
+///          socket.onclose = ({ type, code }) => { log.push(type); same(code, 4000); };",
+///     );
+///     assert_eq!(fixture.log(), "open close");
+///     assert!(fixture.reported.borrow().is_empty());
+/// }
+/// ```
 pub struct Fixture<S> {
     /// The adapter.
     pub subject: S,

@@ -40,6 +40,15 @@ const SCRIPT: &str = "
 /// # Panics
 ///
 /// If it is not so.
+///
+/// ```
+/// use dom_websocket::host::conformance::{Subject, many_sockets};
+///
+/// /// All of a file `tests/many.rs` of an adapter's, with `#[test]` and its own type.
+/// fn many<Mine: Subject>() {
+///     many_sockets::<Mine>();
+/// }
+/// ```
 pub fn many_sockets<S: Subject>() {
     let fixture = Fixture::<S>::new();
     let server = Server::listen(&fixture.event_loop, "127.0.0.1:0").expect("a port is free");

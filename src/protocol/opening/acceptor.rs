@@ -148,6 +148,14 @@ impl Refusal {
     const ABORT: Self = Self::with("");
 
     /// The bytes to send before TCP is ended. Draft 76 has none.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{AcceptOptions, AwaitingRequest};
+    ///
+    /// let mut server = AwaitingRequest::new(AcceptOptions::default());
+    /// let refusal = server.read(&mut &b"nonsense\r\n\r\n"[..]).expect_err("it is no request");
+    /// assert!(refusal.response().starts_with(b"HTTP/1.1 400 "));
+    /// ```
     #[must_use]
     pub fn response(&self) -> &[u8] {
         &self.response
@@ -284,12 +292,33 @@ impl fmt::Debug for Responding {
 
 impl AwaitingAnswer {
     /// What the client asks for.
+    ///
+    /// ```
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// # let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/chat").expect("a URL");
+    /// # let (_, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut server = AwaitingRequest::new(AcceptOptions::default());
+    /// // The whole head of a client's request.
+    /// let Ok(Some(asked)) = server.read(&mut &bytes[..]) else { unreachable!() };
+    /// assert_eq!(asked.request().resource_name(), "/chat");
+    /// ```
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
     }
 
     /// Whether it asks for no upgrade: there is nothing to accept.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{AcceptOptions, AwaitingRequest};
+    ///
+    /// let mut options = AcceptOptions::default();
+    /// options.http = true;
+    /// let mut server = AwaitingRequest::new(options);
+    /// let mut input = &b"GET /favicon.ico HTTP/1.1\r\nHost: example.com\r\n\r\n"[..];
+    /// let Ok(Some(asked)) = server.read(&mut input) else { unreachable!() };
+    /// assert!(asked.is_http());
+    /// ```
     #[must_use]
     pub fn is_http(&self) -> bool {
         matches!(self.handshake, Handshake::Http)
@@ -301,6 +330,19 @@ impl AwaitingAnswer {
     ///
     /// If it refuses, or accepts with a subprotocol that the client can't be told: in RFC 6455 one that it
     /// did not offer, in draft 76 one that is empty or not printable ASCII, in the simplified wire any.
+    ///
+    /// ```
+    /// use dom_websocket::Answer;
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// # let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/chat").expect("a URL");
+    /// # let (_, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut server = AwaitingRequest::new(AcceptOptions::default());
+    /// // The whole head of a client's request.
+    /// let Ok(Some(asked)) = server.read(&mut &bytes[..]) else { unreachable!() };
+    /// // The client has not offered that.
+    /// let refusal = asked.answer(Answer::accept_with("chat")).expect_err("it is refused");
+    /// assert!(refusal.response().starts_with(b"HTTP/1.1 403 "));
+    /// ```
     pub fn answer(self, answer: Answer) -> Result<(Request, Responding), Refusal> {
         let Self { request, handshake } = self;
         let (output, protocol, stage) = match (handshake, answer) {
@@ -345,6 +387,19 @@ impl AwaitingAnswer {
 
 impl Responding {
     /// The bytes to send before more is read; none the second time.
+    ///
+    /// ```
+    /// # use dom_websocket::Answer;
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// # let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/chat").expect("a URL");
+    /// # let (_, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut server = AwaitingRequest::new(AcceptOptions::default());
+    /// // The whole head of a client's request.
+    /// let Ok(Some(asked)) = server.read(&mut &bytes[..]) else { unreachable!() };
+    /// let Ok((_, mut server)) = asked.answer(Answer::accept()) else { unreachable!() };
+    /// assert!(server.take_output().starts_with(b"HTTP/1.1 101 "));
+    /// assert!(server.take_output().is_empty());
+    /// ```
     pub fn take_output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.output)
     }
@@ -352,6 +407,21 @@ impl Responding {
     /// Takes what the handshake still awaits off the front of `input`, which may be nothing. `None`: it
     /// goes on, or is over. What lies behind it is [unread](Agreed::unread), and what is still to be sent
     /// [unsent](Agreed::unsent).
+    ///
+    /// ```
+    /// # use dom_websocket::Answer;
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// # let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/chat").expect("a URL");
+    /// # let (_, bytes) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut server = AwaitingRequest::new(AcceptOptions::default());
+    /// // The whole head of a client's request.
+    /// let Ok(Some(asked)) = server.read(&mut &bytes[..]) else { unreachable!() };
+    /// let Ok((_, mut server)) = asked.answer(Answer::accept()) else { unreachable!() };
+    /// // The client's first frame came along.
+    /// let agreed = server.read(&mut &b"\x81\x82\0\0\0\0hi"[..]).expect("RFC 6455 awaits nothing more");
+    /// assert_eq!(agreed.unread, b"\x81\x82\0\0\0\0hi");
+    /// assert!(agreed.unsent.starts_with(b"HTTP/1.1 101 "));
+    /// ```
     pub fn read(&mut self, input: &mut &[u8]) -> Option<Agreed> {
         let agreed = match &mut self.stage {
             Stage::Rfc6455(handshake) => Agreed {

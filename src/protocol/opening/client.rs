@@ -294,6 +294,16 @@ impl AwaitingResponse {
     }
 
     /// The server's head, once it is there and its status is 101, whatever else is wrong with it.
+    ///
+    /// ```
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/").expect("a URL");
+    /// let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let head = b"HTTP/1.1 101 Switching Protocols\r\nServer: nginx\r\n\r\n";
+    /// client.read(&mut &head[..]).expect_err("it does not upgrade");
+    /// let response = client.response().expect("the head is there");
+    /// assert_eq!(response.field("server"), Some("nginx"));
+    /// ```
     #[must_use]
     pub fn response(&self) -> Option<&Response> {
         self.response.as_deref()
@@ -302,6 +312,15 @@ impl AwaitingResponse {
 
 impl Rejected {
     /// The status code.
+    ///
+    /// ```
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/").expect("a URL");
+    /// let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut input = &b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=chat\r\n\r\n"[..];
+    /// let Ok(Some(Reply::Rejected(rejected))) = client.read(&mut input) else { unreachable!() };
+    /// assert_eq!(rejected.status(), 401);
+    /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
         self.response.status()
@@ -312,6 +331,19 @@ impl Rejected {
     /// # Errors
     ///
     /// If they are no fields, or longer than the limits allow.
+    ///
+    /// ```
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// let request = ClientRequest::new(Wire::Hixie76, "ws://example.com/").expect("a URL");
+    /// let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut input = &b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=chat\r\n\r\n"[..];
+    /// let Ok(Some(Reply::Rejected(mut rejected))) = client.read(&mut input) else { unreachable!() };
+    /// // Draft 76 looks no further than the status line.
+    /// assert_eq!(rejected.response().field("www-authenticate"), None);
+    /// assert!(rejected.read(&mut input)?);
+    /// assert_eq!(rejected.response().field("www-authenticate"), Some("Basic realm=chat"));
+    /// # Ok::<(), HandshakeFault>(())
+    /// ```
     pub fn read(&mut self, input: &mut &[u8]) -> Result<bool, HandshakeFault> {
         if let Some(rest) = &mut self.rest {
             if rest.read(input)?.is_none() {
@@ -324,12 +356,30 @@ impl Rejected {
     }
 
     /// What has been read of the response.
+    ///
+    /// ```
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/").expect("a URL");
+    /// let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut input = &b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=chat\r\n\r\n"[..];
+    /// let Ok(Some(Reply::Rejected(rejected))) = client.read(&mut input) else { unreachable!() };
+    /// assert_eq!(rejected.response().field("www-authenticate"), Some("Basic realm=chat"));
+    /// ```
     #[must_use]
     pub fn response(&self) -> &Response {
         &self.response
     }
 
     /// What has been read of the response, by value.
+    ///
+    /// ```
+    /// # use dom_websocket::protocol::{opening::*, *};
+    /// let request = ClientRequest::new(Wire::Rfc6455, "ws://example.com/").expect("a URL");
+    /// let (mut client, _) = AwaitingResponse::new(request, &Limits::default(), [1; 32]);
+    /// let mut input = &b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=chat\r\n\r\n"[..];
+    /// let Ok(Some(Reply::Rejected(rejected))) = client.read(&mut input) else { unreachable!() };
+    /// assert_eq!(rejected.into_response().status(), 401);
+    /// ```
     #[must_use]
     pub fn into_response(self) -> Box<Response> {
         self.response

@@ -21,6 +21,13 @@ pub struct Extensions {
 
 impl Extensions {
     /// Client: what it offers.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{Compression, Extensions};
+    ///
+    /// let offer = Extensions::offer(Compression::default());
+    /// assert!(offer.starts_with("permessage-deflate"));
+    /// ```
     #[must_use]
     pub fn offer(compression: Compression) -> String {
         compression.offer()
@@ -28,6 +35,15 @@ impl Extensions {
 
     /// Client: judges the fields of a response; `offered` says how permessage-deflate [was](Self::offer). `None`: fail
     /// the connection, because there is something that was not offered.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{Compression, Extensions};
+    ///
+    /// let offered = Some(Compression::default());
+    /// let agreed = Extensions::from_response(["permessage-deflate"], offered);
+    /// assert_eq!(agreed.expect("it was offered").as_str(), "permessage-deflate");
+    /// assert!(Extensions::from_response(["x-webkit-deflate-frame"], offered).is_none());
+    /// ```
     pub fn from_response<'a>(
         fields: impl IntoIterator<Item = &'a str>,
         offered: Option<Compression>,
@@ -54,6 +70,16 @@ impl Extensions {
 
     /// Server: answers the fields of a request; `accepted` says how permessage-deflate is agreed to.
     /// `None`: they don't match the grammar.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{Compression, Extensions};
+    ///
+    /// let accepted = Some(Compression::default());
+    /// // What it does not know is passed over.
+    /// let agreed = Extensions::from_offers(["x-webkit-deflate-frame, permessage-deflate"], accepted);
+    /// assert_eq!(agreed.expect("a list").as_str(), "permessage-deflate");
+    /// assert!(Extensions::from_offers(["permessage deflate"], accepted).is_none());
+    /// ```
     pub fn from_offers<'a>(
         fields: impl IntoIterator<Item = &'a str>,
         accepted: Option<Compression>,
@@ -74,6 +100,13 @@ impl Extensions {
     }
 
     /// As the server writes them in its response; empty for none.
+    ///
+    /// ```
+    /// use dom_websocket::protocol::opening::{Compression, Extensions};
+    ///
+    /// let none = Extensions::from_offers(["permessage-deflate"], None);
+    /// assert_eq!(none.expect("a list").as_str(), "");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
