@@ -4,6 +4,8 @@
 //! `cargo run --release --example autobahn -- --url ws://HOST:PORT --agent NAME [--cases A-B]`
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod command_line;
+
 use dom_websocket::{BinaryType, DomException, EventLoop, UserAgent, WebSocket};
 use std::cell::RefCell;
 use std::error::Error;
@@ -21,24 +23,8 @@ autobahn: runs the cases that Autobahn's fuzzing server offers, and asks for the
 ";
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprint!("autobahn: {error}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("autobahn: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let options = Options::parse(std::env::args().skip(1));
+    command_line::run("autobahn", HELP, options, |options| run(&options))
 }
 
 struct Options {

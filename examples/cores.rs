@@ -6,6 +6,8 @@
 //! processors, unless `--loops` says otherwise. After `--seconds` it ends, and says what each of them had to do.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod command_line;
+
 use dom_websocket::{EventLoop, Server};
 use std::error::Error;
 use std::io;
@@ -33,24 +35,8 @@ struct Work {
 }
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprint!("cores: {error}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("cores: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let options = Options::parse(std::env::args().skip(1));
+    command_line::run("cores", HELP, options, run)
 }
 
 struct Options {

@@ -4,6 +4,9 @@
 //! each round trip. `--help` lists the options.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+#[path = "../command_line/mod.rs"]
+mod command_line;
+
 use dom_websocket::{Edition, EventLoop, HttpResponse, Limits, Request, Server, ServerBuilder};
 use std::error::Error;
 use std::process::ExitCode;
@@ -21,24 +24,8 @@ echo_server: echoes every message, and shows it to a browser that opens its addr
 const PAGE: &str = include_str!("page.html");
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprint!("echo_server: {error}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
-    };
-    match serve(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("echo_server: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let options = Options::parse(std::env::args().skip(1));
+    command_line::run("echo_server", HELP, options, |options| serve(&options))
 }
 
 struct Options {

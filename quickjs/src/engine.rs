@@ -172,7 +172,9 @@ impl<'js> Engine for Scope<'_, 'js> {
     }
 
     fn prototype_of(&mut self, object: &Value<'js>) -> Result<Option<Value<'js>>, Value<'js>> {
-        Ok(self.object(object)?.get_prototype().map(Object::into_value))
+        // `Object::get_prototype` takes what a proxy throws for a prototype.
+        let prototype = self.call_helper(Helper::GetPrototypeOf, std::slice::from_ref(object))?;
+        Ok(prototype.is_object().then_some(prototype))
     }
 
     fn call(

@@ -46,6 +46,7 @@ pub(crate) const HELPERS: &str = r"(() => {
         RangeError,
         Uint8Array,
         freeze,
+        getPrototypeOf,
         toStringTag: Symbol.toStringTag,
         resizable,
         // 0, or 1 for a buffer and 2 for a view, and 4 if it is shared, 8 if it is resizable.
@@ -85,13 +86,14 @@ pub(crate) enum Helper {
     RangeError,
     Uint8Array,
     Freeze,
+    GetPrototypeOf,
     ToStringTag,
     Kind,
     Range,
     Resizable,
 }
 
-pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
+pub(crate) const HELPER_NAMES: [(Helper, &str); 12] = [
     (Helper::ObjectPrototype, "objectPrototype"),
     (Helper::ErrorPrototype, "errorPrototype"),
     (Helper::Error, "Error"),
@@ -99,6 +101,7 @@ pub(crate) const HELPER_NAMES: [(Helper, &str); 11] = [
     (Helper::RangeError, "RangeError"),
     (Helper::Uint8Array, "Uint8Array"),
     (Helper::Freeze, "freeze"),
+    (Helper::GetPrototypeOf, "getPrototypeOf"),
     (Helper::ToStringTag, "toStringTag"),
     (Helper::Kind, "kind"),
     (Helper::Range, "range"),

@@ -78,7 +78,10 @@ pub(super) fn is_foreign_instance<E: Engine>(
     inherits_from(cx, value, &prototype)
 }
 
-/// Whether an object has this one in its prototype chain.
+/// No chain of prototypes is longer but one of proxies, which can be without an end.
+const LONGEST_CHAIN: usize = 1000;
+
+/// Whether an object has this one in its prototype chain. Runs script, where a proxy is in it.
 pub(super) fn inherits_from<E: Engine>(
     cx: &mut E,
     object: &E::Value,
@@ -88,11 +91,12 @@ pub(super) fn inherits_from<E: Engine>(
         return Ok(false);
     }
     let mut object = object.clone();
-    while let Some(next) = cx.prototype_of(&object)? {
-        if cx.is_same_object(&next, prototype) {
-            return Ok(true);
+    for _ in 0..LONGEST_CHAIN {
+        match cx.prototype_of(&object)? {
+            Some(next) if cx.is_same_object(&next, prototype) => return Ok(true),
+            Some(next) => object = next,
+            None => break,
         }
-        object = next;
     }
     Ok(false)
 }

@@ -295,13 +295,31 @@ struct options {
     JSValue signal;
 };
 
+/* Only a chain of proxies is longer, which can be without an end. */
+enum { LONGEST_CHAIN = 1000 };
+
+/* Whether an object has the prototype of this constructor above it, or -1. */
+static int is_instance(JSContext *context, JSValueConst object, JSValueConst constructor) {
+    JSValue prototype = JS_GetPropertyStr(context, constructor, "prototype"), above = JS_DupValue(context, object);
+    int result = JS_IsException(prototype) ? -1 : 0;
+    for (int steps = 0; steps < LONGEST_CHAIN && !result && JS_IsObject(above); ++steps) {
+        JSValue next = JS_GetPrototype(context, above);
+        JS_FreeValue(context, above);
+        above = next;
+        result = JS_IsException(above) ? -1 : JS_IsObject(above) && JS_IsStrictEqual(context, above, prototype);
+    }
+    JS_FreeValue(context, above);
+    JS_FreeValue(context, prototype);
+    return result;
+}
+
 static bool read_signal(JSContext *context, struct options *options) {
     JSValue constructor, is_aborted;
     int is_signal;
     if (JS_IsUndefined(options->signal))
         return true;
     constructor = JS_GetPropertyStr(context, page_of(context)->global, "AbortSignal");
-    is_signal = JS_IsObject(constructor) ? JS_IsInstanceOf(context, options->signal, constructor) : false;
+    is_signal = JS_IsObject(constructor) ? is_instance(context, options->signal, constructor) : false;
     JS_FreeValue(context, constructor);
     if (is_signal < 0)
         return false;

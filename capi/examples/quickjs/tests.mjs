@@ -245,6 +245,8 @@ heir.close();
   // A signal, of whatever AbortSignal the realm has.
   globalThis.AbortSignal = class AbortSignal extends EventTarget { aborted = false; };
   const [signal, target, seen] = [new AbortSignal(), new EventTarget(), []];
+  const endless = new Proxy({}, { getPrototypeOf: () => endless });
+  throws("TypeError", () => target.addEventListener("x", null, { signal: endless }), "a signal without an end");
   target.addEventListener("x", () => seen.push("heard"), { signal });
   target.dispatchEvent(new Event("x"));
   signal.aborted = true;

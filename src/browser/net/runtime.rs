@@ -1,6 +1,7 @@
 //! The browser's event loop.
 
 use gloo_timers::future::TimeoutFuture;
+use std::io;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -8,12 +9,12 @@ use std::time::Duration;
 const LONGEST: u32 = i32::MAX as u32;
 
 /// What a loop needs of it.
-pub(crate) trait Runtime {
+pub(crate) trait Runtime: Sized {
     type Alarm: Alarm;
     /// So many turns with something to do are taken before the browser goes on.
     const TURNS_IN_A_ROW: usize = 16;
 
-    fn new() -> Self;
+    fn new() -> io::Result<Self>;
     fn alarm(&self) -> Self::Alarm;
     fn enter(&self) -> impl Sized + '_;
     /// Nobody looks for what is ready: the browser calls.
@@ -41,8 +42,8 @@ pub(crate) struct Current;
 impl Runtime for Current {
     type Alarm = NoAlarm;
 
-    fn new() -> Self {
-        Self
+    fn new() -> io::Result<Self> {
+        Ok(Self)
     }
 
     fn alarm(&self) -> NoAlarm {

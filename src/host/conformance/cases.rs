@@ -252,6 +252,7 @@ cases! {
         prototypes_may_be_tampered_with,
         a_listener_recurses_without_end,
         proxies_stand_for_everything,
+        a_chain_of_prototypes_has_no_end,
         a_socket_is_closed_in_every_event,
         many_listeners_come_and_go,
         conversions_close_the_socket,

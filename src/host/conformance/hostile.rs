@@ -213,6 +213,43 @@ pub(super) fn proxies_stand_for_everything<S: Subject>() {
     );
 }
 
+/// What a realm brings itself is known by its prototype, and a proxy says for itself what that is.
+pub(super) fn a_chain_of_prototypes_has_no_end<S: Subject>() {
+    let realm = r"
+        for (const name of ['AbortSignal', 'Blob', 'Event', 'MessagePort']) {
+            const value = class extends Object {};
+            Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+        }
+        undefined";
+    let fixture = Fixture::<S>::after(realm, |options| options);
+    fixture.test(
+        r"
+        const own = new Proxy({}, { getPrototypeOf: () => own });
+        const fresh = () => new Proxy({}, { getPrototypeOf: fresh });
+        let depth = 0;
+        const long = (end) => new Proxy({}, { getPrototypeOf: () => depth-- ? long(end) : end });
+        const thrown = {};
+        const thrower = new Proxy({}, { getPrototypeOf() { throw thrown; } });
+        const uses = [
+            (value) => new MessageEvent('x', { ports: [value] }),
+            (value) => new EventTarget().dispatchEvent(value),
+            (value) => new EventTarget().addEventListener('x', null, { signal: value }),
+        ];
+        for (const use of uses) {
+            for (const endless of [own, fresh()]) throws('TypeError', () => use(endless), String(use));
+            throws(thrown, () => use(thrower), String(use));
+        }
+        depth = 100;
+        same(new MessageEvent('x', { ports: [long(MessagePort.prototype)] }).ports.length, 1);
+        const socket = new WebSocket('ws://127.0.0.1:1/');
+        socket.close();
+        same(socket.bufferedAmount, 0);
+        socket.send(own);
+        same(socket.bufferedAmount, String(own).length);
+        throws(thrown, () => socket.send(thrower));",
+    );
+}
+
 pub(super) fn a_socket_is_closed_in_every_event<S: Subject>() {
     let fixture = Fixture::<S>::new();
     fixture.serve_echo();

@@ -60,8 +60,8 @@ pub(crate) trait Runtime: Sized {
     /// So many turns with something to do are taken before others on the same executor get theirs.
     const TURNS_IN_A_ROW: usize = 16;
 
-    /// The runtime of a new event loop.
-    fn new() -> Self;
+    /// The runtime of a new event loop. An error if the process has no descriptors left for it.
+    fn new() -> io::Result<Self>;
 
     /// Its alarm.
     fn alarm(&self) -> Self::Alarm;

@@ -46,21 +46,19 @@ impl Runtime for Tokio {
     // Which sockets are ready its executor alone finds out, and not before all of its tasks wait, or yield in its own way.
     const TURNS_IN_A_ROW: usize = 1;
 
-    fn new() -> Self {
-        match Handle::try_current() {
-            Ok(handle) => Self { handle, own: None },
-            Err(_) => {
-                let runtime = OwnRuntime::new();
-                Self {
-                    handle: runtime.get().handle().clone(),
-                    own: Some(Own {
-                        runtime: Arc::new(runtime),
-                        is_driven: Cell::new(false),
-                        watcher: OnceCell::new(),
-                    }),
-                }
-            }
+    fn new() -> io::Result<Self> {
+        if let Ok(handle) = Handle::try_current() {
+            return Ok(Self { handle, own: None });
         }
+        let runtime = OwnRuntime::new()?;
+        Ok(Self {
+            handle: runtime.get().handle().clone(),
+            own: Some(Own {
+                runtime: Arc::new(runtime),
+                is_driven: Cell::new(false),
+                watcher: OnceCell::new(),
+            }),
+        })
     }
 
     fn alarm(&self) -> NoAlarm {
@@ -205,12 +203,11 @@ impl Drop for Driving<'_> {
 struct OwnRuntime(Option<runtime::Runtime>);
 
 impl OwnRuntime {
-    fn new() -> Self {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        // As a thread that can't be made.
-        Self(Some(
-            runtime.expect("the system has no reactor left for an event loop"),
-        ))
+    fn new() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
     }
 
     fn get(&self) -> &runtime::Runtime {

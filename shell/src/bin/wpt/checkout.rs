@@ -117,6 +117,15 @@ impl Test {
         self.path_of_sockets().is_some()
     }
 
+    /// What its global object is to be.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.is_about_sockets() {
+            "window"
+        } else {
+            "worker"
+        }
+    }
+
     fn path_of_sockets(&self) -> Option<&str> {
         self.path.strip_prefix(SOCKETS)?.strip_prefix('/')
     }

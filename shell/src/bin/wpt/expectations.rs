@@ -1,8 +1,9 @@
 //! What is known not to pass, and why.
 //!
 //! A file with an entry for each: `FILE | SUBTEST | STATUS | REASON`. `FILE` is as in the table; without
-//! a variant it stands for all of them. `boa:`, `jsc:` or `quickjs:` in front of it restricts it to that engine.
-//! `SUBTEST` may end in `*`: all that begin so. Everything else has to pass, and what is listed has to fail just as it says.
+//! a variant it stands for all of them. `boa:`, `jsc:` or `quickjs:` in front of it restricts it to that engine, `boa,quickjs:` to
+//! two. Of several that fit, the first counts. `SUBTEST` may end in `*`: all that begin so. Everything else has to pass, and
+//! what is listed has to fail just as it says.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -53,7 +54,8 @@ pub(crate) struct Expectations {
 }
 
 struct Entry {
-    engine: Option<String>,
+    /// All, where it is empty.
+    engines: Vec<String>,
     file: String,
     subtest: String,
     status: Status,
@@ -72,11 +74,10 @@ impl Expectations {
     }
 
     pub(crate) fn expected(&self, engine: &str, file: &str, subtest: &str) -> Status {
-        let entry = self.entries.iter().find(|entry| {
-            entry.engine.as_deref().is_none_or(|only| only == engine)
-                && entry.is_about(file)
-                && entry.has(subtest)
-        });
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.is_for(engine) && entry.is_about(file) && entry.has(subtest));
         entry.map_or(Status::Pass, |entry| {
             entry.is_used.set(true);
             entry.status
@@ -88,7 +89,7 @@ impl Expectations {
         self.entries
             .iter()
             .filter(|entry| !entry.is_used.get())
-            .filter(|entry| entry.engine.as_deref().is_none_or(|only| only == engine))
+            .filter(|entry| entry.is_for(engine))
             .filter(|entry| files.iter().any(|file| entry.is_about(file)))
             .map(|entry| format!("{} | {}", entry.file, entry.subtest))
             .collect()
@@ -104,17 +105,21 @@ impl Entry {
         if reason.trim().is_empty() {
             return Err("the reason is missing".into());
         }
-        let (engine, file) = match file.split_once(':') {
-            Some((engine, file)) => (Some(engine.to_owned()), file),
-            None => (None, file),
+        let (engines, file) = match file.split_once(':') {
+            Some((engines, file)) => (engines.split(',').map(str::to_owned).collect(), file),
+            None => (Vec::new(), file),
         };
         Ok(Self {
-            engine,
+            engines,
             file: file.to_owned(),
             subtest: subtest.to_owned(),
             status: status.trim().parse()?,
             is_used: Cell::new(false),
         })
+    }
+
+    fn is_for(&self, engine: &str) -> bool {
+        self.engines.is_empty() || self.engines.iter().any(|only| only == engine)
     }
 
     fn has(&self, subtest: &str) -> bool {

@@ -1,8 +1,9 @@
 // What stands for the runner in another program: `shell` is shell.js, `answers` is what the runner knows of the test.
 (function (shell, answers) {
   "use strict";
-  const { title, files, mark, bound } = answers;
+  const { kind, title, files, mark, bound } = answers;
   const page = shell((name, parameter) => {
+    if (name === "kind") return kind;
     if (name === "title") return title ?? undefined;
     if (name === "file") return files[parameter];
     if (name === "result") {

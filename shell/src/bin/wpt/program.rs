@@ -34,7 +34,7 @@ const NEEDS: &[(&str, &str)] = &[
 /// What a test needs and the program has not.
 pub(crate) fn needs(checkout: &Checkout, test: &Test) -> io::Result<Option<&'static str>> {
     let scripts = checkout.scripts(test)?;
-    let own = format!("/websockets/{}", test.path);
+    let own = format!("/{}", test.path);
     let mut own = scripts.iter().filter(|script| script.name == own);
     Ok(own.find_map(|script| {
         let needs = NEEDS.iter().find(|(word, _)| script.source.contains(word));
@@ -103,6 +103,7 @@ fn files(checkout: &Checkout, test: &Test) -> Result<Vec<Script>, Box<dyn Error>
     };
     let scripts = checkout.scripts(test)?;
     let answers = serde_json::json!({
+        "kind": test.kind(),
         "title": checkout.title(test)?,
         "files": interfaces(checkout, &scripts),
         "mark": MARK,

@@ -164,11 +164,7 @@ fn natives(
     });
     let title = checkout.title(test)?;
     natives.define("title", move |_| title.clone());
-    let kind = if test.is_about_sockets() {
-        "window"
-    } else {
-        "worker"
-    };
+    let kind = test.kind();
     natives.define("kind", move |_| Some(kind.to_owned()));
     let root = checkout.clone();
     natives.define("file", move |parameters| {
