@@ -316,6 +316,15 @@ tests! {
         drop((socket, other));
     }
 
+    async fn an_opaque_document_is_no_page(world: World) {
+        for document in [Document::new("null").unwrap(), Document::with_origin("about:blank", "null").unwrap()] {
+            assert_eq!(document.origin(), "null");
+            let relative = WebSocket::builder(&world.event_loop, "/chat").document(&document).open();
+            assert_eq!(failed(relative), "SyntaxError");
+        }
+        assert_eq!(Document::new("null").unwrap().url(), None);
+    }
+
     async fn a_loop_takes_its_sockets_along(world: World) {
         let event_loop = EventLoop::new();
         let socket = WebSocket::new(&event_loop, &world.url("")).unwrap();
