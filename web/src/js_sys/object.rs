@@ -1,6 +1,6 @@
 //! `Object` and `Reflect`.
 
-use super::{Array, Error, JsString};
+use super::{Array, JsString, TypeError};
 use crate::wasm_bindgen::{JsCast, JsValue, Plain};
 use ref_cast::RefCast;
 use std::ops::Deref;
@@ -87,7 +87,7 @@ impl JsCast for Object {
 }
 
 fn not_an_object() -> JsValue {
-    Error::of("TypeError", "this is not an object".into()).into()
+    TypeError::new("this is not an object").into()
 }
 
 /// `target[key]`: a property that was set, or an attribute; `undefined`, if there is none.

@@ -17,6 +17,11 @@ pub(crate) trait Host: Any {
         None
     }
 
+    /// Sets an attribute that script can set. False if there is none of this name: it becomes a property.
+    fn set_attribute(&self, _object: &Rc<Instance>, _name: &str, _value: &JsValue) -> bool {
+        false
+    }
+
     /// The text, where there is one: a function's, an error's, an array's.
     fn text(&self) -> Option<String> {
         None
@@ -86,7 +91,10 @@ impl Instance {
     }
 
     /// `object[name] = value`.
-    pub(crate) fn set(&self, name: &str, value: JsValue) {
+    pub(crate) fn set(self: &Rc<Self>, name: &str, value: JsValue) {
+        if self.host.set_attribute(self, name, &value) {
+            return;
+        }
         let mut properties = self.properties.borrow_mut();
         let known = properties.iter_mut().find(|(known, _)| known == name);
         let before = match known {
