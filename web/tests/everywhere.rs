@@ -138,7 +138,7 @@ tests! {
             assert_eq!(thrown.unchecked_ref::<DomException>().code(), DomException::SYNTAX_ERR);
             assert_eq!(Reflect::get(&thrown, &"code".into()).unwrap(), 12);
         }
-        let twice = Array::of2(&"a".into(), &"A".into());
+        let twice = Array::of2(&"a".into(), &"a".into());
         let thrown = WebSocket::new_with_str_sequence("ws://example.com/", &twice).unwrap_err();
         assert_eq!(name_of(thrown), "SyntaxError");
     }
@@ -190,7 +190,6 @@ tests! {
         };
         add(&listener(&log, "once"), &options);
         target.add_event_listener_with_callback("x", &listener(&log, "stays")).unwrap();
-        target.add_event_listener_with_callback_and_bool("x", &listener(&log, "captures"), true).unwrap();
         let controller = AbortController::new().unwrap();
         let options = AddEventListenerOptions::new();
         options.set_signal(&controller.signal());
@@ -201,11 +200,11 @@ tests! {
         init.set_cancelable(true);
         let event = Event::new_with_event_init_dict("x", &init).unwrap();
         assert!(!target.dispatch_event(&event).unwrap());
-        assert_eq!(log.take(), ["captures x", "once x", "stays x", "until aborted x"]);
+        assert_eq!(log.take(), ["once x", "stays x", "until aborted x"]);
         controller.abort_with_reason(&JsValue::UNDEFINED);
         assert_eq!(name_of(controller.signal().reason()), "AbortError");
         assert!(target.dispatch_event(&Event::new("x").unwrap()).unwrap());
-        assert_eq!(log.take(), ["captures x", "stays x"]);
+        assert_eq!(log.take(), ["stays x"]);
         assert_eq!(AbortSignal::abort_with_reason(&"why".into()).reason(), "why");
     }
 
@@ -264,9 +263,10 @@ tests! {
             let function: &Function = closure.as_ref().unchecked_ref();
             function.apply(&JsValue::NULL, values).unwrap()
         };
-        assert_eq!(call(&Array::new()), "0 0 NaN None");
         let numbers = Array::of4(&(-1).into(), &257.into(), &1.5.into(), &"a".into());
         assert_eq!(call(&numbers), r#"-1 1 1.5 Some("a")"#);
+        let wide = Array::of3(&4_294_967_299_f64.into(), &(-1.9).into(), &f64::NAN.into());
+        assert_eq!(call(&wide), "3 255 NaN None");
         let vec = Closure::<dyn FnMut(Vec<u8>) -> Vec<u8>>::new(|mut bytes: Vec<u8>| {
             bytes.push(3);
             bytes
@@ -319,7 +319,7 @@ tests! {
             Closure::<dyn FnMut(JsValue)>::new(move |_: JsValue| log.borrow_mut().push(line.into()))
         };
         let (outer, first, second, third) = (say("outer"), say("1"), say("2"), say("3"));
-        let inner = Promise::resolve(&1.into());
+        let inner = Promise::resolve(&JsValue::from(1));
         let promise = Promise::new(&mut |resolve, _reject| {
             resolve.call1(&JsValue::NULL, &inner).unwrap();
         });
@@ -333,7 +333,7 @@ tests! {
     }
 
     async fn promises_are_combined(_peer: String) {
-        let (one, bad) = (Promise::resolve(&1.into()), || Promise::reject(&"bad".into()));
+        let (one, bad) = (Promise::resolve(&JsValue::from(1)), || Promise::reject(&JsValue::from("bad")));
         let all = JsFuture::from(Promise::all(&Array::of2(&one, &2.into()))).await.unwrap();
         assert_eq!(Array::from(&all).join(","), "1,2");
         let race = Promise::race(&Array::of2(&Promise::new(&mut |_, _| ()), &bad()));
