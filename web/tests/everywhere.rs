@@ -376,4 +376,121 @@ tests! {
         assert_eq!((close.code, close.was_clean), (4001, true));
         assert_eq!(duplex.next().await, None);
     }
+
+    async fn listeners_come_and_go_during_a_dispatch(_peer: String) {
+        let (log, target) = (Log::default(), EventTarget::new().unwrap());
+        let (removed, added) = (listener(&log, "removed"), listener(&log, "added"));
+        let (at, takes, brings) = (target.clone(), removed.clone(), added.clone());
+        let changes = Closure::<dyn FnMut()>::new(move || {
+            at.remove_event_listener_with_callback("x", &takes).unwrap();
+            at.add_event_listener_with_callback("x", &brings).unwrap();
+        });
+        target.add_event_listener_with_callback("x", changes.as_ref().unchecked_ref()).unwrap();
+        target.add_event_listener_with_callback("x", &removed).unwrap();
+        let event = Event::new("x").unwrap();
+        target.dispatch_event(&event).unwrap();
+        assert_eq!(log.take(), [""; 0]);
+        target.dispatch_event(&event).unwrap();
+        assert_eq!(log.take(), ["added x"]);
+        assert_eq!((event.event_phase(), event.target(), event.current_target()), (0, Some(target), None));
+    }
+
+    async fn a_listener_that_throws_keeps_no_other(_peer: String) {
+        let (log, target) = (Log::default(), EventTarget::new().unwrap());
+        let add = |function: &JsValue| {
+            target.add_event_listener_with_callback("x", function.unchecked_ref()).unwrap();
+        };
+        let throws = Closure::<dyn FnMut() -> Result<(), JsValue>>::new(|| Err("thrown".into()));
+        add(throws.as_ref());
+        let (depth, again) = (Rc::new(RefCell::new(0)), target.clone());
+        let counted = depth.clone();
+        let recursive = Closure::<dyn FnMut()>::new(move || {
+            *counted.borrow_mut() += 1;
+            again.dispatch_event(&Event::new("x").unwrap()).unwrap();
+        });
+        add(recursive.as_ref());
+        let gone = Closure::<dyn FnMut()>::new(|| unreachable!("it has been dropped"));
+        add(gone.as_ref());
+        drop(gone);
+        add(&listener(&log, "heard"));
+        target.dispatch_event(&Event::new("x").unwrap()).unwrap();
+        assert_eq!((*depth.borrow(), log.take()), (1, vec!["heard x".to_owned(); 2]));
+    }
+
+    async fn microtasks_run_between_listeners(peer: String) {
+        let socket = WebSocket::new(&peer).unwrap();
+        let log = Log::default();
+        let said = log.clone();
+        let spawns = Closure::<dyn FnMut()>::new(move || {
+            let said = said.clone();
+            spawn_local(async move { said.borrow_mut().push("microtask".into()) });
+        });
+        socket.set_onopen(Some(spawns.as_ref().unchecked_ref()));
+        socket.add_event_listener_with_callback("open", &listener(&log, "second")).unwrap();
+        next(&socket, "open").await;
+        assert_eq!(log.take(), ["microtask", "second open"]);
+        // Not where script dispatches.
+        socket.dispatch_event(&Event::new("open").unwrap()).unwrap();
+        assert_eq!(log.take(), ["second open"]);
+        socket.close().unwrap();
+    }
+
+    async fn a_handler_keeps_its_place(_peer: String) {
+        let socket = WebSocket::new("ws://127.0.0.1:1/").unwrap();
+        let log = Log::default();
+        let fire = || socket.dispatch_event(&Event::new("message").unwrap()).unwrap();
+        socket.set_onmessage(Some(&listener(&log, "first")));
+        socket.add_event_listener_with_callback("message", &listener(&log, "second")).unwrap();
+        socket.set_onmessage(Some(&listener(&log, "in its place")));
+        fire();
+        assert_eq!(log.take(), ["in its place message", "second message"]);
+        socket.set_onmessage(None);
+        socket.set_onmessage(Some(&listener(&log, "last")));
+        fire();
+        assert_eq!(log.take(), ["second message", "last message"]);
+        let same = listener(&log, "same");
+        socket.set_onmessage(Some(&same));
+        socket.add_event_listener_with_callback("message", &same).unwrap();
+        fire();
+        assert_eq!(log.take(), ["second message", "same message", "same message"]);
+        next(&socket, "close").await;
+    }
+
+    async fn values_are_shown_as_there(_peer: String) {
+        let shown = |value: &JsValue| format!("{value:?}");
+        for (number, text) in [
+            (0.1, "0.1"),
+            (-0.0, "0"),
+            (1e21, "1e+21"),
+            (1.5e-7, "1.5e-7"),
+            (1e-6, "0.000001"),
+            (123_456_789_012_345_680_000.0, "123456789012345680000"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            assert_eq!(shown(&number.into()), format!("JsValue({text})"));
+            assert_eq!(Array::of1(&number.into()).join(""), text);
+        }
+        let array = Array::of4(&1.into(), &"x".into(), &JsValue::NULL, &Array::of1(&true.into()));
+        assert_eq!(shown(&array), r#"JsValue([1, "x", null, [true]])"#);
+        assert_eq!(array.join("-"), "1-x--true");
+        let object = js_sys::Object::new();
+        assert_eq!(shown(&object), "JsValue(Object({}))");
+        Reflect::set(&object, &"a".into(), &"b".into()).unwrap();
+        assert_eq!(shown(&object), r#"JsValue(Object({"a":"b"}))"#);
+        assert_eq!(js_sys::Object::keys(&object).join(","), "a");
+        assert_eq!(js_sys::Object::keys(&array).join(","), "0,1,2,3");
+        assert_eq!(object.to_string(), "[object Object]");
+        assert_eq!(js_sys::Object::to_string(&array), "1,x,,true");
+        assert_eq!(js_sys::TypeError::new("no").to_string(), "TypeError: no");
+        assert_eq!(shown(&Event::new("x").unwrap()), "JsValue(Event)");
+        assert_eq!(shown(&EventTarget::new().unwrap()), "JsValue(EventTarget)");
+        assert_eq!(shown(&Promise::resolve(&JsValue::NULL)), "JsValue(Promise)");
+        assert_eq!(shown(&Uint8Array::new_with_length(1)), "JsValue(Uint8Array)");
+        let exception = DomException::new_with_message_and_name("why", "AbortError").unwrap();
+        assert!(shown(&exception).starts_with("JsValue(AbortError: why"), "{exception:?}");
+        let closure = Closure::<dyn FnMut()>::new(|| ());
+        assert!(shown(closure.as_ref()).starts_with("JsValue(Function"), "{:?}", closure.as_ref());
+        assert_eq!(closure.as_ref().js_typeof(), "function");
+    }
 }

@@ -3,7 +3,7 @@
 use super::{JsString, Object, Uint8Array};
 use crate::wasm_bindgen::{Host, Instance, JsCast, JsValue, class, to_int32};
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 class! {
@@ -15,6 +15,7 @@ class! {
 #[derive(Default)]
 struct ArrayHost {
     values: RefCell<Vec<JsValue>>,
+    is_joined: Cell<bool>,
 }
 
 impl Host for ArrayHost {
@@ -44,6 +45,10 @@ impl Host for ArrayHost {
         true
     }
 
+    fn text(&self) -> Option<String> {
+        Some(self.join(","))
+    }
+
     fn items(&self) -> Option<Vec<JsValue>> {
         Some(self.values.borrow().clone())
     }
@@ -54,6 +59,23 @@ impl Host for ArrayHost {
 }
 
 impl ArrayHost {
+    /// An array inside of itself is empty.
+    fn join(&self, delimiter: &str) -> String {
+        if self.is_joined.replace(true) {
+            return String::new();
+        }
+        let values = self.values.borrow().clone();
+        let texts = values
+            .iter()
+            .map(|value| match value.is_null_or_undefined() {
+                true => String::new(),
+                false => value.to_js_string(),
+            });
+        let text = texts.collect::<Vec<_>>().join(delimiter);
+        self.is_joined.set(false);
+        text
+    }
+
     fn set(&self, index: usize, value: JsValue) -> JsValue {
         let mut values = self.values.borrow_mut();
         if values.len() <= index {
@@ -86,6 +108,7 @@ impl Array {
     fn of_values(values: Vec<JsValue>) -> Self {
         JsValue::of(ArrayHost {
             values: RefCell::new(values),
+            is_joined: Cell::new(false),
         })
         .unchecked_into()
     }
@@ -234,11 +257,9 @@ impl Array {
 
     /// The texts of the values with this between them; `null` and `undefined` are empty.
     pub fn join(&self, delimiter: &str) -> JsString {
-        let texts = self.iter().map(|value| match value.is_null_or_undefined() {
-            true => String::new(),
-            false => value.to_js_string(),
-        });
-        JsString::from(texts.collect::<Vec<_>>().join(delimiter))
+        let host = self.host::<ArrayHost>();
+        host.map_or_else(String::new, |host| host.join(delimiter))
+            .into()
     }
 
     /// The values, one by one.

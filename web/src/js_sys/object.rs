@@ -19,11 +19,15 @@ impl Object {
         JsValue::of(Plain).unchecked_into()
     }
 
-    /// `Object.keys(object)`: the names of the properties that were set.
+    /// `Object.keys(object)`: the places in an array, and the names of the properties that were set.
     pub fn keys(object: &Object) -> Array {
-        let entries = object.obj.instance().map(|instance| instance.entries());
-        let names = entries.into_iter().flatten().map(|(name, _)| name);
-        names.map(JsValue::from).collect()
+        let Some(instance) = object.obj.instance() else {
+            return Array::new();
+        };
+        let items = instance.as_host().items().unwrap_or_default();
+        let places = (0..items.len()).map(|place| place.to_string());
+        let names = instance.entries().into_iter().map(|(name, _)| name);
+        places.chain(names).map(JsValue::from).collect()
     }
 
     /// `object.toString()`.

@@ -202,6 +202,8 @@ fn number_to_string(n: f64) -> String {
         f64::NEG_INFINITY => "-Infinity".into(),
         // Zero has one text for both signs.
         0.0 => "0".into(),
+        _ if n.abs() >= 1e21 => format!("{n:e}").replace('e', "e+"),
+        _ if n.abs() < 1e-6 => format!("{n:e}"),
         _ => n.to_string(),
     }
 }

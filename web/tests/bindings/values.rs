@@ -44,8 +44,10 @@ fn an_object_that_holds_itself_is_shown_to_an_end() {
     let object = Object::new();
     Reflect::set(&object, &"me".into(), &object).unwrap();
     assert!(format!("{array:?}{object:?}").contains("Array"));
+    array.push(&1.into());
+    assert_eq!(array.join("-"), "-1");
     // So that nothing leaks.
-    array.pop();
+    array.set_length(0);
     Reflect::delete_property(&object, &"me".into()).unwrap();
 }
 
