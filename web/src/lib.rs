@@ -67,8 +67,10 @@
 //!   when no socket and no timer is left.
 //! * A method on an object of another class panics, where there it throws. An attribute that an event doesn't have is
 //!   empty: the `error` event of a socket taken for an `ErrorEvent` has the message `""`.
-//! * The types have no parameters (`Array`, not `Array<T>`). Strings are UTF-8. No `Uint8Array::view`, and no closure that
+//! * The types have no parameters (`Array`, not `Array<T>`): what is inferred here may have to be said for the newest
+//!   `js-sys`, as in `Promise::resolve(&JsValue::from(1))`. Strings are UTF-8. No `Uint8Array::view`, and no closure that
 //!   borrows: both are unsafe. There is no typed array but `Uint8Array`, and no `BigInt`: a `u64` is no `JsValue`.
+//! * Listeners that capture are called first, as DOM has it; Chromium calls those of a socket as they were added.
 //! * `console` prints values one after the other: a `%s` in the first one is a text as any.
 //! * A page has no address but that of [`set_document`]: until then `location()` is `about:blank`, and relative URLs are
 //!   none.
