@@ -86,7 +86,15 @@ pub fn set_user_agent(user_agent: &UserAgent) {
 }
 
 /// Sets the page that the sockets which this thread opens from now on belong to: it gives them their origin and the base
-/// of relative URLs.
+/// of relative URLs, and [`Location`](crate::web_sys::Location) its parts.
+///
+/// ```
+/// use dom_websocket::Document;
+/// use dom_websocket_web::{set_document, web_sys};
+///
+/// set_document(&Document::new("https://example.com/room").unwrap());
+/// assert_eq!(web_sys::window().unwrap().location().host().unwrap(), "example.com");
+/// ```
 pub fn set_document(document: &Document) {
     Realm::with(|realm| realm.document.replace(Some(document.clone())));
 }
