@@ -65,7 +65,7 @@ impl Document {
     /// ```
     pub fn new(url: &str) -> Result<Self, DomException> {
         if url == "null" {
-            return Ok(Self::default());
+            return Ok(Self::build("null".to_owned(), None));
         }
         let url = Url::parse(url)
             .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
@@ -120,6 +120,22 @@ impl Document {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.inner.origin
+    }
+
+    /// The document's address, which relative URLs are resolved against; `None` for an opaque origin without one.
+    ///
+    /// Clause: [DOM, "URL"](https://dom.spec.whatwg.org/#concept-document-url).
+    ///
+    /// ```
+    /// use dom_websocket::Document;
+    ///
+    /// let document = Document::new("https://Example.com/page").unwrap();
+    /// assert_eq!(document.url(), Some("https://example.com/page"));
+    /// assert_eq!(Document::new("null").unwrap().url(), None);
+    /// ```
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.base_url().map(Url::as_str)
     }
 
     /// 6265bis section 5.2.1, of a document that is no other's frame: its origin, a sandboxed one's that of its address.

@@ -16,6 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 
+/// So many turns are taken at once where somebody else waits for their end.
+const TURNS_IN_A_FRAME: usize = 16;
+
 thread_local! {
     static REALM: Realm = Realm::new();
 }
@@ -83,7 +86,15 @@ pub fn set_user_agent(user_agent: &UserAgent) {
 }
 
 /// Sets the page that the sockets which this thread opens from now on belong to: it gives them their origin and the base
-/// of relative URLs.
+/// of relative URLs, and [`Location`](crate::web_sys::Location) its parts.
+///
+/// ```
+/// use dom_websocket::Document;
+/// use dom_websocket_web::{set_document, web_sys};
+///
+/// set_document(&Document::new("https://example.com/room").unwrap());
+/// assert_eq!(web_sys::window().unwrap().location().host().unwrap(), "example.com");
+/// ```
 pub fn set_document(document: &Document) {
     Realm::with(|realm| realm.document.replace(Some(document.clone())));
 }
@@ -137,14 +148,20 @@ pub fn run_until_idle() {
     event_loop().run();
 }
 
-/// One turn of the loop of this thread: does what is ready and never blocks. For a game's frame. On wasm32 it does
-/// nothing.
+/// Does what is ready on the loop of this thread and never blocks, for a game's frame. On wasm32 it does nothing.
+///
+/// That is a few turns of the loop: what a peer or a chain of tasks without an end would add to them is for the next
+/// call.
 ///
 /// # Panics
 ///
 /// If a callback or a future panics, with its panic.
 pub fn turn() {
-    while event_loop().turn() == Turn::More {}
+    let event_loop = event_loop();
+    let mut turns = 1;
+    while event_loop.turn() == Turn::More && turns < TURNS_IN_A_FRAME {
+        turns += 1;
+    }
 }
 
 /// Drives the loop of this thread until this future ends.

@@ -48,9 +48,9 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks and `performance()` |
-//! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error`, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `Date::now` |
-//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask` |
+//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks, `performance()` and `location()` |
+//! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error` and its kinds, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `Date::now`, `Math::random`, `encode_uri`, `encode_uri_component`, `global` |
+//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask`, also by a `js_namespace` of the block, `variadic`, `catch` |
 //! | `wasm_bindgen_futures` | `spawn_local`, `JsFuture`, `future_to_promise` |
 //! | `gloo_net` | `websocket`: a socket as a `Stream` and a `Sink`, as in the crate of this name; written on the above |
 //!
@@ -61,12 +61,19 @@
 //! * A panic in a callback or a future goes on out of [`run`]; in a browser it ends on the console. What a callback throws
 //!   (an `Err`, or a call of a closure that runs already) is reported on standard error, as in a browser. `throw_str`
 //!   and `unwrap_throw` panic.
+//! * After `close` a socket lets go of its listeners, so that what these hold goes too: there is no garbage collector that
+//!   would see to it. Other cycles, an object that holds a closure that holds it, are the program's own to break.
 //! * What was [spawned](wasm_bindgen_futures::spawn_local) keeps no loop going, as no promise does: [`run`] returns
 //!   when no socket and no timer is left.
 //! * A method on an object of another class panics, where there it throws. An attribute that an event doesn't have is
 //!   empty: the `error` event of a socket taken for an `ErrorEvent` has the message `""`.
-//! * The types have no parameters (`Array`, not `Array<T>`). Strings are UTF-8. No `Uint8Array::view`, and no closure that
-//!   borrows: both are unsafe.
+//! * The types have no parameters (`Array`, not `Array<T>`): what is inferred here may have to be said for the newest
+//!   `js-sys`, as in `Promise::resolve(&JsValue::from(1))`. Strings are UTF-8. No `Uint8Array::view`, and no closure that
+//!   borrows: both are unsafe. There is no typed array but `Uint8Array`, and no `BigInt`: a `u64` is no `JsValue`.
+//! * Listeners that capture are called first, as DOM has it; Chromium calls those of a socket as they were added.
+//! * `console` prints values one after the other: a `%s` in the first one is a text as any.
+//! * A page has no address but that of [`set_document`]: until then `location()` is `about:blank`, and relative URLs are
+//!   none.
 //! * Natively there is more: [`set_user_agent`] (proxies, certificates, time-outs), [`set_document`] (the origin, relative
 //!   URLs), [`set_console`], `web_sys::WebSocket::as_native`.
 //!

@@ -316,12 +316,90 @@ tests! {
         drop((socket, other));
     }
 
+    async fn an_opaque_document_is_no_page(world: World) {
+        for document in [Document::new("null").unwrap(), Document::with_origin("about:blank", "null").unwrap()] {
+            assert_eq!(document.origin(), "null");
+            let relative = WebSocket::builder(&world.event_loop, "/chat").document(&document).open();
+            assert_eq!(failed(relative), "SyntaxError");
+        }
+        assert_eq!(Document::new("null").unwrap().url(), None);
+    }
+
     async fn a_loop_takes_its_sockets_along(world: World) {
         let event_loop = EventLoop::new();
         let socket = WebSocket::new(&event_loop, &world.url("")).unwrap();
         event_loop.turn();
         drop(event_loop);
         assert_eq!(socket.ready_state(), WebSocket::CLOSED);
+    }
+
+    async fn no_message_comes_once_it_closes(world: World) {
+        let socket = world.open("");
+        let say = world.say();
+        socket.set_onmessage(move |event| {
+            say(format!("message {}", event.data()));
+            event.target().close();
+        });
+        world.until("open").await;
+        for message in ["first", "second", "third"] {
+            socket.send(message).unwrap();
+        }
+        assert_eq!(world.until("close").await, ["open 1", "message first", "close true 1005 "]);
+    }
+
+    async fn a_blob_that_is_still_read_keeps_its_place(world: World) {
+        let socket = world.open("");
+        let pause = world.event_loop.sleep(Duration::from_millis(5));
+        let read = async move {
+            pause.await;
+            Ok(vec![7])
+        };
+        world.until("open").await;
+        socket.send(Blob::unread(1, read)).unwrap();
+        socket.send("behind it").unwrap();
+        assert_eq!(socket.buffered_amount(), 10);
+        let events = world.until("message behind it").await;
+        assert_eq!(events[1..], ["message [Blob of 1 bytes]", "message behind it"]);
+        socket.close();
+        world.until("close").await;
+    }
+
+    async fn a_socket_that_nobody_has_keeps_no_loop(world: World) {
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::new(&event_loop, &world.url("")).unwrap();
+        let (tell, told) = oneshot::channel();
+        let tell = Cell::new(Some(tell));
+        socket.set_onopen(move |event| {
+            event.target().clear_onopen();
+            tell.take().unwrap().send(()).unwrap();
+        });
+        drop(socket);
+        event_loop.until_idle().await;
+        assert_eq!(told.await, Ok(()));
+    }
+
+    async fn what_keeps_a_loop_is_waited_for(world: World) {
+        let (event_loop, say) = (EventLoop::new(), world.say());
+        let (work, handle) = (event_loop.keep_alive(), event_loop.handle());
+        world.event_loop.spawn(async move {
+            assert!(handle.queue_task(move || drop(work)));
+            say("queued".to_owned());
+        });
+        event_loop.until_idle().await;
+        assert_eq!(world.until("queued").await, ["queued"]);
+    }
+
+    async fn a_listener_that_fails_ends_nothing(world: World) {
+        let socket = world.open("");
+        // It is called before the other, which comes behind it now.
+        socket.clear_onmessage();
+        socket.add_event_listener("message", |event| event.target().close_with(12, ""));
+        let socket = world.follow(socket);
+        world.until("open").await;
+        socket.send("hello").unwrap();
+        world.until("message hello").await;
+        socket.close();
+        world.until("close true 1005").await;
     }
 
     async fn tasks_run_in_order(world: World) {

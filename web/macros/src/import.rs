@@ -2,6 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::meta::ParseNestedMeta;
+use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Error, Expr, ExprLit, FnArg, ForeignItem, ForeignItemFn, ItemForeignMod, Lit, Pat,
@@ -17,9 +19,19 @@ const GLOBALS: [&str; 5] = [
     "queueMicrotask",
 ];
 
-pub(crate) fn functions(block: ItemForeignMod) -> Result<TokenStream> {
+pub(crate) fn functions(options: TokenStream, block: ItemForeignMod) -> Result<TokenStream> {
+    let mut shared = Options::default();
+    syn::meta::parser(|meta| {
+        // Another module's function may have the name of a global one.
+        if meta.path.is_ident("js_namespace") {
+            shared.read(&meta)
+        } else {
+            Err(not_here(&meta.path))
+        }
+    })
+    .parse2(options)?;
     let functions = block.items.into_iter().map(|item| match item {
-        ForeignItem::Fn(function) => import(function),
+        ForeignItem::Fn(function) => import(function, shared.clone()),
         other => Err(not_here(&other)),
     });
     functions.collect()
@@ -32,35 +44,39 @@ fn not_here(what: &impl Spanned) -> Error {
     )
 }
 
-/// The options of one import.
-#[derive(Default)]
+/// The options of an import: its own, or else its block's.
+#[derive(Clone, Default)]
 struct Options {
     namespace: Option<String>,
     name: Option<String>,
     catches: bool,
+    is_variadic: bool,
 }
 
 impl Options {
-    fn parse(attributes: &[Attribute]) -> Result<Self> {
-        let mut options = Self::default();
+    fn read_all(&mut self, attributes: &[Attribute]) -> Result<()> {
         let ours = attributes
             .iter()
             .filter(|attribute| attribute.path().is_ident("wasm_bindgen"));
         for attribute in ours {
-            attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("catch") {
-                    options.catches = true;
-                } else if meta.path.is_ident("js_namespace") {
-                    options.namespace = Some(text(meta.value()?.parse()?)?);
-                } else if meta.path.is_ident("js_name") {
-                    options.name = Some(text(meta.value()?.parse()?)?);
-                } else if !meta.path.is_ident("variadic") {
-                    return Err(not_here(&meta.path));
-                }
-                Ok(())
-            })?;
+            attribute.parse_nested_meta(|meta| self.read(&meta))?;
         }
-        Ok(options)
+        Ok(())
+    }
+
+    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        if meta.path.is_ident("catch") {
+            self.catches = true;
+        } else if meta.path.is_ident("variadic") {
+            self.is_variadic = true;
+        } else if meta.path.is_ident("js_namespace") {
+            self.namespace = Some(text(meta.value()?.parse()?)?);
+        } else if meta.path.is_ident("js_name") {
+            self.name = Some(text(meta.value()?.parse()?)?);
+        } else {
+            return Err(not_here(&meta.path));
+        }
+        Ok(())
     }
 }
 
@@ -77,8 +93,8 @@ fn text(value: Expr) -> Result<String> {
     }
 }
 
-fn import(function: ForeignItemFn) -> Result<TokenStream> {
-    let options = Options::parse(&function.attrs)?;
+fn import(function: ForeignItemFn, mut options: Options) -> Result<TokenStream> {
+    options.read_all(&function.attrs)?;
     let signature = &function.sig;
     let name = options.name.unwrap_or_else(|| signature.ident.to_string());
     let namespace = options.namespace.unwrap_or_default();
@@ -98,8 +114,14 @@ fn import(function: ForeignItemFn) -> Result<TokenStream> {
         FnArg::Receiver(receiver) => Err(not_here(receiver)),
     });
     let arguments = arguments.collect::<Result<Vec<_>>>()?;
+    let is_variadic = options.is_variadic;
     let call = quote! {
-        wasm_bindgen::__rt::call_global(#namespace, #name, &[#(wasm_bindgen::JsValue::from(#arguments)),*])
+        wasm_bindgen::__rt::call_global(
+            #namespace,
+            #name,
+            #is_variadic,
+            vec![#(wasm_bindgen::JsValue::from(#arguments)),*],
+        )
     };
     let body = match (&signature.output, options.catches) {
         (ReturnType::Default, _) => {

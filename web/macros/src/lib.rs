@@ -14,13 +14,13 @@ use syn::{Item, parse_macro_input};
 /// What it exports stays as it is, its attributes taken off: a start function is an ordinary function. One that is called
 /// `main` runs the event loop (`dom_websocket_web::run`, and if it is `async`, until its future has ended too).
 ///
-/// What it imports can be `console`'s methods, `setTimeout` and its like, and `queueMicrotask`; anything else is an error
-/// of the compiler.
+/// What it imports can be `console`'s methods, `setTimeout` and its like, and `queueMicrotask`, with the options `js_namespace`
+/// (of the block too), `js_name`, `catch` and `variadic`; anything else is an error of the compiler.
 #[proc_macro_attribute]
 pub fn wasm_bindgen(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = proc_macro2::TokenStream::from(attribute);
     let expanded = match parse_macro_input!(item as Item) {
-        Item::ForeignMod(block) => import::functions(block),
+        Item::ForeignMod(block) => import::functions(options, block),
         item => export::item(&options, item),
     };
     expanded

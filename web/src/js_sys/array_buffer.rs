@@ -47,7 +47,7 @@ impl ArrayBuffer {
         self.bytes(|bytes| bytes.len() as u32)
     }
 
-    /// A copy of the bytes from here on; a negative index counts from the end.
+    /// A copy of the bytes from here on.
     pub fn slice(&self, begin: u32) -> Self {
         self.slice_with_end(begin, u32::MAX)
     }

@@ -2,6 +2,7 @@
 
 use super::{JsString, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
+use crate::web_sys::legacy_code;
 use std::any::Any;
 
 class! {
@@ -29,6 +30,7 @@ impl Host for ErrorHost {
         match name {
             "name" => Some(JsValue::from(&self.name)),
             "message" => Some(JsValue::from(&self.message)),
+            "code" if self.is_dom_exception => Some(legacy_code(&self.name).into()),
             _ => None,
         }
     }
@@ -101,4 +103,30 @@ impl Error {
             false => format!("{name}: {message}"),
         })
     }
+}
+
+macro_rules! errors {
+    ($($class:ident $name:literal $what:literal;)*) => {$(
+        class! {
+            #[doc = $what]
+            $class: Error, Object;
+            |value| value.host::<ErrorHost>().is_some_and(|error| !error.is_dom_exception && error.name == $name)
+        }
+
+        impl $class {
+            #[doc = concat!("`new ", $name, "(message)`.")]
+            pub fn new(message: &str) -> Self {
+                Error::of($name, message.to_owned()).unchecked_into()
+            }
+        }
+    )*};
+}
+
+errors! {
+    EvalError "EvalError" "An error of `eval`: nothing here throws one.";
+    RangeError "RangeError" "A number is out of its range.";
+    ReferenceError "ReferenceError" "A name means nothing: nothing here throws one.";
+    SyntaxError "SyntaxError" "ECMAScript's; what a URL that is none throws is a [`DomException`](crate::web_sys::DomException) of this name.";
+    TypeError "TypeError" "A value is of another type than it should be.";
+    UriError "URIError" "A text is not what a URI has.";
 }

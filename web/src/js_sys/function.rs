@@ -1,7 +1,8 @@
 //! `Function`.
 
-use super::{Array, Error, Object};
+use super::{Array, Object, TypeError};
 use crate::event_loop::script;
+use crate::wasm_bindgen::closure::{Closure, ScopedClosure, WasmClosure};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use std::any::Any;
 
@@ -39,11 +40,21 @@ impl Function {
         .unchecked_into()
     }
 
+    /// The function of a closure, which goes with the last of those who have it.
+    pub fn from_closure<C: WasmClosure + ?Sized>(closure: Closure<C>) -> Self {
+        closure.into_js_value().unchecked_into()
+    }
+
+    /// The function of a closure.
+    pub fn closure_ref<'a, C: WasmClosure + ?Sized>(closure: &'a ScopedClosure<'_, C>) -> &'a Self {
+        closure.as_js_value().unchecked_ref()
+    }
+
     /// Calls it, as script that runs already.
     pub(crate) fn invoke(&self, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
         match self.host::<FunctionHost>() {
             Some(function) => (function.call)(arguments),
-            None => Err(Error::of("TypeError", "this is not a function".into()).into()),
+            None => Err(TypeError::new("this is not a function").into()),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use super::Object;
 use crate::wasm_bindgen::{JsValue, class};
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 class! {
     /// A string.
@@ -21,6 +23,12 @@ impl JsString {
         self.as_text().encode_utf16().count() as u32
     }
 
+    /// The string itself: a [`String`] comes of `String::from`.
+    #[allow(clippy::inherent_to_string_shadow_display)] // As it is there.
+    pub fn to_string(&self) -> Self {
+        self.clone()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.as_text().is_empty()
     }
@@ -35,6 +43,26 @@ impl From<&str> for JsString {
 impl From<String> for JsString {
     fn from(s: String) -> Self {
         JsValue::from(s).into()
+    }
+}
+
+impl From<char> for JsString {
+    fn from(c: char) -> Self {
+        c.to_string().into()
+    }
+}
+
+impl Default for JsString {
+    fn default() -> Self {
+        "".into()
+    }
+}
+
+impl FromStr for JsString {
+    type Err = Infallible;
+
+    fn from_str(s: &str) -> Result<Self, Infallible> {
+        Ok(s.into())
     }
 }
 
@@ -59,6 +87,12 @@ impl PartialEq<str> for JsString {
 impl PartialEq<&str> for JsString {
     fn eq(&self, other: &&str) -> bool {
         self == *other
+    }
+}
+
+impl PartialEq<&String> for JsString {
+    fn eq(&self, other: &&String) -> bool {
+        self == other.as_str()
     }
 }
 

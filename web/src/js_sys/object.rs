@@ -1,6 +1,6 @@
 //! `Object` and `Reflect`.
 
-use super::{Array, Error, JsString};
+use super::{Array, JsString, TypeError};
 use crate::wasm_bindgen::{JsCast, JsValue, Plain};
 use ref_cast::RefCast;
 use std::ops::Deref;
@@ -19,11 +19,15 @@ impl Object {
         JsValue::of(Plain).unchecked_into()
     }
 
-    /// `Object.keys(object)`: the names of the properties that were set.
+    /// `Object.keys(object)`: the places in an array, and the names of the properties that were set.
     pub fn keys(object: &Object) -> Array {
-        let entries = object.obj.instance().map(|instance| instance.entries());
-        let names = entries.into_iter().flatten().map(|(name, _)| name);
-        names.map(JsValue::from).collect()
+        let Some(instance) = object.obj.instance() else {
+            return Array::new();
+        };
+        let items = instance.as_host().items().unwrap_or_default();
+        let places = (0..items.len()).map(|place| place.to_string());
+        let names = instance.entries().into_iter().map(|(name, _)| name);
+        places.chain(names).map(JsValue::from).collect()
     }
 
     /// `object.toString()`.
@@ -87,7 +91,7 @@ impl JsCast for Object {
 }
 
 fn not_an_object() -> JsValue {
-    Error::of("TypeError", "this is not an object".into()).into()
+    TypeError::new("this is not an object").into()
 }
 
 /// `target[key]`: a property that was set, or an attribute; `undefined`, if there is none.

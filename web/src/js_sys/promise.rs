@@ -1,6 +1,6 @@
 //! `Promise`.
 
-use super::{Function, Object};
+use super::{Function, Object, TypeError};
 use crate::event_loop::{Uncaught, queue_microtask, report, script, try_event_loop};
 use crate::wasm_bindgen::closure::Closure;
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
@@ -92,9 +92,16 @@ impl Promise {
             return;
         }
         match outcome.as_ref().ok().and_then(JsCast::dyn_ref::<Self>) {
+            Some(other) if other == self => {
+                let error = TypeError::new("a promise can't wait for itself");
+                self.settle(Err(error.into()));
+            }
             Some(other) => {
-                let promise = self.clone();
-                other.when_settled(move |outcome| promise.settle(outcome));
+                // ECMAScript "NewPromiseResolveThenableJob".
+                let (promise, other) = (self.clone(), other.clone());
+                queue_microtask(move || {
+                    other.when_settled(move |outcome| promise.settle(outcome));
+                });
             }
             None => self.settle(outcome),
         }

@@ -1,9 +1,10 @@
 //! `Uint8Array`.
 
 use super::{Array, ArrayBuffer, Object};
-use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
+use crate::wasm_bindgen::{Host, Instance, JsCast, JsValue, class, to_int32};
 use std::any::Any;
 use std::ops::Range;
+use std::rc::Rc;
 
 class! {
     /// A view of the bytes of an [`ArrayBuffer`].
@@ -39,6 +40,18 @@ impl Host for ViewHost {
         }
     }
 
+    fn set_attribute(&self, _object: &Rc<Instance>, name: &str, value: &JsValue) -> bool {
+        let Ok(index) = name.parse::<usize>() else {
+            return false;
+        };
+        self.buffer.bytes(|bytes| {
+            if let Some(byte) = bytes[self.range.clone()].get_mut(index) {
+                *byte = to_byte(value);
+            }
+        });
+        true
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -70,17 +83,34 @@ impl Uint8Array {
     }
 
     /// A view of a buffer from here on.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't so long, where there is a `RangeError`.
     pub fn new_with_byte_offset(buffer: &JsValue, byte_offset: u32) -> Self {
-        Self::new(buffer).subarray(byte_offset, u32::MAX)
+        let whole = Self::new(buffer);
+        let length = whole.length().checked_sub(byte_offset);
+        let length = length.expect("RangeError: the offset is beyond the buffer");
+        whole.subarray(byte_offset, byte_offset + length)
     }
 
     /// A view of so many bytes of a buffer from here on.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't so long, where there is a `RangeError`.
     pub fn new_with_byte_offset_and_length(
         buffer: &JsValue,
         byte_offset: u32,
         length: u32,
     ) -> Self {
-        Self::new(buffer).subarray(byte_offset, byte_offset.saturating_add(length))
+        let whole = Self::new(buffer);
+        let end = byte_offset.checked_add(length);
+        let end = end.filter(|end| *end <= whole.length());
+        whole.subarray(
+            byte_offset,
+            end.expect("RangeError: the length is beyond the buffer"),
+        )
     }
 
     fn of_bytes(bytes: Vec<u8>) -> Self {
@@ -172,6 +202,18 @@ impl Uint8Array {
         });
     }
 
+    /// The byte at this place, which counts from the end if it is negative.
+    pub fn at(&self, idx: i32) -> Option<u8> {
+        self.bytes(|bytes| {
+            let place = usize::try_from(idx.unsigned_abs()).ok()?;
+            let place = match idx < 0 {
+                true => bytes.len().checked_sub(place)?,
+                false => place,
+            };
+            bytes.get(place).copied()
+        })
+    }
+
     /// A copy of the bytes.
     pub fn to_vec(&self) -> Vec<u8> {
         self.bytes(|bytes| bytes.to_vec())
@@ -198,7 +240,7 @@ impl Uint8Array {
 
 /// ECMAScript `ToUint8`.
 fn to_byte(value: &JsValue) -> u8 {
-    value.as_f64().unwrap_or(0.0) as i64 as u8
+    to_int32(value.to_number()) as u8
 }
 
 impl From<&[u8]> for Uint8Array {
@@ -207,8 +249,8 @@ impl From<&[u8]> for Uint8Array {
     }
 }
 
-impl<const N: usize> From<[u8; N]> for Uint8Array {
-    fn from(bytes: [u8; N]) -> Self {
-        Self::new_from_slice(&bytes)
+impl Default for Uint8Array {
+    fn default() -> Self {
+        Self::new_with_length(0)
     }
 }

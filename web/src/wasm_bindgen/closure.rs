@@ -35,7 +35,10 @@ impl<T: ?Sized + WasmClosure> Closure<T> {
 
     /// Makes a function of a closure in a box.
     pub fn wrap<F: IntoWasmClosure<T> + ?Sized>(data: Box<F>) -> Self {
-        let (function, invalidate) = T::into_function(data.unsize());
+        Self::of(T::into_function(data.unsize()))
+    }
+
+    fn of((function, invalidate): (Function, Rc<dyn Invalidate>)) -> Self {
         Self {
             function,
             invalidate: Some(invalidate),
@@ -43,12 +46,12 @@ impl<T: ?Sized + WasmClosure> Closure<T> {
         }
     }
 
-    /// Makes a function of a closure that can be called once.
+    /// Makes a function of a closure that can be called once: the second call throws an error.
     pub fn once<F, A, R>(fn_once: F) -> Self
     where
         F: WasmClosureFnOnce<T, A, R>,
     {
-        Self::wrap(fn_once.into_fn_mut())
+        Self::of(fn_once.into_function())
     }
 
     /// [`once`](Self::once), given away.
@@ -69,7 +72,9 @@ impl<T: ?Sized + WasmClosure> Closure<T> {
         self.invalidate = None;
         self.function.clone().into()
     }
+}
 
+impl<T: ?Sized + WasmClosure> ScopedClosure<'_, T> {
     /// The function.
     pub fn as_js_value(&self) -> &JsValue {
         self.as_ref()
@@ -126,7 +131,7 @@ impl<T: ?Sized + WasmClosure> IntoWasmClosure<T> for T {
 #[doc(hidden)]
 pub trait WasmClosureFnOnce<T: ?Sized, A, R>: 'static {
     #[doc(hidden)]
-    fn into_fn_mut(self) -> Box<T>;
+    fn into_function(self) -> (Function, Rc<dyn Invalidate>);
 }
 
 /// A closure that can be told to be called no more.
@@ -181,11 +186,57 @@ impl<T: ?Sized> Invalidate for Shared<T> {
     }
 }
 
+/// A `FnOnce`.
+struct Once<F> {
+    closure: RefCell<Option<F>>,
+    is_invalid: Cell<bool>,
+}
+
+impl<F> Once<F> {
+    fn call<R: IntoWasmAbi>(&self, call: impl FnOnce(F) -> R) -> Result<JsValue, JsValue> {
+        let closure = self
+            .closure
+            .take()
+            .ok_or_else(|| match self.is_invalid.get() {
+                true => not_callable(),
+                false => Error::new("FnOnce called more than once").into(),
+            })?;
+        call(closure).into_js()
+    }
+}
+
+impl<F> Invalidate for Once<F> {
+    fn invalidate(&self) {
+        self.is_invalid.set(true);
+        let closure = self.closure.take();
+        drop(closure);
+    }
+}
+
 fn not_callable() -> JsValue {
     Error::new("closure invoked recursively or after being dropped").into()
 }
 
+/// A function that calls what it has in common with its closure.
+fn function_of<C: Invalidate + 'static>(
+    closure: C,
+    call: impl Fn(&C, &[JsValue]) -> Result<JsValue, JsValue> + 'static,
+) -> (Function, Rc<dyn Invalidate>) {
+    let closure = Rc::new(closure);
+    let callee = closure.clone();
+    let function = Function::native(move |arguments| call(&callee, arguments));
+    (function, closure)
+}
+
 macro_rules! closures {
+    (@function $closure:ident, $($argument:ident)*) => {
+        function_of($closure, |closure, arguments| {
+            let mut _arguments = arguments.iter().cloned();
+            closure.call(|closure| {
+                closure($($argument::from_js(_arguments.next().unwrap_or_default())),*)
+            })
+        })
+    };
     ($($argument:ident)*) => {
         impl<$($argument,)* R> WasmClosure for dyn FnMut($($argument),*) -> R
         where
@@ -193,18 +244,11 @@ macro_rules! closures {
             R: IntoWasmAbi + 'static,
         {
             fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
-                let shared = Rc::new(Exclusive::<Self> {
+                let closure = Exclusive::<Self> {
                     closure: RefCell::new(Some(closure)),
                     is_invalid: Cell::new(false),
-                });
-                let callee = shared.clone();
-                let function = Function::native(move |arguments| {
-                    let mut _arguments = arguments.iter().cloned();
-                    callee.call(|closure| {
-                        closure($($argument::from_js(_arguments.next().unwrap_or_default())),*)
-                    })
-                });
-                (function, shared)
+                };
+                closures!(@function closure, $($argument)*)
             }
         }
 
@@ -214,17 +258,10 @@ macro_rules! closures {
             R: IntoWasmAbi + 'static,
         {
             fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
-                let shared = Rc::new(Shared::<Self> {
+                let closure = Shared::<Self> {
                     closure: RefCell::new(Some(Rc::from(closure))),
-                });
-                let callee = shared.clone();
-                let function = Function::native(move |arguments| {
-                    let mut _arguments = arguments.iter().cloned();
-                    callee.call(|closure| {
-                        closure($($argument::from_js(_arguments.next().unwrap_or_default())),*)
-                    })
-                });
-                (function, shared)
+                };
+                closures!(@function closure, $($argument)*)
             }
         }
 
@@ -249,16 +286,15 @@ macro_rules! closures {
         impl<F, $($argument,)* R> WasmClosureFnOnce<dyn FnMut($($argument),*) -> R, ($($argument,)*), R> for F
         where
             F: FnOnce($($argument),*) -> R + 'static,
-            $($argument: 'static,)*
-            R: 'static,
+            $($argument: FromWasmAbi + 'static,)*
+            R: IntoWasmAbi + 'static,
         {
-            #[allow(non_snake_case)]
-            fn into_fn_mut(self) -> Box<dyn FnMut($($argument),*) -> R> {
-                let mut closure = Some(self);
-                Box::new(move |$($argument),*| {
-                    let closure = closure.take().expect("FnOnce called more than once");
-                    closure($($argument),*)
-                })
+            fn into_function(self) -> (Function, Rc<dyn Invalidate>) {
+                let closure = Once {
+                    closure: RefCell::new(Some(self)),
+                    is_invalid: Cell::new(false),
+                };
+                closures!(@function closure, $($argument)*)
             }
         }
     };

@@ -1,8 +1,9 @@
 //! What closures take and return.
 
-use super::{JsCast, JsValue};
+use super::{JsCast, JsValue, to_int32};
+use crate::js_sys::{Array, Uint8Array};
 
-/// What a closure can take: a value, any class, `String`, a number, `bool`, an `Option` of these.
+/// What a closure can take: a value, any class, `String`, a number, `bool`, `Vec<u8>`, an `Option` of these.
 #[diagnostic::on_unimplemented(
     message = "a closure for script can't take `{Self}`",
     note = "it takes `JsValue`, classes of `web_sys` and `js_sys`, `String`, numbers, `bool`, and `Option` of these"
@@ -86,12 +87,12 @@ impl IntoWasmAbi for bool {
     }
 }
 
-/// The integers as WebIDL's "modulo" conversion has them: what is no number is 0.
+/// The integers as a function of wasm32 gets them: by `ToInt32`, of which it keeps the low bits.
 macro_rules! numbers {
     ($($integer:ty)*) => {$(
         impl FromWasmAbi for $integer {
             fn from_js(value: JsValue) -> Self {
-                value.as_f64().unwrap_or(0.0) as i64 as Self
+                to_int32(value.to_number()) as Self
             }
         }
 
@@ -103,11 +104,65 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(i8 u8 i16 u16 i32 u32 isize usize);
+numbers!(i8 u8 i16 u16 i32 u32 isize);
+
+impl FromWasmAbi for usize {
+    fn from_js(value: JsValue) -> Self {
+        u32::from_js(value) as Self
+    }
+}
+
+impl IntoWasmAbi for usize {
+    fn into_js(self) -> Result<JsValue, JsValue> {
+        Ok(self.into())
+    }
+}
+
+/// Bytes are a `Uint8Array`; of others there are arrays.
+impl FromWasmAbi for Vec<u8> {
+    fn from_js(value: JsValue) -> Self {
+        Uint8Array::new(&value).to_vec()
+    }
+}
+
+impl<T: VectorIntoJs> IntoWasmAbi for Vec<T> {
+    fn into_js(self) -> Result<JsValue, JsValue> {
+        Ok(T::vector_into_js(self))
+    }
+}
+
+/// What a `Vec` can have that becomes a value.
+#[diagnostic::on_unimplemented(
+    message = "a `Vec<{Self}>` can't become a `JsValue`",
+    note = "natively those of `u8`, `String`, `JsValue` and classes of `web_sys` and `js_sys` can: there is no typed array but `Uint8Array`"
+)]
+#[doc(hidden)]
+pub trait VectorIntoJs: Sized {
+    #[doc(hidden)]
+    fn vector_into_js(values: Vec<Self>) -> JsValue;
+}
+
+impl VectorIntoJs for u8 {
+    fn vector_into_js(bytes: Vec<u8>) -> JsValue {
+        Uint8Array::from(&*bytes).into()
+    }
+}
+
+impl VectorIntoJs for String {
+    fn vector_into_js(texts: Vec<String>) -> JsValue {
+        Array::from_iter(texts.into_iter().map(JsValue::from)).into()
+    }
+}
+
+impl<T: JsCast> VectorIntoJs for T {
+    fn vector_into_js(values: Vec<T>) -> JsValue {
+        Array::from_iter(values.into_iter().map(T::into)).into()
+    }
+}
 
 impl FromWasmAbi for f64 {
     fn from_js(value: JsValue) -> Self {
-        value.as_f64().unwrap_or(f64::NAN)
+        value.to_number()
     }
 }
 

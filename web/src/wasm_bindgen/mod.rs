@@ -5,6 +5,7 @@ pub mod closure;
 pub mod convert;
 mod globals;
 mod js_error;
+mod number;
 mod object;
 mod throw;
 mod value;
@@ -15,6 +16,7 @@ pub use throw::{UnwrapThrowExt, throw_str, throw_val};
 pub use value::JsValue;
 
 pub(crate) use cast::class;
+pub(crate) use number::to_int32;
 pub(crate) use object::{Host, Instance, Plain};
 
 /// What most code imports.

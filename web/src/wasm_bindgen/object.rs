@@ -1,6 +1,7 @@
 //! What an object is made of: the properties that were set, and what is behind it.
 
 use super::value::{Described, JsValue};
+use crate::js_sys::ErrorHost;
 use crate::web_sys::Listeners;
 use std::any::Any;
 use std::cell::RefCell;
@@ -17,7 +18,12 @@ pub(crate) trait Host: Any {
         None
     }
 
-    /// The text, where there is one: a function's, an error's, an array's.
+    /// Sets an attribute that script can set. False if there is none of this name: it becomes a property.
+    fn set_attribute(&self, _object: &Rc<Instance>, _name: &str, _value: &JsValue) -> bool {
+        false
+    }
+
+    /// What `toString()` yields, where that is more than the class.
     fn text(&self) -> Option<String> {
         None
     }
@@ -86,7 +92,10 @@ impl Instance {
     }
 
     /// `object[name] = value`.
-    pub(crate) fn set(&self, name: &str, value: JsValue) {
+    pub(crate) fn set(self: &Rc<Self>, name: &str, value: JsValue) {
+        if self.host.set_attribute(self, name, &value) {
+            return;
+        }
         let mut properties = self.properties.borrow_mut();
         let known = properties.iter_mut().find(|(known, _)| known == name);
         let before = match known {
@@ -124,9 +133,11 @@ impl Instance {
         if let Some(items) = self.host.items() {
             return self.describe_items(f, &items, depth);
         }
-        match (self.host.text(), self.host::<Plain>()) {
-            (Some(text), _) => f.write_str(&text),
-            (None, Some(_)) if depth < DESCRIBED_DEPTH => self.describe_members(f, depth),
+        if self.host::<ErrorHost>().is_some() {
+            return f.write_str(&self.to_js_string());
+        }
+        match self.host::<Plain>() {
+            Some(_) if depth < DESCRIBED_DEPTH => self.describe_members(f, depth),
             _ => f.write_str(self.host.class()),
         }
     }

@@ -1,6 +1,7 @@
 //! `JsValue`: undefined, null, a boolean, a number, a string, or a reference to an object.
 
 use super::JsCast;
+use super::convert::VectorIntoJs;
 use super::object::{Host, Instance};
 use std::fmt;
 use std::rc::Rc;
@@ -75,6 +76,11 @@ impl JsValue {
             Value::Boolean(b) => Some(b),
             _ => None,
         }
+    }
+
+    /// `+value`.
+    pub fn unchecked_into_f64(&self) -> f64 {
+        self.to_number()
     }
 
     /// Whether it is a string.
@@ -196,6 +202,8 @@ fn number_to_string(n: f64) -> String {
         f64::NEG_INFINITY => "-Infinity".into(),
         // Zero has one text for both signs.
         0.0 => "0".into(),
+        _ if n.abs() >= 1e21 => format!("{n:e}").replace('e', "e+"),
+        _ if n.abs() < 1e-6 => format!("{n:e}"),
         _ => n.to_string(),
     }
 }
@@ -229,6 +237,12 @@ impl PartialEq<str> for JsValue {
 impl PartialEq<&str> for JsValue {
     fn eq(&self, other: &&str) -> bool {
         self == *other
+    }
+}
+
+impl PartialEq<&String> for JsValue {
+    fn eq(&self, other: &&String) -> bool {
+        self == other.as_str()
     }
 }
 
@@ -325,11 +339,20 @@ impl TryFrom<JsValue> for String {
     }
 }
 
+/// `+value`, which throws for no value that there is natively.
 impl TryFrom<JsValue> for f64 {
     type Error = JsValue;
 
     fn try_from(value: JsValue) -> Result<Self, JsValue> {
-        value.as_f64().ok_or(value)
+        Ok(value.to_number())
+    }
+}
+
+impl TryFrom<&JsValue> for f64 {
+    type Error = JsValue;
+
+    fn try_from(value: &JsValue) -> Result<Self, JsValue> {
+        Ok(value.to_number())
     }
 }
 
@@ -351,11 +374,15 @@ macro_rules! numbers {
 
 numbers!(i8 u8 i16 u16 i32 u32 f32 f64 isize usize);
 
-impl<T> From<Vec<T>> for JsValue
-where
-    JsValue: From<T>,
-{
+/// Bytes become a `Uint8Array`, values and strings an `Array`.
+impl<T: VectorIntoJs> From<Vec<T>> for JsValue {
     fn from(values: Vec<T>) -> Self {
-        crate::js_sys::Array::from_iter(values.into_iter().map(JsValue::from)).into()
+        T::vector_into_js(values)
+    }
+}
+
+impl<T: VectorIntoJs> From<Box<[T]>> for JsValue {
+    fn from(values: Box<[T]>) -> Self {
+        values.into_vec().into()
     }
 }

@@ -1,12 +1,12 @@
 //! `AbortController` and `AbortSignal` (DOM section 3).
 
-use super::{DomException, Event, EventTarget, Listeners};
+use super::{DomException, Event, EventTarget, Listeners, set_timer};
 use crate::event_loop::script;
 use crate::js_sys::{Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use std::any::Any;
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 class! {
     /// Aborts its signal.
@@ -51,11 +51,10 @@ impl AbortController {
 
     /// Aborts the signal. The second time it does nothing.
     pub fn abort(&self) {
-        let reason = DomException::of("AbortError", "signal is aborted without reason".into());
-        self.abort_with_reason(reason.as_ref());
+        self.abort_with_reason(&JsValue::UNDEFINED);
     }
 
-    /// Aborts the signal for this reason.
+    /// Aborts the signal for this reason; for `undefined`, with an "AbortError".
     pub fn abort_with_reason(&self, reason: &JsValue) {
         self.controller().signal.signal_abort(reason);
     }
@@ -71,12 +70,26 @@ class! {
 struct SignalHost {
     listeners: Rc<Listeners>,
     reason: RefCell<Option<JsValue>>,
-    algorithms: RefCell<Vec<Box<dyn FnOnce()>>>,
+    algorithms: RefCell<Vec<Algorithm>>,
+}
+
+struct Algorithm {
+    /// What it is about: pointless once that is gone.
+    about: Weak<dyn Any>,
+    run: Box<dyn FnOnce()>,
 }
 
 impl Host for SignalHost {
     fn class(&self) -> &'static str {
         "AbortSignal"
+    }
+
+    fn attribute(&self, name: &str) -> Option<JsValue> {
+        match name {
+            "aborted" => Some(self.reason.borrow().is_some().into()),
+            "reason" => Some(self.reason.borrow().clone().unwrap_or_default()),
+            _ => None,
+        }
     }
 
     fn listeners(&self) -> Option<&Rc<Listeners>> {
@@ -88,6 +101,10 @@ impl Host for SignalHost {
     }
 }
 
+fn abort_error() -> JsValue {
+    DomException::of("AbortError", "signal is aborted without reason".into()).into()
+}
+
 impl AbortSignal {
     fn new() -> Self {
         JsValue::of(SignalHost::default()).unchecked_into()
@@ -96,6 +113,32 @@ impl AbortSignal {
     fn signal(&self) -> &SignalHost {
         let host = self.host::<SignalHost>();
         host.expect("TypeError: this is not an AbortSignal")
+    }
+
+    /// `AbortSignal.abort()`: a signal that is aborted.
+    pub fn abort() -> Self {
+        Self::abort_with_reason(&JsValue::UNDEFINED)
+    }
+
+    /// `AbortSignal.abort(reason)`.
+    pub fn abort_with_reason(reason: &JsValue) -> Self {
+        let signal = Self::new();
+        signal.signal_abort(reason);
+        signal
+    }
+
+    /// `AbortSignal.timeout(milliseconds)`: a signal that is aborted by then, with a "TimeoutError".
+    pub fn timeout_with_u32(milliseconds: u32) -> Self {
+        let signal = Self::new();
+        let timed_out = signal.clone();
+        let abort = Function::native(move |_| {
+            let reason = DomException::of("TimeoutError", "signal timed out".into());
+            timed_out.signal_abort(reason.as_ref());
+            Ok(JsValue::UNDEFINED)
+        });
+        let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+        set_timer(abort, milliseconds, false, Vec::new());
+        signal
     }
 
     /// Whether it was aborted.
@@ -119,11 +162,14 @@ impl AbortSignal {
     }
 
     /// DOM "add an algorithm".
-    pub(super) fn when_aborted(&self, algorithm: impl FnOnce() + 'static) {
-        self.signal()
-            .algorithms
-            .borrow_mut()
-            .push(Box::new(algorithm));
+    pub(super) fn when_aborted(&self, about: Weak<dyn Any>, algorithm: impl FnOnce() + 'static) {
+        let mut algorithms = self.signal().algorithms.borrow_mut();
+        // Those that have become pointless make room before the list grows.
+        if algorithms.len() == algorithms.capacity() {
+            algorithms.retain(|algorithm| algorithm.about.strong_count() > 0);
+        }
+        let run = Box::new(algorithm);
+        algorithms.push(Algorithm { about, run });
     }
 
     /// DOM "signal abort".
@@ -131,9 +177,37 @@ impl AbortSignal {
         if self.aborted() {
             return;
         }
-        self.signal().reason.replace(Some(reason.clone()));
+        let reason = match reason.is_undefined() {
+            true => abort_error(),
+            false => reason.clone(),
+        };
+        self.signal().reason.replace(Some(reason));
         let algorithms = self.signal().algorithms.take();
-        algorithms.into_iter().for_each(|algorithm| algorithm());
+        algorithms
+            .into_iter()
+            .for_each(|algorithm| (algorithm.run)());
         script(|| self.fire(&Event::simple("abort")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web_sys::AddEventListenerOptions;
+
+    #[test]
+    fn listeners_that_come_and_go_leave_nothing_at_their_signal() {
+        let (signal, target) = (AbortSignal::new(), EventTarget::new().unwrap());
+        let options = AddEventListenerOptions::new();
+        options.set_signal(&signal);
+        for _ in 0..1000 {
+            let listener = Function::native(|_| Ok(JsValue::UNDEFINED));
+            let add = EventTarget::add_event_listener_with_callback_and_add_event_listener_options;
+            add(&target, "x", &listener, &options).unwrap();
+            target
+                .remove_event_listener_with_callback("x", &listener)
+                .unwrap();
+        }
+        assert!(signal.signal().algorithms.borrow().len() < 10);
     }
 }

@@ -1,7 +1,7 @@
 //! `Blob`.
 
 use super::{BlobPropertyBag, DomException};
-use crate::js_sys::{Array, ArrayBuffer, Error, Object, Promise, Uint8Array};
+use crate::js_sys::{Array, ArrayBuffer, Object, Promise, TypeError, Uint8Array};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use crate::wasm_bindgen_futures::future_to_promise;
 use std::any::Any;
@@ -183,5 +183,5 @@ fn append(part: &JsValue, bytes: &mut Vec<u8>) -> Result<(), JsValue> {
 }
 
 fn type_error(message: &str) -> JsValue {
-    Error::of("TypeError", message.into()).into()
+    TypeError::new(message).into()
 }

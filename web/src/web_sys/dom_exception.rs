@@ -59,10 +59,13 @@ impl DomException {
 
     /// The legacy code; 0, if the name has none.
     pub fn code(&self) -> u16 {
-        let name = self.name();
-        let known = CODES.iter().find(|(known, _)| *known == name);
-        known.map_or(0, |(_, code)| *code)
+        legacy_code(&self.name())
     }
+}
+
+pub(crate) fn legacy_code(name: &str) -> u16 {
+    let known = CODES.iter().find(|(known, _)| *known == name);
+    known.map_or(0, |(_, code)| *code)
 }
 
 impl From<DomException> for Error {

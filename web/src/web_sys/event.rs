@@ -44,10 +44,12 @@ impl Host for EventHost {
         }
         Some(match name {
             "type" => JsValue::from(&*self.type_.borrow()),
+            "currentTarget" if !self.is_dispatched.get() => JsValue::NULL,
             "target" | "currentTarget" => {
                 let target = self.target.borrow();
                 target.as_ref().map_or(JsValue::NULL, JsValue::from)
             }
+            "timeStamp" => self.time_stamp.into(),
             "bubbles" => self.bubbles.get().into(),
             "cancelable" => self.cancelable.get().into(),
             "composed" => self.composed.into(),

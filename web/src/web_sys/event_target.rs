@@ -7,7 +7,7 @@ use crate::js_sys::{Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 class! {
     /// What events are dispatched at.
@@ -136,7 +136,8 @@ impl EventTarget {
         }
         if let Some(signal) = signal {
             let (target, listener) = (self.downgrade(), Rc::downgrade(&listener));
-            signal.when_aborted(move || {
+            let about: Weak<dyn Any> = listener.clone();
+            signal.when_aborted(about, move || {
                 if let (Some(target), Some(listener)) = (target(), listener.upgrade()) {
                     let listeners = target.listeners();
                     listeners.remove_where(|known| std::ptr::eq(known, &*listener));

@@ -34,6 +34,10 @@ impl Host for ReaderHost {
         match name {
             "readyState" => Some(self.ready_state.get().into()),
             "result" => Some(self.result.borrow().clone()),
+            "error" => {
+                let error = self.error.borrow();
+                Some(error.as_ref().map_or(JsValue::NULL, JsValue::from))
+            }
             _ => None,
         }
     }
@@ -141,6 +145,12 @@ impl FileReader {
         reader.error.replace(None);
         let read = reader.read.get() + 1;
         reader.read.set(read);
+        let (this, size) = (self.clone(), blob.blob().size());
+        event_loop.queue_task(move || {
+            if this.is_reading(read) {
+                this.progress("loadstart", 0, size);
+            }
+        });
         let (this, blob, weak_loop) = (self.clone(), blob.blob().clone(), event_loop.downgrade());
         event_loop.spawn(async move {
             let result = read_result(blob.read().await);
@@ -151,13 +161,17 @@ impl FileReader {
         Ok(())
     }
 
+    /// Whether this read has neither ended nor been aborted.
+    fn is_reading(&self, read: u64) -> bool {
+        self.reader().read.get() == read && self.ready_state() == Self::LOADING
+    }
+
     fn finish(&self, read: u64, result: Result<Rc<Vec<u8>>, DomException>, convert: Convert) {
         let reader = self.reader();
-        if reader.read.get() != read || self.ready_state() != Self::LOADING {
+        if !self.is_reading(read) {
             return;
         }
         let size = result.as_ref().map_or(0, |bytes| bytes.len());
-        self.progress("loadstart", 0, size);
         reader.ready_state.set(Self::DONE);
         let outcome = match result {
             Ok(bytes) => {

@@ -3,7 +3,7 @@
 use super::event::EventHost;
 use super::{Event, EventTarget};
 use crate::event_loop::callback;
-use crate::js_sys::{Error, Function};
+use crate::js_sys::{Function, TypeError};
 use crate::wasm_bindgen::{JsCast, JsValue};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -36,7 +36,7 @@ impl Listener {
             .and_then(|instance| instance.get("handleEvent"));
         match method.as_ref().and_then(JsCast::dyn_ref::<Function>) {
             Some(function) => function.invoke(argument),
-            None => Err(Error::of("TypeError", "the listener can't be called".into()).into()),
+            None => Err(TypeError::new("the listener can't be called").into()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent};
 use crate::event_loop;
-use crate::js_sys::{Array, ArrayBuffer, Error, Function, Object, Uint8Array};
+use crate::js_sys::{Array, ArrayBuffer, Error, Function, Object, TypeError, Uint8Array};
 use crate::wasm_bindgen::{Host, Instance, JsCast, JsValue, class};
 use dom_websocket::{Dispatch, MessageData, SomeEvent};
 use std::any::Any;
@@ -20,11 +20,48 @@ class! {
 
 /// What binary messages are delivered as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BinaryType {
     /// [`Blob`], the default.
     Blob,
     /// [`ArrayBuffer`].
     Arraybuffer,
+}
+
+impl BinaryType {
+    /// That of this name, `"blob"` or `"arraybuffer"`.
+    pub fn from_js_value(obj: &JsValue) -> Option<Self> {
+        let name = obj.as_str();
+        let known = [Self::Blob, Self::Arraybuffer];
+        known.into_iter().find(|known| Some(known.name()) == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Arraybuffer => "arraybuffer",
+        }
+    }
+
+    fn of(native: dom_websocket::BinaryType) -> Self {
+        match native {
+            dom_websocket::BinaryType::Blob => Self::Blob,
+            dom_websocket::BinaryType::ArrayBuffer => Self::Arraybuffer,
+        }
+    }
+
+    fn native(self) -> dom_websocket::BinaryType {
+        match self {
+            Self::Blob => dom_websocket::BinaryType::Blob,
+            Self::Arraybuffer => dom_websocket::BinaryType::ArrayBuffer,
+        }
+    }
+}
+
+impl From<BinaryType> for JsValue {
+    fn from(value: BinaryType) -> Self {
+        value.name().into()
+    }
 }
 
 struct SocketHost {
@@ -49,8 +86,29 @@ impl Host for SocketHost {
             "bufferedAmount" => Some(socket.buffered_amount().into()),
             "protocol" => Some(socket.protocol().into()),
             "extensions" => Some(socket.extensions().into()),
-            _ => None,
+            "binaryType" => Some(BinaryType::of(socket.binary_type()).name().into()),
+            _ => {
+                let handler = self.listeners.handler(handler_event(name)?);
+                Some(handler.map_or(JsValue::NULL, JsValue::from))
+            }
         }
+    }
+
+    fn set_attribute(&self, object: &Rc<Instance>, name: &str, value: &JsValue) -> bool {
+        if name == "binaryType" {
+            // WebIDL: what is no value of an enumeration is ignored.
+            if let Some(value) = BinaryType::from_js_value(value) {
+                self.socket.set_binary_type(value.native());
+            }
+            return true;
+        }
+        let Some(type_) = handler_event(name) else {
+            // The other attributes are read-only.
+            return self.attribute(name).is_some();
+        };
+        self.listeners.set_handler(type_, value.dyn_ref());
+        self.listeners_changed(object);
+        true
     }
 
     fn listeners(&self) -> Option<&Rc<Listeners>> {
@@ -59,9 +117,7 @@ impl Host for SocketHost {
 
     /// The socket hears of those types only that somebody listens to: so it knows by itself for how long it is needed.
     fn listeners_changed(&self, object: &Rc<Instance>) {
-        let mut wanted = EVENTS.map(|type_| self.listeners.listens_to(type_));
-        // After `close` the listeners go: a listener may hold this object.
-        wanted[3] |= wanted[1] || wanted[2];
+        let wanted = wanted(&self.listeners);
         let heard = self.heard.replace(wanted);
         for (index, type_) in EVENTS.into_iter().enumerate() {
             if wanted[index] != heard[index] {
@@ -73,6 +129,20 @@ impl Host for SocketHost {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// Those of the socket's events that have to be heard for these listeners.
+fn wanted(listeners: &Listeners) -> [bool; 4] {
+    let mut wanted = EVENTS.map(|type_| listeners.listens_to(type_));
+    // After `close` the listeners go: a listener may hold this object.
+    wanted[3] |= wanted[1] || wanted[2];
+    wanted
+}
+
+/// The event of a handler, `onopen` say.
+fn handler_event(attribute: &str) -> Option<&'static str> {
+    let type_ = attribute.strip_prefix("on")?;
+    EVENTS.into_iter().find(|known| *known == type_)
 }
 
 impl SocketHost {
@@ -166,7 +236,7 @@ impl WebSocket {
         Self::connect(url, &[protocols.to_owned()])
     }
 
-    /// `new WebSocket(url, protocols)`, with an array of strings.
+    /// `new WebSocket(url, protocols)`, with an array of strings, or one string; `undefined` is none.
     ///
     /// # Errors
     ///
@@ -174,6 +244,7 @@ impl WebSocket {
     pub fn new_with_str_sequence(url: &str, protocols: &JsValue) -> Result<Self, JsValue> {
         let protocols: Vec<_> = match protocols.dyn_ref::<Array>() {
             Some(array) => array.iter().map(|value| value.to_js_string()).collect(),
+            None if protocols.is_undefined() => Vec::new(),
             None => vec![protocols.to_js_string()],
         };
         Self::connect(url, &protocols)
@@ -195,7 +266,7 @@ impl WebSocket {
 
     fn of(socket: dom_websocket::WebSocket, listeners: Rc<Listeners>) -> Self {
         // An object that is made anew is listened for already.
-        let heard = Cell::new(EVENTS.map(|type_| listeners.listens_to(type_)));
+        let heard = Cell::new(wanted(&listeners));
         let host = SocketHost {
             socket,
             listeners,
@@ -239,18 +310,12 @@ impl WebSocket {
 
     /// What binary messages are delivered as.
     pub fn binary_type(&self) -> BinaryType {
-        match self.as_native().binary_type() {
-            dom_websocket::BinaryType::Blob => BinaryType::Blob,
-            dom_websocket::BinaryType::ArrayBuffer => BinaryType::Arraybuffer,
-        }
+        BinaryType::of(self.as_native().binary_type())
     }
 
     /// Sets what binary messages are delivered as.
     pub fn set_binary_type(&self, value: BinaryType) {
-        self.as_native().set_binary_type(match value {
-            BinaryType::Blob => dom_websocket::BinaryType::Blob,
-            BinaryType::Arraybuffer => dom_websocket::BinaryType::ArrayBuffer,
-        });
+        self.as_native().set_binary_type(value.native());
     }
 
     /// Sends text.
@@ -306,7 +371,7 @@ impl WebSocket {
     pub fn send_with_array_buffer_view(&self, data: &Object) -> Result<(), JsValue> {
         match data.dyn_ref::<Uint8Array>() {
             Some(view) => self.send_with_js_u8_array(view),
-            None => Err(Error::of("TypeError", "this is not a Uint8Array".into()).into()),
+            None => Err(TypeError::new("this is not a Uint8Array").into()),
         }
     }
 

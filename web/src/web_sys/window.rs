@@ -1,6 +1,7 @@
-//! `Window`, as far as timers, microtasks and the clock.
+//! `Window`, as far as timers, microtasks, the clock and the page's address.
 
-use super::{EventTarget, Listeners, Performance, clear_timer, set_timer};
+use super::location::page_origin;
+use super::{EventTarget, Listeners, Location, Performance, clear_timer, set_timer};
 use crate::event_loop;
 use crate::js_sys::{Array, Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
@@ -8,7 +9,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 class! {
-    /// The global object: timers and microtasks of this thread's [event loop](crate::event_loop()).
+    /// The global object: timers and microtasks of this thread's [event loop](crate::event_loop()), and its page's address.
     Window: EventTarget, Object;
     |value| value.host::<WindowHost>().is_some()
 }
@@ -21,6 +22,15 @@ struct WindowHost {
 impl Host for WindowHost {
     fn class(&self) -> &'static str {
         "Window"
+    }
+
+    fn attribute(&self, name: &str) -> Option<JsValue> {
+        match name {
+            "location" => Some(Location::new().into()),
+            "origin" => Some(page_origin().into()),
+            "performance" => Some(JsValue::from(&self.performance)),
+            _ => None,
+        }
     }
 
     fn listeners(&self) -> Option<&Rc<Listeners>> {
@@ -52,79 +62,94 @@ pub(crate) fn queue_microtask(function: Function) {
     });
 }
 
+/// `setTimeout` and `setInterval`, with arguments for the handler or without.
+macro_rules! timers {
+    ($js:literal $repeats:literal $plain:ident $array:ident; $($with:ident($($argument:ident)*);)*) => {
+        impl Window {
+            #[doc = concat!("`", $js, "(handler)`.")]
+            ///
+            /// # Errors
+            ///
+            /// None.
+            pub fn $plain(&self, handler: &Function) -> Result<i32, JsValue> {
+                Ok(set_timer(handler.clone(), 0, $repeats, Vec::new()))
+            }
+
+            #[doc = concat!("`", $js, "(handler, timeout, ...arguments)`, in milliseconds.")]
+            ///
+            /// # Errors
+            ///
+            /// None.
+            pub fn $array(
+                &self,
+                handler: &Function,
+                timeout: i32,
+                arguments: &Array,
+            ) -> Result<i32, JsValue> {
+                Ok(set_timer(handler.clone(), timeout, $repeats, arguments.to_vec()))
+            }
+
+            $(
+                #[doc = concat!("`", $js, "(handler, timeout, ...arguments)`, in milliseconds.")]
+                ///
+                /// # Errors
+                ///
+                /// None.
+                pub fn $with(
+                    &self,
+                    handler: &Function,
+                    timeout: i32,
+                    $($argument: &JsValue,)*
+                ) -> Result<i32, JsValue> {
+                    let arguments = vec![$($argument.clone()),*];
+                    Ok(set_timer(handler.clone(), timeout, $repeats, arguments))
+                }
+            )*
+        }
+    };
+}
+
+timers! {
+    "setTimeout" false set_timeout_with_callback set_timeout_with_callback_and_timeout_and_arguments;
+    set_timeout_with_callback_and_timeout_and_arguments_0();
+    set_timeout_with_callback_and_timeout_and_arguments_1(arguments_1);
+    set_timeout_with_callback_and_timeout_and_arguments_2(arguments_1 arguments_2);
+    set_timeout_with_callback_and_timeout_and_arguments_3(arguments_1 arguments_2 arguments_3);
+}
+
+timers! {
+    "setInterval" true set_interval_with_callback set_interval_with_callback_and_timeout_and_arguments;
+    set_interval_with_callback_and_timeout_and_arguments_0();
+    set_interval_with_callback_and_timeout_and_arguments_1(arguments_1);
+    set_interval_with_callback_and_timeout_and_arguments_2(arguments_1 arguments_2);
+    set_interval_with_callback_and_timeout_and_arguments_3(arguments_1 arguments_2 arguments_3);
+}
+
 impl Window {
-    /// `setTimeout(handler)`.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub fn set_timeout_with_callback(&self, handler: &Function) -> Result<i32, JsValue> {
-        Ok(set_timer(handler.clone(), 0.0, false, Array::new()))
-    }
-
-    /// `setTimeout(handler, timeout)`, in milliseconds.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub fn set_timeout_with_callback_and_timeout_and_arguments_0(
-        &self,
-        handler: &Function,
-        timeout: i32,
-    ) -> Result<i32, JsValue> {
-        Ok(set_timer(
-            handler.clone(),
-            timeout.into(),
-            false,
-            Array::new(),
-        ))
-    }
-
-    /// `setTimeout(handler, timeout, ...arguments)`, in milliseconds.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub fn set_timeout_with_callback_and_timeout_and_arguments(
-        &self,
-        handler: &Function,
-        timeout: i32,
-        arguments: &Array,
-    ) -> Result<i32, JsValue> {
-        Ok(set_timer(
-            handler.clone(),
-            timeout.into(),
-            false,
-            arguments.clone(),
-        ))
-    }
-
     /// `clearTimeout(handle)`.
     pub fn clear_timeout_with_handle(&self, handle: i32) {
-        clear_timer(Some(handle.into()));
+        clear_timer(handle);
     }
 
-    /// `setInterval(handler, timeout)`, in milliseconds.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub fn set_interval_with_callback_and_timeout_and_arguments_0(
-        &self,
-        handler: &Function,
-        timeout: i32,
-    ) -> Result<i32, JsValue> {
-        Ok(set_timer(
-            handler.clone(),
-            timeout.into(),
-            true,
-            Array::new(),
-        ))
-    }
+    /// `clearTimeout()`, which does nothing.
+    pub fn clear_timeout(&self) {}
 
     /// `clearInterval(handle)`.
     pub fn clear_interval_with_handle(&self, handle: i32) {
-        clear_timer(Some(handle.into()));
+        clear_timer(handle);
+    }
+
+    /// `clearInterval()`, which does nothing.
+    pub fn clear_interval(&self) {}
+
+    /// The address of the page, which is that of [`set_document`](crate::set_document).
+    pub fn location(&self) -> Location {
+        Location::new()
+    }
+
+    /// The origin of the page, such as `"https://example.com"`; `"null"` without one.
+    pub fn origin(&self) -> String {
+        page_origin()
     }
 
     /// The clock.

@@ -73,6 +73,45 @@ fn listeners_run_in_order_and_once() {
 }
 
 #[test]
+fn a_signal_has_its_reason() {
+    use web_sys::{AbortSignal, DomException};
+    let name = |signal: &AbortSignal| signal.reason().unchecked_into::<DomException>().name();
+    let controller = AbortController::new().unwrap();
+    controller.abort_with_reason(&JsValue::UNDEFINED);
+    assert_eq!(name(&controller.signal()), "AbortError");
+    assert_eq!(name(&AbortSignal::abort()), "AbortError");
+    assert_eq!(
+        AbortSignal::abort_with_reason(&"why".into()).reason(),
+        "why"
+    );
+    let late = AbortSignal::timeout_with_u32(1);
+    assert!(!late.aborted());
+    dom_websocket_web::run_until_idle();
+    assert_eq!(name(&late), "TimeoutError");
+}
+
+#[test]
+fn handlers_can_be_set_by_name() {
+    let socket = WebSocket::new("ws://localhost:1/").unwrap();
+    let log = Log::default();
+    let heard = listener(&log, "heard");
+    let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&socket, &name.into(), value);
+    let get = |name: &str| js_sys::Reflect::get(&socket, &name.into()).unwrap();
+    set("onclose", heard.as_ref()).unwrap();
+    assert_eq!(get("onclose"), *heard.as_ref());
+    set("binaryType", &"arraybuffer".into()).unwrap();
+    set("binaryType", &"nonsense".into()).unwrap();
+    assert_eq!(get("binaryType"), "arraybuffer");
+    assert_eq!(socket.binary_type(), web_sys::BinaryType::Arraybuffer);
+    set("readyState", &7.into()).unwrap();
+    assert_eq!(get("readyState"), 0);
+    assert!(get("onopen").is_null());
+    socket.close().unwrap();
+    dom_websocket_web::run_until_idle();
+    assert_eq!(log.take(), ["heard close"]);
+}
+
+#[test]
 fn an_event_can_be_canceled_and_stopped() {
     let (log, target) = (Log::default(), EventTarget::new().unwrap());
     let stop = Closure::<dyn FnMut(Event)>::new(|event: Event| {
@@ -157,7 +196,7 @@ fn a_socket_says_what_a_browsers_does() {
     socket.close().unwrap();
     assert_eq!(socket.ready_state(), WebSocket::CLOSING);
     socket
-        .send_with_array_buffer(&Uint8Array::from([1, 2, 3]).buffer())
+        .send_with_array_buffer(&Uint8Array::from(&[1, 2, 3][..]).buffer())
         .unwrap();
     socket.send_with_blob(&Blob::new().unwrap()).unwrap();
     assert_eq!(socket.buffered_amount(), 3);
@@ -194,6 +233,15 @@ fn a_reader_reads_blobs_and_tells() {
         ["heard loadstart", "heard load", "heard loadend"]
     );
     assert_eq!(reader.result().unwrap(), "abä");
+    let aborts = reader.clone();
+    let onloadstart = Closure::<dyn FnMut()>::new(move || aborts.abort());
+    reader.set_onloadstart(Some(onloadstart.as_ref().unchecked_ref()));
+    reader.read_as_text(&blob).unwrap();
+    dom_websocket_web::run_until_idle();
+    let expected = ["heard loadstart", "heard abort", "heard loadend"];
+    assert_eq!(log.take(), expected);
+    assert!(reader.result().unwrap().is_null());
+    reader.set_onloadstart(None);
     reader.read_as_array_buffer(&blob).unwrap();
     reader.abort();
     dom_websocket_web::run_until_idle();

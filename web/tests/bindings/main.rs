@@ -3,4 +3,5 @@
 mod closures;
 mod events;
 mod promises;
+mod timers;
 mod values;

@@ -44,8 +44,10 @@ fn an_object_that_holds_itself_is_shown_to_an_end() {
     let object = Object::new();
     Reflect::set(&object, &"me".into(), &object).unwrap();
     assert!(format!("{array:?}{object:?}").contains("Array"));
+    array.push(&1.into());
+    assert_eq!(array.join("-"), "-1");
     // So that nothing leaks.
-    array.pop();
+    array.set_length(0);
     Reflect::delete_property(&object, &"me".into()).unwrap();
 }
 
@@ -97,6 +99,10 @@ fn views_share_their_buffer() {
         [1, 0]
     );
     assert_eq!(Uint8Array::new(&3.into()).to_vec(), [0, 0, 0]);
+    assert_eq!(
+        (view.at(-1), view.at(8), view.at(-9)),
+        (Some(8), None, None)
+    );
     // A view can be the source of its own buffer.
     view.set(&part, 0);
     assert_eq!(view.to_vec(), [1, 2, 3, 4, 3, 4, 7, 8]);
@@ -118,6 +124,50 @@ fn arrays_grow_and_iterate() {
         Array::from(&"äb".into()).to_vec(),
         ["ä".into(), JsValue::from_str("b")]
     );
+    let bytes = Array::from(&Uint8Array::from(&[7, 8][..]));
+    assert_eq!(bytes.unshift(&6.into()), 3);
+    assert_eq!(
+        (bytes.at(0), bytes.at(-1), bytes.at(-4)),
+        (6.into(), 8.into(), JsValue::UNDEFINED)
+    );
+    let both = bytes.concat(&Array::of1(&7.into()));
+    assert_eq!(
+        (both.index_of(&7.into(), 0), both.index_of(&7.into(), -1)),
+        (1, 3)
+    );
+    assert!(both.includes(&8.into(), 0) && !both.includes(&8.into(), 3));
+    assert_eq!(both.slice(1, 3).to_vec(), [JsValue::from(7), 8.into()]);
+    both.set_length(1);
+    assert_eq!(both.to_vec(), [6]);
+}
+
+#[test]
+fn a_vec_becomes_what_it_does_there() {
+    let bytes = JsValue::from(vec![1_u8, 2]);
+    assert_eq!(bytes.unchecked_into::<Uint8Array>().to_vec(), [1, 2]);
+    let boxed = JsValue::from(vec![3_u8].into_boxed_slice());
+    assert!(boxed.is_instance_of::<Uint8Array>());
+    for array in [
+        JsValue::from(vec!["a".to_owned()]),
+        JsValue::from(vec![JsValue::from_str("a")]),
+        JsValue::from(vec![JsString::from("a")]),
+    ] {
+        assert_eq!(array.unchecked_into::<Array>().to_vec(), ["a"]);
+    }
+}
+
+#[test]
+fn numbers_are_converted_as_there() {
+    assert_eq!(f64::try_from(JsValue::from_str("1.5")), Ok(1.5));
+    assert_eq!(JsValue::TRUE.unchecked_into_f64(), 1.0);
+    let view = Uint8Array::new(&Array::of3(&"12".into(), &(-1).into(), &JsValue::NULL));
+    assert_eq!(view.to_vec(), [12, 255, 0]);
+}
+
+#[test]
+#[should_panic(expected = "RangeError")]
+fn a_view_ends_with_its_buffer() {
+    let _ = Uint8Array::new_with_byte_offset_and_length(&ArrayBuffer::new(8), 4, 5);
 }
 
 #[test]
@@ -131,8 +181,30 @@ fn reflect_sees_attributes_and_properties() {
     );
     Reflect::set(&event, &"mine".into(), &1.into()).unwrap();
     assert!(Reflect::has(&event, &"mine".into()).unwrap());
+    assert!(
+        Reflect::get(&event, &"currentTarget".into())
+            .unwrap()
+            .is_null()
+    );
     let error = Reflect::get(&JsValue::NULL, &"x".into()).unwrap_err();
     assert_eq!(error.unchecked_into::<js_sys::Error>().name(), "TypeError");
+    let exception = web_sys::DomException::new_with_message_and_name("m", "AbortError");
+    assert_eq!(
+        Reflect::get(&exception.unwrap(), &"code".into()).unwrap(),
+        20
+    );
+}
+
+#[test]
+fn reflect_sets_what_script_can_set() {
+    let (array, view) = (Array::of1(&1.into()), Uint8Array::new_with_length(2));
+    for object in [array.as_ref(), view.as_ref()] {
+        Reflect::set(object, &1.into(), &9.into()).unwrap();
+    }
+    assert_eq!(array.to_vec(), [1, 9]);
+    assert_eq!(view.to_vec(), [0, 9]);
+    Reflect::set(&array, &"length".into(), &0.into()).unwrap();
+    assert_eq!(array.length(), 0);
 }
 
 #[test]
@@ -142,5 +214,43 @@ fn errors_come_of_errors() {
     }
     let value = JsValue::from(parse("x").unwrap_err());
     assert!(value.is_instance_of::<js_sys::Error>());
+    let error = JsValue::from(js_sys::RangeError::new("far"));
+    assert!(error.is_instance_of::<js_sys::RangeError>());
+    assert!(!error.is_instance_of::<js_sys::TypeError>());
+    assert_eq!(
+        error.unchecked_into::<js_sys::Error>().to_string(),
+        "RangeError: far"
+    );
     assert_eq!(parse("12").unwrap(), 12);
+}
+
+#[test]
+fn the_global_object_is_the_window() {
+    let window = js_sys::global().dyn_into::<web_sys::Window>().unwrap();
+    assert_eq!(Some(window), web_sys::window());
+    assert_eq!(js_sys::encode_uri_component("a b/ä"), "a%20b%2F%C3%A4");
+    assert_eq!(js_sys::encode_uri("ws://x/a b?c=d"), "ws://x/a%20b?c=d");
+    let numbers = [(); 8].map(|()| js_sys::Math::random());
+    assert!(numbers.iter().all(|n| (0.0..1.0).contains(n)));
+    assert!(numbers.iter().any(|n| *n != numbers[0]), "{numbers:?}");
+}
+
+#[test]
+fn the_location_is_the_documents() {
+    let location = web_sys::window().unwrap().location();
+    assert_eq!(location.href().unwrap(), "about:blank");
+    assert_eq!(location.origin().unwrap(), "null");
+    let document = dom_websocket::Document::new("https://example.com:8443/room/page?who=me#there");
+    dom_websocket_web::set_document(&document.unwrap());
+    assert_eq!(location.protocol().unwrap(), "https:");
+    assert_eq!(location.host().unwrap(), "example.com:8443");
+    assert_eq!(location.hostname().unwrap(), "example.com");
+    assert_eq!(location.port().unwrap(), "8443");
+    assert_eq!(location.pathname().unwrap(), "/room/page");
+    assert_eq!(location.search().unwrap(), "?who=me");
+    assert_eq!(location.hash().unwrap(), "#there");
+    assert_eq!(location.origin().unwrap(), "https://example.com:8443");
+    assert_eq!(location.to_string(), location.href().unwrap());
+    let socket = web_sys::WebSocket::new("chat").unwrap();
+    assert_eq!(socket.url(), "wss://example.com:8443/room/chat");
 }

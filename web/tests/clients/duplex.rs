@@ -1,12 +1,16 @@
 //! Clients in the style of futures, by `gloo_net`'s names.
 
 use crate::server;
-use dom_websocket_web::block_on;
 use dom_websocket_web::gloo_net::websocket::futures::WebSocket;
 use dom_websocket_web::gloo_net::websocket::{Message, State, WebSocketError};
 use dom_websocket_web::wasm_bindgen_futures::spawn_local;
+use dom_websocket_web::{block_on, wasm_bindgen, web_sys};
 use futures::channel::oneshot;
 use futures::{SinkExt, StreamExt};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
 
 #[test]
 fn a_split_socket_sends_and_receives() {
@@ -34,6 +38,23 @@ fn a_split_socket_sends_and_receives() {
         let socket = read.reunite(writer.await.unwrap()).unwrap();
         assert_eq!(socket.state(), State::Closed);
     });
+}
+
+#[test]
+fn a_socket_that_is_taken_over_keeps_its_handlers() {
+    let socket = web_sys::WebSocket::new(&server::echo()).unwrap();
+    let heard = Rc::new(Cell::new(0));
+    let counted = heard.clone();
+    let onmessage = Closure::<dyn FnMut()>::new(move || counted.set(counted.get() + 1));
+    socket.set_onmessage(Some(onmessage.as_ref().unchecked_ref()));
+    block_on(async move {
+        let mut duplex = WebSocket::try_from(socket.clone()).unwrap();
+        duplex.send(Message::Text("both".into())).await.unwrap();
+        assert_eq!(duplex.next().await, Some(Ok(Message::Text("both".into()))));
+        drop(duplex);
+        assert!(socket.onmessage().is_some());
+    });
+    assert_eq!(heard.get(), 1);
 }
 
 #[test]

@@ -105,3 +105,27 @@ fn it_connects_again_and_plays_on() {
     assert_eq!(game.log.take(), expected);
     assert_eq!(game.frames.get(), 3);
 }
+
+/// As a page does that forgets its sockets: the handlers keep them, for as long as there are any.
+#[test]
+fn a_socket_that_nobody_has_goes_with_its_last_handler() {
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let said = log.clone();
+    run(|| {
+        let socket =
+            WebSocket::new_with_str_sequence(&server::echo(), &JsValue::UNDEFINED).unwrap();
+        let onopen = Closure::once_into_js(|event: web_sys::Event| {
+            let socket: WebSocket = event.target().unwrap().unchecked_into();
+            socket.set_onopen(None);
+            socket.send_with_str("hello").unwrap();
+        });
+        socket.set_onopen(Some(onopen.unchecked_ref()));
+        let onmessage = Closure::once_into_js(move |event: MessageEvent| {
+            let socket: WebSocket = event.target().unwrap().unchecked_into();
+            said.borrow_mut().push((event.data(), socket.protocol()));
+            socket.set_onmessage(None);
+        });
+        socket.set_onmessage(Some(onmessage.unchecked_ref()));
+    });
+    assert_eq!(log.take(), [("hello".into(), String::new())]);
+}

@@ -2,7 +2,7 @@
 
 use super::events::CloseEvent;
 use super::{JsError, Message, State, WebSocketError};
-use crate::js_sys::{self, Array, ArrayBuffer, Uint8Array};
+use crate::js_sys::{self, Array, ArrayBuffer, Function, Uint8Array};
 use crate::wasm_bindgen::closure::Closure;
 use crate::wasm_bindgen::{JsCast, JsValue};
 use crate::web_sys::{self, BinaryType, MessageEvent};
@@ -20,16 +20,17 @@ type Item = Result<Message, WebSocketError>;
 ///
 /// The stream's last items are the error [`ConnectionError`](WebSocketError::ConnectionError), if the connection failed,
 /// and [`ConnectionClose`](WebSocketError::ConnectionClose). Sending waits until the connection is open, and for nothing
-/// after that, as `send()` does. Dropping it closes the connection.
+/// after that, as `send()` does. What comes and is not taken out of the stream piles up, as events can't be put off.
+/// Dropping it closes the connection.
 pub struct WebSocket {
     socket: web_sys::WebSocket,
     received: mpsc::UnboundedReceiver<Item>,
     /// Who waits for the connection to be open.
     sender: Rc<RefCell<Option<Waker>>>,
-    _onopen: Closure<dyn FnMut()>,
-    _onmessage: Closure<dyn FnMut(MessageEvent)>,
-    _onerror: Closure<dyn FnMut()>,
-    _onclose: Closure<dyn FnMut(web_sys::CloseEvent)>,
+    onopen: Closure<dyn FnMut()>,
+    onmessage: Closure<dyn FnMut(MessageEvent)>,
+    onerror: Closure<dyn FnMut()>,
+    onclose: Closure<dyn FnMut(web_sys::CloseEvent)>,
 }
 
 impl WebSocket {
@@ -39,7 +40,7 @@ impl WebSocket {
     ///
     /// A `SyntaxError`, if the URL is none for a socket.
     pub fn open(url: &str) -> Result<Self, JsError> {
-        Ok(Self::from_socket(web_sys::WebSocket::new(url)?))
+        Self::try_from(web_sys::WebSocket::new(url)?)
     }
 
     /// Opens a connection with a subprotocol.
@@ -48,8 +49,7 @@ impl WebSocket {
     ///
     /// As [`open`](Self::open); also if the subprotocol is not a token.
     pub fn open_with_protocol(url: &str, protocol: &str) -> Result<Self, JsError> {
-        let socket = web_sys::WebSocket::new_with_str(url, protocol)?;
-        Ok(Self::from_socket(socket))
+        Self::try_from(web_sys::WebSocket::new_with_str(url, protocol)?)
     }
 
     /// Opens a connection with one of these subprotocols.
@@ -63,10 +63,10 @@ impl WebSocket {
             .map(|protocol| JsValue::from_str(protocol.as_ref()));
         let protocols: Array = protocols.collect();
         let socket = web_sys::WebSocket::new_with_str_sequence(url, protocols.as_ref())?;
-        Ok(Self::from_socket(socket))
+        Self::try_from(socket)
     }
 
-    fn from_socket(socket: web_sys::WebSocket) -> Self {
+    fn from_socket(socket: web_sys::WebSocket) -> Result<Self, JsError> {
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (items, received) = mpsc::unbounded::<Item>();
         let sender = Rc::new(RefCell::new(None::<Waker>));
@@ -105,22 +105,32 @@ impl WebSocket {
                 wake();
             }
         });
-        socket.set_onopen(Some(onopen.as_ref().unchecked_ref()));
-        socket.set_onmessage(Some(onmessage.as_ref().unchecked_ref()));
-        socket.set_onerror(Some(onerror.as_ref().unchecked_ref()));
-        socket.set_onclose(Some(onclose.as_ref().unchecked_ref()));
-        Self {
+        let this = Self {
             socket,
             received,
             sender,
-            _onopen: onopen,
-            _onmessage: onmessage,
-            _onerror: onerror,
-            _onclose: onclose,
+            onopen,
+            onmessage,
+            onerror,
+            onclose,
+        };
+        for (type_, listener) in this.listeners() {
+            let socket = &this.socket;
+            socket.add_event_listener_with_callback(type_, listener)?;
         }
+        Ok(this)
     }
 
-    /// Closes the connection.
+    fn listeners(&self) -> [(&'static str, &Function); 4] {
+        [
+            ("open", self.onopen.as_ref().unchecked_ref()),
+            ("message", self.onmessage.as_ref().unchecked_ref()),
+            ("error", self.onerror.as_ref().unchecked_ref()),
+            ("close", self.onclose.as_ref().unchecked_ref()),
+        ]
+    }
+
+    /// Closes the connection. A reason without a code goes with 1000.
     ///
     /// # Errors
     ///
@@ -160,9 +170,9 @@ impl WebSocket {
 impl TryFrom<web_sys::WebSocket> for WebSocket {
     type Error = JsError;
 
-    /// Takes a socket over: it replaces the handlers.
+    /// Takes a socket over. Its handlers stay, and hear of the same events.
     fn try_from(socket: web_sys::WebSocket) -> Result<Self, JsError> {
-        Ok(Self::from_socket(socket))
+        Self::from_socket(socket)
     }
 }
 
@@ -222,9 +232,10 @@ impl Drop for WebSocket {
     fn drop(&mut self) {
         // It throws nothing without a code.
         let _ = self.socket.close();
-        self.socket.set_onopen(None);
-        self.socket.set_onmessage(None);
-        self.socket.set_onerror(None);
-        self.socket.set_onclose(None);
+        for (type_, listener) in self.listeners() {
+            let _ = self
+                .socket
+                .remove_event_listener_with_callback(type_, listener);
+        }
     }
 }
