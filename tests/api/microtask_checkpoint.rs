@@ -1,8 +1,8 @@
 //! HTML "perform a microtask checkpoint", with microtasks that run script themselves.
 
 use dom_websocket::host::{self, Entry, Realm, Visit};
-use dom_websocket::{EventLoop, Exception, Host, Turn};
-use std::cell::{Cell, RefCell};
+use dom_websocket::{EventLoop, Exception, Host, Turn, WeakEventLoop};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -58,13 +58,13 @@ impl<F: Fn()> Host for At<F> {
 
 /// A loop whose host does `checkpoint` at each checkpoint, with the loop at hand.
 fn loop_with(checkpoint: impl Fn(&EventLoop) + 'static) -> EventLoop {
-    let slot = Rc::new(RefCell::new(None::<EventLoop>));
+    let slot = Rc::new(OnceCell::<WeakEventLoop>::new());
     let of_host = slot.clone();
     let event_loop = EventLoop::with_host(At(move || {
-        let event_loop = of_host.borrow().clone();
+        let event_loop = of_host.get().and_then(WeakEventLoop::upgrade);
         checkpoint(&event_loop.expect("the test has put it there"));
     }));
-    slot.replace(Some(event_loop.clone()));
+    assert!(slot.set(event_loop.downgrade()).is_ok());
     event_loop
 }
 

@@ -172,6 +172,8 @@ fn who_has_no_room_gets_the_message_back_or_waits_until_the_loops_end() {
         thread::sleep(Duration::from_millis(20));
         assert!(waiting.iter().all(|thread| !thread.is_finished()));
         assert!(!remote.is_closed());
+        // Its listener has the server.
+        server.set_onconnection(|_, _| ());
         drop((socket, server, event_loop));
         for thread in waiting {
             assert_eq!(
