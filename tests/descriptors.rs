@@ -14,11 +14,13 @@ use std::rc::Rc;
 use support::{FAILURE, Recorder, bounded};
 
 /// How many a loop takes. Where the runtime's are the process's, a loop has none.
-const OF_A_LOOP: usize = if cfg!(any(feature = "async-std", feature = "smol")) {
-    0
-} else {
-    3
-};
+fn of_a_loop() -> usize {
+    if cfg!(any(feature = "async-std", feature = "smol")) {
+        0
+    } else {
+        3
+    }
+}
 
 /// Enough for what a test needs besides.
 const LIMIT: u64 = 64;
@@ -63,7 +65,7 @@ fn a_loop_for_which_there_are_too_few_is_an_error() {
         setrlimit(Resource::Nofile, limit).unwrap();
 
         let mut taken = take_all();
-        for left in 0..OF_A_LOOP {
+        for left in 0..of_a_loop() {
             assert!(is_want_of_descriptors(&EventLoop::try_new().unwrap_err()));
             let is_dropped = Rc::default();
             let error = EventLoop::try_with_host(Dropped(Rc::clone(&is_dropped))).unwrap_err();
@@ -82,6 +84,6 @@ fn a_loop_for_which_there_are_too_few_is_an_error() {
         event_loop.run();
         assert_eq!(recorder.events(), FAILURE);
         drop((socket, event_loop));
-        assert_eq!(take_all().len(), OF_A_LOOP);
+        assert_eq!(take_all().len(), of_a_loop());
     });
 }
