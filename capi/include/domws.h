@@ -507,8 +507,8 @@ const char *domws_version(void);
 /// missing are there, and fail (UNSUPPORTED). Thread: any.
 bool domws_has(domws_feature feature);
 
-/// Makes a loop for this thread. NULL where that fails: PANIC where the process has no descriptors left. The handle is
-/// to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
+/// Makes a loop for this thread. NULL where that fails: IO where the process has no descriptors left, of which a loop takes
+/// three. The handle is to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
 domws_loop *domws_loop_new(domws_error *error);
 
 /// Ends a loop: its connections are closed at once, no callback of it is called any more, and the data of all is

@@ -167,8 +167,8 @@ impl NoDescriptor {
     }
 }
 
-/// Makes a loop for this thread. NULL where that fails: PANIC where the process has no descriptors left. The handle is
-/// to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
+/// Makes a loop for this thread. NULL where that fails: IO where the process has no descriptors left, of which a loop takes
+/// three. The handle is to be given back by `domws_loop_release`. Thread: any, whose it is then. `error` may be NULL.
 #[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
@@ -180,9 +180,10 @@ pub unsafe extern "C" fn domws_loop_new(error: *mut Error) -> *mut Loop {
             checkpoint: RefCell::default(),
             report: RefCell::default(),
         });
+        let event_loop = EventLoop::try_with_host(HostOfC(state.clone()));
         Ok(give(Rc::new(Loop {
             thread: Thread::current(),
-            event_loop: EventLoop::with_host(HostOfC(state.clone())),
+            event_loop: event_loop.map_err(|error| Fault::io(&error))?,
             state,
         })))
     };

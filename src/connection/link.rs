@@ -306,7 +306,7 @@ mod tests {
     /// A peer that has ended TCP, too, and reads on: what the transport took is not lost with it.
     #[test]
     fn nothing_is_lost_that_the_transport_holds_back() {
-        let runtime = Current::new();
+        let runtime = Current::new().unwrap();
         let _entered = runtime.enter();
         for (wire, closing) in [
             (Wire::Rfc6455, &b"\x88\x80\0\0\0\0"[..]),

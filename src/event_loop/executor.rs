@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_many_needed_is_not_kept_for_a_few() {
-        let mut executor = Executor::new(Arc::new(Remote::new(&Current::new())));
+        let mut executor = Executor::new(Arc::new(Remote::new(&Current::new().unwrap())));
         let last = Rc::new(Cell::new(false));
         executor.push(Box::pin(pending()));
         for _ in 0..1000 {

@@ -31,6 +31,7 @@ use remote::Remote;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -121,7 +122,8 @@ impl EventLoop {
     ///
     /// # Panics
     ///
-    /// With the features `native` and `tokio`, if the process has no descriptors left: each loop has three.
+    /// Where [`try_new`](Self::try_new) is an error: with the features `native` and `tokio`, if the process has no descriptors
+    /// left.
     ///
     /// ```
     /// use dom_websocket::EventLoop;
@@ -130,7 +132,27 @@ impl EventLoop {
     /// assert_ne!(event_loop, EventLoop::new());
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn new() -> Self {
+        made(Self::try_new())
+    }
+
+    /// [`new`](Self::new), for a process that is to go on without a loop where there can be none.
+    ///
+    /// # Errors
+    ///
+    /// The system's, with the features `native` and `tokio`, if it has no descriptors left for the process: each loop takes
+    /// three, but one that is made within a runtime of tokio's none. With the others, and in a browser, it never fails.
+    ///
+    /// ```
+    /// use dom_websocket::EventLoop;
+    ///
+    /// match EventLoop::try_new() {
+    ///     Ok(event_loop) => event_loop.run(),
+    ///     Err(error) => eprintln!("no sockets now: {error}"),
+    /// }
+    /// ```
+    pub fn try_new() -> io::Result<Self> {
         Self::build(None)
     }
 
@@ -139,7 +161,7 @@ impl EventLoop {
     ///
     /// # Panics
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new); [`try_with_host`](Self::try_with_host) does not.
     ///
     /// ```
     /// use dom_websocket::{EventLoop, Exception, Host};
@@ -156,20 +178,30 @@ impl EventLoop {
     /// event_loop.queue_task(|| panic!("this is reported, and the loop goes on"));
     /// event_loop.run();
     /// ```
+    #[track_caller]
     pub fn with_host(host: impl Host + 'static) -> Self {
+        made(Self::try_with_host(host))
+    }
+
+    /// [`with_host`](Self::with_host), for a process that is to go on without a loop where there can be none.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_new`](Self::try_new). The host is dropped then.
+    pub fn try_with_host(host: impl Host + 'static) -> io::Result<Self> {
         Self::build(Some(Box::new(host)))
     }
 
-    fn build(host: Option<Box<dyn Host>>) -> Self {
-        let runtime = Current::new();
+    fn build(host: Option<Box<dyn Host>>) -> io::Result<Self> {
+        let runtime = Current::new()?;
         let remote = Arc::new(Remote::new(&runtime));
-        Self {
+        Ok(Self {
             owner: Rc::new(Owner {
                 runtime,
                 executor: RefCell::new(Executor::new(remote.clone())),
                 shared: Rc::new(Shared::new(host, remote)),
             }),
-        }
+        })
     }
 
     /// Runs tasks and waits for connections until nothing is left to wait for, blocking this thread.
@@ -571,6 +603,15 @@ impl EventLoop {
         }
         drop(executor);
         self.owner.shared.resume_panic();
+    }
+}
+
+/// Where nobody asks for the error.
+#[track_caller]
+fn made(event_loop: io::Result<EventLoop>) -> EventLoop {
+    match event_loop {
+        Ok(event_loop) => event_loop,
+        Err(error) => panic!("no event loop can be made: {error}"),
     }
 }
 

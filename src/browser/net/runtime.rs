@@ -1,6 +1,7 @@
 //! The browser's event loop.
 
 use gloo_timers::future::TimeoutFuture;
+use std::io;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use std::time::Duration;
 const LONGEST: u32 = i32::MAX as u32;
 
 /// What a loop needs of it.
-pub(crate) trait Runtime {
+pub(crate) trait Runtime: Sized {
     type Alarm: Alarm;
 
-    fn new() -> Self;
+    fn new() -> io::Result<Self>;
     fn alarm(&self) -> Self::Alarm;
     fn enter(&self) -> impl Sized + '_;
     /// Nobody looks for what is ready: the browser calls.
@@ -34,8 +35,8 @@ pub(crate) struct Current;
 impl Runtime for Current {
     type Alarm = NoAlarm;
 
-    fn new() -> Self {
-        Self
+    fn new() -> io::Result<Self> {
+        Ok(Self)
     }
 
     fn alarm(&self) -> NoAlarm {

@@ -57,8 +57,8 @@ pub(crate) trait Runtime: Sized {
     /// What reaches a loop from other threads.
     type Alarm: Alarm;
 
-    /// The runtime of a new event loop.
-    fn new() -> Self;
+    /// The runtime of a new event loop. An error if the process has no descriptors left for it.
+    fn new() -> io::Result<Self>;
 
     /// Its alarm.
     fn alarm(&self) -> Self::Alarm;

@@ -16,8 +16,8 @@ impl Runtime for Smol {
     type Listener = Async<TcpListener>;
     type Alarm = NoAlarm;
 
-    fn new() -> Self {
-        Self
+    fn new() -> io::Result<Self> {
+        Ok(Self)
     }
 
     fn alarm(&self) -> NoAlarm {

@@ -43,21 +43,19 @@ impl Runtime for Tokio {
     type Listener = TcpListener;
     type Alarm = NoAlarm;
 
-    fn new() -> Self {
-        match Handle::try_current() {
-            Ok(handle) => Self { handle, own: None },
-            Err(_) => {
-                let runtime = OwnRuntime::new();
-                Self {
-                    handle: runtime.get().handle().clone(),
-                    own: Some(Own {
-                        runtime: Arc::new(runtime),
-                        is_driven: Cell::new(false),
-                        watcher: OnceCell::new(),
-                    }),
-                }
-            }
+    fn new() -> io::Result<Self> {
+        if let Ok(handle) = Handle::try_current() {
+            return Ok(Self { handle, own: None });
         }
+        let runtime = OwnRuntime::new()?;
+        Ok(Self {
+            handle: runtime.get().handle().clone(),
+            own: Some(Own {
+                runtime: Arc::new(runtime),
+                is_driven: Cell::new(false),
+                watcher: OnceCell::new(),
+            }),
+        })
     }
 
     fn alarm(&self) -> NoAlarm {
@@ -198,12 +196,11 @@ impl Drop for Driving<'_> {
 struct OwnRuntime(Option<runtime::Runtime>);
 
 impl OwnRuntime {
-    fn new() -> Self {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        // As a thread that can't be made.
-        Self(Some(
-            runtime.expect("the system has no reactor left for an event loop"),
-        ))
+    fn new() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
     }
 
     fn get(&self) -> &runtime::Runtime {

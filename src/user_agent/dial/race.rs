@@ -79,7 +79,7 @@ mod tests {
         let addresses = script.iter().map(|(a, _)| address(a)).collect();
         let begun = RefCell::new(Vec::new());
         let start = Instant::now();
-        let result = Current::new().block_on(race(addresses, |address| {
+        let result = Current::new().unwrap().block_on(race(addresses, |address| {
             begun.borrow_mut().push(address.to_string());
             let does = script
                 .iter()

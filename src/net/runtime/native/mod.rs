@@ -58,12 +58,10 @@ impl Runtime for Native {
     type Listener = NativeListener;
     type Alarm = Alarm;
 
-    fn new() -> Self {
-        // As a thread that can't be made.
-        let reactor = Reactor::new().expect("the system has no poller left for an event loop");
-        Self {
-            reactor: Rc::new(reactor),
-        }
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            reactor: Rc::new(Reactor::new()?),
+        })
     }
 
     fn alarm(&self) -> Alarm {
