@@ -114,9 +114,18 @@
   const { isView } = ArrayBuffer;
   const byteLength = getter(ArrayBuffer.prototype, "byteLength");
   page.isArrayBuffer = page.hasSlots(byteLength);
-  page.isSharedArrayBuffer = typeof SharedArrayBuffer === "function"
-    ? page.hasSlots(getter(SharedArrayBuffer.prototype, "byteLength"))
-    : () => false;
+  // Where its constructor is not on the global object, there can be shared memory all the same.
+  const shared = (() => {
+    if (typeof SharedArrayBuffer === "function") return SharedArrayBuffer.prototype;
+    try {
+      return getPrototypeOf(new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }).buffer);
+    } catch {
+      return ArrayBuffer.prototype;
+    }
+  })();
+  page.isSharedArrayBuffer = shared === ArrayBuffer.prototype
+    ? () => false
+    : page.hasSlots(getter(shared, "byteLength"));
   // The name of a typed array's constructor. Undefined for what is none.
   page.typedArrayName = getter(TypedArray.prototype, Symbol.toStringTag);
   const ofTypedArray = {

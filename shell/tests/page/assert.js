@@ -50,6 +50,12 @@ function shape(Interface, members) {
   }
 }
 
+// JavaScriptCore has shared memory, and not its constructor.
+function sharedMemory() {
+  if (typeof SharedArrayBuffer === "function") return new SharedArrayBuffer(8);
+  return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer;
+}
+
 function done() {
   console.log("done");
 }

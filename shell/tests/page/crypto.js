@@ -13,6 +13,7 @@ crypto.getRandomValues(bytes.subarray(10, 90));
 equal([...bytes.subarray(0, 10), ...bytes.subarray(90)].every((byte) => byte === 0), true);
 equal(crypto.getRandomValues(new BigInt64Array(4)).some((number) => number !== 0n), true);
 equal(crypto.getRandomValues(new Int8Array()).length, 0);
+throws("TypeError", () => crypto.getRandomValues(new Uint8Array(sharedMemory(), 0, 4)), "shared memory");
 equal(crypto.getRandomValues(new Uint8Array(65536)).length, 65536);
 throws("QuotaExceededError", () => crypto.getRandomValues(new Uint8Array(65537)));
 for (const View of [Float32Array, Float64Array]) {

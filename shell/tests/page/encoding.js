@@ -47,6 +47,10 @@ const fatal = new TextDecoder("utf-8", { fatal: true });
 throws("TypeError", () => fatal.decode(new Uint8Array([0xff])));
 equal(fatal.decode(new Uint8Array([0x63])), "c");
 
+const shared = new Uint8Array(sharedMemory());
+shared.set(encoder.encode("z€"));
+for (const source of [shared, shared.buffer]) equal(new TextDecoder().decode(source).slice(0, 2), "z€", "shared memory");
+
 const long = "x€".repeat(20000);
 equal(new TextDecoder().decode(encoder.encode(long)), long, "a long text");
 done();
