@@ -48,21 +48,21 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let (natives, output) = (Natives::default(), Rc::<Output>::default());
     let options = match Options::parse() {
         Ok(Command::Run(options)) => *options,
         Ok(Command::Help) => {
-            println!("{}", help());
+            output.print("out", &help());
             return Ok(ExitCode::SUCCESS);
         }
         Ok(Command::Version) => {
-            println!("{}", version());
+            output.print("out", &version());
             return Ok(ExitCode::SUCCESS);
         }
         Err(error) => return Err(format!("{error}\nTry 'js --help'.").into()),
     };
     let sources = options.inputs.iter().map(program::read);
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
-    let (natives, output) = (Natives::default(), Rc::<Output>::default());
     if options.is_interactive {
         return prompt(options, &sources, &natives, &output);
     }
