@@ -142,7 +142,8 @@ impl EventLoop {
     /// # Errors
     ///
     /// The system's, with the features `native` and `tokio`, if it has no descriptors left for the process: each loop takes
-    /// three, but one that is made within a runtime of tokio's none. With the others, and in a browser, it never fails.
+    /// three, but one that is made within a runtime of tokio's none. In a browser it never fails, nor with `async-std` and `smol`:
+    /// these have one reactor for the process, made with its first socket or timer, which panics where there can be none.
     ///
     /// ```
     /// use dom_websocket::EventLoop;
