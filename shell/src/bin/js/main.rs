@@ -48,7 +48,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let options = match Options::parse() {
+    let (natives, output) = (Natives::default(), Rc::<Output>::default());
+    let options = match Options::parse(&output) {
         Ok(Command::Run(options)) => *options,
         Ok(Command::Help) => {
             println!("{}", help());
@@ -62,7 +63,6 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     };
     let sources = options.inputs.iter().map(program::read);
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
-    let (natives, output) = (Natives::default(), Rc::<Output>::default());
     if options.is_interactive {
         return prompt(options, &sources, &natives, &output);
     }
