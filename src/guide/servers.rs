@@ -50,7 +50,9 @@
 //! # }
 //! ```
 //!
-//! Browsers send their page's origin, other clients whatever they like: it tells pages apart, not people. Ask for a token or a cookie for that.
+//! Browsers send their page's origin, other clients whatever they like: it tells pages apart, not people. Ask for a token or a cookie for that. A client of
+//! this library says `null` unless it has a document or an [`origin`](crate::WebSocketBuilder::origin), and is turned away like any other whose origin
+//! is not in the list.
 //!
 //! # More than one message for more than one client
 //!
