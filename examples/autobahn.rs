@@ -6,7 +6,7 @@
 
 mod command_line;
 
-use dom_websocket::{BinaryType, DomException, EventLoop, UserAgent, WebSocket};
+use dom_websocket::{BinaryType, DomException, EventLoop, Failure, Step, UserAgent, WebSocket};
 use std::cell::RefCell;
 use std::error::Error;
 use std::ops::RangeInclusive;
@@ -60,9 +60,15 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let event_loop = EventLoop::new();
     let count: u32 = ask(&event_loop, &format!("{url}/getCaseCount"))?.parse()?;
     for case in cases.clone().unwrap_or(1..=count) {
-        // How it ends is for the report: many of these servers break the protocol.
         let case = format!("{url}/runCase?case={case}&agent={agent}");
-        let socket = WebSocket::new(&event_loop, &case)?;
+        let socket = WebSocket::builder(&event_loop, &case)
+            .observer(|observation| match observation.step {
+                // For the report: many cases are about breaking the protocol.
+                Step::Failed(Failure::Wire(_)) => {}
+                Step::Failed(_) => eprintln!("autobahn: {observation}"),
+                _ => {}
+            })
+            .open()?;
         socket.set_binary_type(BinaryType::ArrayBuffer);
         socket.set_onmessage(|event| event.target().send(event.data()));
         event_loop.run();

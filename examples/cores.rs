@@ -89,7 +89,9 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
             event_loop.run();
         });
         // Where the port was 0, the next ones take the same.
-        listen = address.recv()??;
+        listen = address
+            .recv()?
+            .map_err(|error| format!("{listen}: {error}"))?;
     }
     println!("listening on {listen} with {loops} loops");
     let Some(seconds) = seconds else {

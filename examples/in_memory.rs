@@ -4,7 +4,7 @@
 //! `cargo run --example in_memory` prints what crosses, and what each end makes of it: the opening handshake,
 //! bytes both ways, feedback, time, and the end. A program of your own also stops reading where
 //! `wants_input` says so, and tells `handle_tasks_done` when it has acted on all before a `Violated`.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use dom_websocket::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,
@@ -18,11 +18,19 @@ use std::process::exit;
 use std::sync::Arc;
 use std::time::Instant;
 
+const HELP: &str = "in_memory: both ends of each wire, with no network. It takes no arguments.";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(argument) = std::env::args().nth(1) {
-        println!("in_memory: both ends of each wire, with no network. It takes no arguments.");
-        let is_help = matches!(argument.as_str(), "--help" | "-h");
-        exit(if is_help { 0 } else { 2 });
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("--help" | "-h") => {
+            println!("{HELP}");
+            return Ok(());
+        }
+        Some(other) => {
+            eprintln!("in_memory: unknown argument {other:?}\n\n{HELP}");
+            exit(2);
+        }
     }
     for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
         println!("{wire:?}");

@@ -7,7 +7,7 @@
 //! `EventLoop` and its sockets stay on their thread, so they live in a `LocalSet`: one task drives the loop, others use its
 //! sockets, and tokio's timers, channels and files, as they please.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use dom_websocket::{EventLoop, Server, UserAgent, WebSocket};
 use std::error::Error;
@@ -17,11 +17,19 @@ use tokio::runtime::Builder;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::sleep;
 
+const HELP: &str = "tokio_local: a loop beside the tasks of tokio. It takes no arguments.";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(argument) = std::env::args().nth(1) {
-        println!("tokio_local: a loop beside the tasks of tokio. It takes no arguments.");
-        let is_help = matches!(argument.as_str(), "--help" | "-h");
-        exit(if is_help { 0 } else { 2 });
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("--help" | "-h") => {
+            println!("{HELP}");
+            return Ok(());
+        }
+        Some(other) => {
+            eprintln!("tokio_local: unknown argument {other:?}\n\n{HELP}");
+            exit(2);
+        }
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, session())

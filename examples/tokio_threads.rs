@@ -6,7 +6,7 @@
 //!
 //! What a socket receives goes to the tasks by a channel; what they send waits for room, in order.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use dom_websocket::{EventLoop, RemoteSocket, Server, UserAgent, WebSocket};
 use futures::StreamExt;
@@ -21,11 +21,19 @@ const TASKS: usize = 4;
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
+const HELP: &str = "tokio_threads: a loop on a thread of its own. It takes no arguments.";
+
 fn main() -> Outcome {
-    if let Some(argument) = std::env::args().nth(1) {
-        println!("tokio_threads: a loop on a thread of its own. It takes no arguments.");
-        let is_help = matches!(argument.as_str(), "--help" | "-h");
-        exit(if is_help { 0 } else { 2 });
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("--help" | "-h") => {
+            println!("{HELP}");
+            return Ok(());
+        }
+        Some(other) => {
+            eprintln!("tokio_threads: unknown argument {other:?}\n\n{HELP}");
+            exit(2);
+        }
     }
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

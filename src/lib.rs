@@ -36,7 +36,7 @@
 //! * [`UserAgent`], [`Document`], [`Limits`] and [`Timeouts`] are what a browser has around the object.
 //! * [`protocol`] is what lies below all of it, fit to be used alone.
 //! * [`Host`] is the side of a JavaScript engine; [`host`] brings `WebSocket` to its scripts, by the crates
-//!   `dom-websocket-quickjs` and `dom-websocket-boa`, or an adapter of yours.
+//!   `dom-websocket-quickjs`, `dom-websocket-boa` and `dom-websocket-jsc`, or an adapter of yours.
 //!
 //! The [`guide`] has a page for each of these, to begin with or to look things up.
 //!

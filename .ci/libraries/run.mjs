@@ -17,7 +17,7 @@ for (const line of (await readFile(`${home}/unmended.txt`, "utf8")).trim().split
 function command(engine, script, url) {
   return engine === "node"
     ? [process.execPath, `${home}/in-node.cjs`, script, url]
-    : [js, "--engine", engine, "--base-url", url, script];
+    : [js, "--hide-failures", "--engine", engine, "--base-url", url, script];
 }
 
 /** Resolves with what was printed, to both streams, and how it ended. */

@@ -67,6 +67,27 @@ static domws_server *serve(domws_loop *loop, const char *address, char url[64], 
     return server;
 }
 
+/* With a user agent that says on standard error why a connection failed: no event does. */
+static domws_socket *open_socket(domws_loop *loop, const char *url, domws_error *error) {
+    domws_user_agent_options *settings = domws_user_agent_options_new(NULL);
+    domws_socket_options *options = domws_socket_options_new(NULL);
+    domws_user_agent *user_agent;
+    domws_socket *socket;
+    domws_user_agent_options_log_failures(settings, NULL);
+    user_agent = domws_user_agent_new(settings, NULL);
+    domws_socket_options_set_user_agent(options, user_agent, NULL);
+    socket = domws_socket_new(loop, domws_str(url), options, error);
+    domws_socket_options_release(options);
+    domws_user_agent_release(user_agent);
+    domws_user_agent_options_release(settings);
+    return socket;
+}
+
+static int show_usage(FILE *file, const char *name, int status) {
+    fprintf(file, "usage: %s [URL]\n       %s --listen ADDRESS\n", name, name);
+    return status;
+}
+
 int main(int argc, char **argv) {
     struct client client = {NULL, 0, 0};
     bool is_server = argc == 3 && strcmp(argv[1], "--listen") == 0;
@@ -74,7 +95,12 @@ int main(int argc, char **argv) {
     domws_error error;
     domws_socket *socket;
     domws_turn turn;
-    domws_loop *loop = domws_loop_new(&error);
+    domws_loop *loop;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return show_usage(stdout, argv[0], EXIT_SUCCESS);
+    if (argc > 2 ? !is_server : argc == 2 && *argv[1] == '-')
+        return show_usage(stderr, argv[0], 2);
+    loop = domws_loop_new(&error);
     if (!loop || domws_loop_descriptor(loop, &error) < 0)
         goto failed;
     if (argc < 2 || is_server) {
@@ -87,7 +113,7 @@ int main(int argc, char **argv) {
         fflush(stdout);
         return domws_loop_run(loop, NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
     }
-    socket = domws_socket_new(loop, domws_str(argc < 2 ? url : argv[1]), NULL, &error);
+    socket = open_socket(loop, argc < 2 ? url : argv[1], &error);
     if (!socket)
         goto failed;
     domws_socket_set_onopen(socket, on_open, &client, NULL, NULL);

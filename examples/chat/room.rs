@@ -13,7 +13,8 @@ const HISTORY: usize = 50;
 /// Serves until it is killed.
 pub(crate) fn listen(address: &str) -> Result<bool, Box<dyn Error>> {
     let event_loop = EventLoop::new();
-    let server = Server::listen(&event_loop, address)?;
+    let server =
+        Server::listen(&event_loop, address).map_err(|error| format!("{address}: {error}"))?;
     serve(&server);
     println!("a room at ws://{}/", server.local_addr());
     event_loop.run();

@@ -88,7 +88,10 @@ fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     if let Some((certificates, key)) = &options.tls {
         secure(&mut builder, certificates, key)?;
     }
-    let server = builder.listen(&options.listen)?;
+    let address = &options.listen;
+    let server = builder
+        .listen(address)
+        .map_err(|error| format!("{address}: {error}"))?;
     server.set_onconnection(|socket, _| {
         socket.set_onmessage(|event| event.target().send(event.data()));
     });

@@ -76,12 +76,12 @@ fn open(
 
 fn misused(error: &str) -> ExitCode {
     eprintln!("trace: {error}");
-    ExitCode::from(1)
+    ExitCode::from(2)
 }
 
 fn timed_out() -> ExitCode {
     eprintln!("trace: timed out");
-    ExitCode::from(2)
+    ExitCode::FAILURE
 }
 
 /// Adds bytes to a line, as text where they are some.

@@ -1,14 +1,17 @@
 //! The user agent of a realm.
 
-use dom_websocket::{CookieJar, UserAgent};
+use dom_websocket::{CookieJar, UserAgent, UserAgentBuilder};
 use std::error::Error;
 
-/// One that keeps cookies, trusts the certificates of a file in place of the system's, and offers compression or doesn't.
+/// A builder of one that keeps cookies, trusts the certificates of a file in place of the system's, and offers compression or doesn't.
 ///
 /// # Errors
 ///
 /// A file that can't be read, or has no certificates.
-pub fn user_agent(ca_file: Option<&str>, compression: bool) -> Result<UserAgent, Box<dyn Error>> {
+pub fn user_agent(
+    ca_file: Option<&str>,
+    compression: bool,
+) -> Result<UserAgentBuilder, Box<dyn Error>> {
     let mut builder = UserAgent::builder();
     builder
         .cookie_jar(&CookieJar::new())
@@ -17,5 +20,5 @@ pub fn user_agent(ca_file: Option<&str>, compression: bool) -> Result<UserAgent,
         let certificates = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
         builder.root_certificates(&certificates)?;
     }
-    Ok(builder.build())
+    Ok(builder)
 }

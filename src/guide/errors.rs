@@ -30,7 +30,7 @@
 //! 1. [`log_failures`](crate::UserAgentBuilder::log_failures) writes a line for each failed connection to standard error, as a browser's console
 //!    does.
 //! 2. [`observer`](crate::UserAgentBuilder::observer), of a user agent or of [one socket](crate::WebSocketBuilder::observer), is called with each step:
-//!    resolved, connected, proxied, secured, responded, opened, closed, failed. [`Failure`](crate::Failure) can be matched on.
+//!    resolved, connected, proxied, secured, requested, responded, opened, closed, failed. [`Failure`](crate::Failure) can be matched on.
 //! 3. The feature `tracing` makes each step an event of the `tracing` crate.
 //! 4. `cargo run --example trace -- --diagnose ws://127.0.0.1:1234/` does it from a shell; `relay_probe` says what a proxy between does to a
 //!    connection.

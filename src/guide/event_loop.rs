@@ -6,7 +6,7 @@
 //! A *turn* takes in what the sockets have, runs the tasks that are queued by then, and sends what they sent, in one write for each connection.
 //! So no event comes from inside `send()`, `close()` or a constructor, and tasks run one at a time, first in, first out.
 //!
-//! There are four ways to drive it. None needs an executor or another thread of yours.
+//! There are four ways to drive it. None needs another thread of yours.
 //!
 //! # `run()`: this thread has nothing else to do
 //!

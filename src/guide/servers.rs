@@ -50,7 +50,9 @@
 //! # }
 //! ```
 //!
-//! Browsers send their page's origin, other clients whatever they like: it tells pages apart, not people. Ask for a token or a cookie for that.
+//! Browsers send their page's origin, other clients whatever they like: it tells pages apart, not people. Ask for a token or a cookie for that. A client of
+//! this library says `null` unless it has a document or an [`origin`](crate::WebSocketBuilder::origin), and is turned away like any other whose origin
+//! is not in the list.
 //!
 //! # More than one message for more than one client
 //!
@@ -90,8 +92,8 @@
 //! # What one client may cost
 //!
 //! The defaults are [`Limits::of_server`](crate::Limits::of_server) and [`Timeouts::of_server`](crate::Timeouts::of_server), tighter than a client's:
-//! a message of 4 MiB, 64 MiB for all that are being put together. [`ServerBuilder`](crate::ServerBuilder) changes them, and has compression,
-//! TLS (feature `tls`), half close, and who ends TCP first; how many clients there are at most
+//! a message of 4 MiB and 64 MiB for all that are being put together; 16 MiB waiting to be sent, and 256 MiB by all.
+//! [`ServerBuilder`](crate::ServerBuilder) changes them, and has compression, TLS (feature `tls`), half close, and who ends TCP first; how many clients there are at most
 //! ([`max_connections`](crate::ServerBuilder::max_connections)), and how many of them still in their handshake.
 //!
 //! # The end

@@ -4,7 +4,9 @@
  *   --base-url URL   whose page it is: what relative URLs are relative to, and the origin of sockets
  *   --ca-file FILE   certificates to trust in place of the system's
  *   --echo           an echo server of its own is the page's
+ *   --help           prints the usage
  *
+ * Why a connection failed is said on standard error.
  * The exit status is 1 if a script throws at its top level or a module fails; `quit(status)` leaves with another. */
 #include "console.h"
 #include "echo_server.h"
@@ -101,13 +103,14 @@ static void define_globals(struct shell *shell) {
     JS_SetPropertyStr(context, global, "quit", JS_NewCClosure(context, quit, "quit", NULL, 0, 0, shell));
 }
 
-/* A user agent that keeps cookies, where the library can, and trusts the certificates of a file, unless that is NULL.
+/* A user agent that tells of failures, keeps cookies, where the library can, and trusts the certificates of a file, unless that is NULL.
  * NULL, with an error, where that can't be. */
 static domws_user_agent *new_user_agent(const char *ca_file, domws_error *error) {
     domws_user_agent_options *options = domws_user_agent_options_new(error);
     domws_cookie_jar *jar = domws_has(DOMWS_FEATURE_COOKIES) ? domws_cookie_jar_new(error) : NULL;
     domws_user_agent *user_agent = NULL;
-    if (options && (!jar || domws_user_agent_options_set_cookie_jar(options, jar, error)) &&
+    if (options && domws_user_agent_options_log_failures(options, error) &&
+        (!jar || domws_user_agent_options_set_cookie_jar(options, jar, error)) &&
         (!ca_file || domws_user_agent_options_add_root_certificate_file(options, domws_str(ca_file), error)))
         user_agent = domws_user_agent_new(options, error);
     domws_cookie_jar_release(jar);
@@ -235,7 +238,7 @@ static void run_file(struct shell *shell, const char *file) {
 
 int main(int argc, char **argv) {
     struct shell shell = {0};
-    bool has_server = false;
+    bool has_server = false, is_help = argc == 2 && strcmp(argv[1], "--help") == 0;
     int i;
     for (i = 1; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
         if (strcmp(argv[i], "--echo") == 0)
@@ -248,8 +251,8 @@ int main(int argc, char **argv) {
             break;
     }
     if (i == argc || strncmp(argv[i], "--", 2) == 0) {
-        fprintf(stderr, "usage: %s [--base-url URL] [--ca-file FILE] [--echo] FILE...\n", argv[0]);
-        return 2;
+        fprintf(is_help ? stdout : stderr, "usage: %s [--base-url URL] [--ca-file FILE] [--echo] FILE...\n", argv[0]);
+        return is_help ? 0 : 2;
     }
     if (open_shell(&shell, has_server)) {
         for (; i < argc && !shell.has_quit; i++)

@@ -26,7 +26,7 @@ mod peer;
 #[cfg(not(target_family = "wasm"))]
 pub use peer::listen;
 
-use dom_websocket::{DomException, EventLoop, WebSocket};
+use dom_websocket::{DomException, EventLoop, UserAgent, WebSocket};
 use std::rc::Rc;
 
 /// Says hello at this address, closes when it has been answered, and gives `print` a line for each thing that happens.
@@ -36,7 +36,11 @@ pub fn talk(
     print: impl Fn(&str) + 'static,
 ) -> Result<WebSocket, DomException> {
     let print = Rc::new(print);
-    let socket = WebSocket::new(event_loop, url)?;
+    // A browser's console says in any case why a connection failed.
+    let user_agent = UserAgent::builder().log_failures().build();
+    let socket = WebSocket::builder(event_loop, url)
+        .user_agent(&user_agent)
+        .open()?;
     let say = print.clone();
     socket.set_onopen(move |event| {
         say("open");

@@ -1,5 +1,10 @@
 //! The client as a program: `portable URL`. `portable --listen ADDR` is what the tests in a browser talk to.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+#[cfg(not(target_family = "wasm"))]
+const HELP: &str = "\
+portable URL            says hello to a server that echoes
+portable --listen ADDR  is one";
 
 #[cfg(not(target_family = "wasm"))]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,9 +23,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let _socket = portable::talk(&event_loop, url, |line| println!("{line}"))?;
             event_loop.run();
         }
-        _ => println!(
-            "portable URL: says hello to a server that echoes\nportable --listen ADDR: is one"
-        ),
+        ["--help" | "-h"] => println!("{HELP}"),
+        _ => {
+            eprintln!("portable: a URL or an address is needed\n\n{HELP}");
+            std::process::exit(2);
+        }
     }
     Ok(())
 }

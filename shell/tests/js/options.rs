@@ -3,6 +3,7 @@
 use crate::folder::Folder;
 use crate::{for_each_engine, js, js_with};
 use dom_websocket_shell::Engine;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 #[test]
@@ -158,6 +159,29 @@ fn strict_is_about_what_nobody_handles() {
         assert_eq!((run.status, &*run.out), (Some(1), ""));
         let run = js(&[engine, &["-e", "throw 1", "-e", "console.log(2)"]].concat());
         assert_eq!((run.status, &*run.out), (Some(1), "2\n"));
+    });
+}
+
+#[test]
+fn a_failed_connection_says_its_cause_unless_that_is_hidden() {
+    // A client's port: it is taken, and nobody listens there.
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(server.local_addr().unwrap()).unwrap();
+    let address = client.local_addr().unwrap();
+    // One that nobody holds is given up before it can fail.
+    let code = format!("globalThis.socket = new WebSocket('ws://user:secret@{address}/?secret')");
+    for_each_engine(|engine| {
+        for edition in ["living", "html5"] {
+            let arguments = [engine, &["--edition", edition, "-e", &code]].concat();
+            let run = js(&arguments);
+            assert_eq!((run.status, &*run.out), (Some(0), ""), "{}", run.err);
+            assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+            let start = format!("WebSocket connection to ws://{address}/ failed: not connected: ");
+            assert!(run.err.starts_with(&start), "{}", run.err);
+            assert!(!run.err.contains("secret"), "{}", run.err);
+            let run = js(&[&arguments, &["--hide-failures"][..]].concat());
+            assert_eq!((run.status, &*run.err), (Some(0), ""));
+        }
     });
 }
 

@@ -225,6 +225,7 @@ fn events_go_on_while_the_prompt_waits() {
         session.enter(
             "new WebSocket('ws://127.0.0.1:1/').onclose = (e) => console.log('closed', e.code); 0",
         );
+        session.expect("WebSocket connection to ws://127.0.0.1:1/ failed: ");
         session.expect("closed 1006");
         session.answers(
             "setTimeout(() => console.log('ti' + 'mer'), 2000); 1 + 1",

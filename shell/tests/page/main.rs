@@ -33,7 +33,7 @@ fn printed_by(engine: Engine, address: &str, name: &str, source: &str) -> String
         edition: Edition::Living,
         address: address.parse().unwrap(),
         origin: None,
-        user_agent: user_agent(None, true).unwrap(),
+        user_agent: user_agent(None, true).unwrap().build(),
         ca_file: None,
         links_modules: false,
         interrupt: Arc::default(),

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let (natives, output) = (Natives::default(), Rc::<Output>::default());
-    let options = match Options::parse() {
+    let options = match Options::parse(&output) {
         Ok(Command::Run(options)) => *options,
         Ok(Command::Help) => {
             output.print("out", &help());

@@ -1,10 +1,12 @@
 //! The command line.
 
-use dom_websocket::Edition;
+use crate::output::Output;
+use dom_websocket::{Edition, Step};
 use dom_websocket_shell::{Engine, Settings, user_agent};
 use lexopt::{Arg, Parser, ValueExt};
 use std::error::Error;
 use std::io::{IsTerminal, stdin};
+use std::rc::Rc;
 use std::sync::Arc;
 use url::Url;
 
@@ -42,14 +44,14 @@ pub(crate) enum Place {
 }
 
 impl Options {
-    pub(crate) fn parse() -> Result<Command, Box<dyn Error>> {
+    pub(crate) fn parse(output: &Rc<Output>) -> Result<Command, Box<dyn Error>> {
         let mut parser = Parser::from_env();
         let mut engine = Engine::default();
         let mut edition = Edition::default();
         let mut address = Url::parse("about:blank")?;
         let (mut origin, mut ca_file) = (None, None);
         let (mut is_module, mut is_strict, mut is_interactive) = (false, false, false);
-        let mut links_modules = false;
+        let (mut links_modules, mut hides_failures) = (false, false);
         let mut inputs = Vec::new();
         let mut script_arguments = Vec::new();
         loop {
@@ -80,6 +82,7 @@ impl Options {
                 Arg::Short('m') | Arg::Long("module") => is_module = true,
                 Arg::Short('i') | Arg::Long("interactive") => is_interactive = true,
                 Arg::Long("link-modules") => links_modules = true,
+                Arg::Long("hide-failures") => hides_failures = true,
                 Arg::Long("strict") => is_strict = true,
                 Arg::Long("engine") => engine = parser.value()?.parse()?,
                 Arg::Long("edition") => {
@@ -106,13 +109,27 @@ impl Options {
                 inputs.push(Input::named("-".into(), is_module));
             }
         }
+        let mut user_agent = user_agent(ca_file.as_deref(), true)?;
+        if !hides_failures {
+            let output = output.clone();
+            // `log_failures()` would write through a prompt.
+            user_agent.observer(move |observation| {
+                if let Step::Failed(cause) = observation.step {
+                    let url = observation.url;
+                    output.print(
+                        "err",
+                        &format!("WebSocket connection to {url} failed: {cause}"),
+                    );
+                }
+            });
+        }
         Ok(Command::Run(Box::new(Self {
             engine,
             settings: Settings {
                 edition,
                 address,
                 origin,
-                user_agent: user_agent(ca_file.as_deref(), true)?,
+                user_agent: user_agent.build(),
                 ca_file,
                 links_modules,
                 interrupt: Arc::default(),
@@ -157,6 +174,7 @@ run if it is no terminal. Script finds each ARGUMENT in scriptArgs.
       --base-url URL   what relative URLs are relative to; also location
       --origin ORIGIN  the origin of sockets, if it is not that of the base URL
       --ca-file FILE   certificates to trust in place of the system's
+      --hide-failures  write nothing about connections that failed; script still has its events
       --link-modules   modules are the program's own work, as in an engine that has none
   -h, --help           print this
   -V, --version        print the version

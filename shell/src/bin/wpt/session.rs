@@ -103,7 +103,7 @@ fn try_run(session: Session<'_>, engine: Engine, test: &Test) -> Result<Outcome,
         origin: None,
         // Tests of streams send megabytes of zeros, and count on that to take its time: most of their handlers turn
         // compression off themselves.
-        user_agent: user_agent(ca_file, !test.is_about_streams())?,
+        user_agent: user_agent(ca_file, !test.is_about_streams())?.build(),
         ca_file: ca_file.map(str::to_owned),
         links_modules: false,
         interrupt: Arc::default(),
