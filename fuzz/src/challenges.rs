@@ -256,7 +256,8 @@ impl Answer {
         let same = |name: &str, text: &str| self.get(name) == Some(&*plain(text));
         same("realm", realm)
             && same("nonce", nonce)
-            && self.get("opaque") == opaque.map(plain).as_deref()
+            // Nothing need not be sent back.
+            && self.get("opaque").unwrap_or_default() == opaque.map(plain).unwrap_or_default()
     }
 
     /// RFC 7616 section 3.4.

@@ -93,12 +93,8 @@ impl Input<'_> {
         let asked = server.read(&mut input).expect("a request of ours");
         let asked = asked.expect("all of it");
         let offered: Vec<_> = asked.request().protocols().map(str::to_owned).collect();
-        let protocol = offered.get(usize::from(self.accepts) % (offered.len() + 1));
-        // A client of draft 76 that asks for one has to be told it.
-        let protocol = match self.wire {
-            AnyWire::Hixie76 => offered.first(),
-            _ => protocol,
-        };
+        // A client that asks for some has to be told one.
+        let protocol = offered.get(usize::from(self.accepts) % offered.len().max(1));
         let answer = protocol.map_or_else(Answer::accept, Answer::accept_with);
         let (_, mut responding) = asked.answer(answer).expect("an answer that may be given");
         let mut response = responding.take_output();

@@ -19,6 +19,9 @@ pub struct Input<'a> {
     cuts: &'a [u8],
 }
 
+/// More than this is for patience.
+const LONGEST: usize = 128 * 1024;
+
 /// What the peer sends.
 #[derive(Arbitrary, Debug)]
 enum Item<'a> {
@@ -72,6 +75,7 @@ impl Input<'_> {
                 Item::Raw(raw) => bytes.extend_from_slice(raw),
             }
         }
+        bytes.truncate(LONGEST);
         bytes
     }
 }

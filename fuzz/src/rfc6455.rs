@@ -12,6 +12,7 @@ use dom_websocket::protocol::opening::{Extensions, Role};
 use dom_websocket::protocol::{
     Closure, ConnectionOptions, Delivery, Feedback, Protocol, Transport, Wire,
 };
+use std::fmt;
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,6 +25,9 @@ pub struct Input<'a> {
     items: Vec<Item<'a>>,
     cuts: &'a [u8],
 }
+
+/// More than this is for patience.
+const LONGEST: usize = 128 * 1024;
 
 /// What the peer sends.
 #[derive(Arbitrary, Debug)]
@@ -164,12 +168,13 @@ impl Input<'_> {
                 Item::Raw(raw) => bytes.extend_from_slice(raw),
             }
         }
+        bytes.truncate(LONGEST);
         bytes
     }
 }
 
 /// What a connection told and sent.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Default, PartialEq)]
 struct Played {
     messages: Vec<Message>,
     /// Of a message that has not ended.
@@ -179,16 +184,43 @@ struct Played {
     closure: Option<Closure>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(PartialEq)]
 struct Message {
     is_text: bool,
     payload: Vec<u8>,
 }
 
+/// Its length.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.is_text { "text" } else { "binary" };
+        write!(f, "{kind} of {}", self.payload.len())
+    }
+}
+
+/// Without content.
+impl fmt::Debug for Played {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Played")
+            .field("messages", &self.messages)
+            .field("partial", &self.partial.len())
+            .field("other", &self.other)
+            .field("sent", &frames::all(&self.sent))
+            .field("closure", &self.closure)
+            .finish()
+    }
+}
+
 pub fn check(input: Input<'_>) {
     let bytes = input.bytes();
     let whole = play(&input, &bytes, &[]);
-    let cut = play(&input, &bytes, input.cuts);
+    let mut cut = play(&input, &bytes, input.cuts);
+    if whole.other.contains(&"violated") {
+        // How far a message was told that is wrong depends on how far it was inflated before that was seen.
+        let (one, other) = (&whole.partial, &cut.partial);
+        assert!(one.starts_with(other) || other.starts_with(one));
+        cut.partial.clone_from(&whole.partial);
+    }
     assert_eq!(whole, cut, "a split changes something");
     let expected = Expected::of(&input, &bytes);
     expected.compare(&input, &whole);
@@ -339,7 +371,7 @@ impl Player<'_> {
 struct Expected {
     messages: Vec<Message>,
     /// Of a message that is not compressed.
-    partial: Option<Vec<u8>>,
+    partial: Vec<u8>,
     pings: Vec<Vec<u8>>,
     end: End,
 }
@@ -358,6 +390,8 @@ enum End {
 
 /// A message under way.
 struct Begun {
+    /// So many pings came before it.
+    pings: usize,
     is_text: bool,
     is_compressed: bool,
     payload: Vec<u8>,
@@ -415,6 +449,7 @@ impl Expected {
                     let inflated = inflater.as_mut().and_then(|i| i.inflate(&message.payload));
                     let Some(inflated) = inflated else {
                         expected.end = End::Unknown;
+                        expected.pings.truncate(message.pings);
                         return expected;
                     };
                     message.payload = inflated;
@@ -434,8 +469,10 @@ impl Expected {
             }
             if !codes.is_empty() {
                 expected.end = End::Failed(codes);
-                // What was right of a message that is told in parts.
-                expected.partial = None;
+                if message.is_compressed {
+                    // It may have been seen before all of it had come.
+                    expected.pings.truncate(message.pings);
+                }
                 return expected;
             }
             if is_final && let Some(message) = begun.take() {
@@ -445,10 +482,15 @@ impl Expected {
                 });
             }
         }
-        expected.partial = match begun {
-            Some(begun) => (!begun.is_compressed).then_some(begun.payload),
-            None => Some(Vec::new()),
-        };
+        match begun {
+            // It may be wrong as far as it has come.
+            Some(begun) if begun.is_compressed => {
+                expected.end = End::Unknown;
+                expected.pings.truncate(begun.pings);
+            }
+            Some(begun) => expected.partial = begun.payload,
+            None => {}
+        }
         expected
     }
 
@@ -474,6 +516,7 @@ impl Expected {
             is_text: frame.opcode() == frames::TEXT,
             is_compressed: frame.is_compressed(),
             payload: Vec::new(),
+            pings: self.pings.len(),
         });
         message.payload.extend(frame.payload);
         Ok(Some(message))
@@ -529,16 +572,17 @@ impl Expected {
             return;
         }
         assert_eq!(told.len(), count);
-        assert_eq!(pongs.len(), self.pings.len());
+        if !matches!(self.end, End::Failed(_)) {
+            assert_eq!(pongs.len(), self.pings.len());
+        }
         let code = close.and_then(|close| Some(u16::from_be_bytes(*close.payload.first_chunk()?)));
         match &self.end {
             End::Open => {
                 assert_eq!(close, None);
                 assert_eq!((closure.cleanly, closure.code), (false, 1006));
                 assert!(!played.other.contains(&"violated"));
-                if let (Some(partial), AnyDelivery::Bytes) =
-                    (&self.partial, input.options.delivery())
-                {
+                if let AnyDelivery::Bytes = input.options.delivery() {
+                    let partial = &self.partial;
                     // A character that is not whole has not been told.
                     let untold = partial.len() - played.partial.len();
                     assert!(untold < 4 && partial.starts_with(&played.partial));

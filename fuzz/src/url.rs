@@ -132,7 +132,9 @@ pub fn check(input: Input<'_>) {
         None => {}
     }
     if let Some(base) = input.base {
-        resolve(&url, base, living.as_ref());
+        // `ws:x` is relative to what is of the same scheme.
+        let is_absolute = matches!(input.url, AnyUrl::Parts { .. });
+        resolve(&url, base, living.as_ref().filter(|_| is_absolute));
     }
 }
 

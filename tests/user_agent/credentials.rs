@@ -308,6 +308,8 @@ fn challenges_that_nobody_can_answer() {
             &["Negotiate"],
             &["Bearer realm=\"x\""],
             &["Digest realm=\"x\", nonce=\"n\", algorithm=ROT13"],
+            // Without `qop` nothing tells the client's nonce, which this is of.
+            &["Digest realm=\"x\", nonce=\"n\", algorithm=MD5-sess"],
             &["Digest realm=\"x\""],
             &["Digest realm=\"x"],
             &["Basic"],
@@ -443,6 +445,23 @@ fn a_digest_is_of_the_request_alone() {
         .join(":"));
         assert_eq!(value("response"), expected);
     });
+}
+
+/// RFC 7616 section 3.4: it is told again, also to a server that knows no `qop`.
+#[test]
+fn a_digest_says_by_which_algorithm_it_is() {
+    for algorithm in ["SHA-256", "SHA-512-256"] {
+        bounded(move || {
+            let peer = Peer::listen(move |listener| {
+                let challenge =
+                    format!("Digest realm=\"capes\", nonce=\"n\", algorithm={algorithm}");
+                ask(&listener, &[&challenge]);
+                serve(&listener).unwrap()
+            });
+            assert_eq!(living(&peer.url_of("/x"), &ednamode()), SESSION);
+            assert_eq!(parameter(&peer.join(), "algorithm"), algorithm);
+        });
+    }
 }
 
 #[test]

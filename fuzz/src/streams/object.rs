@@ -227,7 +227,12 @@ impl End {
                 stream.close(info).expect("a code");
             }
             Object::Bytes(stream) => {
-                let _ = stream.close().now_or_never();
+                if let Some(Err(error)) = stream.close().now_or_never() {
+                    // The rest of a character has found no room.
+                    if error.kind() == ErrorKind::InvalidData {
+                        self.object = Object::Gone;
+                    }
+                }
             }
             Object::Gone => {}
         }
@@ -354,7 +359,8 @@ impl End {
                 let written = stream.write(b"more").now_or_never();
                 assert!(written.is_some_and(|written| written.is_err()));
                 assert!(self.has_read_to_the_end || self.has_failed);
-                assert_eq!(self.has_failed, !was_clean);
+                // The peer's direction may have ended well, and ours not.
+                assert!(!(self.has_failed && was_clean));
             }
             Object::Gone => {}
         }

@@ -28,6 +28,11 @@ impl Account {
         }
     }
 
+    /// What waits is shorter than what it stands for.
+    pub(super) fn is_compressed(&self) -> bool {
+        self.is_compressed
+    }
+
     pub(super) fn take(&mut self, len: usize) {
         self.taken.push(len);
     }
