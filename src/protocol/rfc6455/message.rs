@@ -269,9 +269,9 @@ impl Receiver {
     /// Takes messages of one frame, which almost all are, off the front of `input`, as long as all of the next is there.
     fn take_whole(&self, input: &mut &[u8], feedback: &mut FeedbackQueue) -> Result<(), Violation> {
         // Where it is told as it comes, what came before is told, too: byte by byte.
-        let wrong = |violation| match self.limits.delivery {
+        let wrong = |why: NotUtf8| match self.limits.delivery {
             Delivery::Bytes => Ok(()),
-            _ => Err(violation),
+            _ => Err(why.into()),
         };
         let mut unmasked = [0; SHORT];
         while feedback.cost() <= self.limits.undispatched {
@@ -294,14 +294,14 @@ impl Receiver {
                     match is_text {
                         true => match text(payload) {
                             Ok(text) => feedback.push_short_text(text),
-                            Err(violation) => return wrong(violation),
+                            Err(why) => return wrong(why),
                         },
                         false => feedback.push_short_binary(payload),
                     }
                 }
                 (true, None) => match text(frame.payload) {
                     Ok(text) => feedback.push(Feedback::Text(text.to_owned())),
-                    Err(violation) => return wrong(violation),
+                    Err(why) => return wrong(why),
                 },
                 // It is unmasked piece by piece, and checked at once.
                 (true, Some(_)) => break,
