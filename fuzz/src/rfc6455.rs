@@ -261,7 +261,16 @@ fn bound(options: &ConnectionOptions, input: usize, played: &Played) -> usize {
     let limits = &options.limits;
     let told: usize = played.messages.iter().map(|m| m.payload.len() + 64).sum();
     let told = 2 * (told + played.partial.len() + played.sent.len()) + 16 * played.other.len();
-    (2 << 20) + told + 4 * (limits.message + limits.undispatched + limits.send_queue) + 66 * input
+    // What is inflated at once, in parts that the application wants that short.
+    let parts = match options.delivery {
+        Delivery::Pieces(len) => 96 * (256 * 1024 / len.max(4)),
+        _ => 0,
+    };
+    (2 << 20)
+        + parts
+        + told
+        + 4 * (limits.message + limits.undispatched + limits.send_queue)
+        + 66 * input
 }
 
 struct Player<'a> {
