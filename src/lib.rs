@@ -101,6 +101,8 @@ mod console;
 mod dom;
 mod edition;
 mod event_loop;
+#[cfg(all(fuzzing, not(target_family = "wasm")))]
+pub mod fuzzing;
 #[cfg(doc)]
 pub mod guide;
 #[cfg(not(target_family = "wasm"))]

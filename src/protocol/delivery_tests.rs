@@ -135,3 +135,23 @@ fn rest_between_any_two_bytes_changes_nothing() {
         assert!(!transmit(&mut *pair.client, pair.now).is_empty());
     }
 }
+
+/// Whoever reads bytes has all that was right, however much of it came at once.
+#[test]
+fn bytes_ahead_of_what_is_wrong_are_told() {
+    for step in [1, 3, usize::MAX] {
+        let mut pair = Pair::established(Client::new(Wire::Rfc6455), ConnectionOptions::default());
+        pair.client.set_delivery(Delivery::Bytes);
+        for piece in b"\x81\x06right\xff".chunks(step.min(8)) {
+            pair.client.handle_input(piece, pair.now);
+        }
+        let mut told = String::new();
+        while let Some(feedback) = pair.client.poll_feedback() {
+            match feedback {
+                Feedback::TextPart(part) => told += &part,
+                other => assert_eq!(other, Feedback::Violated),
+            }
+        }
+        assert_eq!(told, "right", "{step} at once");
+    }
+}

@@ -3,7 +3,8 @@
 use super::Credentials;
 use crate::protocol::opening::Response;
 use futures::future::LocalBoxFuture;
-use http_auth::{PasswordClient, PasswordParams};
+use http_auth::digest::Algorithm;
+use http_auth::{DigestClient, PasswordClient, PasswordParams};
 use std::future::Future;
 use std::rc::Rc;
 
@@ -201,8 +202,16 @@ impl Authentication {
             builder = builder.challenges(value);
         }
         let mut client = builder.build().ok()?;
+        let mut algorithm = "";
         let (scheme, realm, is_stale) = match &client {
-            PasswordClient::Digest(digest) => (AuthScheme::Digest, digest.realm(), digest.stale()),
+            PasswordClient::Digest(digest) => {
+                // RFC 2069 has nothing that names the client's nonce.
+                if digest.rfc2069_compat() && digest.session() {
+                    return None;
+                }
+                algorithm = untold_algorithm(digest);
+                (AuthScheme::Digest, digest.realm(), digest.stale())
+            }
             PasswordClient::Basic(basic) => (AuthScheme::Basic, basic.realm(), false),
             _ => return None,
         };
@@ -239,6 +248,7 @@ impl Authentication {
                 true => value,
                 false => with_plain_username(value, credentials.user()),
             })
+            .map(|value| value + algorithm)
             // A realm or nonce must not end the line that it is quoted in.
             .filter(|value| !value.chars().any(char::is_control))
     }
@@ -286,6 +296,16 @@ impl Authentication {
     /// How many credentials have been tried, or asked for.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
+    }
+}
+
+/// RFC 7616 section 3.4: what was asked for. The crate does not tell it to who knows no `qop`.
+fn untold_algorithm(digest: &DigestClient) -> &'static str {
+    match digest.algorithm() {
+        _ if !digest.rfc2069_compat() => "",
+        Algorithm::Sha256 => ", algorithm=SHA-256",
+        Algorithm::Sha512Trunc256 => ", algorithm=SHA-512-256",
+        _ => "",
     }
 }
 

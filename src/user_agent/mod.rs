@@ -9,6 +9,8 @@ mod credentials;
 mod diagnostics;
 mod dial;
 mod failure;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod headers;
 mod mixed_content;
 mod opening;

@@ -162,3 +162,20 @@ fn those_of_the_url_answer_without_a_provider() {
         peer.join();
     });
 }
+
+/// RFC 7616 section 3.4: it is told again, also to a server that knows no `qop`.
+#[test]
+fn a_digest_says_by_which_algorithm_it_is() {
+    for algorithm in ["SHA-256", "SHA-512-256"] {
+        bounded(move || {
+            let peer = Peer::listen(move |listener| {
+                let challenge =
+                    format!("Digest realm=\"capes\", nonce=\"n\", algorithm={algorithm}");
+                ask(&listener, &[&challenge]);
+                serve(&listener).unwrap()
+            });
+            assert_eq!(living(&peer.url_of("/x"), &ednamode()), SESSION);
+            assert_eq!(parameter(&peer.join(), "algorithm"), algorithm);
+        });
+    }
+}

@@ -163,7 +163,11 @@ impl Decoder {
                     }
                     let end = memchr::memchr(END, input);
                     let _ = text.push(take(input, end.unwrap_or(input.len())));
-                    if text.len() > self.longest {
+                    let len = match end {
+                        Some(_) => text.finished_len(),
+                        None => text.len(),
+                    };
+                    if len > self.longest {
                         return Err(TooLarge);
                     }
                     if end.is_none() {
@@ -415,6 +419,19 @@ mod tests {
         text[0] = 0x01;
         text.extend([b'x'; 200]);
         assert_eq!(decode(&text), Err(TooLarge));
+    }
+
+    /// What stands for an unfinished character is longer than it.
+    #[test]
+    fn what_is_replaced_counts_as_it_is_told() {
+        let ending = |len: usize| {
+            let mut text = vec![b'x'; len];
+            text[0] = TEXT;
+            text.extend(b"\xc3\xff");
+            decode(&text)
+        };
+        assert!(ending(98).is_ok_and(|frames| frames.len() == 1));
+        assert_eq!(ending(99), Err(TooLarge));
     }
 
     proptest! {

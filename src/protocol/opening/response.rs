@@ -144,6 +144,8 @@ impl ResponseReader {
                 if let Some(head) = self.parse()? {
                     return Ok(Some(head));
                 }
+                // Another one begins.
+                self.check_start(input)?;
             }
         }
         self.take(input, input.len())?;
@@ -152,7 +154,9 @@ impl ResponseReader {
 
     /// What speaks another protocol may never come to the end of a line.
     fn check_start(&self, input: &[u8]) -> Result<(), HandshakeFault> {
-        let mut start = self.head.iter().chain(input).copied();
+        // No more than is taken: then it is too long.
+        let most = self.bytes_limit.saturating_add(1);
+        let mut start = self.head.iter().chain(input).copied().take(most);
         let mut bytes = start.by_ref().skip_while(|byte| b"\r\n".contains(byte));
         match (bytes.next(), bytes.next()) {
             (Some(first), Some(second)) if is_tls_alert([first, second]) => {
@@ -217,4 +221,51 @@ pub(crate) struct Head {
 fn field(field: &httparse::Header<'_>) -> (String, String) {
     let value = String::from_utf8_lossy(field.value);
     (field.name.to_ascii_lowercase(), trim(&value).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_in_chunks(bytes: &[u8], size: usize, limit: usize) -> Result<bool, HandshakeFault> {
+        let mut reader = ResponseReader::new(&Limits {
+            head: limit,
+            ..Limits::default()
+        });
+        for mut piece in bytes.chunks(size) {
+            if reader.read(&mut piece)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What is wrong is the same thing, and seen with the same byte, in whichever pieces it comes.
+    #[test]
+    fn any_split_has_the_same_fault() {
+        use HandshakeFault::{Malformed, Tls, TooLarge};
+        for (bytes, limit, outcome) in [
+            (&b"HTTP/1.1 100 x\r\n\r\nno head"[..], 100, Err(Malformed)),
+            (b"HTTP/1.1 100 x\r\n\r\n\x15\x03\x03", 100, Err(Tls)),
+            (b"HTTP/1.1 100 x\r\n\r\nH", 100, Ok(false)),
+            (
+                b"HTTP/1.1 100 x\r\n\r\nHTTP/1.1 200 x\r\n\r\n",
+                36,
+                Ok(true),
+            ),
+            (
+                b"HTTP/1.1 100 x\r\n\r\nHTTP/1.1 200 x\r\n\r\n",
+                35,
+                Err(TooLarge),
+            ),
+            (b"\rXY", 1, Err(TooLarge)),
+            (b"\rXY", 2, Err(Malformed)),
+            (b"XY", 0, Err(TooLarge)),
+        ] {
+            for size in [1, 2, 3, bytes.len()] {
+                let came = read_in_chunks(bytes, size, limit);
+                assert_eq!(came, outcome, "{bytes:?} of {limit} by {size}");
+            }
+        }
+    }
 }

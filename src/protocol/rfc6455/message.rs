@@ -268,6 +268,11 @@ impl Receiver {
 
     /// Takes messages of one frame, which almost all are, off the front of `input`, as long as all of the next is there.
     fn take_whole(&self, input: &mut &[u8], feedback: &mut FeedbackQueue) -> Result<(), Violation> {
+        // Where it is told as it comes, what came before is told, too: byte by byte.
+        let wrong = |why: NotUtf8| match self.limits.delivery {
+            Delivery::Bytes => Ok(()),
+            _ => Err(why.into()),
+        };
         let mut unmasked = [0; SHORT];
         while feedback.cost() <= self.limits.undispatched {
             // 5.1. A client's frames are masked, a server's are not.
@@ -287,11 +292,17 @@ impl Receiver {
                         payload = unmasked;
                     }
                     match is_text {
-                        true => feedback.push_short_text(text(payload)?),
+                        true => match text(payload) {
+                            Ok(text) => feedback.push_short_text(text),
+                            Err(why) => return wrong(why),
+                        },
                         false => feedback.push_short_binary(payload),
                     }
                 }
-                (true, None) => feedback.push(Feedback::Text(text(frame.payload)?.to_owned())),
+                (true, None) => match text(frame.payload) {
+                    Ok(text) => feedback.push(Feedback::Text(text.to_owned())),
+                    Err(why) => return wrong(why),
+                },
                 // It is unmasked piece by piece, and checked at once.
                 (true, Some(_)) => break,
                 (false, key) => {
