@@ -19,6 +19,17 @@ pub(crate) enum Call {
     /// Of the event whose listener this is.
     StopImmediatePropagation,
     QueueTask(u8),
+    /// The first blob that is being read ends like this.
+    EndReading(Reading),
+}
+
+/// How a blob's read ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Right,
+    /// With more than was said.
+    WrongSize,
+    Fails,
 }
 
 #[derive(Clone, Debug)]
@@ -28,6 +39,8 @@ pub(crate) enum Data {
     Surrogate,
     Bytes(usize),
     Blob(usize),
+    /// A blob that is yet to be read.
+    Unread(usize),
 }
 
 impl Data {
@@ -102,6 +115,7 @@ fn data(edition: Edition) -> impl Strategy<Value = Data> {
         1 => Just(Data::Surrogate),
         binary => len().prop_map(Data::Bytes),
         binary => len().prop_map(Data::Blob),
+        1 => (1..300_usize).prop_map(Data::Unread),
     ]
 }
 
@@ -121,6 +135,14 @@ fn close_with() -> impl Strategy<Value = Call> {
     (code, reason).prop_map(|(code, reason)| Call::CloseWith(code, reason))
 }
 
+fn reading() -> impl Strategy<Value = Reading> {
+    prop_oneof![
+        8 => Just(Reading::Right),
+        1 => Just(Reading::WrongSize),
+        1 => Just(Reading::Fails),
+    ]
+}
+
 fn listener() -> impl Strategy<Value = (Type, Slot)> {
     let slot = prop::sample::select(vec![
         Slot::Capturing,
@@ -137,17 +159,21 @@ impl Call {
             8 => data(edition).prop_map(Self::Send),
             2 => Just(Self::Close),
             2 => close_with(),
-            1 => prop::sample::select(vec![BinaryType::Blob, BinaryType::ArrayBuffer])
+            2 => prop::sample::select(vec![BinaryType::Blob, BinaryType::ArrayBuffer])
                 .prop_map(Self::SetBinaryType),
             6 => listener().prop_map(|(type_, slot)| Self::Listen(type_, slot)),
             3 => listener().prop_map(|(type_, slot)| Self::StopListening(type_, slot)),
             1 => Just(Self::StopImmediatePropagation),
             2 => any::<u8>().prop_map(Self::QueueTask),
+            2 => reading().prop_map(Self::EndReading),
         ]
     }
 
-    /// Before there is an event, mostly.
+    /// Before there is an event.
     pub(crate) fn to_prepare() -> impl Strategy<Value = Self> {
-        listener().prop_map(|(type_, slot)| Self::Listen(type_, slot))
+        prop_oneof![
+            8 => listener().prop_map(|(type_, slot)| Self::Listen(type_, slot)),
+            1 => Just(Self::SetBinaryType(BinaryType::ArrayBuffer)),
+        ]
     }
 }

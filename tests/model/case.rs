@@ -54,6 +54,8 @@ pub(crate) enum Step {
     Server(Burst),
     Script(Vec<Call>),
     End(End),
+    /// The document goes away.
+    Unload,
 }
 
 /// What a server sends at once.
@@ -133,6 +135,7 @@ fn step(edition: Edition) -> impl Strategy<Value = Step> {
         8 => burst(edition).prop_map(Step::Server),
         4 => calls(edition, 1..4).prop_map(Step::Script),
         1 => end().prop_map(Step::End),
+        1 => Just(Step::Unload),
     ]
 }
 

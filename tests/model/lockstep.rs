@@ -1,6 +1,6 @@
 //! The model and the real object, side by side.
 
-use super::call::{Call, Data, SEND_QUEUE};
+use super::call::{Call, Data, Reading, SEND_QUEUE};
 use super::case::{Case, End, Opening, Step};
 use super::item::LONGEST;
 use super::object::Object;
@@ -8,7 +8,7 @@ use super::peer::Peer;
 use super::script::Script;
 use super::trace;
 use dom_websocket::{
-    Edition, EventLoop, Limits, Timeouts, Turn, UserAgent, UserAgentBuilder, WebSocket,
+    Document, Edition, EventLoop, Limits, Timeouts, Turn, UserAgent, UserAgentBuilder, WebSocket,
 };
 use proptest::test_runner::TestCaseError;
 use std::rc::Rc;
@@ -37,6 +37,7 @@ struct Lockstep<'a> {
     model: Object,
     event_loop: EventLoop,
     woken: Receiver<()>,
+    document: Document,
     socket: WebSocket,
     script: Rc<Script>,
     peer: Peer,
@@ -69,8 +70,10 @@ impl<'a> Lockstep<'a> {
         let (wake, woken) = mpsc::channel();
         event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
         let origin = format!("ws://{}", peer.address());
+        let document = Document::new("http://example.com/").map_err(|e| e.to_string())?;
         let socket = WebSocket::builder(&event_loop, &format!("{origin}/"))
             .edition(case.edition)
+            .document(&document)
             .protocols(case.protocols().iter().copied())
             .user_agent(&user_agent(case))
             .open()
@@ -83,6 +86,7 @@ impl<'a> Lockstep<'a> {
             model: Object::new(case, origin, extensions),
             event_loop,
             woken,
+            document,
             socket,
             script,
             peer,
@@ -107,10 +111,18 @@ impl<'a> Lockstep<'a> {
                     self.catch_up()?;
                 }
                 Step::End(end) => self.end(*end)?,
+                Step::Unload => {
+                    self.model.unload();
+                    self.document.unload();
+                    self.catch_up()?;
+                }
             }
         }
         if !self.model.connection.is_closed() && self.case.is_silent {
-            self.call(&[Call::Close]);
+            // Nothing bounds a blob's read.
+            let mut calls = vec![Call::EndReading(Reading::Right); 64];
+            calls.push(Call::Close);
+            self.call(&calls);
             self.catch_up()?;
         }
         if !self.model.connection.is_closed() {

@@ -1,6 +1,6 @@
 //! The object, as its standard describes it: "WebSockets" is the WHATWG standard, "r4820" HTML5 in March 2010.
 
-use super::call::{Call, Data, HUGE, Type};
+use super::call::{Call, Data, HUGE, Reading, Type};
 use super::case::Case;
 use super::connection::{Closure, Connection, Feedback};
 use super::listeners::Listeners;
@@ -26,6 +26,13 @@ pub(crate) struct Object {
     /// What the next listeners do that are called.
     reactions: VecDeque<Vec<Call>>,
     amount: Amount,
+    /// What waits to be sent behind a blob that is being read.
+    waiting: VecDeque<Waiting>,
+    /// The blobs whose read has not ended.
+    unread: VecDeque<usize>,
+    blobs: usize,
+    /// The document is still there.
+    is_active: bool,
     /// How many frames had been sent when this task began, and how many have left for sure.
     sent_before: usize,
     departed: usize,
@@ -37,12 +44,21 @@ enum Task {
     Callback(u8),
 }
 
+enum Waiting {
+    /// A blob of so many bytes, and how its read ended, if it has.
+    Blob(usize, usize, Option<Reading>),
+    Message(usize, Sent),
+    Close(Option<u16>, String),
+}
+
 /// `bufferedAmount`: what was queued and "as of the last time the event loop reached step 1, had not yet been transmitted".
 #[derive(Default)]
 struct Amount {
     in_this_task: usize,
     /// May have left or not.
     in_tasks_before: usize,
+    /// Waits behind a blob.
+    waiting: usize,
     /// Will never leave: at least, and at most.
     stuck: (usize, usize),
 }
@@ -82,6 +98,10 @@ impl Object {
             tasks: VecDeque::new(),
             reactions: case.reactions.iter().cloned().collect(),
             amount: Amount::default(),
+            waiting: VecDeque::new(),
+            unread: VecDeque::new(),
+            blobs: 0,
+            is_active: true,
             sent_before: 0,
             departed: 0,
             trace: Vec::new(),
@@ -108,6 +128,7 @@ impl Object {
                     self.run(task);
                 }
                 None => {
+                    self.send_what_waits();
                     self.connection.flush();
                     if self.connection.feedback.is_empty() {
                         return;
@@ -149,6 +170,9 @@ impl Object {
     /// "Feedback from the protocol".
     fn run(&mut self, task: Task) {
         match task {
+            // HTML: a task of a document that is not fully active is not run.
+            Task::Feedback(Feedback::Violated(code)) => self.connection.break_off(code),
+            Task::Feedback(_) if !self.is_active => {}
             Task::Callback(id) => self.trace.push(Line {
                 what: format!("callback {id}"),
                 ready_state: self.ready_state,
@@ -179,7 +203,6 @@ impl Object {
                 }
             }
             Task::Feedback(Feedback::ClosingStarted) => self.ready_state = WebSocket::CLOSING,
-            Task::Feedback(Feedback::Violated(code)) => self.connection.break_off(code),
             Task::Feedback(Feedback::Closed(closure)) => self.close(closure),
         }
     }
@@ -258,6 +281,10 @@ impl Object {
                     is_stopped = true;
                     "ok"
                 }
+                Call::EndReading(how) => {
+                    self.end_reading(*how);
+                    "ok"
+                }
                 Call::QueueTask(id) => {
                     self.queue_feedback();
                     self.tasks.push_back(Task::Callback(*id));
@@ -270,6 +297,11 @@ impl Object {
     }
 
     fn send(&mut self, data: &Data) -> &'static str {
+        let blob = self.blobs;
+        if matches!(data, Data::Unread(_)) {
+            self.unread.push_back(blob);
+            self.blobs += 1;
+        }
         // WebSockets step 1; r4820: INVALID_STATE_ERR.
         if self.ready_state == WebSocket::CONNECTING {
             return "InvalidStateError";
@@ -283,8 +315,18 @@ impl Object {
                 _ => return "SyntaxError",
             },
             // r4820's `send()` has no binary data, which we tell from text (spec-notes/html5-api.md, "send()").
-            Data::Bytes(_) | Data::Blob(_) if self.edition == Edition::Html5 => {
+            Data::Bytes(_) | Data::Blob(_) | Data::Unread(_) if self.edition == Edition::Html5 => {
                 return "NotSupportedError";
+            }
+            Data::Unread(len) => {
+                let is_waiting = self.may_send();
+                if is_waiting {
+                    self.amount.waiting += len;
+                    self.waiting.push_back(Waiting::Blob(blob, *len, None));
+                } else {
+                    self.amount.queue(*len, false);
+                }
+                return if is_waiting { "true" } else { "false" };
             }
             Data::Bytes(len) | Data::Blob(len) => {
                 let is_sent = self.transmit(*len, Sent::Binary(Data::bytes(*len)));
@@ -299,7 +341,7 @@ impl Object {
 
     /// "Must increase the bufferedAmount attribute by the number of bytes", whatever becomes of them.
     fn transmit(&mut self, len: usize, frame: Sent) -> bool {
-        let may_send = self.connection.may_send() && self.ready_state == WebSocket::OPEN;
+        let may_send = self.may_send();
         // "If the data cannot be sent, e.g. because it would need to be buffered but the buffer is full, the user agent must
         // flag the WebSocket as full and then close the WebSocket connection."
         let is_sent = may_send && len < HUGE;
@@ -307,11 +349,76 @@ impl Object {
             self.amount.strand();
             self.connection.strand(self.sent_before);
         }
+        if is_sent && !self.waiting.is_empty() {
+            self.amount.waiting += len;
+            self.waiting.push_back(Waiting::Message(len, frame));
+            return true;
+        }
         if is_sent {
             self.connection.sent.push(frame);
         }
         self.amount.queue(len, is_sent);
         is_sent
+    }
+
+    fn may_send(&self) -> bool {
+        self.connection.may_send() && self.ready_state == WebSocket::OPEN
+    }
+
+    fn end_reading(&mut self, how: Reading) {
+        let Some(read) = self.unread.pop_front() else {
+            return;
+        };
+        for waiting in &mut self.waiting {
+            if let Waiting::Blob(blob, _, end) = waiting {
+                if *blob == read {
+                    *end = Some(how);
+                }
+            }
+        }
+    }
+
+    /// Messages leave in the order of `send()`; one that is a blob once it has been read, and "the handshake will only start
+    /// after the messages are sent".
+    fn send_what_waits(&mut self) {
+        self.begin_task();
+        while let Some(waiting) = self.waiting.front() {
+            if !self.connection.may_send() {
+                // It stays counted.
+                return self.waiting.clear();
+            }
+            match waiting {
+                Waiting::Blob(_, _, None) => return,
+                Waiting::Blob(_, len, Some(Reading::Right)) => {
+                    let frame = Sent::Binary(Data::bytes(*len));
+                    self.send_waiting(*len, frame);
+                }
+                Waiting::Blob(..) => self.connection.fail(),
+                Waiting::Message(len, frame) => self.send_waiting(*len, frame.clone()),
+                Waiting::Close(code, reason) => {
+                    self.connection.start_closing(*code, reason.clone());
+                }
+            }
+            self.waiting.pop_front();
+        }
+    }
+
+    fn send_waiting(&mut self, len: usize, frame: Sent) {
+        self.amount.waiting -= len;
+        self.amount.queue(len, true);
+        self.connection.sent.push(frame);
+    }
+
+    /// WebSockets "make disappear"; r4820 "unloading document cleanup steps".
+    pub(crate) fn unload(&mut self) {
+        self.is_active = false;
+        match self.edition {
+            Edition::Living if self.connection.is_connecting() => self.connection.fail(),
+            // "With the status code to use being 1001", and "otherwise do nothing".
+            Edition::Living => self.connection.start_closing(Some(1001), String::new()),
+            // "Close the WebSocket connection."
+            _ => self.connection.fail(),
+        }
     }
 
     fn close_connection(&mut self, code: Option<u16>, reason: &str) -> &'static str {
@@ -332,8 +439,11 @@ impl Object {
             self.ready_state = WebSocket::CLOSING;
         } else {
             // A reason without a code can't be expressed.
-            let reason = code.map_or("", |_| reason);
-            self.connection.start_closing(code, reason.to_owned());
+            let reason = code.map_or("", |_| reason).to_owned();
+            match self.waiting.is_empty() {
+                true => self.connection.start_closing(code, reason),
+                false => self.waiting.push_back(Waiting::Close(code, reason)),
+            }
             self.ready_state = WebSocket::CLOSING;
         }
         "ok"
@@ -358,8 +468,10 @@ impl Object {
         let Amount {
             in_this_task,
             in_tasks_before,
+            waiting,
             stuck,
         } = self.amount;
-        stuck.0 + in_this_task..=stuck.1 + in_this_task + in_tasks_before
+        let certain = in_this_task + waiting;
+        stuck.0 + certain..=stuck.1 + certain + in_tasks_before
     }
 }

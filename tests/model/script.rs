@@ -1,13 +1,15 @@
 //! Script, at the real object.
 
-use super::call::{Call, Data, Slot, Type};
+use super::call::{Call, Data, Reading, Slot, Type};
 use super::trace::{self, Line, Seen};
 use dom_websocket::{
     AddEventListenerOptions, Blob, Dispatch, DomException, EventListener, EventLoop, MessageData,
     WebSocket,
 };
+use futures::channel::oneshot::{self, Sender};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::rc::{Rc, Weak};
 
 pub(crate) struct Script {
@@ -17,6 +19,13 @@ pub(crate) struct Script {
     reactions: RefCell<VecDeque<Vec<Call>>>,
     pub(crate) trace: RefCell<Vec<Seen>>,
     is_in_method: Cell<bool>,
+    /// Of blobs that are being read.
+    reads: RefCell<VecDeque<Read>>,
+}
+
+struct Read {
+    len: usize,
+    end: Sender<io::Result<Vec<u8>>>,
 }
 
 impl Script {
@@ -35,6 +44,7 @@ impl Script {
                 reactions: RefCell::new(reactions.iter().cloned().collect()),
                 trace: RefCell::default(),
                 is_in_method: Cell::new(false),
+                reads: RefCell::default(),
             }
         })
     }
@@ -116,6 +126,8 @@ impl Script {
             Call::Send(Data::Blob(len)) => {
                 return socket.send(Blob::new(Data::bytes(*len))).map(Some);
             }
+            Call::Send(Data::Unread(len)) => return socket.send(self.unread(*len)).map(Some),
+            Call::EndReading(how) => self.end_reading(*how),
             Call::Close => socket.close(),
             Call::CloseWith(code, reason) => socket.close_with(*code, reason)?,
             Call::SetBinaryType(binary_type) => socket.set_binary_type(*binary_type),
@@ -140,6 +152,27 @@ impl Script {
             }
         }
         Ok(None)
+    }
+
+    fn unread(&self, len: usize) -> Blob {
+        let (end, ended) = oneshot::channel();
+        self.reads.borrow_mut().push_back(Read { len, end });
+        Blob::unread(len, async {
+            ended
+                .await
+                .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+        })
+    }
+
+    fn end_reading(&self, how: Reading) {
+        let read = self.reads.borrow_mut().pop_front();
+        if let Some(Read { len, end }) = read {
+            let _ = end.send(match how {
+                Reading::Right => Ok(Data::bytes(len)),
+                Reading::WrongSize => Ok(Data::bytes(len + 1)),
+                Reading::Fails => Err(io::ErrorKind::Other.into()),
+            });
+        }
     }
 
     fn record(&self, socket: &WebSocket, what: String) {
