@@ -25,6 +25,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Nothing is lost by it.
+    pub(crate) fn is_harmless(self) -> bool {
+        matches!(self, Self::Delay | Self::Split)
+    }
+
     /// The client may have to wait for what never comes.
     pub(crate) fn may_last(self) -> bool {
         matches!(self, Self::Stall | Self::Flip)

@@ -131,7 +131,11 @@ impl Way {
 
     /// The fault, if it is to happen within so many bytes.
     fn due(&self, count: usize) -> Option<Fault> {
-        let is_due = |fault: &Fault| (self.passed()..=self.passed() + count).contains(&fault.at);
+        let is_due = |fault: &Fault| match fault.kind {
+            // That takes a byte.
+            Kind::Flip => (self.passed()..self.passed() + count).contains(&fault.at),
+            _ => (self.passed()..=self.passed() + count).contains(&fault.at),
+        };
         self.fault.filter(is_due)
     }
 

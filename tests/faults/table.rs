@@ -8,9 +8,10 @@ use dom_websocket::{EventLoop, WebSocket};
 use std::time::{Duration, Instant};
 use support::{bounded_by, run_until};
 
-/// So many places in each direction. Those of a session begin in dialling and end behind the last byte of its end; its
-/// handshakes are most of it.
-const PLACES: usize = 12;
+/// So many places in each direction, from before the first byte to behind the last; most of a session are its handshakes.
+const PLACES: usize = 16;
+/// And within the end of the closing handshake, so many bytes from the last.
+const CLOSING: [usize; 2] = [3, 1];
 /// How long those are left alone who wait for what does not come. Nobody else waits for it.
 const LEFT_ALONE: Duration = Duration::from_millis(700);
 
@@ -32,10 +33,12 @@ fn faults(kind: Kind, [up, down]: [usize; 2]) -> impl Iterator<Item = Fault> {
             Direction::Up => up,
             Direction::Down => down,
         };
-        (0..=PLACES).map(move |place| Fault {
+        let places = (0..=PLACES).map(move |place| len * place / PLACES);
+        let all = places.chain(CLOSING.map(|before| len - before));
+        all.map(move |at| Fault {
             kind,
             direction,
-            at: len * place / PLACES,
+            at,
         })
     })
 }
@@ -45,12 +48,12 @@ fn check(client: &Client) {
     let context = || format!("{:?} {:?}: {events:#?}", client.route, client.fault);
     assert_eq!(client.socket.ready_state(), WebSocket::CLOSED);
     match client.fault.map(|fault| fault.kind) {
-        None | Some(Kind::Delay | Kind::Split) => {
+        Some(kind) if kind.is_harmless() => {
             assert_eq!(events, Client::whole(client.route.edition), "{}", context());
         }
         // Nothing tells that it is not what was sent. That its events are of a right order the recorder has seen to.
         Some(Kind::Flip) if !client.route.is_secure => {}
-        Some(_) => {
+        _ => {
             let may_be = Client::may_be_cut_to(client.route.edition, &events);
             assert!(may_be, "{}", context());
         }
@@ -79,6 +82,19 @@ fn try_all(kind: Kind) {
     }
     run_until(&event_loop, have_ended);
     bystanders.advance(&event_loop);
+    // Most of what does harm has done it.
+    let is_harmed = |c: &&Client| c.recorder.events() != Client::whole(c.route.edition);
+    let harmed = clients.iter().filter(is_harmed).count();
+    let least = if kind.is_harmless() {
+        0
+    } else {
+        clients.len() / 4
+    };
+    assert!(
+        harmed >= least,
+        "{kind:?} did harm to {harmed} of {}",
+        clients.len()
+    );
     for client in clients {
         check(&client);
         client.relay.join();
