@@ -160,7 +160,7 @@ impl Case {
             at_first,
             while_asking,
             prop::collection::vec(step(edition), 0..6),
-            prop::bool::weighted(0.1),
+            prop::bool::weighted(0.04),
             prop::collection::vec(calls(edition, 0..3), 0..12),
             end(),
         )
