@@ -29,6 +29,20 @@ impl Head {
         .with("Origin", "http://example.com")
     }
 
+    /// A head, through its empty line, and what stands behind it.
+    pub fn parse(head: &[u8], tail: &[u8]) -> Self {
+        let head = std::str::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        Self {
+            first_line: lines.next().unwrap().to_owned(),
+            fields: lines
+                .map(|line| line.split_once(": ").unwrap())
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            tail: tail.to_vec(),
+        }
+    }
+
     /// What a server has to answer to this request.
     pub fn response(&self) -> Self {
         let response = Self {
@@ -129,16 +143,7 @@ impl Wire {
     #[track_caller]
     pub(super) fn take_head(&mut self, tail: usize) -> Head {
         let head = self.take_through(b"\r\n\r\n");
-        let head = String::from_utf8(head).unwrap();
-        let mut lines = head.trim_end().split("\r\n");
-        Head {
-            first_line: lines.next().unwrap().to_owned(),
-            fields: lines
-                .map(|line| line.split_once(": ").unwrap())
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            tail: self.take(tail),
-        }
+        Head::parse(&head, &self.take(tail))
     }
 
     /// Server: goes through the opening handshake.
