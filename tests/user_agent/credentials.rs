@@ -310,6 +310,8 @@ fn challenges_that_nobody_can_answer() {
             &["Digest realm=\"x\", nonce=\"n\", algorithm=ROT13"],
             // Without `qop` nothing tells the client's nonce, which this is of.
             &["Digest realm=\"x\", nonce=\"n\", algorithm=MD5-sess"],
+            // The password itself is not for who could do without.
+            &["Digest realm=\"Umhänge\", nonce=\"n\", qop=\"auth\"", BASIC],
             &["Digest realm=\"x\""],
             &["Digest realm=\"x"],
             &["Basic"],
@@ -462,6 +464,18 @@ fn a_digest_says_by_which_algorithm_it_is() {
             assert_eq!(parameter(&peer.join(), "algorithm"), algorithm);
         });
     }
+}
+
+#[test]
+fn a_realm_may_be_in_any_language() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            ask(&listener, &["Basic realm=\"Umhänge\", charset=\"UTF-8\""]);
+            serve(&listener)
+        });
+        assert_eq!(living(&peer.url(), &ednamode()), SESSION);
+        assert_eq!(peer.join().as_deref(), Some(EDNAMODE));
+    });
 }
 
 #[test]

@@ -140,8 +140,8 @@ impl End {
                     self.sent.push(text.into_bytes());
                 }
             }
-            Object::Bytes(stream) => match stream.write(text.as_bytes()).now_or_never() {
-                Some(Ok(count)) => {
+            Object::Bytes(stream) => {
+                if let Some(Ok(count)) = stream.write(text.as_bytes()).now_or_never() {
                     assert!((1..=text.len()).contains(&count));
                     self.sent.push(text.as_bytes()[..count].to_vec());
                     // The rest of a character, which draft 76 would otherwise wait for.
@@ -156,8 +156,7 @@ impl End {
                         return true;
                     }
                 }
-                Some(Err(_)) | None => {}
-            },
+            }
             Object::Stream(_, None) | Object::Gone => {}
         }
         false
@@ -317,11 +316,11 @@ impl End {
             received.len(),
             sent.len()
         );
-        if let (Object::Socket(_, heard), true) = (&self.object, self.received.is_empty()) {
-            if matches!(there.object, Object::Socket(..)) {
-                let heard = heard.received.borrow();
-                assert_eq!(*heard, there.sent[..heard.len()]);
-            }
+        if let (Object::Socket(_, heard), Object::Socket(..)) = (&self.object, &there.object)
+            && self.received.is_empty()
+        {
+            let heard = heard.received.borrow();
+            assert_eq!(*heard, there.sent[..heard.len()]);
         }
     }
 
