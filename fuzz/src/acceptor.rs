@@ -170,7 +170,7 @@ pub fn check(input: Input<'_>) {
                 }
                 // A client that has asked for a subprotocol gets one, or fails.
                 other => assert!(
-                    input.protocols % 3 != 0 || input.wire == AnyWire::Hixie76,
+                    !input.protocols.is_multiple_of(3) || input.wire == AnyWire::Hixie76,
                     "{other:?}"
                 ),
             }

@@ -132,10 +132,7 @@ fn play(input: &Input<'_>, bytes: &[u8], cuts: &[u8]) -> Played {
             Some(piece) => connection.handle_input(piece, now),
             None => connection.handle_end_of_input(now),
         }
-        loop {
-            let Some(feedback) = connection.poll_feedback() else {
-                break;
-            };
+        while let Some(feedback) = connection.poll_feedback() {
             assert_eq!(played.closure, None, "{feedback:?} behind the end");
             match feedback {
                 Feedback::Text(text) => {

@@ -146,7 +146,7 @@ impl Input<'_> {
                     let mut payload = body.bytes();
                     payload.truncate(125);
                     let frame = Frame {
-                        first: 0x80 | frames::CLOSE + opcode % 3,
+                        first: 0x80 | (frames::CLOSE + opcode % 3),
                         mask: self.is_server.then_some([1, 2, 3, 4]),
                         payload,
                     };

@@ -105,8 +105,7 @@ impl AnyOptions {
 
     pub(crate) fn options(self) -> ConnectionOptions {
         let seconds = |count: u8| (count > 0).then(|| Duration::from_secs(count.into()));
-        let mut options = ConnectionOptions::default();
-        options.limits = Limits {
+        let limits = Limits {
             message: self.message.into(),
             skipped_frame: self.skipped_frame.into(),
             discarded: self.discarded.into(),
@@ -115,18 +114,22 @@ impl AnyOptions {
             undispatched: self.undispatched.into(),
             ..Limits::default()
         };
-        options.timeouts = Timeouts {
+        let timeouts = Timeouts {
             message: seconds(self.message_time),
             ping: seconds(self.ping),
             ..Timeouts::default()
         };
-        options.half_open = self.half_open;
-        options.active_close = match self.active_close % 3 {
-            0 => ActiveClose::Standard,
-            1 => ActiveClose::Ours,
-            _ => ActiveClose::Peers,
-        };
-        options.delivery = self.delivery.into();
-        options
+        ConnectionOptions {
+            limits,
+            timeouts,
+            half_open: self.half_open,
+            active_close: match self.active_close % 3 {
+                0 => ActiveClose::Standard,
+                1 => ActiveClose::Ours,
+                _ => ActiveClose::Peers,
+            },
+            delivery: self.delivery.into(),
+            ..ConnectionOptions::default()
+        }
     }
 }

@@ -157,7 +157,8 @@ impl World {
                 is_text,
                 len,
             } => {
-                let is_taken = self.ends[usize::from(server)].send(is_text, len.into());
+                let len = usize::from(len / 4);
+                let is_taken = self.ends[usize::from(server)].send(is_text, len);
                 self.is_disturbed |= is_taken == Some(false);
             }
             Step::Close {

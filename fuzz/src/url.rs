@@ -124,12 +124,9 @@ pub fn check(input: Input<'_>) {
         assert_eq!(ours, theirs);
     }
     assert!(html5.is_none() || living.is_some());
-    match bare {
-        Some(bare) => {
-            assert_eq!(bare.resource_name, "/");
-            assert_eq!(Some(bare), html5);
-        }
-        None => {}
+    if let Some(bare) = bare {
+        assert_eq!(bare.resource_name, "/");
+        assert_eq!(Some(bare), html5);
     }
     if let Some(base) = input.base {
         // `ws:x` is relative to what is of the same scheme.

@@ -199,11 +199,16 @@ impl Authentication {
         let values: Vec<_> = response.all(field).collect();
         let mut builder = PasswordClient::builder();
         for value in &values {
-            builder = builder.challenges(value);
+            // The crate reads ASCII. Whoever asks for the password itself gets it whatever a realm looks like.
+            let ascii = value.replace(|c: char| !c.is_ascii(), "?");
+            builder = builder.challenges(&ascii);
         }
+        let is_ascii = values.iter().all(|value| value.is_ascii());
         let mut client = builder.build().ok()?;
         let mut algorithm = "";
         let (scheme, realm, is_stale) = match &client {
+            // Of another realm it would be wrong, and the password is not for who can do without.
+            PasswordClient::Digest(_) if !is_ascii => return None,
             PasswordClient::Digest(digest) => {
                 // RFC 2069 has nothing that names the client's nonce.
                 if digest.rfc2069_compat() && digest.session() {

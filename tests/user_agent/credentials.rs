@@ -309,6 +309,8 @@ fn challenges_that_nobody_can_answer() {
             &["Digest realm=\"x\", nonce=\"n\", algorithm=ROT13"],
             // Without `qop` nothing tells the client's nonce, which this is of.
             &["Digest realm=\"x\", nonce=\"n\", algorithm=MD5-sess"],
+            // The password itself is not for who could do without.
+            &["Digest realm=\"Umhänge\", nonce=\"n\", qop=\"auth\"", BASIC],
             &["Digest realm=\"x\""],
             &["Digest realm=\"x"],
             &["Basic"],
@@ -430,5 +432,17 @@ fn others_go_on_while_the_provider_thinks() {
         event_loop.run();
         assert_eq!(first.finished(), FAILURE);
         peer.join();
+    });
+}
+
+#[test]
+fn a_realm_may_be_in_any_language() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            ask(&listener, &["Basic realm=\"Umhänge\", charset=\"UTF-8\""]);
+            serve(&listener)
+        });
+        assert_eq!(living(&peer.url(), &ednamode()), SESSION);
+        assert_eq!(peer.join().as_deref(), Some(EDNAMODE));
     });
 }

@@ -26,6 +26,8 @@ fn clients_that_are_turned_away_get_an_answer() {
         ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "400"),
         ("nonsense\r\n\r\n", "400"),
         (&REQUEST.replace("Version: 13", "Version: 8"), "426"),
+        (&REQUEST.replace(": a, b", ": a\u{1}, b"), "400"),
+        (&REQUEST.replace(": a, b", ": a b"), "400"),
     ] {
         let rejection = read(request, None).unwrap_err();
         assert_eq!(&rejection.response[9..12], status.as_bytes(), "{request}");

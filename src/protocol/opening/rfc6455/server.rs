@@ -63,6 +63,10 @@ impl ServerHandshake {
         let key = only("sec-websocket-key")
             .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
             .ok_or(BAD_REQUEST)?;
+        // 8. The subprotocols are tokens: the answer repeats one of them.
+        if !request.protocols().all(tokens::is_token) {
+            return Err(BAD_REQUEST);
+        }
         // 9. The extensions. Section 9.1: a list that does not match the grammar fails the connection.
         let offers = request.fields_named("sec-websocket-extensions");
         let extensions = Extensions::from_offers(offers, compression).ok_or(BAD_REQUEST)?;
