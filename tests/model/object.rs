@@ -393,7 +393,12 @@ impl Object {
                     let frame = Sent::Binary(Data::bytes(*len));
                     self.send_waiting(*len, frame);
                 }
-                Waiting::Blob(..) => self.connection.fail(),
+                // It can't be read. What else is queued may have left, or is lost.
+                Waiting::Blob(..) => {
+                    self.begin_task();
+                    self.amount.strand();
+                    self.connection.strand(self.sent_before);
+                }
                 Waiting::Message(len, frame) => self.send_waiting(*len, frame.clone()),
                 Waiting::Close(code, reason) => {
                     self.connection.start_closing(*code, reason.clone());
