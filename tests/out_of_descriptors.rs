@@ -17,8 +17,11 @@ const DESCRIPTORS: u64 = 256;
 
 /// Takes all that are left.
 fn hoard() -> Vec<File> {
-    let first = File::open("/dev/null").unwrap();
-    std::iter::from_fn(|| first.try_clone().ok()).collect()
+    let mut files = vec![File::open("/dev/null").unwrap()];
+    while let Ok(file) = files[0].try_clone() {
+        files.push(file);
+    }
+    files
 }
 
 fn open(event_loop: &EventLoop, url: &str, edition: Edition) -> (WebSocket, Recorder) {
