@@ -20,7 +20,7 @@ pub struct Input<'a> {
 }
 
 /// More than this is for patience.
-const LONGEST: usize = 128 * 1024;
+const LONGEST: usize = 16 * 1024;
 
 /// What the peer sends.
 #[derive(Arbitrary, Debug)]
