@@ -487,3 +487,41 @@ fn a_blob_whose_reading_panics_is_reported_and_fails_the_connection() {
         assert_eq!(recorder.finished(), ["OPEN open", FAILURE[0], FAILURE[1]]);
     });
 }
+
+/// Nothing would have been sent any more, whatever came of the read.
+#[test]
+fn a_blob_that_can_not_be_read_behind_the_peers_close_frame_fails_nothing() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let gate = || Gate::new(&event_loop);
+        let (is_sent, is_answered, has_failed) = (gate(), gate(), gate());
+        let (socket, recorder, peer) = opened(&event_loop, {
+            let [is_sent, is_answered, has_failed] =
+                [&is_sent, &is_answered, &has_failed].map(Gate::clone);
+            move |mut wire| {
+                is_sent.wait();
+                wire.send_frame(&Frame::close(1000, ""));
+                wire.expect_from_client(&Frame::close(1000, ""));
+                is_answered.open();
+                has_failed.wait();
+                wire.finish();
+                wire.take_rest();
+            }
+        });
+        let (blob, read) = unread(4);
+        assert!(socket.send(&blob).unwrap());
+        is_sent.open();
+        is_answered.run(&event_loop);
+        read.send(Err(io::ErrorKind::NotFound.into())).unwrap();
+        settle(&event_loop);
+        assert_eq!(recorder.events(), ["OPEN open"]);
+        has_failed.open();
+        event_loop.run();
+        peer.join();
+        assert_eq!(
+            recorder.finished(),
+            ["OPEN open", "CLOSED close clean 1000"]
+        );
+        assert_eq!(socket.buffered_amount(), 4, "it stays counted");
+    });
+}

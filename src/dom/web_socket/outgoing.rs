@@ -170,12 +170,13 @@ impl Inner {
         }
         let reading = AssertUnwindSafe(blob.read()).catch_unwind();
         match select(pin!(reading), ended).await {
-            Either::Left((Ok(Ok(_)), _)) | Either::Right(_) => {}
-            Either::Left((Ok(Err(_)), _)) => self.channel().fail(WireFailure::UnreadableBlob),
-            Either::Left((Err(panic), _)) => {
-                self.shared().report(Exception::Panic(panic));
-                self.channel().fail(WireFailure::UnreadableBlob);
-            }
+            Either::Left((Ok(Ok(_)), _)) | Either::Right(_) => return,
+            Either::Left((Ok(Err(_)), _)) => {}
+            Either::Left((Err(panic), _)) => self.shared().report(Exception::Panic(panic)),
+        }
+        // Where the peer has closed meanwhile it would not have been sent either.
+        if self.channel().is_sending() {
+            self.channel().fail(WireFailure::UnreadableBlob);
         }
     }
 
