@@ -76,11 +76,12 @@ fn a_url_has_a_host_and_a_port_and_nothing_else() {
 }
 
 /// What becomes of a client whose server answers so.
-fn failure(response: &'static [u8]) -> Failure {
+fn failure(response: &[u8]) -> Failure {
+    let response = response.to_vec();
     let event_loop = EventLoop::new();
     let peer = Peer::serve(move |mut wire| {
         wire.take_through(b"\r\n\r\n");
-        wire.send(response);
+        wire.send(&response);
         wire.finish();
         assert_eq!(wire.take_rest().0, b"", "it got something");
     });
@@ -114,7 +115,7 @@ fn a_server_that_answers_anything_else_gets_nothing_more() {
                 "HTTP/1.1 {status}\r\nLocation: /\r\nWWW-Authenticate: Basic realm=x\r\n\
                  Content-Length: 0\r\n\r\n"
             );
-            let failure = failure(head.leak().as_bytes());
+            let failure = failure(head.as_bytes());
             assert!(matches!(failure, Failure::Status(_)), "{failure:?}");
         }
         for (response, fault) in [
