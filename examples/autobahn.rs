@@ -2,7 +2,10 @@
 //! what comes, and asks for the report.
 //!
 //! `cargo run --release --example autobahn -- --url ws://HOST:PORT --agent NAME [--cases A-B]`
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 mod command_line;
 

@@ -4,7 +4,10 @@
 //!
 //! The loops share nothing but the port; the system shares the clients out (`SO_REUSEPORT`). There are as many as
 //! processors, unless `--loops` says otherwise. After `--seconds` it ends, and says what each of them had to do.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 mod command_line;
 

@@ -8,7 +8,10 @@
 //! the end of the frame's share is for the next.
 //!
 //! Each player is a socket. The server, on a thread of its own, tells everybody where everybody is.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 use dom_websocket::{BinaryType, EventLoop, MessageData, Server, Turn, UserAgent, WebSocket};
 use std::cell::RefCell;

@@ -4,7 +4,10 @@
 //! `cargo run --example in_memory` prints what crosses, and what each end makes of it: the opening handshake,
 //! bytes both ways, feedback, time, and the end. A program of your own also stops reading where
 //! `wants_input` says so, and tells `handle_tasks_done` when it has acted on all before a `Violated`.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 use dom_websocket::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,

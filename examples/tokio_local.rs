@@ -7,7 +7,10 @@
 //! `EventLoop` and its sockets stay on their thread, so they live in a `LocalSet`: one task drives the loop, others use its
 //! sockets, and tokio's timers, channels and files, as they please.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 use dom_websocket::{EventLoop, Server, UserAgent, WebSocket};
 use std::error::Error;

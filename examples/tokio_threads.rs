@@ -6,7 +6,10 @@
 //!
 //! What a socket receives goes to the tasks by a channel; what they send waits for room, in order.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 use dom_websocket::{EventLoop, RemoteSocket, Server, UserAgent, WebSocket};
 use futures::StreamExt;

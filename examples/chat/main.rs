@@ -6,7 +6,11 @@
 //! cargo run --example chat -- ws://127.0.0.1:9002/        a terminal in that room, as many as you like
 //! cargo run --example chat -- ws://127.0.0.1:9001/ < file  each line to any server; waits for the answers
 //! ```
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+#[path = "../output/mod.rs"]
+mod output;
 
 mod client;
 mod demo;

@@ -2,7 +2,11 @@
 //!
 //! `cargo run --example echo_server`, then <http://127.0.0.1:9001/>: the page connects back, and draws the time of
 //! each round trip. `--help` lists the options.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+#[path = "../output/mod.rs"]
+mod output;
 
 #[path = "../command_line/mod.rs"]
 mod command_line;

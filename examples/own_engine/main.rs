@@ -3,7 +3,10 @@
 //! `cargo run --example own_engine` has a script of it talk to a server. `engine/` implements `host::Engine`; `page.rs` has
 //! `host::Entry`, and what a host keeps. An engine for others has a collector of garbage besides, and passes the tests that
 //! the feature `conformance` brings.
-#![allow(clippy::print_stdout)]
+
+#[macro_use]
+#[path = "../output/mod.rs"]
+mod output;
 
 mod engine;
 mod page;

@@ -3,7 +3,11 @@
 //! `cargo run --release --example relay_probe` runs both ends in one process, with nothing between them, over all three
 //! wires. `-- --listen ADDR` is the server and `-- --connect URL` the client, with whatever relays between; `--help`
 //! has all flags. `--proxy` wants the feature `proxies`, and `--ca-file` and `wss:` want `tls`.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+#[path = "../output/mod.rs"]
+mod output;
 
 mod client;
 mod lines;

@@ -7,7 +7,11 @@
 //! starts anew at its port. A line each second tells how it goes, a report at the end what has become of each message.
 //! The exit status is 1 if one was lost, doubled, changed or out of turn, if a socket did not end by exactly one `close`, or
 //! if a connection broke whose server lived.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+#[path = "../output/mod.rs"]
+mod output;
 
 mod clients;
 mod ledger;

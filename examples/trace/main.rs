@@ -4,7 +4,11 @@
 //! `cargo run --example trace -- URL [--edition html5|living] [--wire simplified] …`; `--help` has all flags and
 //! commands. `--ca-file`, `--client-cert` and `--client-key` want the feature `tls`, `--proxy` wants `proxies`,
 //! `--user` wants `credentials`, `--cookie-jar` wants `cookies`.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+#[path = "../output/mod.rs"]
+mod output;
 
 mod connection;
 mod options;

@@ -27,8 +27,9 @@ use dom_websocket::{EventLoop, UserAgent, host};
 use dom_websocket_boa::Loan;
 use executor::Executor;
 use files::Files;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::rc::Rc;
 use uncaught::{Listeners, Printer, Rejections, Uncaught};
 use web_socket::{WebSocketExtension, leave_page};
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
         }
     };
     let directory = file.parent().unwrap_or(Path::new("")).to_owned();
-    let output = Rc::new(|line: &str| println!("{line}"));
+    let output = Rc::new(print);
     let errors = Rc::new(|line: &str| eprintln!("{line}"));
     let uncaught = App::new(directory, output, errors).and_then(|mut app| {
         app.run(&file, &source)?;
@@ -69,6 +70,13 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Where nobody reads any more it ends, as SIGPIPE would end it: `extension FILE | head`.
+fn print(line: &str) {
+    if writeln!(io::stdout(), "{line}").is_err() {
+        exit(128 + 13);
     }
 }
 

@@ -1,5 +1,10 @@
 //! The client as a program: `portable URL`. `portable --listen ADDR` is what the tests in a browser talk to.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
+
+#[cfg(not(target_family = "wasm"))]
+#[macro_use]
+#[path = "../../output/mod.rs"]
+mod output;
 
 #[cfg(not(target_family = "wasm"))]
 const HELP: &str = "\

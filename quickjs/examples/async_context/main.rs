@@ -24,7 +24,8 @@ mod vm;
 #[cfg(test)]
 mod tests;
 
-use std::process::ExitCode;
+use std::io::{self, Write};
+use std::process::{ExitCode, exit};
 use std::rc::Rc;
 use vm::Vm;
 
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let output = Rc::new(|line: &str| println!("{line}"));
+    let output = Rc::new(print);
     let errors = Rc::new(|line: &str| eprintln!("{line}"));
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -75,5 +76,12 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Where nobody reads any more it ends, as SIGPIPE would end it: `async_context FILE | head`.
+fn print(line: &str) {
+    if writeln!(io::stdout(), "{line}").is_err() {
+        exit(128 + 13);
     }
 }
