@@ -1,9 +1,7 @@
 //! Runs the tests of web-platform-tests for `WebSocket` in a JavaScript engine.
 //!
-//! `wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT [--http PORT] [--https PORT] [--host NAME]
-//! [--ca-file F] [--streams F] [--folder PATH]... [--expectations F] [--filter TEXT]... [--jobs N]`
-//!
-//! `--program FILE`, in place of `--engine`, is a program of another kind to run them in (see `program.rs`).
+//! `wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT`; `--help` lists the rest. `--program FILE`, in place of
+//! `--engine`, is a program of another kind to run them in (see `program.rs`).
 //!
 //! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
 //! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
@@ -37,6 +35,24 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+const HELP: &str = "\
+wpt: the tests of web-platform-tests for WebSocket, in a JavaScript engine
+
+wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT [OPTION]...
+
+  --program FILE            in place of --engine: a program that they run in
+  --ws PORT --wss PORT      where WPT's WebSocket server listens
+  --http PORT --https PORT  where its other half does; 80, 443
+  --host NAME               what these are called; localhost
+  --ca-file F               whom to trust for wss:
+  --streams F               a script that brings streams, for the tests that need them
+  --folder PATH             other tests of the checkout, as in a worker; may be repeated
+  --expectations F          which subtests fail; else the file that is known where wpt was compiled
+  --filter TEXT             tests with this in their names; may be repeated
+  --jobs N                  so many at a time; 12
+  --help                    this text
+";
+
 const EXPECTATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/expectations.txt");
 
 /// As much as a program's first thread has: engines keep to that, not to a test thread's.
@@ -55,7 +71,10 @@ fn main() -> ExitCode {
 
 /// Whether everything ended as expected.
 fn run() -> Result<bool, Box<dyn Error>> {
-    let options = Options::parse(std::env::args().skip(1))?;
+    let Some(options) = Options::parse(std::env::args().skip(1))? else {
+        print!("{HELP}");
+        return Ok(true);
+    };
     let expectations = std::fs::read_to_string(&options.expectations)
         .map_err(|error| format!("{}: {error}", options.expectations))?;
     let expectations = Expectations::parse(&expectations)
@@ -245,7 +264,8 @@ struct Options {
 }
 
 impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+    /// `None` where help is wanted.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
         let (mut checkout, mut engine, mut program) = (None, None, None);
         let (mut ws, mut wss, mut http, mut https) = (None, None, 80, 443);
         let mut host = "localhost".to_owned();
@@ -256,6 +276,7 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
+                "--help" | "-h" => return Ok(None),
                 "--engine" => engine = Some(value()?.parse()?),
                 "--program" => program = Some(value()?.into()),
                 "--ws" => ws = Some(value()?.parse()?),
@@ -275,7 +296,7 @@ impl Options {
                 _ => checkout = Some(argument),
             }
         }
-        Ok(Self {
+        Ok(Some(Self {
             checkout: checkout.ok_or("the path of a checkout is missing")?,
             engine,
             program,
@@ -292,7 +313,7 @@ impl Options {
             expectations,
             filters,
             jobs,
-        })
+        }))
     }
 
     fn selects(&self, test: &Test) -> bool {
