@@ -185,7 +185,9 @@ impl Error for TransportError {
 impl fmt::Display for WireFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cancelled => f.write_str("given up on this side"),
+            Self::Cancelled => f.write_str(
+                "given up on this side: closed before it was open, or its object or page is gone",
+            ),
             Self::UnreadableBlob => f.write_str("a blob could not be read"),
             Self::QueueFull => f.write_str("too much was waiting to be sent"),
             Self::Violation => f.write_str("the peer broke the protocol"),
