@@ -80,7 +80,7 @@ pub(crate) fn try_event_loop() -> Option<EventLoop> {
 }
 
 /// Sets the user agent of the sockets that this thread opens from now on: roots of certificates, proxies, time-outs,
-/// limits, a log of failures.
+/// limits. Failures need no log of its own: the console has them.
 pub fn set_user_agent(user_agent: &UserAgent) {
     Realm::with(|realm| realm.user_agent.replace(Some(user_agent.clone())));
 }

@@ -74,6 +74,7 @@
 //! * `console` prints values one after the other: a `%s` in the first one is a text as any.
 //! * A page has no address but that of [`set_document`]: until then `location()` is `about:blank`, and relative URLs are
 //!   none.
+//! * Why a connection failed is an error on `console`, in words of ours.
 //! * Natively there is more: [`set_user_agent`] (proxies, certificates, time-outs), [`set_document`] (the origin, relative
 //!   URLs), [`set_console`], `web_sys::WebSocket::as_native`.
 //!

@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Sets who gets what this thread's [`console`](crate::web_sys::console) prints: the method's name, such as `"error"`,
-/// and the line. A host's own log, for one.
+/// and the line. A host's own log, for one. Why a connection failed comes as an `"error"` too.
 ///
 /// ```
 /// dom_websocket_web::set_console(|method, line| eprintln!("[{method}] {line}"));
@@ -25,12 +25,15 @@ pub fn set_console(sink: impl Fn(&str, &str) + 'static) {
 
 pub(crate) fn print(method: &str, arguments: &[JsValue]) {
     let texts = arguments.iter().map(JsValue::to_console);
-    let line = texts.collect::<Vec<_>>().join(" ");
+    write(method, &texts.collect::<Vec<_>>().join(" "));
+}
+
+pub(crate) fn write(method: &str, line: &str) {
     let sink = SINK.try_with(|sink| sink.borrow().clone()).ok().flatten();
     // Nobody is there to hear that it can't be printed.
     let _ = match (sink, method) {
         (Some(sink), _) => {
-            sink(method, &line);
+            sink(method, line);
             Ok(())
         }
         (None, "error" | "warn") => writeln!(std::io::stderr(), "{line}"),

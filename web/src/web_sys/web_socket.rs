@@ -1,10 +1,10 @@
 //! `WebSocket`.
 
-use super::{Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent};
+use super::{Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent, console};
 use crate::event_loop;
 use crate::js_sys::{Array, ArrayBuffer, Error, Function, Object, TypeError, Uint8Array};
 use crate::wasm_bindgen::{Host, Instance, JsCast, JsValue, class};
-use dom_websocket::{Dispatch, MessageData, SomeEvent};
+use dom_websocket::{Dispatch, MessageData, Observation, SomeEvent, Step};
 use std::any::Any;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
@@ -16,6 +16,17 @@ class! {
     /// the object any more. After `close` it lets go of its listeners.
     WebSocket: EventTarget, Object;
     |value| value.host::<SocketHost>().is_some()
+}
+
+/// No event says why a connection failed; a browser's console does.
+fn log_failure(observation: &Observation<'_>) {
+    if let Step::Failed(cause) = observation.step {
+        let url = observation.url;
+        console::write(
+            "error",
+            &format!("WebSocket connection to {url} failed: {cause}"),
+        );
+    }
 }
 
 /// What binary messages are delivered as.
@@ -254,6 +265,7 @@ impl WebSocket {
         let event_loop = event_loop::try_event_loop();
         let event_loop = event_loop.ok_or_else(|| Error::new("the thread is about to end"))?;
         let mut builder = dom_websocket::WebSocket::builder(&event_loop, url);
+        builder.observer(log_failure);
         builder.protocols(protocols.iter().map(String::as_str));
         if let Some(user_agent) = event_loop::user_agent() {
             builder.user_agent(&user_agent);

@@ -96,8 +96,18 @@ fn text_a_buffer_and_a_blob_come_back() {
 }
 
 #[test]
-fn the_error_event_has_no_message() {
-    assert_eq!(log_of(&server::nowhere()), ["log error: \"error\" \"\""]);
+fn the_console_alone_says_why_a_connection_failed() {
+    let url = server::nowhere();
+    let log = log_of(&url);
+    let [cause, event] = &log[..] else {
+        panic!("{log:?}");
+    };
+    assert_eq!(event, "log error: \"error\" \"\"");
+    let start = format!("error WebSocket connection to {url}");
+    assert!(
+        cause.starts_with(&start) && cause.contains(" failed: "),
+        "{cause}"
+    );
 }
 
 #[test]
