@@ -27,8 +27,8 @@ row() {
 
 # step NAME: what follows is this, until the next one or the end.
 step() {
-    finish_step
     check_background
+    finish_step
     current=$* began=$SECONDS
     processor
     began_used=$used
@@ -77,6 +77,10 @@ await() {
             exit "$status"
         fi
     done
+}
+
+await_all() {
+    await "${!running[@]}"
 }
 
 # What has failed meanwhile need not be waited for.
