@@ -33,3 +33,38 @@ pub(crate) fn write(text: Arguments<'_>) {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::BROKEN_PIPE;
+    use std::io::{BufRead, BufReader, Read, stdin};
+    use std::process::{Command, Stdio};
+
+    const CHILD: &str = "HAS_NO_READER";
+
+    #[test]
+    fn a_program_that_nobody_reads_any_more_ends_quietly() {
+        if std::env::var_os(CHILD).is_some() {
+            let _ = stdin().read(&mut [0]);
+            println!("nobody reads it");
+            return;
+        }
+        // Of one test among several threads the harness says nothing before it is over.
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture", "--test-threads=2"])
+            .arg("output::tests::a_program_that_nobody_reads_any_more_ends_quietly")
+            .env(CHILD, "")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap() == "running 1 test"));
+        drop(lines);
+        drop(child.stdin.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(BROKEN_PIPE));
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    }
+}
