@@ -90,8 +90,8 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
     if !socket.room_for(0).await {
         return;
     }
-    // A room says so at once, and another server may take its subprotocol all the same.
-    if socket.protocol() == PROTOCOL {
+    // A room says so at once, and another server may take its subprotocol all the same. One of 2010 was not asked for it.
+    if socket.protocol() == PROTOCOL || socket.edition() == Edition::Html5 {
         let hello = pin!(chat.hello.listen());
         select(hello, pin!(event_loop.sleep(FIRST_WORD))).await;
     }
