@@ -163,6 +163,21 @@ impl EventLoop {
     /// # Errors
     ///
     /// As [`try_new`](Self::try_new). The host is dropped then.
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Exception, Host};
+    ///
+    /// struct Quiet;
+    ///
+    /// impl Host for Quiet {
+    ///     fn report_exception(&self, _: Exception) {}
+    /// }
+    ///
+    /// let event_loop = EventLoop::try_with_host(Quiet)?;
+    /// event_loop.queue_task(|| panic!("nobody hears of it"));
+    /// event_loop.run();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn try_with_host(host: impl Host + 'static) -> io::Result<Self> {
         Self::build(Some(Box::new(host)))
     }

@@ -51,10 +51,13 @@ pub trait Engine: Sized {
     type Exception;
 
     /// `undefined`.
+    /// See the example of [`type_of`](Self::type_of).
     fn undefined(&mut self) -> Self::Value;
     /// `null`.
+    /// See the example of [`type_of`](Self::type_of).
     fn null(&mut self) -> Self::Value;
     /// A Boolean.
+    /// See the example of [`type_of`](Self::type_of).
     fn boolean(&mut self, value: bool) -> Self::Value;
     /// A Number.
     ///
@@ -67,6 +70,7 @@ pub trait Engine: Sized {
     /// ```
     fn number(&mut self, value: f64) -> Self::Value;
     /// A String.
+    /// See the example of [`type_of`](Self::type_of).
     ///
     /// # Errors
     ///
@@ -89,8 +93,20 @@ pub trait Engine: Sized {
     fn dom_string(&mut self, value: &DomString) -> Result<Self::Value, Self::Exception>;
 
     /// ECMA-262 `Type(value)`.
+    ///
+    /// ```
+    /// # mod engine { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_engine/engine/mod.rs")); }
+    /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
+    /// let values = [cx.undefined(), cx.null(), cx.boolean(true), cx.string("no")?, cx.global()];
+    /// let types = values.each_ref().map(|value| cx.type_of(value));
+    /// assert_eq!(types, [Type::Undefined, Type::Null, Type::Boolean, Type::String, Type::Object]);
+    /// let [resolve, value] = [cx.new_promise()?[1].clone(), values[4].clone()];
+    /// assert!(cx.is_callable(&resolve) && !cx.is_callable(&value));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn type_of(&mut self, value: &Self::Value) -> Type;
     /// ECMA-262 `IsCallable`.
+    /// See the example of [`type_of`](Self::type_of).
     fn is_callable(&mut self, value: &Self::Value) -> bool;
     /// ECMA-262 `SameValue`, of two objects; false if one of them is none.
     ///
@@ -149,8 +165,10 @@ pub trait Engine: Sized {
     fn to_dom_string(&mut self, value: &Self::Value) -> Result<DomString, Self::Exception>;
 
     /// The global object of the realm.
+    /// See the example of [`to_boolean`](Self::to_boolean).
     fn global(&mut self) -> Self::Value;
     /// An intrinsic object of the realm, whatever script has put on the global object.
+    /// See the example of [`host_defined`](Self::host_defined).
     fn intrinsic(&mut self, intrinsic: Intrinsic) -> Self::Value;
     /// ECMA-262 `Get`. Runs script.
     ///
@@ -197,6 +215,7 @@ pub trait Engine: Sized {
         property: Property<Self::Value>,
     ) -> Result<(), Self::Exception>;
     /// `object.[[SetPrototypeOf]](prototype)`, on an ordinary object.
+    /// See the example of [`prototype_of`](Self::prototype_of).
     ///
     /// # Errors
     ///
@@ -217,6 +236,10 @@ pub trait Engine: Sized {
     /// # use dom_websocket::{EventLoop, host::*}; let cx = &mut engine::Scope::new(Options::new(&EventLoop::new()).realm()?);
     /// let top = cx.intrinsic(Intrinsic::ObjectPrototype);
     /// assert!(cx.prototype_of(&top)?.is_none());
+    /// let (object, other) = (cx.new_object(&top)?, cx.new_object(&top)?);
+    /// cx.set_prototype_of(&object, &other)?;
+    /// let prototype = cx.prototype_of(&object)?.expect("it has one now");
+    /// assert!(cx.is_same_object(&prototype, &other));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn prototype_of(
@@ -297,6 +320,7 @@ pub trait Engine: Sized {
         is_constructor: bool,
     ) -> Result<Self::Value, Self::Exception>;
     /// ECMA-262 `OrdinaryObjectCreate`.
+    /// See the example of [`host_defined`](Self::host_defined).
     ///
     /// # Errors
     ///
@@ -360,6 +384,7 @@ pub trait Engine: Sized {
     /// ```
     fn new_promise(&mut self) -> Result<[Self::Value; 3], Self::Exception>;
     /// An `ArrayBuffer` with these bytes.
+    /// See the example of [`buffer_source`](Self::buffer_source).
     ///
     /// # Errors
     ///
@@ -407,6 +432,7 @@ pub trait Engine: Sized {
     ) -> Result<T, Self::Exception>;
 
     /// `throw value`.
+    /// See the example of [`new_error`](Self::new_error).
     fn throw(&mut self, value: Self::Value) -> Self::Exception;
     /// What was thrown, as a `catch` clause gets it.
     ///
@@ -482,6 +508,7 @@ pub trait Engine: Sized {
     /// ```
     fn host_defined(&mut self, value: &Self::Value) -> Option<Rc<dyn Any>>;
     /// What lies in a slot of a host's object, of whatever realm.
+    /// See the example of [`set_slot`](Self::set_slot).
     fn slot(&mut self, object: &Self::Value, slot: usize) -> Option<Self::Value>;
     /// Puts a value into a slot of a host's object, where the engine's collector traces it. Slots are numbered
     /// from 0, and there are as many as are asked for: an object has one for each of its listeners, a registry
@@ -517,11 +544,13 @@ pub trait Engine: Sized {
     // What follows can be done by what comes before; an engine may have a shorter way.
 
     /// The registry's host-defined value.
+    /// See the example of [`registry`](Self::registry).
     fn registry_host_defined(&mut self) -> Option<Rc<dyn Any>> {
         let registry = self.registry();
         self.host_defined(&registry)
     }
     /// What lies in a slot of the registry.
+    /// See the example of [`set_slot`](Self::set_slot).
     fn registry_slot(&mut self, slot: usize) -> Option<Self::Value> {
         let registry = self.registry();
         self.slot(&registry, slot)

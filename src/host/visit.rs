@@ -13,7 +13,7 @@ use crate::dom::MessageData;
 use std::rc::Rc;
 
 impl Visit<'_> {
-    /// Does it, inside the engine.
+    /// Does it, inside the engine: see the example of [`Entry`](super::Entry).
     pub fn run<E: Engine>(self, cx: &mut E) {
         if let Some(steps) = self.0.downcast_mut::<Steps>() {
             run(cx, steps);

@@ -38,11 +38,12 @@ const IMPATIENCE: Duration = Duration::from_secs(1);
 ///
 /// Script finds what it checks with: `same(actual, expected)`, which adds to `failures` where they
 /// differ; `throws(name, call)`, which returns what was thrown; `codes(text)`, its code units; and the
-/// array `log`.
+/// array `log`. All of it in two tests:
 ///
 /// ```
 /// use dom_websocket::Edition;
 /// use dom_websocket::host::conformance::{Fixture, Subject};
+/// use std::{cell::Cell, rc::Rc};
 ///
 /// /// A test of an adapter's own, whatever the engine.
 /// fn a_socket_opens_and_closes<S: Subject>() {
@@ -55,6 +56,21 @@ const IMPATIENCE: Duration = Duration::from_secs(1);
 ///     );
 ///     assert_eq!(fixture.log(), "open close");
 ///     assert!(fixture.reported.borrow().is_empty());
+/// }
+///
+/// /// Where script changes the realm before the adapter comes, and garbage matters.
+/// fn a_socket_that_is_garbage_goes<S: Subject>() {
+///     let fixture = Fixture::<S>::after("globalThis.Event = 5;", |options| options);
+///     let is_gone = Rc::new(Cell::new(false));
+///     let sets = is_gone.clone();
+///     fixture.serve(move |socket| {
+///         let sets = sets.clone();
+///         socket.set_onclose(move |_| sets.set(true));
+///     });
+///     fixture.run("new WebSocket(address).onopen = () => {}");
+///     fixture.until(|| is_gone.get());
+///     fixture.settle();
+///     fixture.check();
 /// }
 /// ```
 pub struct Fixture<S> {

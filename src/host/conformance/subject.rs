@@ -5,7 +5,8 @@ use std::any::Any;
 
 /// An adapter under test: a realm of its engine, with sockets in it.
 ///
-/// Whatever goes wrong in setting it up may panic.
+/// Whatever goes wrong in setting it up may panic. The [module](super) has an implementation in outline. Whole ones are in
+/// `tests/adapter/subject.rs` of the three adapters' sources, where each method is a few lines.
 pub trait Subject: Sized + 'static {
     /// How many of a thousand objects that nothing leads to may outlive [`collect_garbage`]: none, but for
     /// a collector that takes what it finds on the stack for a reference.
