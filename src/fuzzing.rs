@@ -8,59 +8,20 @@ use crate::net::Stream;
 use crate::protocol::opening::{Agreed, Request};
 use crate::protocol::{ConnectionOptions, UrlComponents, url};
 use ::url::Url;
-use futures::io::{AsyncRead, AsyncWrite, IoSlice};
+use futures::io::{AsyncRead, AsyncWrite};
 use std::io;
 use std::net::TcpStream;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Instant;
 
 pub use crate::user_agent::fuzzing::*;
 
-/// A transport of the fuzzer's.
-pub(crate) struct Foreign<T>(pub(crate) T);
-
-impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for Foreign<T> {
+/// A transport of the fuzzer's. What is pinned forwards by itself.
+impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for Pin<Box<T>> {
     fn into_tcp(self: Box<Self>) -> io::Result<Result<(TcpStream, Vec<u8>), Box<dyn Stream>>> {
         Ok(Err(self))
-    }
-}
-
-impl<T: AsyncRead + Unpin> AsyncRead for Foreign<T> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for Foreign<T> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_close(cx)
     }
 }
 
@@ -72,7 +33,7 @@ fn open<T: AsyncRead + AsyncWrite + Unpin + 'static>(
     options: &Arc<ConnectionOptions>,
 ) -> Rc<TaskSource> {
     let protocol = agreed.connect(options, [7; 32], Instant::now());
-    let stream = Box::new(Foreign(transport));
+    let stream = Box::new(Box::pin(transport));
     let opened = crate::connection::Opened { stream, protocol };
     let opening = Box::pin(async { Some(opened) });
     TaskSource::open(event_loop.shared(), opening, None)

@@ -3,7 +3,7 @@
 use super::Scheduler;
 use super::shared_protocol::SharedProtocol;
 use crate::net::{Stream, TakenSocket};
-use crate::protocol::{Protocol, Transport, TransportError};
+use crate::protocol::{Protocol, Timer, Transport, TransportError};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -21,6 +21,8 @@ pub(super) struct Link {
     write_error: Option<Box<TransportError>>,
     write_is_shut: bool,
     input_has_ended: bool,
+    /// The time for the tasks of what was read was over; they have had one more round.
+    tasks_were_late: bool,
     /// The transport is somebody else's, who gets this ahead of it.
     handed_over: Option<Vec<u8>>,
 }
@@ -34,6 +36,7 @@ impl Link {
             write_error: None,
             write_is_shut: false,
             input_has_ended: false,
+            tasks_were_late: false,
             handed_over: None,
         }
     }
@@ -70,7 +73,7 @@ impl Link {
             }
             self.read(protocol, scheduler, cx);
             // What has come by now counts, however late it is looked at.
-            tell_time(shared, protocol, scheduler, cx);
+            self.tell_time(shared, protocol, scheduler, cx);
             protocol.transport() == Transport::Released
         });
         shared.tell_room();
@@ -191,24 +194,30 @@ impl Link {
         }
         scheduler.want_another_round(cx);
     }
-}
 
-/// Says so if an instant that the protocol waits for has come, and has the link polled again at the next. If that has
-/// come already, it is in the next round, behind the tasks of what has been read.
-fn tell_time(
-    shared: &Rc<SharedProtocol>,
-    protocol: &mut dyn Protocol,
-    scheduler: &Scheduler,
-    cx: &mut Context<'_>,
-) {
-    let mut deadline = protocol.poll_timeout();
-    if let Some(now) = deadline.and_then(|(_, at)| reached(at)) {
-        protocol.handle_timeout(now);
-        scheduler.want_another_round(cx);
-        deadline = protocol.poll_timeout();
-    }
-    if let Some((_, deadline)) = deadline {
-        scheduler.wake_at(shared, deadline);
+    /// Says so if an instant that the protocol waits for has come, and has the link polled again at the next. If that has
+    /// come already, it is in the next round, behind the tasks of what has been read.
+    fn tell_time(
+        &mut self,
+        shared: &Rc<SharedProtocol>,
+        protocol: &mut dyn Protocol,
+        scheduler: &Scheduler,
+        cx: &mut Context<'_>,
+    ) {
+        let mut deadline = protocol.poll_timeout();
+        let due = deadline.and_then(|(timer, at)| Some((timer, reached(at)?)));
+        if let Some((timer, now)) = due {
+            scheduler.want_another_round(cx);
+            // Nothing may have run at all meanwhile, the tasks neither.
+            if timer == Timer::TasksDone && !std::mem::replace(&mut self.tasks_were_late, true) {
+                return;
+            }
+            protocol.handle_timeout(now);
+            deadline = protocol.poll_timeout();
+        }
+        if let Some((_, deadline)) = deadline {
+            scheduler.wake_at(shared, deadline);
+        }
     }
 }
 
@@ -230,6 +239,7 @@ mod tests {
     use std::net::TcpStream;
     use std::rc::Rc;
     use std::sync::{Arc, Mutex, PoisonError};
+    use std::time::Duration;
 
     /// What a transport that holds back what it took has, as TLS does.
     #[derive(Default)]
@@ -239,6 +249,8 @@ mod tests {
         /// So much of it has left.
         sent: usize,
         lets_through: bool,
+        /// The peer says nothing more, and is there.
+        stays: bool,
     }
 
     #[derive(Clone, Default)]
@@ -263,6 +275,9 @@ mod tests {
             buffer: &mut [u8],
         ) -> Poll<io::Result<usize>> {
             self.look(|held| {
+                if held.input.is_empty() && held.stays {
+                    return Poll::Pending;
+                }
                 let count = held.input.len().min(buffer.len());
                 buffer[..count].copy_from_slice(&held.input[..count]);
                 held.input.drain(..count);
@@ -303,6 +318,26 @@ mod tests {
         fn abandon(&self) {}
     }
 
+    /// A server's end of a connection, whose first input this is: polls it.
+    fn server_of(
+        stream: &Holding,
+        wire: Wire,
+        options: ConnectionOptions,
+    ) -> impl FnMut() -> Poll<()> {
+        let sink: Rc<dyn FeedbackSink> = Rc::new(Nobody);
+        let shared = SharedProtocol::new(Rc::downgrade(&sink));
+        let agreed = Agreed::new(wire, Role::Server);
+        let protocol = agreed.connect(&Arc::new(options), [0; 32], Instant::now());
+        shared.finish_opening(Some(protocol));
+        let mut link = Link::new(Box::new(stream.clone()));
+        let scheduler = Scheduler::default();
+        move || {
+            let _held = &sink;
+            let mut cx = Context::from_waker(noop_waker_ref());
+            link.poll(&shared, &scheduler, &mut cx)
+        }
+    }
+
     /// A peer that has ended TCP, too, and reads on: what the transport took is not lost with it.
     #[test]
     fn nothing_is_lost_that_the_transport_holds_back() {
@@ -313,18 +348,8 @@ mod tests {
             (Wire::Hixie76, b"\xff\0"),
         ] {
             let stream = Holding::default();
-            let sink: Rc<dyn FeedbackSink> = Rc::new(Nobody);
-            let shared = SharedProtocol::new(Rc::downgrade(&sink));
-            let options = Arc::new(ConnectionOptions::default());
-            let agreed = Agreed::new(wire, Role::Server);
-            shared.finish_opening(Some(agreed.connect(&options, [0; 32], Instant::now())));
-            let mut link = Link::new(Box::new(stream.clone()));
-            let scheduler = Scheduler::default();
-            let mut poll = || {
-                let mut cx = Context::from_waker(noop_waker_ref());
-                link.poll(&shared, &scheduler, &mut cx)
-            };
             stream.look(|held| held.input = closing.to_vec());
+            let mut poll = server_of(&stream, wire, ConnectionOptions::default());
             for _ in 0..4 {
                 assert!(poll().is_pending(), "{wire:?}: its answer has not left");
             }
@@ -333,5 +358,29 @@ mod tests {
             let (sent, taken) = stream.look(|held| (held.sent, held.taken.len()));
             assert_eq!((sent, taken), (2, 2), "{wire:?}");
         }
+    }
+
+    /// A program that stood still comes back to a time that is over: its tasks have their turn first.
+    #[test]
+    fn time_for_tasks_is_over_when_they_could_have_run() {
+        let runtime = Current::new().unwrap();
+        let _entered = runtime.enter();
+        let stream = Holding::default();
+        // A text, and a frame of no kind.
+        let input = b"\x81\x81\0\0\0\0x\x83\x80\0\0\0\0";
+        stream.look(|held| {
+            held.input = input.to_vec();
+            (held.lets_through, held.stays) = (true, true);
+        });
+        let mut options = ConnectionOptions::default();
+        options.timeouts.end_of_stream = Duration::ZERO;
+        let mut poll = server_of(&stream, Wire::Rfc6455, options);
+        assert!(poll().is_pending());
+        assert_eq!(stream.look(|held| held.taken.len()), 0, "they may send");
+        for _ in 0..4 {
+            let _ = poll();
+        }
+        let taken = stream.look(|held| held.taken.clone());
+        assert_eq!(taken, b"\x88\x02\x03\xea");
     }
 }

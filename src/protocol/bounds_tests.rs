@@ -97,6 +97,50 @@ fn a_bomb_is_inflated_round_by_round() {
     assert_eq!(messages[3], Feedback::Text("the last".into()));
 }
 
+/// Of several things that are wrong with a message the first is seen, in whatever pieces it comes.
+#[test]
+fn what_is_wrong_first_is_why_it_fails() {
+    let long = "a".repeat(2000);
+    let messages = [
+        // Not UTF-8, then too long; the other way round; no deflated data behind what is too long.
+        ([b"a\xff", long.as_bytes()].concat(), &b""[..], 1007u16),
+        ([long.as_bytes(), b"\xff"].concat(), b"", 1009),
+        (long.clone().into_bytes(), b"\xff\xff\xff\xff", 1009),
+        // A character on the limit: half of it is nothing wrong yet.
+        ([&[b'a'; 99], "ß".as_bytes()].concat(), b"", 1009),
+    ];
+    for (message, behind, code) in messages {
+        for step in [1, 5, usize::MAX] {
+            let client = Client {
+                compression: true,
+                ..Client::new(Wire::Rfc6455)
+            };
+            let server = server_with(
+                Limits {
+                    message: 100,
+                    ..Limits::default()
+                },
+                Timeouts::default(),
+            );
+            let mut pair = Pair::established(client, server);
+            pair.client.send(Payload::Binary(&message));
+            let mut frame = transmit(&mut *pair.client, pair.now);
+            assert_eq!(frame[0], 0xc2, "it is compressed");
+            // As text, and with what is behind it, masked by its key from where it stands.
+            let key: [u8; 4] = frame[2..6].try_into().unwrap();
+            let at = frame.len() - 6;
+            frame[0] = 0xc1;
+            frame[1] += behind.len() as u8;
+            frame.extend((at..).zip(behind).map(|(at, byte)| byte ^ key[at % 4]));
+            for piece in frame.chunks(step.min(frame.len())) {
+                pair.server.handle_input(piece, pair.now);
+            }
+            let (_, told) = failure(&mut *pair.server, pair.now);
+            assert_eq!(told[2..], code.to_be_bytes(), "{step} at once");
+        }
+    }
+}
+
 #[test]
 fn what_is_held_of_an_input_comes_before_the_peers_end() {
     let client = Client {

@@ -36,7 +36,6 @@ pub use credentials::answers;
 
 #[cfg(feature = "proxies")]
 mod proxies {
-    use crate::fuzzing::Foreign;
     use crate::protocol::Limits;
     use crate::user_agent::proxy::{self, Connected};
     use crate::user_agent::{Credentials, Failure, Proxies, ProxyFailure};
@@ -59,7 +58,7 @@ mod proxies {
         authorization: Option<&str>,
         limits: &Limits,
     ) -> Result<Option<impl AsyncRead + AsyncWrite + Unpin>, Failure> {
-        let stream = Box::new(Foreign(transport));
+        let stream = Box::new(Box::pin(transport));
         let connected = proxy::connect(stream, target, authorization, None, limits).await?;
         Ok(match connected {
             Connected::Tunnel(stream) => Some(stream),
@@ -78,7 +77,7 @@ mod proxies {
         port: u16,
         credentials: Option<&Credentials>,
     ) -> Result<impl AsyncRead + AsyncWrite + Unpin, ProxyFailure> {
-        proxy::socks5(Box::new(Foreign(transport)), host, port, credentials).await
+        proxy::socks5(Box::new(Box::pin(transport)), host, port, credentials).await
     }
 }
 

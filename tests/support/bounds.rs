@@ -8,8 +8,8 @@ use std::time::Duration;
 
 /// How long to wait for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(12);
-/// How long a whole test may take.
-const WATCHDOG: Duration = Duration::from_secs(20);
+/// How long a whole test may take: what hangs, hangs for longer, and a machine with much else to do is no reason to fail.
+const WATCHDOG: Duration = Duration::from_secs(60);
 
 /// Runs a test's body; one that hangs fails.
 pub fn bounded(body: impl FnOnce() + Send + 'static) {

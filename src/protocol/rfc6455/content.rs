@@ -51,12 +51,13 @@ impl Content {
         feedback: &mut FeedbackQueue,
     ) -> Result<(), Violation> {
         while self.len().saturating_add(bytes.len()) > limits.longest {
+            let room = limits.longest.saturating_sub(self.len());
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            // What is wrong ahead of the limit is seen first, in whatever pieces it comes.
+            self.extend(now)?;
             if limits.delivery == Delivery::Messages {
                 return Err(Violation::TooBig);
             }
-            let room = limits.longest.saturating_sub(self.len());
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.extend(now)?;
             self.tell_part(feedback);
             bytes = later;
         }

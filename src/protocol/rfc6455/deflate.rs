@@ -217,15 +217,15 @@ impl Inflater {
                 break self.is_stopped || !rest.is_empty();
             }
             let (read, written) = (machine.total_in(), machine.total_out());
-            let status = machine
-                .decompress(rest, &mut inflated[..room], FlushDecompress::Sync)
-                .map_err(|_| Violation::InvalidData)?;
+            let status = machine.decompress(rest, &mut inflated[..room], FlushDecompress::Sync);
             let read = (machine.total_in() - read) as usize;
             let written = (machine.total_out() - written) as usize;
             taken += read;
             *budget -= written;
             let inflated = &inflated[..written];
+            // What came ahead of an error is heard first, in whatever pieces it came.
             take(inflated)?;
+            let status = status.map_err(|_| Violation::InvalidData)?;
             self.remember(inflated);
             if status == Status::StreamEnd {
                 // Section 7.2.3.4: a block with BFINAL set is followed by others.

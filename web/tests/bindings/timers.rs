@@ -72,9 +72,11 @@ fn a_frame_ends_though_a_timer_sets_itself_anew() {
     while count.get() < 10 {
         turn();
     }
+    // A slow frame may have seen it more than once.
+    let so_far = count.get();
     itself.take();
     dom_websocket_web::run_until_idle();
-    assert_eq!(count.get(), 11);
+    assert_eq!(count.get(), so_far + 1);
 }
 
 #[test]

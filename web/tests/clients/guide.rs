@@ -41,6 +41,8 @@ fn start(url: &str) -> Result<(), JsValue> {
                 let array = js_sys::Uint8Array::new(&read.result().unwrap());
                 console_log!("{} of {}: {:?}", e.type_(), e.loaded(), array.to_vec());
                 socket.send_with_str("bye").unwrap();
+                // The guide leaves it there, and so the reader holds itself, in a browser too.
+                read.set_onloadend(None);
             });
             reader.set_onloadend(Some(onloadend.as_ref().unchecked_ref()));
             reader.read_as_array_buffer(&blob).expect("readable");
