@@ -180,7 +180,8 @@ fn serve(client: &str, mode: &str) {
         socket.set_onclose(move |event| ends.borrow_mut().push(event.was_clean()));
     });
     let client = format!("draft76-client-{client}");
-    run_client(&event_loop, server, "DRAFT76_CLIENTS", &client, mode);
+    let url = format!("ws://{}/echo", server.local_addr());
+    run_client(&event_loop, server, &url, "DRAFT76_CLIENTS", &client, mode);
     assert_eq!(*ends.borrow(), [true], "one connection, closed cleanly");
 }
 

@@ -56,21 +56,19 @@ impl Installed {
     }
 }
 
-/// Runs a client of the folder that the environment names against this server, and the loop until
-/// both have ended. The client says whether all was as it should be.
+/// Runs a client of the folder that the environment names against this server, which has this URL, and the
+/// loop until both have ended. The client says whether all was as it should be.
 pub(crate) fn run_client(
     event_loop: &EventLoop,
     server: Server,
+    url: &str,
     folder: &str,
     client: &str,
     mode: &str,
 ) {
     let folder = std::env::var(folder).unwrap_or_else(|_| panic!("{folder} names the folder"));
     let mut command = Command::new(Path::new(&folder).join(client));
-    command
-        .arg(format!("ws://{}/echo", server.local_addr()))
-        .arg(mode)
-        .stdin(Stdio::null());
+    command.args([url, mode]).stdin(Stdio::null());
     // The client's end stops the server.
     let (status, ended) = futures::channel::oneshot::channel();
     std::thread::spawn(move || status.send(command.output()));

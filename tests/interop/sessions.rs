@@ -3,18 +3,13 @@
 //! They need the peers that `.ci/run` installs and starts: `LIVING_SERVERS` names the table of
 //! servers (name, URL, process, traits), `LIVING_CLIENTS` the folder of clients.
 
+use super::conversation::{converse, messages, record, session};
 use super::installed::{Installed, run_client};
-use dom_websocket::{
-    Answer, BinaryType, Blob, Edition, EventLoop, Limits, MessageData, Server, WebSocket,
-};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use super::serving::Sessions;
+use dom_websocket::{EventLoop, Limits, Server, WebSocket};
 use std::time::Duration;
 use support::bounded_by;
 
-const MIB: usize = 1024 * 1024;
 /// A client is given up after 60 seconds.
 const BOUND: Duration = Duration::from_secs(90);
 
@@ -28,86 +23,6 @@ fn open(peer: &Installed, event_loop: &EventLoop, protocols: &[&str]) -> WebSock
         .protocols(protocols.iter().copied())
         .open()
         .expect("the URL is right")
-}
-
-/// What the listeners of one socket saw.
-type Log = Rc<RefCell<Vec<String>>>;
-
-fn record(socket: &WebSocket) -> Log {
-    let log = Log::default();
-    for type_ in ["open", "message", "error", "close"] {
-        let log = log.clone();
-        socket.add_event_listener(type_, move |event| {
-            let mut entry = type_.to_owned();
-            if let Some(close) = event.as_close_event() {
-                let (clean, code, reason) = (close.was_clean(), close.code(), close.reason());
-                entry.push_str(&format!(" clean={clean} {code} {reason:?}"));
-            }
-            log.borrow_mut().push(entry);
-        });
-    }
-    log
-}
-
-/// An open connection, this many messages, and its end.
-fn session(messages: usize, end: &str) -> Vec<String> {
-    let messages = vec!["message".to_owned(); messages];
-    [vec!["open".to_owned()], messages, vec![end.to_owned()]].concat()
-}
-
-/// What deflate can't make smaller.
-fn noise(len: usize) -> Vec<u8> {
-    let mut bytes = vec![0; len];
-    StdRng::seed_from_u64(6455).fill_bytes(&mut bytes);
-    bytes
-}
-
-fn messages() -> Vec<MessageData> {
-    let repetitive = "The same again. ".repeat(MIB / 16);
-    vec![
-        MessageData::from("hello"),
-        MessageData::from("Grüße, 世界! 🎉"),
-        MessageData::from(""),
-        MessageData::ArrayBuffer(vec![]),
-        MessageData::Blob(Blob::new([])),
-        MessageData::ArrayBuffer(vec![0, 255, 128]),
-        MessageData::Blob(Blob::new([0, 255, 128])),
-        MessageData::ArrayBuffer(noise(70_000)),
-        MessageData::Blob(Blob::new(noise(70_000))),
-        MessageData::ArrayBuffer(noise(16 * MIB)),
-        // The second one is little more than a look back at the first.
-        MessageData::from(&repetitive[..]),
-        MessageData::from(&repetitive[..10_000]),
-    ]
-}
-
-/// Each message there and back, one after the other, then `end`.
-fn converse(socket: &WebSocket, messages: Vec<MessageData>, end: impl Fn(&WebSocket) + 'static) {
-    let messages = Rc::new(messages);
-    let at = Rc::new(Cell::new(0));
-    let (all, echoed) = (messages.clone(), at.clone());
-    let send_next = move |socket: &WebSocket| match all.get(echoed.get()) {
-        Some(next) => {
-            socket.set_binary_type(match next {
-                MessageData::ArrayBuffer(_) => BinaryType::ArrayBuffer,
-                _ => BinaryType::Blob,
-            });
-            assert_eq!(socket.send(next), Ok(true));
-        }
-        None => end(socket),
-    };
-    let send_next = Rc::new(send_next);
-    let send_first = send_next.clone();
-    socket.set_onopen(move |event| send_first(event.target()));
-    socket.set_onmessage(move |event| {
-        let i = at.replace(at.get() + 1);
-        // Not assert_eq!: it would print all of it.
-        assert!(
-            *event.data() == messages[i],
-            "message {i} came back changed"
-        );
-        send_next(event.target());
-    });
 }
 
 fn we_close(peer: &Installed) {
@@ -194,7 +109,7 @@ servers!(
     bun: "bun"
 );
 
-/// A server of ours that echoes, and closes when it is told "goodbye"; runs one client against it.
+/// Runs one client against a server of ours.
 fn serve(client: &str, offers: &str, mode: &str) {
     let event_loop = EventLoop::new();
     // Some of what the clients send is longer than a server takes by itself.
@@ -202,51 +117,11 @@ fn serve(client: &str, offers: &str, mode: &str) {
         .limits(Limits::default())
         .listen("127.0.0.1:0")
         .expect("a free port");
-    server.set_onrequest(|request| {
-        assert_eq!(request.edition(), Edition::Living);
-        assert_eq!(request.resource_name(), "/echo");
-        match request.protocols().find(|&protocol| protocol == "chat") {
-            Some(protocol) => Answer::accept_with(protocol),
-            None => Answer::accept(),
-        }
-    });
-    let sessions = Rc::new(RefCell::new(Vec::new()));
-    let all_sessions = sessions.clone();
-    server.set_onconnection(move |socket, _| {
-        socket.set_onmessage(|event| {
-            let socket = event.target();
-            if event.data() == "goodbye" {
-                socket.close_with(4321, "bye from us")
-            } else {
-                socket.send(event.data()).map(|_| ())
-            }
-        });
-        let sessions = all_sessions.clone();
-        socket.set_onclose(move |event| {
-            sessions.borrow_mut().push((
-                event.target().protocol(),
-                event.target().extensions(),
-                event.was_clean(),
-                event.code(),
-                event.reason().to_owned(),
-            ));
-        });
-    });
+    let url = format!("ws://{}/echo", server.local_addr());
+    let sessions = Sessions::of(&server);
     let client = format!("living-client-{client}");
-    run_client(&event_loop, server, "LIVING_CLIENTS", &client, mode);
-    let sessions = sessions.borrow();
-    let [(protocol, extensions, was_clean, code, reason)] = &sessions[..] else {
-        panic!("one connection: {sessions:?}");
-    };
-    assert_eq!(protocol, "chat");
-    assert_eq!(extensions, offers);
-    let (their_code, reasons): (_, &[_]) = match mode {
-        "close-first" => (4001, &["done"]),
-        // The answer to our frame: the code has to come back, the reason may.
-        _ => (4321, &["", "bye from us"]),
-    };
-    assert_eq!((*was_clean, *code), (true, their_code));
-    assert!(reasons.contains(&&reason[..]), "{reason}");
+    run_client(&event_loop, server, &url, "LIVING_CLIENTS", &client, mode);
+    sessions.judge(offers, mode);
 }
 
 macro_rules! clients {

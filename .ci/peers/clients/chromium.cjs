@@ -7,13 +7,15 @@ const os = require('node:os');
 const path = require('node:path');
 
 // Has `use(evaluate, call)` at a page with this URL: evaluate(expression) yields what it comes to, call(method, params)
-// is any command. Prints the outcome, an object with `ok`, and ends the process.
-exports.run = (url, use) => {
+// is any command. Prints the outcome, an object with `ok`, and ends the process. `flags` are Chromium's own; where there is a
+// `judge`, that ends by itself, and the outcome is what judge(outcome) makes of it then.
+exports.run = (url, use, { flags = [], judge } = {}) => {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'living-client-chromium-'));
   const browser = spawn('/usr/bin/chromium', [
     '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-breakpad',
-    '--no-proxy-server', '--window-size=1000,760', `--user-data-dir=${home}`, '--remote-debugging-pipe', 'about:blank',
+    '--no-proxy-server', '--window-size=1000,760', `--user-data-dir=${home}`, '--remote-debugging-pipe', ...flags,
+    'about:blank',
   ], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, HOME: home },
@@ -70,8 +72,14 @@ exports.run = (url, use) => {
   process.on('SIGTERM', () => end({ ok: false, errors: ['timeout'] }));
   visit().then(end, (error) => end({ ok: false, errors: [error.message] }));
 
+  const isRunning = () => browser.pid && browser.exitCode === null && browser.signalCode === null;
   ended.then(async (outcome) => {
-    if (browser.pid && browser.exitCode === null && browser.signalCode === null) {
+    if (judge && isRunning()) {
+      call('Browser.close').catch(() => {});
+      await Promise.race([once(browser, 'exit'), new Promise((resolve) => setTimeout(resolve, 10_000))]);
+      outcome = judge(outcome);
+    }
+    if (isRunning()) {
       process.kill(-browser.pid, 'SIGKILL');
       await once(browser, 'exit');
     }

@@ -75,6 +75,8 @@ pub(crate) struct Servers {
     pub(crate) wss: u16,
     pub(crate) http: u16,
     pub(crate) https: u16,
+    /// For WebSockets over HTTP/2.
+    pub(crate) h2: Option<u16>,
 }
 
 #[derive(Clone)]
@@ -132,6 +134,10 @@ impl Test {
 
     pub(crate) fn is_secure(&self) -> bool {
         self.variant.contains("wss") || self.is_https() || self.path.contains("Secure-")
+    }
+
+    pub(crate) fn is_over_http2(&self) -> bool {
+        self.variant.contains("wpt_flags=h2")
     }
 
     /// Whether it is a test of `WebSocketStream`.
@@ -216,12 +222,17 @@ impl Checkout {
         Ok(())
     }
 
+    /// The port of HTTP without TLS.
+    pub(crate) fn http(&self) -> u16 {
+        self.servers.http
+    }
+
     /// The address of the page that a browser would open.
     pub(crate) fn location(&self, test: &Test) -> String {
-        let (scheme, port) = if test.is_https() {
-            ("https", self.servers.https)
-        } else {
-            ("http", self.servers.http)
+        let (scheme, port) = match self.servers.h2 {
+            Some(h2) if test.is_over_http2() => ("https", h2),
+            _ if test.is_https() => ("https", self.servers.https),
+            _ => ("http", self.servers.http),
         };
         let page = match test.path.strip_suffix(".js") {
             Some(page) if !page.ends_with(".worker") => format!("{page}.html"),
@@ -342,6 +353,7 @@ impl Checkout {
                 "ports[wss][0]" => filled.push_str(&servers.wss.to_string()),
                 "ports[http][0]" => filled.push_str(&servers.http.to_string()),
                 "ports[https][0]" => filled.push_str(&servers.https.to_string()),
+                "ports[h2][0]" => filled.push_str(&servers.h2.unwrap_or(0).to_string()),
                 // Nothing that is run uses other ports, though some files name them.
                 _ => filled.push('0'),
             }
@@ -351,7 +363,7 @@ impl Checkout {
     }
 }
 
-/// One test for each variant. Those over HTTP/2 are none of ours.
+/// One test for each variant.
 fn add(path: &str, source: &str, metas: &[(&str, &str)], tests: &mut Vec<Test>) {
     let mut variants: Vec<_> = metas
         .iter()
@@ -372,7 +384,7 @@ fn add(path: &str, source: &str, metas: &[(&str, &str)], tests: &mut Vec<Test>) 
             path: path.to_owned(),
             variant: variant.to_owned(),
             is_long: meta(metas, "timeout") == Some("long"),
-            needs: needs.or(variant.contains("wpt_flags=h2").then_some("HTTP/2")),
+            needs,
         });
     }
 }

@@ -4,9 +4,9 @@
 //! `--engine`, is a program of another kind to run them in (see `program.rs`).
 //!
 //! `CHECKOUT` has the folders `websockets`, `resources`, `common` and `interfaces`; WPT's WebSocket
-//! server listens on the two ports. `.ci/wpt` gets and starts all that. Every `*.any.js`, `*.window.js`
-//! and `*.worker.js` below `websockets`, and every page, is run in each of its variants, if it needs no
-//! more than a realm; what else it would need is counted.
+//! server listens on the two ports, and on that of `--h2`, without which nothing is run over HTTP/2. `.ci/wpt` gets
+//! and starts all that. Every `*.any.js`, `*.window.js` and `*.worker.js` below `websockets`, and every page, is run in
+//! each of its variants, if it needs no more than a realm; what else it would need is counted.
 //!
 //! `--folder` names other folders, about what a page has beside sockets: every `*.any.js` below them is run, as if in a
 //! worker. The other half of WPT's server listens on the port for HTTP.
@@ -42,6 +42,7 @@ wpt CHECKOUT --engine boa|jsc|quickjs --ws PORT --wss PORT [OPTION]...
 
   --program FILE            in place of --engine: a program that they run in
   --ws PORT --wss PORT      where WPT's WebSocket server listens
+  --h2 PORT                 where it speaks HTTP/2; without it nothing is run over that
   --http PORT --https PORT  where its other half does; 80, 443
   --host NAME               what these are called; localhost
   --ca-file F               whom to trust for wss:
@@ -101,6 +102,9 @@ fn run() -> Result<bool, Box<dyn Error>> {
     for test in &mut tests {
         if streams.is_none() && test.is_about_streams() {
             test.need("streams");
+        }
+        if options.servers.h2.is_none() && test.is_over_http2() {
+            test.need("HTTP/2");
         }
         if matches!(runner, Runner::Program(_)) && test.needs.is_none() {
             test.needs = program::needs(&checkout, test)?;
@@ -193,10 +197,11 @@ impl<'a> Report<'a> {
 
     fn add(&mut self, test: &Test, outcome: &Outcome) {
         let file = test.name();
-        let kind = match (test.is_about_sockets(), test.is_secure()) {
-            (false, _) => "page",
-            (true, false) => "ws",
-            (true, true) => "wss",
+        let kind = match test.is_about_sockets() {
+            false => "page",
+            true if test.is_over_http2() => "h2",
+            true if test.is_secure() => "wss",
+            true => "ws",
         };
         let total = self.totals.entry(kind).or_default();
         let subtests = outcome.subtests.iter();
@@ -267,7 +272,7 @@ impl Options {
     /// `None` where help is wanted.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
         let (mut checkout, mut engine, mut program) = (None, None, None);
-        let (mut ws, mut wss, mut http, mut https) = (None, None, 80, 443);
+        let (mut ws, mut wss, mut h2, mut http, mut https) = (None, None, None, 80, 443);
         let mut host = "localhost".to_owned();
         let (mut ca_file, mut streams) = (None, None);
         let mut expectations = EXPECTATIONS.to_owned();
@@ -281,6 +286,7 @@ impl Options {
                 "--program" => program = Some(value()?.into()),
                 "--ws" => ws = Some(value()?.parse()?),
                 "--wss" => wss = Some(value()?.parse()?),
+                "--h2" => h2 = Some(value()?.parse()?),
                 "--http" => http = value()?.parse()?,
                 "--https" => https = value()?.parse()?,
                 "--host" => host = value()?,
@@ -306,6 +312,7 @@ impl Options {
                 wss: wss.ok_or("--wss PORT is missing")?,
                 http,
                 https,
+                h2,
             },
             ca_file,
             streams,

@@ -3,7 +3,7 @@
 use crate::checkout::{Checkout, Test};
 use crate::expectations::Status;
 use crate::program;
-use dom_websocket::Edition;
+use dom_websocket::{Edition, Http2};
 use dom_websocket_shell::{End, Engine, Natives, Realm, Settings, user_agent};
 use std::cell::RefCell;
 use std::error::Error;
@@ -97,13 +97,17 @@ fn try_run(session: Session<'_>, engine: Engine, test: &Test) -> Result<Outcome,
         streams,
         ..
     } = session;
+    // Tests of streams send megabytes of zeros, and count on that to take its time: most of their handlers turn compression off
+    // themselves.
+    let mut user_agent = user_agent(ca_file, !test.is_about_streams())?;
+    if test.is_over_http2() {
+        user_agent.http2(Http2::Prefer);
+    }
     let settings = Settings {
         edition: Edition::Living,
         address: checkout.location(test).parse()?,
         origin: None,
-        // Tests of streams send megabytes of zeros, and count on that to take its time: most of their handlers turn
-        // compression off themselves.
-        user_agent: user_agent(ca_file, !test.is_about_streams())?.build(),
+        user_agent: user_agent.build(),
         ca_file: ca_file.map(str::to_owned),
         links_modules: false,
         interrupt: Arc::default(),
@@ -170,7 +174,10 @@ fn natives(
     natives.define("file", move |parameters| {
         Some(root.file(parameters.first()?).ok()?.source)
     });
-    natives.define("get", |parameters| get(parameters.first()?).ok());
+    let http = checkout.http();
+    natives.define("get", move |parameters| {
+        get(parameters.first()?, http).ok()
+    });
     let result = result.clone();
     natives.define("result", move |parameters| {
         *result.borrow_mut() = parameters.first().cloned();
@@ -179,11 +186,15 @@ fn natives(
     Ok(natives)
 }
 
-/// What an HTTP server answers, head and all.
-fn get(url: &str) -> Result<String, Box<dyn Error>> {
+/// What an HTTP server answers, head and all. What has TLS is asked at the port that has none: all of them have the same.
+fn get(url: &str, http: u16) -> Result<String, Box<dyn Error>> {
     let url = Url::parse(url)?;
     let host = url.host_str().ok_or("no host")?;
-    let mut connection = TcpStream::connect((host, url.port_or_known_default().unwrap_or(80)))?;
+    let port = match url.scheme() {
+        "https" => http,
+        _ => url.port_or_known_default().unwrap_or(80),
+    };
+    let mut connection = TcpStream::connect((host, port))?;
     connection.set_read_timeout(Some(SHORT))?;
     let target = &url[Position::BeforePath..Position::AfterQuery];
     write!(connection, "GET {target} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
