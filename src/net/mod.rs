@@ -1,9 +1,12 @@
 //! The network floor: sockets, names and timers.
 
+mod alpn;
 mod budget;
 pub(crate) mod handshake;
 #[cfg(feature = "http2")]
 pub(crate) mod http2;
+#[cfg(feature = "http2")]
+mod lent;
 mod place;
 pub(crate) mod runtime;
 mod stream;
@@ -13,7 +16,10 @@ pub(crate) mod tls;
 #[cfg(any(feature = "http2", feature = "proxies"))]
 mod unread;
 
+pub(crate) use alpn::Alpn;
 pub(crate) use budget::{Budget, Elapsed};
+#[cfg(feature = "http2")]
+pub(crate) use lent::Lent;
 pub(crate) use place::{Place, Places};
 pub(crate) use stream::{Stream, TcpTransport};
 pub use taken::{TakenSocket, TakenTransport, TlsSocket};

@@ -6,7 +6,7 @@ use super::head::{Fields, fields};
 use super::watch::Watch;
 use super::{Http2Options, Http2Stream, Request, io_error};
 use crate::net::Stream;
-use event_listener::{Event, EventListener};
+use event_listener::Event;
 use futures::future::LocalBoxFuture;
 use h2::Reason;
 use h2::client::{Builder, Connection, SendRequest};
@@ -35,7 +35,9 @@ struct Inner {
     /// Somebody wants to know whether the server is there.
     is_asked: Cell<bool>,
     /// Any of what can be waited for.
-    changed: Event,
+    changed: Rc<Event>,
+    /// Why it has ended.
+    failure: RefCell<Option<io::Error>>,
     /// Of who polls the connection.
     driver: RefCell<Option<Waker>>,
 }
@@ -65,11 +67,12 @@ pub(crate) enum Refused {
 
 impl Http2Client {
     /// Begins HTTP/2 over a transport: the connection, and the future that carries it to its end. A response's head has at most
-    /// `head` bytes.
+    /// `head` bytes. Whoever waits for room, or for anything else, waits for `changed`.
     pub(crate) async fn begin(
         stream: Box<dyn Stream>,
         options: &Http2Options,
         head: usize,
+        changed: Rc<Event>,
     ) -> io::Result<(Self, LocalBoxFuture<'static, ()>)> {
         let traffic = Traffic::new();
         let (sender, connection) = Builder::new()
@@ -88,7 +91,8 @@ impl Http2Client {
             traffic,
             streams: Cell::new(0),
             is_asked: Cell::new(false),
-            changed: Event::new(),
+            changed,
+            failure: RefCell::default(),
             driver: RefCell::default(),
         }));
         let driver = client.clone().drive(connection);
@@ -105,7 +109,10 @@ impl Http2Client {
         loop {
             let changed = self.0.changed.listen();
             match &*self.0.sender.borrow() {
-                None => return Err(io::ErrorKind::ConnectionReset.into()),
+                None => {
+                    let failure = self.0.failure.take();
+                    return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
+                }
                 Some(sender) if sender.current_max_send_streams() > 0 => {
                     return Ok(sender.is_extended_connect_protocol_enabled());
                 }
@@ -118,16 +125,6 @@ impl Http2Client {
     /// Whether streams can be opened, now or later.
     pub(crate) fn is_open(&self) -> bool {
         self.0.sender.borrow().is_some()
-    }
-
-    /// Whether it is the same connection.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// Told when there is room, or the connection ends.
-    pub(crate) fn changed(&self) -> EventListener {
-        self.0.changed.listen()
     }
 
     /// The right to a stream, if there is room for one.
@@ -174,6 +171,11 @@ impl Http2Client {
 }
 
 impl Lease {
+    /// Of which connection.
+    pub(crate) fn client(&self) -> &Http2Client {
+        &self.0
+    }
+
     /// Sends a request, and waits for the response to it.
     pub(crate) async fn request(self, request: Request) -> Result<Exchange, Refused> {
         let request = request.into_http().map_err(|_| Refused::Unsayable)?;
@@ -262,7 +264,8 @@ impl Driven {
         let Some(connection) = &mut self.connection else {
             return Poll::Ready(());
         };
-        if Pin::new(connection).poll(cx).is_ready() {
+        if let Poll::Ready(ended) = Pin::new(connection).poll(cx) {
+            inner.failure.replace(ended.map_err(io_error).err());
             return Poll::Ready(());
         }
         self.tell_changes();

@@ -12,7 +12,7 @@ mod server;
 mod stream;
 mod watch;
 
-pub(crate) use client::{Exchange, Http2Client, Lease, Refused};
+pub(crate) use client::{Http2Client, Lease, Refused};
 pub(crate) use head::{Head, Request};
 pub use options::Http2Options;
 pub(crate) use server::{Http2Asked, Http2Server, PREFACE};

@@ -5,6 +5,8 @@ mod deflate;
 mod extension;
 mod server;
 
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(super) use client::{http2_fields, validate_http2};
 pub(super) use client::{request, validate};
 pub use deflate::Compression;
 pub(in crate::protocol) use deflate::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS};
