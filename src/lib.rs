@@ -146,7 +146,7 @@ mod native {
         ProxyFailure, RedirectFailure, Step,
     };
     #[cfg(feature = "http2")]
-    pub use crate::user_agent::{Http2, Http2Exchange, Http2Request};
+    pub use crate::user_agent::{Http2, Http2Exchange, Http2Request, UnknownHttp2};
     #[cfg(feature = "proxies")]
     pub use crate::user_agent::{InvalidProxy, Proxies, Proxy};
     #[cfg(feature = "rustls")]

@@ -148,8 +148,8 @@ impl Opening {
         match takes {
             Ok(true) => origin.add(&client),
             Ok(false) => client.retire(),
-            // What else it says is not HTTP/2.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+            // Nobody has said that it would, and it has not.
+            Err(_) if !self.request.url.secure => {
                 return Err(Failure::Http2(Http2Failure::NotSpoken));
             }
             Err(error) => return Err(lost(error)),

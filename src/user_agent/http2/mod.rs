@@ -11,6 +11,9 @@ pub(super) use lent::{Lender, lender};
 pub(super) use pool::Pool;
 
 use crate::net::Alpn;
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
 
 /// Whether a user agent opens its sockets over HTTP/2, where several share a connection.
 ///
@@ -36,6 +39,38 @@ pub enum Http2 {
     /// HTTP/2 and nothing else, for `wss:` and for `ws:`, where nothing negotiates it (RFC 9113 section 3.3): for servers that are
     /// known to speak it, in tests and service meshes. One that does not fails the connection.
     PriorKnowledge,
+}
+
+/// None of the names of an [`Http2`].
+///
+/// ```
+/// use dom_websocket::{Http2, UnknownHttp2};
+///
+/// assert_eq!("always".parse::<Http2>(), Err(UnknownHttp2));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownHttp2;
+
+impl fmt::Display for UnknownHttp2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is off, prefer or prior-knowledge")
+    }
+}
+
+impl Error for UnknownHttp2 {}
+
+/// As a command line has it: `off`, `prefer` or `prior-knowledge`.
+impl FromStr for Http2 {
+    type Err = UnknownHttp2;
+
+    fn from_str(name: &str) -> Result<Self, UnknownHttp2> {
+        match name {
+            "off" => Ok(Self::Off),
+            "prefer" => Ok(Self::Prefer),
+            "prior-knowledge" => Ok(Self::PriorKnowledge),
+            _ => Err(UnknownHttp2),
+        }
+    }
 }
 
 impl Http2 {
