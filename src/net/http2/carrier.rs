@@ -10,10 +10,15 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// So many bytes are read in a round, before others have their turn.
+const ROUND: usize = 64 * 1024;
+
 /// What is known of a connection's traffic.
 pub(super) struct Traffic {
     pub(super) flushes: Rc<Flushes>,
     last_read: Cell<Instant>,
+    /// Bytes that may be read in this round.
+    left: Cell<usize>,
 }
 
 impl Traffic {
@@ -21,7 +26,13 @@ impl Traffic {
         Rc::new(Self {
             flushes: Rc::default(),
             last_read: Cell::new(Instant::now()),
+            left: Cell::new(ROUND),
         })
+    }
+
+    /// Whoever has nothing left to do in a round says so.
+    pub(super) fn end_round(&self) {
+        self.left.set(ROUND);
     }
 
     /// When something came.
@@ -48,10 +59,18 @@ impl AsyncRead for Carrier {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let left = self.traffic.left.get();
+        if left == 0 {
+            // A peer that sends without end keeps nobody waiting.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let bytes = buffer.initialize_unfilled();
         let count = ready!(Pin::new(&mut *self.stream).poll_read(cx, bytes))?;
         buffer.advance(count);
-        self.traffic.last_read.set(Instant::now());
+        let traffic = &self.traffic;
+        traffic.left.set(left.saturating_sub(count));
+        traffic.last_read.set(Instant::now());
         Poll::Ready(Ok(()))
     }
 }

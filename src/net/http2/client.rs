@@ -269,6 +269,7 @@ impl Driven {
             return Poll::Ready(());
         }
         self.tell_changes();
+        inner.traffic.end_round();
         match self.watch.poll(inner.streams.get() > 0, cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(super::watch::Reason::Silent) => Poll::Ready(()),

@@ -1,5 +1,6 @@
 //! Heads of requests and responses: names in lower case and values, as HTTP/1.1's are here.
 
+use crate::protocol::opening::Http2Request;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Uri, request};
 use std::fmt;
@@ -43,34 +44,38 @@ impl fmt::Debug for Request {
     }
 }
 
-/// What a server is asked for.
-pub(crate) struct Head {
-    pub(crate) method: String,
-    /// RFC 8441 section 4: what an extended CONNECT is for.
-    pub(crate) protocol: Option<String>,
-    pub(crate) path: String,
-    /// With `:authority` as the field `host` that it stands for (RFC 9113 section 8.3.1).
-    pub(crate) fields: Fields,
+/// What a server is asked for, with `:authority` as the field `host` that it stands for (RFC 9113 section 8.3.1), and with one
+/// `cookie` (section 8.2.3).
+pub(super) fn asked(head: &request::Parts) -> Http2Request {
+    let mut fields = fields(&head.headers);
+    if let Some(authority) = head.uri.authority() {
+        fields.retain(|(name, _)| name != "host");
+        fields.insert(0, ("host".to_owned(), authority.to_string()));
+    }
+    join_cookies(&mut fields);
+    let protocol = head.extensions.get::<h2::ext::Protocol>();
+    let path = head.uri.path_and_query();
+    Http2Request {
+        method: head.method.to_string(),
+        protocol: protocol.map(|protocol| protocol.as_str().to_owned()),
+        path: path.map_or_else(String::new, ToString::to_string),
+        fields,
+    }
 }
 
-impl Head {
-    pub(super) fn new(head: &request::Parts) -> Self {
-        let mut fields = fields(&head.headers);
-        if let Some(authority) = head.uri.authority() {
-            fields.retain(|(name, _)| name != "host");
-            fields.insert(0, ("host".to_owned(), authority.to_string()));
-        }
-        let protocol = head.extensions.get::<h2::ext::Protocol>();
-        Self {
-            method: head.method.to_string(),
-            protocol: protocol.map(|protocol| protocol.as_str().to_owned()),
-            path: head
-                .uri
-                .path_and_query()
-                .map_or_else(String::new, ToString::to_string),
-            fields,
-        }
-    }
+fn join_cookies(fields: &mut Fields) {
+    let is_cookie = |(name, _): &(String, String)| name == COOKIE.as_str();
+    let Some(first) = fields.iter().position(is_cookie) else {
+        return;
+    };
+    let cookies = fields.iter().filter(|field| is_cookie(field));
+    let joined: Vec<_> = cookies.map(|(_, value)| value.as_str()).collect();
+    fields[first].1 = joined.join("; ");
+    let mut index = 0;
+    fields.retain(|field| {
+        index += 1;
+        index <= first + 1 || !is_cookie(field)
+    });
 }
 
 /// In the order in which they came, as far as they have different names.

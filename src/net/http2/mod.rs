@@ -13,7 +13,7 @@ mod stream;
 mod watch;
 
 pub(crate) use client::{Http2Client, Lease, Refused};
-pub(crate) use head::{Head, Request};
+pub(crate) use head::Request;
 pub use options::Http2Options;
 pub(crate) use server::{Http2Asked, Http2Server, PREFACE};
 pub(crate) use stream::Http2Stream;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How HTTP/2 connections behave, those of a [`UserAgent`](crate::UserAgent) and of a [`Server`](crate::Server).
 ///
 /// What one connection can have us hold is at most [`streams`](Self::streams) times [`window`](Self::window) bytes that nobody has
-/// read yet, and a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way.
+/// read yet, an eighth of that for frames that hold but a few of them, and a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way.
 ///
 /// ```
 /// use dom_websocket::Http2Options;
@@ -48,6 +48,9 @@ impl Default for Http2Options {
     }
 }
 
+/// More than what a round reads.
+const LEAST_SMALL_FRAMES: usize = 2 * 1024 * 1024;
+
 /// RFC 9113 section 6.9.1.
 const MAX_WINDOW: u32 = (1 << 31) - 1;
 
@@ -55,6 +58,11 @@ impl Http2Options {
     /// RFC 9113 section 6.5.2.
     pub(super) fn stream_window(&self) -> u32 {
         self.window.clamp(1, MAX_WINDOW)
+    }
+
+    /// How many bytes small frames may cost beyond what they hold.
+    pub(super) fn small_frames(&self) -> usize {
+        (self.connection_window() as usize / 8).max(LEAST_SMALL_FRAMES)
     }
 
     /// So large that a stream which nobody reads takes nothing from the others.

@@ -272,7 +272,7 @@ fn system_roots() -> RootCertStore {
 
 /// Who a server is.
 #[derive(Clone)]
-pub(crate) struct ServerTls(TlsAcceptor);
+pub(crate) struct ServerTls(Arc<ServerConfig>);
 
 impl ServerTls {
     pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
@@ -284,10 +284,19 @@ impl ServerTls {
             .with_single_cert(chain, key)
             .map_err(TlsError::new)?;
         config.alpn_protocols = Alpn::Http1.names();
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// The same server, which takes HTTP/2 rather than HTTP/1.1.
+    #[cfg(feature = "http2")]
+    pub(crate) fn preferring_http2(&self) -> Self {
+        let mut config = ServerConfig::clone(&self.0);
+        config.alpn_protocols = Alpn::Either.names();
+        Self(Arc::new(config))
     }
 
     pub(crate) async fn accept(&self, stream: TcpTransport) -> io::Result<Box<dyn Stream>> {
-        Ok(Box::new(self.0.accept(stream).await?))
+        let acceptor = TlsAcceptor::from(self.0.clone());
+        Ok(Box::new(acceptor.accept(stream).await?))
     }
 }

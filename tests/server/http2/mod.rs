@@ -1,0 +1,8 @@
+//! Clients that speak HTTP/2.
+
+mod attacks;
+mod client;
+mod flow;
+mod frames;
+mod requests;
+mod sockets;
