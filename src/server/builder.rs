@@ -11,9 +11,9 @@ use crate::net::http2::Http2Options;
 use crate::net::runtime::{Current, Runtime};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
-use crate::protocol::opening::{AcceptOptions, Compression};
 #[cfg(feature = "http2")]
 use crate::protocol::Wire;
+use crate::protocol::opening::{AcceptOptions, Compression};
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use event_listener::Event;
 use std::cell::{Cell, RefCell};

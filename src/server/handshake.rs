@@ -4,9 +4,9 @@ use super::Inner;
 use crate::connection::Opened;
 use crate::dom::{ByteStream, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
-use crate::net::handshake::{self, HandshakeError};
 #[cfg(feature = "http2")]
 use crate::net::Unread;
+use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Place, Stream, TcpTransport};
 use crate::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingAnswer, AwaitingRequest, HttpResponse, Refusal, Request,
@@ -170,7 +170,10 @@ impl Handshake {
     }
 
     /// Has the application answer the request, in a task.
-    pub(super) async fn ask(self: &Rc<Self>, awaiting: AwaitingAnswer) -> Result<Responding, Failed> {
+    pub(super) async fn ask(
+        self: &Rc<Self>,
+        awaiting: AwaitingAnswer,
+    ) -> Result<Responding, Failed> {
         let (sender, answered) = oneshot::channel();
         let this = self.clone();
         self.shared.queue_steps(Box::new(move || {

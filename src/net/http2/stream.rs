@@ -16,7 +16,7 @@ use std::task::{Context, Poll, ready};
 /// A write takes no more.
 const MOST_AT_ONCE: usize = 128 * 1024;
 
-/// Both directions of a stream. END_STREAM is an orderly end, RST_STREAM a reset; dropped before both have ended it is reset
+/// Both directions of a stream. END_STREAM is an orderly end, RST_STREAM a reset; dropped before the peer's has ended it is reset
 /// with CANCEL.
 ///
 /// What was written has left when it is flushed: so what waits is counted above, and not a second time here.
@@ -85,6 +85,16 @@ impl Http2Stream {
         match self.end {
             Some(Err(kind)) if self.bytes.is_empty() => Poll::Ready(Err(kind.into())),
             _ => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Drop for Http2Stream {
+    fn drop(&mut self) {
+        // As TCP has an end where it is let go of.
+        if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
+            let nothing = self.outgoing.chunk(&[], 0);
+            let _ = self.send.send_data(nothing, true);
         }
     }
 }

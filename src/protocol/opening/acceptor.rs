@@ -1,13 +1,13 @@
 //! The server's opening handshake, of whichever wire the client speaks.
 
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+use super::Extensions;
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
 use super::{
     Agreed, Answer, Compression, HttpResponse, Request, Role, hixie76, is_protocol_name, rfc6455,
     simplified,
 };
-#[cfg(all(feature = "http2", not(target_family = "wasm")))]
-use super::Extensions;
 use crate::protocol::{Limits, Wire};
 use std::borrow::Cow;
 use std::fmt;

@@ -129,7 +129,11 @@ mod tests {
     use super::*;
     use crate::protocol::opening::{Agreed, Answer, Role};
 
-    fn request(method: &str, protocol: Option<&str>, changed: (&str, Option<&str>)) -> Http2Request {
+    fn request(
+        method: &str,
+        protocol: Option<&str>,
+        changed: (&str, Option<&str>),
+    ) -> Http2Request {
         let fields = [
             ("host", "server.example.com"),
             ("sec-websocket-version", "13"),
@@ -138,7 +142,11 @@ mod tests {
             ("origin", "http://www.example.com"),
         ];
         let fields = fields.into_iter().filter_map(|(name, value)| {
-            let value = if name == changed.0 { changed.1 } else { Some(value) };
+            let value = if name == changed.0 {
+                changed.1
+            } else {
+                Some(value)
+            };
             Some((name.to_owned(), value?.to_owned()))
         });
         Http2Request {
@@ -241,8 +249,14 @@ mod tests {
             assert!(asked.is_http() && asked.request().is_http2());
             let page = HttpResponse::new(200).body("text/plain", "a\r\n\r\nb");
             let page = page.field("Upgrade", "h2c").field("X-Y", "z");
-            let response = asked.answer(Answer::Respond(page)).unwrap_err().into_http2();
-            assert_eq!((response.status, &*response.body), (200, &b"a\r\n\r\nb"[..]));
+            let response = asked
+                .answer(Answer::Respond(page))
+                .unwrap_err()
+                .into_http2();
+            assert_eq!(
+                (response.status, &*response.body),
+                (200, &b"a\r\n\r\nb"[..])
+            );
             let names: Vec<_> = response.fields.iter().map(|(name, _)| &**name).collect();
             assert_eq!(names, ["content-length", "content-type", "x-y"]);
         }

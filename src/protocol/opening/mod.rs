@@ -34,9 +34,9 @@ mod tokens;
 pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Refusal, Responding};
 pub use client::{AwaitingResponse, ClientRequest, Rejected, Reply};
 pub(crate) use hixie76::is_protocol_name;
+pub use http_response::HttpResponse;
 #[cfg(all(feature = "http2", not(target_family = "wasm")))]
 pub(crate) use http2::{Http2Request, Http2Response};
-pub use http_response::HttpResponse;
 pub use request::{Answer, Request};
 pub use response::Response;
 #[cfg(feature = "proxies")]

@@ -2,8 +2,8 @@
 
 use super::client::{Client, connect as request, run};
 use super::frames::{
-    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS,
-    PING, PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200, begin, connect, field,
+    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
+    PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200, begin, connect, field,
     fields_of_connect, frame, reset, settings, take, take_end, take_kind, window_update,
 };
 use dom_websocket::{
@@ -35,7 +35,12 @@ fn options(set: impl FnOnce(&mut Http2Options)) -> Http2Options {
 /// Another client gets what it asks for.
 fn serves_others(event_loop: &EventLoop, server: &Server) {
     run(event_loop, server, async |address| {
-        Client::new(address).await.open("/").await.echo("hello").await;
+        Client::new(address)
+            .await
+            .open("/")
+            .await
+            .echo("hello")
+            .await;
     });
 }
 
@@ -347,8 +352,14 @@ fn nothing_that_is_wrong_hurts_others() {
             ("one that was", [connect(5), connect(3)].concat()),
             ("a reset of none", reset(5)),
             ("window of none", window_update(9, 1)),
-            ("window by nothing", [connect(1), window_update(1, 0)].concat()),
-            ("window overflow", [connect(1), window_update(1, 0x7fff_ffff)].concat()),
+            (
+                "window by nothing",
+                [connect(1), window_update(1, 0)].concat(),
+            ),
+            (
+                "window overflow",
+                [connect(1), window_update(1, 0x7fff_ffff)].concat(),
+            ),
             ("connection's", window_update(0, 0x7fff_ffff)),
             ("settings of no length", frame(SETTINGS, 0, 0, "x")),
             ("settings of a stream", frame(SETTINGS, 0, 1, "")),
@@ -359,26 +370,85 @@ fn nothing_that_is_wrong_hurts_others() {
             ("a pong to nothing", frame(PING, ACK, 0, [9; 8])),
             ("a push", frame(5, END_HEADERS, 1, [0; 4])),
             ("goaway", frame(GOAWAY, 0, 0, [0; 8])),
-            ("goaway and on", [frame(GOAWAY, 0, 0, [0; 8]), connect(1)].concat()),
-            ("an unknown frame", [frame(0xfa, 0xff, 3, "x"), connect(1)].concat()),
+            (
+                "goaway and on",
+                [frame(GOAWAY, 0, 0, [0; 8]), connect(1)].concat(),
+            ),
+            (
+                "an unknown frame",
+                [frame(0xfa, 0xff, 3, "x"), connect(1)].concat(),
+            ),
             ("HPACK's index", frame(HEADERS, END_HEADERS, 1, [0xff; 9])),
             ("an empty head", frame(HEADERS, END_HEADERS, 1, "")),
             ("half a head", frame(HEADERS, 0, 1, &head[..10])),
-            ("another within", [frame(HEADERS, 0, 1, &head), connect(3)].concat()),
-            ("continuation of none", frame(CONTINUATION, END_HEADERS, 1, "")),
+            (
+                "another within",
+                [frame(HEADERS, 0, 1, &head), connect(3)].concat(),
+            ),
+            (
+                "continuation of none",
+                frame(CONTINUATION, END_HEADERS, 1, ""),
+            ),
             ("all at once", frame(HEADERS, end, 1, &head)),
-            ("and more", [frame(HEADERS, end, 1, &head), frame(DATA, 0, 1, "x")].concat()),
+            (
+                "and more",
+                [frame(HEADERS, end, 1, &head), frame(DATA, 0, 1, "x")].concat(),
+            ),
             ("twice", [connect(1), connect(1)].concat()),
-            ("trailers", [connect(1), frame(HEADERS, end, 1, field("x", "y"))].concat()),
+            (
+                "trailers",
+                [connect(1), frame(HEADERS, end, 1, field("x", "y"))].concat(),
+            ),
             ("reset twice", [connect(1), reset(1), reset(1)].concat()),
-            ("after its reset", [connect(1), reset(1), frame(DATA, 0, 1, "x")].concat()),
-            ("reset by no code", [connect(1), frame(RST_STREAM, 0, 1, "x")].concat()),
+            (
+                "after its reset",
+                [connect(1), reset(1), frame(DATA, 0, 1, "x")].concat(),
+            ),
+            (
+                "reset by no code",
+                [connect(1), frame(RST_STREAM, 0, 1, "x")].concat(),
+            ),
             ("padding", [connect(1), frame(DATA, 8, 1, [9])].concat()),
-            ("upper case", frame(HEADERS, END_HEADERS, 1, [head.clone(), field("X", "y")].concat())),
-            ("an upgrade", frame(HEADERS, END_HEADERS, 1, [head.clone(), field("upgrade", "x")].concat())),
-            ("a line break", frame(HEADERS, END_HEADERS, 1, [head.clone(), field("x", "a\r\nb: c")].concat())),
-            ("late pseudo", frame(HEADERS, END_HEADERS, 1, [head.clone(), field(":path", "/x")].concat())),
-            ("no path", frame(HEADERS, END_HEADERS, 1, &head[..head.len() / 2])),
+            (
+                "upper case",
+                frame(
+                    HEADERS,
+                    END_HEADERS,
+                    1,
+                    [head.clone(), field("X", "y")].concat(),
+                ),
+            ),
+            (
+                "an upgrade",
+                frame(
+                    HEADERS,
+                    END_HEADERS,
+                    1,
+                    [head.clone(), field("upgrade", "x")].concat(),
+                ),
+            ),
+            (
+                "a line break",
+                frame(
+                    HEADERS,
+                    END_HEADERS,
+                    1,
+                    [head.clone(), field("x", "a\r\nb: c")].concat(),
+                ),
+            ),
+            (
+                "late pseudo",
+                frame(
+                    HEADERS,
+                    END_HEADERS,
+                    1,
+                    [head.clone(), field(":path", "/x")].concat(),
+                ),
+            ),
+            (
+                "no path",
+                frame(HEADERS, END_HEADERS, 1, &head[..head.len() / 2]),
+            ),
         ] {
             let all = [begin(&[]), bytes].concat();
             for len in [all.len(), all.len() - 1] {
@@ -432,7 +502,10 @@ fn clients_that_fall_silent_are_given_up() {
             // Without a stream.
             (PREFACE.to_vec(), Some(0)),
             (begin(&[]), Some(0)),
-            ([begin(&[]), frame(HEADERS, 0, 1, &head[..10])].concat(), Some(0)),
+            (
+                [begin(&[]), frame(HEADERS, 0, 1, &head[..10])].concat(),
+                Some(0),
+            ),
             ([begin(&[]), connect(1), reset(1)].concat(), Some(0)),
             // With one: a PING is not answered.
             ([begin(&[]), connect(1)].concat(), None),

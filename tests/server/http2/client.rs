@@ -178,7 +178,9 @@ impl Socket {
             127 => self.take(8).await,
             len => vec![len],
         };
-        let len = len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+        let len = len
+            .iter()
+            .fold(0, |len, byte| len << 8 | usize::from(*byte));
         Frame::new(head[0], self.take(len).await)
     }
 

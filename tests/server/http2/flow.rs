@@ -102,7 +102,9 @@ fn a_client_that_does_not_read_one_stream_reads_the_others() {
         });
         run(&event_loop, &server, async |address| {
             let mut builder = Builder::new();
-            builder.initial_window_size(5000).initial_connection_window_size(1 << 20);
+            builder
+                .initial_window_size(5000)
+                .initial_connection_window_size(1 << 20);
             let mut client = Client::with(&mut builder, address).await;
             let mut many = client.open("/many").await;
             many.releases = false;
@@ -130,7 +132,11 @@ fn a_socket_that_nobody_reads_closes_its_own_window() {
             undispatched: 10_000,
             ..Limits::of_server()
         };
-        let server = builder.http2(options).limits(limits).listen("127.0.0.1:0").unwrap();
+        let server = builder
+            .http2(options)
+            .limits(limits)
+            .listen("127.0.0.1:0")
+            .unwrap();
         let unread = Rc::new(RefCell::new(None::<WebSocketStream>));
         server.set_onconnection({
             let unread = unread.clone();
@@ -188,7 +194,9 @@ fn a_message_comes_byte_by_byte() {
         run_with(&event_loop, &server, |mut wire| {
             wire.send(&[begin(&[]), connect(1)].concat());
             let message = Frame::text("hello").masked().bytes();
-            let frames = message.iter().map(|byte| super::frames::frame(DATA, 0, 1, [*byte]));
+            let frames = message
+                .iter()
+                .map(|byte| super::frames::frame(DATA, 0, 1, [*byte]));
             wire.send(&frames.collect::<Vec<_>>().concat());
             assert_eq!(data(&mut wire), (1, Frame::text("hello").bytes()));
             // Padded (section 6.1), with an empty one in between.

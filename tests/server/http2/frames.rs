@@ -141,7 +141,9 @@ pub(super) fn take_end(wire: &mut Wire) -> Option<u32> {
     let (mut bytes, _) = wire.take_rest();
     let mut code = None;
     while let Some(head) = bytes.get(..9) {
-        let len = head[..3].iter().fold(0, |n, byte| n << 8 | usize::from(*byte));
+        let len = head[..3]
+            .iter()
+            .fold(0, |n, byte| n << 8 | usize::from(*byte));
         let frame = Http2Frame {
             kind: head[3],
             flags: head[4],

@@ -15,14 +15,18 @@ fn who_is_turned_away_hears_why() {
             "/refuse" => Answer::Refuse,
             "/protocol" => Answer::accept_with("other"),
             _ => {
-                let response = HttpResponse::new(401).field("WWW-Authenticate", "Basic realm=\"x\"");
+                let response =
+                    HttpResponse::new(401).field("WWW-Authenticate", "Basic realm=\"x\"");
                 Answer::Respond(response.body("text/plain", "Who are you?"))
             }
         });
         run(&event_loop, &server, async |address| {
             let mut client = Client::new(address).await;
             let mut answer = client.ask(connect("/refuse"), false).await.unwrap();
-            assert_eq!((answer.status(), answer.field("content-length")), (403, Some("0")));
+            assert_eq!(
+                (answer.status(), answer.field("content-length")),
+                (403, Some("0"))
+            );
             assert_eq!(answer.take_rest().await, b"");
             let answer = client.ask(connect("/protocol"), false).await.unwrap();
             assert_eq!(answer.status(), 403);
@@ -43,7 +47,9 @@ fn who_is_turned_away_hears_why() {
 
             let other = connect("/").extension(h2::ext::Protocol::from_static("connect-udp"));
             assert_eq!(client.ask(other, false).await.unwrap().status(), 501);
-            let tunnel = Request::builder().method(Method::CONNECT).uri("example.com:443");
+            let tunnel = Request::builder()
+                .method(Method::CONNECT)
+                .uri("example.com:443");
             assert_eq!(client.ask(tunnel, false).await.unwrap().status(), 405);
             for (method, status) in [("POST", 405), ("DELETE", 405), ("BREW", 501), ("GET", 400)] {
                 let request = Request::builder().method(method).uri("http://example.com/");
@@ -71,9 +77,16 @@ fn a_page_is_served_beside_the_sockets() {
         run(&event_loop, &server, async |address| {
             let mut client = Client::new(address).await;
             let mut socket = client.open("/").await;
-            let get = |method| Request::builder().method(method).uri("http://example.com/page?x");
+            let get = |method| {
+                Request::builder()
+                    .method(method)
+                    .uri("http://example.com/page?x")
+            };
             let mut page = client.ask(get("GET"), true).await.unwrap();
-            assert_eq!((page.status(), page.field("content-type")), (200, Some("text/plain")));
+            assert_eq!(
+                (page.status(), page.field("content-type")),
+                (200, Some("text/plain"))
+            );
             assert_eq!(page.field("content-length"), Some("350000"));
             socket.echo("beside it").await;
             assert_eq!(page.take_rest().await, "/page?x".repeat(50_000).as_bytes());
@@ -155,7 +168,11 @@ fn the_preface_comes_in_pieces() {
             assert_eq!(response.payload[0], frames::STATUS_200);
         });
         // What begins as it does, and goes on as something else.
-        for request in ["PRI * HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSN", "P\r\n\r\n"] {
+        for request in [
+            "PRI * HTTP/1.1\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSN",
+            "P\r\n\r\n",
+        ] {
             let (answer, _) = run_with(&event_loop, &server, move |mut wire| {
                 wire.send_one_by_one(request.as_bytes());
                 wire.finish();

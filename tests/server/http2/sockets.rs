@@ -34,9 +34,18 @@ fn a_socket_is_opened_by_an_extended_connect() {
             assert_eq!(request.origin(), Some("https://example.com"));
             // RFC 9113 section 8.2.3.
             assert_eq!(request.field("cookie"), Some("a=b; c=d"));
-            assert_eq!(request.fields().filter(|(name, _)| *name == "cookie").count(), 1);
+            assert_eq!(
+                request
+                    .fields()
+                    .filter(|(name, _)| *name == "cookie")
+                    .count(),
+                1
+            );
             assert_eq!(request.field("x"), Some("y"));
-            assert_eq!(request.protocols().collect::<Vec<_>>(), ["chat", "superchat"]);
+            assert_eq!(
+                request.protocols().collect::<Vec<_>>(),
+                ["chat", "superchat"]
+            );
             Answer::accept_with("superchat")
         });
         run(&event_loop, &server, async |address| {
@@ -66,7 +75,11 @@ fn a_socket_is_opened_by_an_extended_connect() {
         });
         server.close();
         event_loop.run();
-        let events = ["OPEN open", "OPEN message hello", "CLOSED close clean 1000 bye"];
+        let events = [
+            "OPEN open",
+            "OPEN message hello",
+            "CLOSED close clean 1000 bye",
+        ];
         assert_eq!(recorders.borrow()[0].finished(), events);
     });
 }
@@ -215,8 +228,10 @@ fn a_server_that_shuts_down_closes_all() {
                     return;
                 };
                 if before.get() == 2 {
-                    let (ended, unanswered) =
-                        (server.shutdown(Duration::from_millis(300)), unanswered.clone());
+                    let (ended, unanswered) = (
+                        server.shutdown(Duration::from_millis(300)),
+                        unanswered.clone(),
+                    );
                     event_loop.spawn(async move { unanswered.set(ended.await.len()) });
                 }
             }
@@ -296,11 +311,15 @@ fn over_tls_it_is_chosen() {
                 let tcp = TcpStream::connect(address).unwrap();
                 let mut tls = StreamOwned::new(session, tcp);
                 if chosen != Some("h2") {
-                    tls.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+                    tls.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                        .unwrap();
                     let mut answer = [0; 12];
                     tls.read_exact(&mut answer).unwrap();
                     assert_eq!(&answer, b"HTTP/1.1 400");
-                    let name = tls.conn.alpn_protocol().map(|name| str::from_utf8(name).unwrap());
+                    let name = tls
+                        .conn
+                        .alpn_protocol()
+                        .map(|name| str::from_utf8(name).unwrap());
                     assert_eq!(name, chosen);
                     return;
                 }
