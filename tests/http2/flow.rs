@@ -66,11 +66,15 @@ fn who_is_not_read_closes_no_window_but_its_own() {
     bounded(|| {
         let peer = Peer::new(async |listener| {
             let mut client = listener.accept().await;
-            let mut streams = Vec::new();
+            let (mut streams, mut read) = (Vec::new(), None);
             for _ in 0..4 {
-                streams.push(client.request().await.accept());
+                let asked = client.request().await;
+                match asked.request.uri().path() {
+                    "/chat" => read = Some(asked.accept()),
+                    _ => streams.push(asked.accept()),
+                }
             }
-            let mut read = streams.pop().unwrap();
+            let mut read = read.unwrap();
             // As much as they take.
             for stream in &mut streams {
                 let len = 4 * 1024 * 1024;

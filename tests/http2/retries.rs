@@ -95,10 +95,10 @@ fn behind_goaway_sockets_go_on_and_new_ones_have_another_connection() {
         }
         let new = peer.open(&event_loop, &user_agent);
         let new_events = Recorder::of(&new);
-        old.set_onmessage(move |event| {
-            event.target().close();
-            new.close();
-        });
+        for socket in [&old, &new] {
+            socket.set_onmessage(|event| event.target().close());
+        }
+        new.set_onopen(|event| event.target().close());
         event_loop.run();
         let session = [
             "OPEN open",

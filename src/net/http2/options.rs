@@ -65,10 +65,12 @@ impl Http2Options {
         (self.connection_window() as usize / 8).max(LEAST_SMALL_FRAMES)
     }
 
-    /// So large that a stream which nobody reads takes nothing from the others.
+    /// So large that streams which nobody reads take nothing from the others: twice what they hold, for what was read is told to the
+    /// peer only when it is half of what the peer has left.
     pub(super) fn connection_window(&self) -> u32 {
         self.stream_window()
             .saturating_mul(self.streams)
+            .saturating_mul(2)
             // What a connection has from its beginning.
             .clamp(65_535, MAX_WINDOW)
     }
