@@ -3,6 +3,7 @@
 use super::client::{Client, connect, run};
 use super::frames::{self, PREFACE};
 use dom_websocket::{Answer, Edition, EventLoop, HttpResponse, Server};
+use h2::client::Builder;
 use http::{Method, Request};
 use support::{bounded, run_with};
 
@@ -75,7 +76,9 @@ fn a_page_is_served_beside_the_sockets() {
             HttpResponse::new(200).body("text/plain", path.repeat(50_000))
         });
         run(&event_loop, &server, async |address| {
-            let mut client = Client::new(address).await;
+            let mut builder = Builder::new();
+            builder.initial_connection_window_size(1 << 20);
+            let mut client = Client::with(&mut builder, address).await;
             let mut socket = client.open("/").await;
             let get = |method| {
                 Request::builder()
