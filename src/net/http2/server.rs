@@ -79,7 +79,8 @@ impl Http2Server {
             connection,
             traffic,
             watch,
-            most: usize::try_from(options.streams).map_or(usize::MAX, |most| most.saturating_mul(2)),
+            most: usize::try_from(options.streams)
+                .map_or(usize::MAX, |most| most.saturating_mul(2)),
             answers: Rc::default(),
             is_ending: false,
         })

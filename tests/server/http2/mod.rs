@@ -4,5 +4,6 @@ mod attacks;
 mod client;
 mod flow;
 mod frames;
+mod ours;
 mod requests;
 mod sockets;
