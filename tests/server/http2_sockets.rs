@@ -1,7 +1,7 @@
 //! Streams as sockets: from the extended CONNECT to the end of the stream.
 
-use super::client::{Client, connect, run};
-use super::frames::{self, GOAWAY, HEADERS, STATUS_200, begin};
+use super::http2_client::{Client, connect, run};
+use super::http2_frames::{self as frames, GOAWAY, HEADERS, STATUS_200, begin};
 use dom_websocket::{Answer, Edition, EventLoop, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

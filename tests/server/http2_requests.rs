@@ -1,7 +1,7 @@
 //! Requests that are turned away, and those that ask for no WebSocket.
 
-use super::client::{Client, connect, run};
-use super::frames::{self, PREFACE};
+use super::http2_client::{Client, connect, run};
+use super::http2_frames::{self as frames, PREFACE};
 use dom_websocket::{Answer, Edition, EventLoop, HttpResponse, Server};
 use h2::client::Builder;
 use http::{Method, Request};

@@ -1,7 +1,7 @@
 //! What a client can do to a server, and can't.
 
-use super::client::{Client, connect as request, run};
-use super::frames::{
+use super::http2_client::{Client, connect as request, run};
+use super::http2_frames::{
     ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
     PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200, begin, connect, field,
     fields_of_connect, frame, reset, settings, take, take_end, take_kind, window_update,

@@ -1,7 +1,7 @@
 //! Flow control (RFC 9113 section 5.2): whoever is slow is slow alone.
 
-use super::client::{Client, run};
-use super::frames::{DATA, HEADERS, begin, connect, settings, take_kind, window_update};
+use super::http2_client::{Client, run};
+use super::http2_frames::{DATA, HEADERS, begin, connect, settings, take_kind, window_update};
 use dom_websocket::{EventLoop, Http2Options, Limits, Server, WebSocket, WebSocketStream};
 use futures::StreamExt;
 use h2::client::Builder;
@@ -198,13 +198,13 @@ fn a_message_comes_byte_by_byte() {
             let message = Frame::text("hello").masked().bytes();
             let frames = message
                 .iter()
-                .map(|byte| super::frames::frame(DATA, 0, 1, [*byte]));
+                .map(|byte| super::http2_frames::frame(DATA, 0, 1, [*byte]));
             wire.send(&frames.collect::<Vec<_>>().concat());
             assert_eq!(data(&mut wire), (1, Frame::text("hello").bytes()));
             // Padded (section 6.1), with an empty one in between.
             let padded = [&[3][..], &message, &[0; 3]].concat();
-            wire.send(&super::frames::frame(DATA, 0, 1, ""));
-            wire.send(&super::frames::frame(DATA, 8, 1, padded));
+            wire.send(&super::http2_frames::frame(DATA, 0, 1, ""));
+            wire.send(&super::http2_frames::frame(DATA, 8, 1, padded));
             assert_eq!(data(&mut wire), (1, Frame::text("hello").bytes()));
         });
     });
