@@ -182,7 +182,8 @@ impl Server {
     }
 
     /// Sets what answers GET requests that ask for no WebSocket: a page that opens one, say, or whether the server is well.
-    /// Without it they get 400. It is no web server: each response ends its connection, and other methods get 400.
+    /// Without it they get 400. It is no web server: each response ends its connection, and other methods get 400. Over HTTP/2
+    /// it ends its stream, HEAD is answered as GET is, and other methods get 405 or 501.
     ///
     /// If it panics, the response is 500.
     ///

@@ -3,13 +3,12 @@
 use super::Inner;
 use super::handshake::{Failed, Handshake};
 use crate::connection::Opened;
-use crate::net::handshake::{self, HandshakeError};
+use crate::net::handshake;
 use crate::net::http2::{Http2Asked, Http2Server, PREFACE};
 use crate::net::{Budget, Place, Stream};
 use crate::protocol::Timer;
 use crate::protocol::opening::{AwaitingAnswer, Http2Request, Refusal};
 use futures::future::{Either, select};
-use futures::io::AsyncReadExt;
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 
@@ -20,19 +19,17 @@ impl Handshake {
         stream: &mut dyn Stream,
         mut take: impl FnMut(&mut &[u8]) -> Result<Option<T>, Refusal>,
     ) -> Result<T, Failed> {
-        let mut begun = vec![0; PREFACE.len()];
-        let mut count = 0;
-        while self.settings.http2.is_some() && PREFACE.starts_with(&begun[..count]) {
-            if count == PREFACE.len() {
+        let mut begun = Vec::new();
+        if self.settings.http2.is_some() {
+            let is_open = |begun: &[u8]| begun.len() < PREFACE.len() && PREFACE.starts_with(begun);
+            while is_open(&begun) {
+                handshake::receive_more(stream, &mut begun).await?;
+            }
+            if begun.starts_with(PREFACE) {
                 return Err(Failed::Http2(begun));
             }
-            match stream.read(&mut begun[count..]).await {
-                Ok(more) if more > 0 => count += more,
-                Ok(_) => return Err(HandshakeError::Ended.into()),
-                Err(error) => return Err(HandshakeError::Io(error).into()),
-            }
         }
-        if let Some(taken) = take(&mut &begun[..count]).map_err(Failed::Refused)? {
+        if let Some(taken) = take(&mut &begun[..]).map_err(Failed::Refused)? {
             return Ok(taken);
         }
         Ok(handshake::receive(stream, take).await?)

@@ -28,7 +28,7 @@ pub(crate) struct Http2Server {
     connection: Connection<Carrier, Chunk>,
     traffic: Rc<Traffic>,
     watch: Watch,
-    /// So many at once.
+    /// So many at once, those included that the client has reset and that nobody has looked at since.
     most: usize,
     answers: Rc<Answers>,
     /// It says GOAWAY, and ends.
@@ -79,7 +79,8 @@ impl Http2Server {
             connection,
             traffic,
             watch,
-            most: usize::try_from(options.streams).unwrap_or(usize::MAX),
+            most: usize::try_from(options.streams)
+                .map_or(usize::MAX, |most| most.saturating_mul(2)),
             answers: Rc::default(),
             is_ending: false,
         })
@@ -102,7 +103,6 @@ impl Http2Server {
                         traffic: self.traffic.clone(),
                         open: Open::new(&self.answers),
                     };
-                    // A stream that was reset counts for as long as somebody here has it.
                     if self.answers.open.get() <= self.most {
                         return Poll::Ready(Some((asked_for, asked)));
                     }

@@ -231,8 +231,10 @@ mod tests {
             };
             assert_eq!(status(asked, &options), 400, "{path:?}");
         }
-        let mut draft_76 = options.clone();
-        draft_76.wire = Some(Wire::Hixie76);
+        let draft_76 = AcceptOptions {
+            wire: Some(Wire::Hixie76),
+            ..options.clone()
+        };
         assert_eq!(status(connect(("", None)), &draft_76), 400);
         let mut few = options;
         few.limits.head_fields = 4;
@@ -241,8 +243,10 @@ mod tests {
 
     #[test]
     fn pages_and_the_applications_words() {
-        let mut options = AcceptOptions::default();
-        options.http = true;
+        let options = AcceptOptions {
+            http: true,
+            ..AcceptOptions::default()
+        };
         for method in ["GET", "HEAD"] {
             let asked = AwaitingAnswer::over_http2(request(method, None, ("", None)), &options);
             let asked = asked.unwrap();

@@ -243,7 +243,7 @@ pub enum Answer {
     /// Turn the client away with this, where the wire has such answers; in draft 76 as [`Refuse`](Self::Refuse).
     Respond(HttpResponse),
     /// Close the TCP connection: without a word in draft 76 ("abort the WebSocket connection"), with
-    /// status 403 in RFC 6455 and in the simplified wire.
+    /// status 403 in RFC 6455 and in the simplified wire. Of HTTP/2 that is the stream.
     Refuse,
 }
 

@@ -1,7 +1,7 @@
 //! Streams as sockets: from the extended CONNECT to the end of the stream.
 
-use super::client::{Client, connect, run};
-use super::frames::{self, GOAWAY, HEADERS, STATUS_200, begin};
+use super::http2_client::{Client, connect, run};
+use super::http2_frames::{self as frames, GOAWAY, HEADERS, STATUS_200, begin};
 use dom_websocket::{Answer, Edition, EventLoop, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -67,11 +67,10 @@ fn a_socket_is_opened_by_an_extended_connect() {
             socket.send(&Frame::ping("x"));
             socket.expect(&Frame::pong("x")).await;
             socket.send(&Frame::close(1000, "bye"));
-            socket.expect(&Frame::close(1000, "bye")).await;
+            socket.expect(&Frame::close(1000, "")).await;
             // The server ends first (RFC 6455 section 7.1.1).
             assert_eq!(socket.take_rest().await, b"");
             socket.finish();
-            assert_eq!(socket.reset_by_server().await, None);
         });
         server.close();
         event_loop.run();
@@ -99,7 +98,7 @@ fn messages_are_compressed() {
             socket.send(&Frame::text(deflate(text.as_bytes())).compressed());
             let echo = socket.take_frame().await;
             assert!(echo.is_compressed());
-            assert_eq!(inflate(&echo.payload), text.as_bytes());
+            assert_eq!(inflate(&echo.payload, 1000), text.as_bytes());
         });
     });
 }

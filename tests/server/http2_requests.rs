@@ -1,8 +1,9 @@
 //! Requests that are turned away, and those that ask for no WebSocket.
 
-use super::client::{Client, connect, run};
-use super::frames::{self, PREFACE};
+use super::http2_client::{Client, connect, run};
+use super::http2_frames::{self as frames, PREFACE};
 use dom_websocket::{Answer, Edition, EventLoop, HttpResponse, Server};
+use h2::client::Builder;
 use http::{Method, Request};
 use support::{bounded, run_with};
 
@@ -75,7 +76,9 @@ fn a_page_is_served_beside_the_sockets() {
             HttpResponse::new(200).body("text/plain", path.repeat(50_000))
         });
         run(&event_loop, &server, async |address| {
-            let mut client = Client::new(address).await;
+            let mut builder = Builder::new();
+            builder.initial_connection_window_size(1 << 20);
+            let mut client = Client::with(&mut builder, address).await;
             let mut socket = client.open("/").await;
             let get = |method| {
                 Request::builder()

@@ -81,21 +81,16 @@ impl Client {
     pub(super) async fn with(builder: &mut Builder, address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         let (sender, connection) = builder.handshake(stream).await.unwrap();
-        let mut client = Self {
+        let client = Self {
             connection: tokio::spawn(connection),
             sender,
         };
         // RFC 8441 section 3: the server's SETTINGS say that it may be asked.
         while !client.sender.is_extended_connect_protocol_enabled() {
             assert!(!client.connection.is_finished(), "no SETTINGS came");
-            client.ready().await;
             yield_now().await;
         }
         client
-    }
-
-    pub(super) async fn ready(&mut self) {
-        self.sender = self.sender.clone().ready().await.unwrap();
     }
 
     /// Asks, and waits for the answer; `is_all` says whether nothing follows.
@@ -104,7 +99,7 @@ impl Client {
         request: http::request::Builder,
         is_all: bool,
     ) -> Result<Socket, h2::Error> {
-        self.ready().await;
+        self.sender = self.sender.clone().ready().await?;
         let request = request.body(()).unwrap();
         let (response, send) = self.sender.send_request(request, is_all)?;
         let (head, receive) = response.await?.into_parts();

@@ -1,8 +1,0 @@
-//! Clients that speak HTTP/2.
-
-mod attacks;
-mod client;
-mod flow;
-mod frames;
-mod requests;
-mod sockets;
