@@ -129,6 +129,8 @@ pub use user_agent::{Failure, UserAgent, UserAgentBuilder};
 /// What there is where the library speaks the protocol itself, and no browser does.
 #[cfg(not(target_family = "wasm"))]
 mod native {
+    #[cfg(feature = "http2")]
+    pub use crate::net::http2::Http2Options;
     #[cfg(feature = "tls")]
     pub use crate::net::tls::TlsError;
     pub use crate::net::{TakenSocket, TakenTransport, TlsSocket};
@@ -140,9 +142,11 @@ mod native {
     #[cfg(feature = "credentials")]
     pub use crate::user_agent::{AuthScheme, Challenge};
     pub use crate::user_agent::{
-        BLOCKED_PORTS, Credentials, InvalidCredentials, InvalidHeader, Observation, ProxyFailure,
-        RedirectFailure, Step,
+        BLOCKED_PORTS, Credentials, Http2Failure, InvalidCredentials, InvalidHeader, Observation,
+        ProxyFailure, RedirectFailure, Step,
     };
+    #[cfg(feature = "http2")]
+    pub use crate::user_agent::{Http2, Http2Exchange, Http2Request, UnknownHttp2};
     #[cfg(feature = "proxies")]
     pub use crate::user_agent::{InvalidProxy, Proxies, Proxy};
     #[cfg(feature = "rustls")]

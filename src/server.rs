@@ -2,6 +2,8 @@
 
 mod builder;
 mod handshake;
+#[cfg(feature = "http2")]
+mod http2;
 mod policy;
 mod shutdown;
 
@@ -13,17 +15,19 @@ use crate::net::runtime::{self, Listener, TcpListener};
 use crate::net::{Places, TcpTransport};
 use crate::protocol::opening::{Answer, HttpResponse, Request};
 use builder::Settings;
+use event_listener::{Event, EventListener};
 use futures::future::{Either, select};
 use handshake::Handshake;
-use rand::RngExt;
 use rand::rngs::StdRng;
 use shutdown::Clients;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
+use std::task::ready;
 use std::time::Duration;
 
 /// How long to wait where a connection can't be accepted (no descriptors left, for one).
@@ -72,6 +76,8 @@ struct Inner {
     shared: Rc<Shared>,
     address: SocketAddr,
     settings: Rc<Settings>,
+    connections: Rc<Places>,
+    handshakes: Rc<Places>,
     /// Seeds each connection's own.
     random: RefCell<StdRng>,
     onrequest: RefCell<Option<OnRequest>>,
@@ -80,7 +86,7 @@ struct Inner {
     onbytestream: RefCell<Option<OnByteStream>>,
     clients: Clients,
     is_closed: Cell<bool>,
-    closing: event_listener::Event,
+    closing: Event,
 }
 
 impl Server {
@@ -176,7 +182,8 @@ impl Server {
     }
 
     /// Sets what answers GET requests that ask for no WebSocket: a page that opens one, say, or whether the server is well.
-    /// Without it they get 400. It is no web server: each response ends its connection, and other methods get 400.
+    /// Without it they get 400. It is no web server: each response ends its connection, and other methods get 400. Over HTTP/2
+    /// it ends its stream, HEAD is answered as GET is, and other methods get 405 or 501.
     ///
     /// If it panics, the response is 500.
     ///
@@ -295,35 +302,37 @@ impl Inner {
         drop(callbacks);
     }
 
+    /// Tells when the server is closed. `None` if it is.
+    fn closing(server: &Weak<Self>) -> Option<EventListener> {
+        let server = server.upgrade().filter(|server| !server.is_closed.get())?;
+        Some(server.closing.listen())
+    }
+
     async fn accept_clients(server: Weak<Self>, listener: TcpListener) {
-        let Some(settings) = server.upgrade().map(|server| server.settings.clone()) else {
+        let places = |server: Rc<Self>| (server.connections.clone(), server.handshakes.clone());
+        let Some((connections, handshakes)) = server.upgrade().map(places) else {
             return;
         };
-        let connections = Places::new(settings.max_connections);
-        let handshakes = Places::new(settings.max_handshakes);
-        loop {
-            let Some(closing) = server
-                .upgrade()
-                .filter(|server| !server.is_closed.get())
-                .map(|server| server.closing.listen())
-            else {
-                return;
-            };
-            let accepting = async {
-                let places = (connections.take().await, handshakes.take().await);
-                (Listener::accept(&listener).await, places)
-            };
-            let (accepted, (connection, handshake)) = match select(pin!(accepting), closing).await {
+        while let Some(closing) = Self::closing(&server) {
+            let mut accepting = pin!(Listener::accept(&listener));
+            // It takes places only when it has come: meanwhile they are for streams of HTTP/2, too.
+            let accepting = poll_fn(|cx| {
+                ready!(connections.poll_free(cx));
+                ready!(handshakes.poll_free(cx));
+                accepting.as_mut().poll(cx)
+            });
+            let accepted = match select(accepting, closing).await {
                 Either::Left((accepted, _)) => accepted,
                 Either::Right(_) => return,
             };
             match (accepted, server.upgrade()) {
                 (Ok(socket), Some(server)) => {
+                    let places = connections.take().zip(handshakes.take());
                     // A client that is gone already is no reason to stop.
-                    if let Ok(stream) = TcpTransport::new(socket) {
-                        let random = server.random.borrow_mut().random();
-                        let stream = stream.in_place(connection);
-                        Handshake::begin(&server, stream, random, handshake);
+                    if let (Ok(stream), Some((connection, handshake))) =
+                        (TcpTransport::new(socket), places)
+                    {
+                        Handshake::begin(&server, stream.in_place(connection), handshake);
                     }
                 }
                 (Err(_), Some(_)) => runtime::sleep(ACCEPT_AGAIN).await,

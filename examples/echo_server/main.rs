@@ -23,6 +23,9 @@ echo_server: echoes every message, and shows it to a browser that opens its addr
   --no-compression             no permessage-deflate
   --tls-cert F --tls-key F     wss: with the certificates and the key of these PEM files (feature `tls`)
   --help                       this text
+
+Built with the feature `http2` it speaks HTTP/2 at the same port: `cargo run --example echo_server --features http2,tls`.
+Clients say so by ALPN, or without TLS by HTTP/2's preface, as `curl --http2-prior-knowledge` does.
 ";
 
 const PAGE: &str = include_str!("page.html");

@@ -2,7 +2,7 @@
 //! exception and result.
 //!
 //! `cargo run --example trace -- URL [--edition html5|living] [--wire simplified] …`; `--help` has all flags and
-//! commands. `--ca-file`, `--client-cert` and `--client-key` want the feature `tls`, `--proxy` wants `proxies`,
+//! commands. `--ca-file`, `--client-cert` and `--client-key` want the feature `tls`, `--proxy` wants `proxies`, `--http2` wants `http2`,
 //! `--user` wants `credentials`, `--cookie-jar` wants `cookies`.
 #![allow(clippy::print_stderr)]
 

@@ -10,7 +10,7 @@ Opens a socket, does what standard input says, and prints one JSON object a line
 
 trace URL [--edition html5|living] [--subprotocol P]... [--origin O] [--timeout S] [--header \"NAME: VALUE\"]...
       [--follow-redirects N] [--proxy URL] [--ca-file F] [--client-cert F --client-key F] [--user USER:PASSWORD]
-      [--cookie-jar FILE] [--diagnose]
+      [--cookie-jar FILE] [--http2 off|prefer|prior-knowledge] [--diagnose]
 trace URL --wire simplified [--timeout S] [--proxy URL] [--ca-file F] [--client-cert F --client-key F] [--diagnose]
 
 --wire simplified  speaks the simplified wire, whose URL has a host and a port alone: bytes without boundaries, which
@@ -20,6 +20,8 @@ trace URL --wire simplified [--timeout S] [--proxy URL] [--ca-file F] [--client-
 --ca-file F        trusts the certificates of a PEM file in place of the system's
 --client-cert F --client-key F
                    shows a certificate to a server that asks for one
+--http2 MODE       speaks HTTP/2: never (off, the default), where a wss: server chooses it (prefer), or whatever the server
+                   says (prior-knowledge)
 --user U:P         answers a server's 401
 --cookie-jar FILE  sends and keeps cookies, in Netscape's format
 
@@ -95,6 +97,7 @@ impl Options {
                 "--client-key" => settings.client_key = Some(value()?),
                 "--header" => settings.headers.push(value()?),
                 "--cookie-jar" => settings.cookie_jar = Some(value()?),
+                "--http2" => settings.http2 = Some(value()?),
                 "--user" => settings.user = Some(value()?),
                 "--diagnose" => settings.diagnose = true,
                 "--follow-redirects" => {
@@ -131,6 +134,7 @@ impl Options {
             cookie_jar,
             redirects,
             user,
+            http2,
             ..
         } = &self.settings;
         let is_more = edition.is_some()
@@ -139,7 +143,8 @@ impl Options {
             || !headers.is_empty()
             || cookie_jar.is_some()
             || *redirects > 0
-            || user.is_some();
+            || user.is_some()
+            || http2.is_some();
         if is_more {
             return Err("--wire simplified sends nothing but the host".into());
         }

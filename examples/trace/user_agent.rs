@@ -15,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) redirects: usize,
     /// `USER:PASSWORD`
     pub(crate) user: Option<String>,
+    pub(crate) http2: Option<String>,
     pub(crate) diagnose: bool,
 }
 
@@ -32,6 +33,7 @@ impl Settings {
         }
         self.set_tls(&mut builder)?;
         self.set_proxy(&mut builder)?;
+        self.set_http2(&mut builder)?;
         self.set_user(&mut builder)?;
         let cookies = self.set_cookie_jar(&mut builder)?;
         Ok((builder.build(), cookies))
@@ -74,6 +76,26 @@ impl Settings {
     fn set_proxy(&self, _: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         if self.proxy.is_some() {
             return Err("--proxy needs the feature `proxies`".into());
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "http2")]
+    fn set_http2(&self, builder: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
+        use dom_websocket::Http2;
+        if let Some(mode) = &self.http2 {
+            builder.http2(
+                mode.parse::<Http2>()
+                    .map_err(|error| format!("--http2: {error}"))?,
+            );
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "http2"))]
+    fn set_http2(&self, _: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
+        if self.http2.as_ref().is_some_and(|mode| mode != "off") {
+            return Err("--http2 needs the feature `http2`".into());
         }
         Ok(())
     }

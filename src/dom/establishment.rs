@@ -109,7 +109,7 @@ pub(super) fn establish(
         let nothing = Box::pin(async { None });
         return (TaskSource::open(shared, nothing, None), None);
     }
-    let opening = user_agent.open(request);
+    let opening = user_agent.open(shared, request);
     let (observer, on_open) = (opening.feedback_observer(), opening.on_open());
     let source = TaskSource::open(shared, opening.perform(), observer);
     if let Some(signal) = signal {

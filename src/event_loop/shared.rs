@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     task_count: Cell<usize>,
     /// Connections to be polled from the next round on.
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    /// Those of them that have begun, and are not waited for.
+    background: Rc<Cell<usize>>,
     /// How many callbacks are on the script stack.
     script_depth: Cell<usize>,
     /// HTML "performing a microtask checkpoint".
@@ -76,6 +78,7 @@ impl Shared {
             tasks: RefCell::default(),
             task_count: Cell::new(0),
             spawned: RefCell::default(),
+            background: Rc::default(),
             script_depth: Cell::new(0),
             in_checkpoint: Cell::new(false),
             task_time: Cell::new(None),
@@ -117,6 +120,22 @@ impl Shared {
             self.spawned.borrow_mut().push(future);
             self.remote.wake();
         }
+    }
+
+    /// The same for one that the loop does not wait for: where nothing else is left it stands still.
+    #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+    pub(crate) fn spawn_in_background(&self, future: LocalBoxFuture<'static, ()>) {
+        let background = self.background.clone();
+        self.spawn(Box::pin(async move {
+            // From here on the executor has it.
+            let _counted = Counted::new(&background);
+            future.await;
+        }));
+    }
+
+    /// How many of the futures that the executor has are in the background.
+    pub(super) fn in_background(&self) -> usize {
+        self.background.get()
     }
 
     pub(super) fn take_spawned(&self) -> Vec<LocalBoxFuture<'static, ()>> {
@@ -229,7 +248,7 @@ impl Shared {
     /// WebIDL "invoke a callback function": what it throws is reported, and the microtask checkpoint
     /// follows if the script stack is empty.
     pub(crate) fn run_callback(&self, callback: impl FnOnce() -> Result<(), Box<dyn Error>>) {
-        let depth = ScriptDepth::enter(&self.script_depth);
+        let depth = Counted::new(&self.script_depth);
         let outcome = catch_unwind(AssertUnwindSafe(callback));
         drop(depth);
         match outcome {
@@ -256,7 +275,7 @@ impl Shared {
         if !self.is_in_script() {
             self.task_time.set(None);
         }
-        let depth = ScriptDepth::enter(&self.script_depth);
+        let depth = Counted::new(&self.script_depth);
         let result = script();
         drop(depth);
         self.perform_microtask_checkpoint();
@@ -336,7 +355,7 @@ impl Shared {
 
     /// Counts a script that is on the stack without this loop's doing, until the result is dropped.
     pub(crate) fn enter_script(&self) -> impl Drop + '_ {
-        ScriptDepth::enter(&self.script_depth)
+        Counted::new(&self.script_depth)
     }
 
     /// HTML "report an exception".
@@ -408,17 +427,17 @@ impl Drop for Announced<'_> {
     }
 }
 
-/// Counts a callback on the script stack, also while it unwinds.
-struct ScriptDepth<'a>(&'a Cell<usize>);
+/// Counts one more until it is dropped, also while it unwinds.
+struct Counted<'a>(&'a Cell<usize>);
 
-impl<'a> ScriptDepth<'a> {
-    fn enter(depth: &'a Cell<usize>) -> Self {
-        depth.set(depth.get() + 1);
-        Self(depth)
+impl<'a> Counted<'a> {
+    fn new(count: &'a Cell<usize>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
     }
 }
 
-impl Drop for ScriptDepth<'_> {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }

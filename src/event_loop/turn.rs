@@ -168,7 +168,8 @@ impl EventLoop {
         self.poll_connections();
         let is_another_round_wanted = shared.scheduler().is_another_round_wanted();
         let watching = usize::from(shared.scheduler().is_watching());
-        let connections = self.owner.executor.borrow().len() - watching;
+        let unwaited_for = watching + shared.in_background();
+        let connections = self.owner.executor.borrow().len() - unwaited_for;
         let is_idle = connections == 0 && !shared.is_waited_for();
         let is_more = turn.end() || shared.has_tasks() || is_another_round_wanted;
         match (is_more, is_idle) {

@@ -96,6 +96,29 @@
 //! [`ServerBuilder`](crate::ServerBuilder) changes them, and has compression, TLS (feature `tls`), half close, and who ends TCP first; how many clients there are at most
 //! ([`max_connections`](crate::ServerBuilder::max_connections)), and how many of them still in their handshake.
 //!
+//! # HTTP/2
+//!
+//! With the feature `http2` the port speaks HTTP/2 too, with no line more: by ALPN over TLS, by its preface without. Each of its streams that asks for a
+//! WebSocket (RFC 8441) is a client like any other: the same callbacks, limits and objects, and [`is_http2`](crate::Request::is_http2) tells them apart.
+//! A stream takes a place among [`max_connections`](crate::ServerBuilder::max_connections), as its connection does.
+//!
+//! ```
+//! use dom_websocket::{EventLoop, Server};
+//!
+//! let event_loop = EventLoop::new();
+//! let mut builder = Server::builder(&event_loop);
+//! # #[cfg(feature = "http2")]
+//! # {
+//! let mut options = dom_websocket::Http2Options::default();
+//! options.streams = 100; // a connection may have so many
+//! builder.http2(options); // or `None`: HTTP/1.1 alone
+//! # }
+//! let server = builder.listen("127.0.0.1:0")?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! A server that is closed says so (GOAWAY), and the connection ends with its last stream. It is nothing that the loop waits for.
+//!
 //! # The end
 //!
 //! [`shutdown`](crate::Server::shutdown) closes all connections with code 1001, waits for the clients' answers until a deadline, and tells who gave none.

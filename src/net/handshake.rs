@@ -52,6 +52,19 @@ pub(crate) async fn receive<T, E>(
     }
 }
 
+/// Appends what comes next.
+#[cfg(feature = "http2")]
+pub(crate) async fn receive_more<E>(
+    stream: &mut (impl Stream + ?Sized),
+    received: &mut Vec<u8>,
+) -> Result<(), HandshakeError<E>> {
+    let mut take = |input: &mut &[u8]| {
+        received.extend_from_slice(input);
+        Ok(Some(()))
+    };
+    receive(stream, &mut take).await
+}
+
 /// Sends `bytes`, and shows `take` what comes meanwhile and behind them, as [`receive`] does: who answers
 /// before it has read all is heard, and then the rest of `bytes` is left. So is an answer behind a failed write;
 /// without one that write is the error.

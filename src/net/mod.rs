@@ -1,19 +1,27 @@
 //! The network floor: sockets, names and timers.
 
+mod alpn;
 mod budget;
 pub(crate) mod handshake;
+#[cfg(feature = "http2")]
+pub(crate) mod http2;
+#[cfg(feature = "http2")]
+mod lent;
 mod place;
 pub(crate) mod runtime;
 mod stream;
 mod taken;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
-#[cfg(feature = "proxies")]
+#[cfg(any(feature = "http2", feature = "proxies"))]
 mod unread;
 
+pub(crate) use alpn::Alpn;
 pub(crate) use budget::{Budget, Elapsed};
+#[cfg(feature = "http2")]
+pub(crate) use lent::Lent;
 pub(crate) use place::{Place, Places};
 pub(crate) use stream::{Stream, TcpTransport};
 pub use taken::{TakenSocket, TakenTransport, TlsSocket};
-#[cfg(feature = "proxies")]
+#[cfg(any(feature = "http2", feature = "proxies"))]
 pub(crate) use unread::Unread;

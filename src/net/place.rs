@@ -1,13 +1,13 @@
 //! How many there may be at once.
 
-use event_listener::Event;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 /// So many places, and who waits for one.
 pub(crate) struct Places {
     free: Cell<usize>,
-    freed: Event,
+    waiting: Cell<Option<Waker>>,
 }
 
 /// One of them, until it is dropped.
@@ -17,26 +17,32 @@ impl Places {
     pub(crate) fn new(count: usize) -> Rc<Self> {
         Rc::new(Self {
             free: Cell::new(count),
-            freed: Event::new(),
+            waiting: Cell::default(),
         })
     }
 
-    /// Waits until one is free.
-    pub(crate) async fn take(self: &Rc<Self>) -> Place {
-        loop {
-            // Nobody else runs between the look and the wait: all are of one thread.
-            if let Some(left) = self.free.get().checked_sub(1) {
-                self.free.set(left);
-                return Place(self.clone());
-            }
-            self.freed.listen().await;
+    /// Waits until one is free. One future at a time does.
+    pub(crate) fn poll_free(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.free.get() > 0 {
+            return Poll::Ready(());
         }
+        self.waiting.set(Some(cx.waker().clone()));
+        Poll::Pending
+    }
+
+    /// One that is free.
+    pub(crate) fn take(self: &Rc<Self>) -> Option<Place> {
+        let left = self.free.get().checked_sub(1)?;
+        self.free.set(left);
+        Some(Place(self.clone()))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.free.set(self.0.free.get() + 1);
-        self.0.freed.notify(1);
+        if let Some(waiting) = self.0.waiting.take() {
+            waiting.wake();
+        }
     }
 }

@@ -5,11 +5,17 @@ use super::shutdown::Clients;
 use super::{Inner, Server};
 use crate::edition::Edition;
 use crate::event_loop::EventLoop;
+use crate::net::Places;
+#[cfg(feature = "http2")]
+use crate::net::http2::Http2Options;
 use crate::net::runtime::{Current, Runtime};
 #[cfg(feature = "tls")]
 use crate::net::tls::{ServerTls, TlsError};
+#[cfg(feature = "http2")]
+use crate::protocol::Wire;
 use crate::protocol::opening::{AcceptOptions, Compression};
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
+use event_listener::Event;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
@@ -27,6 +33,8 @@ pub(super) struct Settings {
     pub(super) connection: Arc<ConnectionOptions>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<ServerTls>,
+    #[cfg(feature = "http2")]
+    pub(super) http2: Option<Http2Options>,
 }
 
 impl Default for Settings {
@@ -47,6 +55,22 @@ impl Default for Settings {
             }),
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "http2")]
+            http2: Some(Http2Options::default()),
+        }
+    }
+}
+
+#[cfg(feature = "http2")]
+impl Settings {
+    /// What is spoken over HTTP/2 is RFC 6455's wire: who accepts but another speaks no HTTP/2.
+    fn settle_http2(&mut self) {
+        if self.accept.wire.is_some_and(|only| only != Wire::Rfc6455) {
+            self.http2 = None;
+        }
+        #[cfg(feature = "tls")]
+        if self.http2.is_some() {
+            self.tls = self.tls.as_ref().map(ServerTls::preferring_http2);
         }
     }
 }
@@ -125,6 +149,32 @@ impl<'a> ServerBuilder<'a> {
         Ok(self.secure(true))
     }
 
+    /// Whether HTTP/2 is spoken on the same port, and how; by clients that say so in ALPN, or, without
+    /// [`tls`](Self::tls), begin with HTTP/2's preface. Default: yes, as [`Http2Options`] has it; no if only clients of the html5
+    /// [edition](Self::edition) are accepted.
+    ///
+    /// Each extended CONNECT is a client: [`set_onrequest`](Server::set_onrequest) is asked, and what comes of it is the same
+    /// [`WebSocket`](crate::WebSocket).
+    ///
+    /// Clause: [RFC 8441](https://www.rfc-editor.org/rfc/rfc8441).
+    ///
+    /// ```
+    /// use dom_websocket::{EventLoop, Http2Options, Server};
+    ///
+    /// let event_loop = EventLoop::new();
+    /// let mut builder = Server::builder(&event_loop);
+    /// let http1_only = builder.http2(None).listen("127.0.0.1:0")?;
+    /// let mut options = Http2Options::default();
+    /// options.streams = 100;
+    /// let both = builder.http2(options).listen("127.0.0.1:0")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "http2")]
+    pub fn http2(&mut self, options: impl Into<Option<Http2Options>>) -> &mut Self {
+        self.settings.http2 = options.into();
+        self
+    }
+
     /// Accepts clients of this edition only, beside those of [`Server::set_onbytestream`]. Default: of both, on the same port.
     ///
     /// ```
@@ -191,6 +241,9 @@ impl<'a> ServerBuilder<'a> {
     /// How many connections of clients there are at most, from TCP's beginning to its end, those included that are still in
     /// their handshake or being closed. Over it none is accepted before another has ended: they wait in the system's
     /// queue. Default: any number, of which the system sets the bound.
+    ///
+    /// A connection of HTTP/2 counts, and each client on it does: one over this number is refused (REFUSED_STREAM), and may
+    /// try again.
     ///
     /// ```
     /// use dom_websocket::{EventLoop, Server};
@@ -391,9 +444,13 @@ impl<'a> ServerBuilder<'a> {
     pub fn from_listener(&self, listener: std::net::TcpListener) -> io::Result<Server> {
         let mut settings = self.settings.clone();
         Arc::make_mut(&mut settings.connection).resources = Resources::default();
+        #[cfg(feature = "http2")]
+        settings.settle_http2();
         let inner = Rc::new(Inner {
             shared: self.event_loop.shared().clone(),
             address: listener.local_addr()?,
+            connections: Places::new(settings.max_connections),
+            handshakes: Places::new(settings.max_handshakes),
             settings: Rc::new(settings),
             random: RefCell::new(rand::make_rng()),
             onrequest: RefCell::default(),
@@ -402,7 +459,7 @@ impl<'a> ServerBuilder<'a> {
             onbytestream: RefCell::default(),
             clients: Clients::default(),
             is_closed: Cell::new(false),
-            closing: event_listener::Event::new(),
+            closing: Event::new(),
         });
         let entered = self.event_loop.runtime().enter();
         let listener = Current::listen(listener)?;

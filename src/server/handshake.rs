@@ -4,6 +4,8 @@ use super::Inner;
 use crate::connection::Opened;
 use crate::dom::{ByteStream, WebSocket};
 use crate::event_loop::{Shared, Target, TaskSource};
+#[cfg(feature = "http2")]
+use crate::net::Unread;
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::{Budget, Elapsed, Place, Stream, TcpTransport};
 use crate::protocol::opening::{
@@ -12,6 +14,7 @@ use crate::protocol::opening::{
 };
 use crate::protocol::{Delivery, Feedback, Timer, Wire};
 use futures::channel::oneshot;
+use rand::RngExt;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::rc::{Rc, Weak};
@@ -21,17 +24,21 @@ use url::Url;
 
 /// A client whose opening handshake is under way: it has no `WebSocket` object yet.
 pub(super) struct Handshake {
-    server: Weak<Inner>,
-    shared: Rc<Shared>,
-    settings: Rc<super::builder::Settings>,
+    pub(super) server: Weak<Inner>,
+    pub(super) shared: Rc<Shared>,
+    pub(super) settings: Rc<super::builder::Settings>,
+    random: [u8; 32],
     source: OnceCell<Rc<TaskSource>>,
     request: RefCell<Option<Request>>,
 }
 
 /// How it comes to nothing. There is nobody to tell why.
-enum Failed {
+pub(super) enum Failed {
     /// The client is turned away.
     Refused(Refusal),
+    /// It speaks HTTP/2, whose first bytes these are: its handshakes are others.
+    #[cfg(feature = "http2")]
+    Http2(Vec<u8>),
     /// The client, or the loop, is gone, or its time is over.
     Lost,
 }
@@ -53,17 +60,26 @@ impl From<HandshakeError<Refusal>> for Failed {
 
 impl Handshake {
     /// Begins the handshake over a connection that was accepted.
-    pub(super) fn begin(server: &Rc<Inner>, stream: TcpTransport, random: [u8; 32], place: Place) {
+    pub(super) fn begin(server: &Rc<Inner>, stream: TcpTransport, place: Place) {
+        Self::open(server, place, |handshake| handshake.perform(stream));
+    }
+
+    /// Begins one in this place that is performed so.
+    pub(super) fn open<F>(server: &Rc<Inner>, place: Place, perform: impl FnOnce(Rc<Self>) -> F)
+    where
+        F: Future<Output = Result<Opened, Failed>> + 'static,
+    {
         let handshake = Rc::new(Self {
             server: Rc::downgrade(server),
             shared: server.shared.clone(),
             settings: server.settings.clone(),
+            random: server.random.borrow_mut().random(),
             source: OnceCell::new(),
             request: RefCell::default(),
         });
-        let performed = handshake.clone();
+        let performing = perform(handshake.clone());
         let opening = async move {
-            let opened = performed.perform(stream, random).await.ok();
+            let opened = performing.await.ok();
             drop(place);
             opened
         };
@@ -75,16 +91,18 @@ impl Handshake {
     }
 
     /// Performs it, within its bound.
-    async fn perform(
-        self: Rc<Self>,
-        stream: TcpTransport,
-        random: [u8; 32],
-    ) -> Result<Opened, Failed> {
+    async fn perform(self: Rc<Self>, stream: TcpTransport) -> Result<Opened, Failed> {
         let timeouts = &self.settings.connection.timeouts;
         let mut budget = Budget::new(Timer::OpeningHandshake, timeouts);
         let mut stream = budget.spend(self.secure(stream)).await?;
         let agreed = match budget.spend(self.shake_hands(&mut *stream)).await {
             Ok(agreed) => agreed,
+            #[cfg(feature = "http2")]
+            Err(Failed::Http2(begun)) => {
+                let stream = Box::new(Unread::new(begun, stream));
+                budget.spend(self.begin_http2(stream)).await?;
+                return Err(Failed::Http2(Vec::new()));
+            }
             Err(failed) => {
                 if let Failed::Refused(refusal) = &failed {
                     let mut budget = Budget::new(Timer::EndOfStream, timeouts);
@@ -94,14 +112,19 @@ impl Handshake {
                 return Err(failed);
             }
         };
+        Ok(self.connect(stream, agreed))
+    }
+
+    /// What is opened.
+    pub(super) fn connect(&self, stream: Box<dyn Stream>, agreed: Agreed) -> Opened {
         let mut options = self.settings.connection.clone();
         if agreed.wire == Wire::Simplified {
             // A stream of bytes is read to its end, and written to its own.
             let options = Arc::make_mut(&mut options);
             (options.half_open, options.delivery) = (true, Delivery::Bytes);
         }
-        let protocol = agreed.connect(&options, random, Instant::now());
-        Ok(Opened { stream, protocol })
+        let protocol = agreed.connect(&options, self.random, Instant::now());
+        Opened { stream, protocol }
     }
 
     /// TLS, where the server speaks it.
@@ -117,10 +140,14 @@ impl Handshake {
     /// before more is read.
     async fn shake_hands(self: &Rc<Self>, stream: &mut dyn Stream) -> Result<Agreed, Failed> {
         let mut awaiting = AwaitingRequest::new(self.accept_options());
-        let received = handshake::receive(stream, |input| {
+        let read = |input: &mut &[u8]| {
             let awaiting = awaiting.read(input)?;
             Ok(awaiting.map(|awaiting| (awaiting, input.to_vec())))
-        });
+        };
+        #[cfg(feature = "http2")]
+        let received = self.receive_unless_http2(stream, read);
+        #[cfg(not(feature = "http2"))]
+        let received = handshake::receive(stream, read);
         let (awaiting, unread) = received.await?;
         let mut responding = self.ask(awaiting).await?;
         if let Some(agreed) = responding.read(&mut &unread[..]) {
@@ -132,7 +159,7 @@ impl Handshake {
     }
 
     /// Clients of the simplified wire are accepted where somebody wants them.
-    fn accept_options(&self) -> AcceptOptions {
+    pub(super) fn accept_options(&self) -> AcceptOptions {
         let server = self.server.upgrade();
         let server = server.as_ref();
         AcceptOptions {
@@ -143,7 +170,10 @@ impl Handshake {
     }
 
     /// Has the application answer the request, in a task.
-    async fn ask(self: &Rc<Self>, awaiting: AwaitingAnswer) -> Result<Responding, Failed> {
+    pub(super) async fn ask(
+        self: &Rc<Self>,
+        awaiting: AwaitingAnswer,
+    ) -> Result<Responding, Failed> {
         let (sender, answered) = oneshot::channel();
         let this = self.clone();
         self.shared.queue_steps(Box::new(move || {

@@ -6,18 +6,22 @@ use super::CookieJar;
 use super::Proxies;
 use super::diagnostics::Observer;
 use super::headers::Headers;
+#[cfg(feature = "http2")]
+use super::http2::{Http2, Http2Exchange, Http2Request, Lender, lender};
 use super::{BLOCKED_PORTS, InvalidHeader, Observation, UserAgent};
 #[cfg(feature = "credentials")]
 use super::{
     Challenge, Credentials,
     authentication::{Provider, provider},
 };
+#[cfg(feature = "http2")]
+use crate::net::http2::Http2Options;
 #[cfg(feature = "tls")]
 use crate::net::tls::{ClientTls, TlsError};
 use crate::protocol::opening::Compression;
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use std::fmt;
-#[cfg(feature = "credentials")]
+#[cfg(any(feature = "credentials", feature = "http2"))]
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,6 +43,12 @@ pub(super) struct Settings {
     pub(super) tls: ClientTls,
     #[cfg(feature = "proxies")]
     pub(super) proxies: Proxies,
+    #[cfg(feature = "http2")]
+    pub(super) http2: Http2,
+    #[cfg(feature = "http2")]
+    pub(super) http2_options: Http2Options,
+    #[cfg(feature = "http2")]
+    pub(super) http2_lender: Option<Lender>,
     #[cfg(feature = "credentials")]
     pub(super) proxy_credentials: Option<Provider>,
     #[cfg(feature = "credentials")]
@@ -93,6 +103,12 @@ impl UserAgent {
                 tls: ClientTls::default(),
                 #[cfg(feature = "proxies")]
                 proxies: Proxies::new(),
+                #[cfg(feature = "http2")]
+                http2: Http2::default(),
+                #[cfg(feature = "http2")]
+                http2_options: Http2Options::default(),
+                #[cfg(feature = "http2")]
+                http2_lender: None,
                 #[cfg(feature = "credentials")]
                 proxy_credentials: None,
                 #[cfg(feature = "credentials")]
@@ -441,6 +457,60 @@ impl UserAgentBuilder {
         F: Future<Output = Option<Credentials>> + 'static,
     {
         self.settings.server_credentials = Some(provider(provide));
+        self
+    }
+
+    /// Whether sockets are opened over HTTP/2. Default: [`Http2::Off`].
+    ///
+    /// ```
+    /// use dom_websocket::{Http2, UserAgent};
+    ///
+    /// let user_agent = UserAgent::builder().http2(Http2::Prefer).build();
+    /// ```
+    #[cfg(feature = "http2")]
+    pub fn http2(&mut self, http2: Http2) -> &mut Self {
+        self.settings.http2 = http2;
+        self
+    }
+
+    /// How HTTP/2 connections behave, and how many sockets share one.
+    ///
+    /// ```
+    /// use dom_websocket::{Http2, Http2Options, UserAgent};
+    /// use std::time::Duration;
+    ///
+    /// let mut options = Http2Options::default();
+    /// options.idle = Duration::from_secs(5);
+    /// let user_agent = UserAgent::builder().http2(Http2::Prefer).http2_options(options).build();
+    /// ```
+    #[cfg(feature = "http2")]
+    pub fn http2_options(&mut self, options: Http2Options) -> &mut Self {
+        self.settings.http2_options = options;
+        self
+    }
+
+    /// Sets who opens streams over connections of the host's own: a browser has one to the server already, for all else that
+    /// it loads. It is asked first for each socket of today's edition, whatever [`http2`](Self::http2) says; where it has `None`
+    /// the user agent goes its own way. An error fails the socket's connection. The time that it takes is the opening's.
+    ///
+    /// ```
+    /// use dom_websocket::{Http2Exchange, Http2Request, UserAgent};
+    /// use std::io;
+    ///
+    /// async fn open(request: Http2Request) -> io::Result<Option<Http2Exchange>> {
+    ///     // An extended CONNECT on the connection to `request.authority()`.
+    ///     # let _ = request;
+    ///     Ok(None)
+    /// }
+    ///
+    /// let user_agent = UserAgent::builder().http2_lender(open).build();
+    /// ```
+    #[cfg(feature = "http2")]
+    pub fn http2_lender<F>(&mut self, open: impl Fn(Http2Request) -> F + 'static) -> &mut Self
+    where
+        F: Future<Output = std::io::Result<Option<Http2Exchange>>> + 'static,
+    {
+        self.settings.http2_lender = Some(lender(open));
         self
     }
 

@@ -77,6 +77,9 @@ pub enum Step<'a> {
         /// `TLSv1.2` or `TLSv1.3`.
         version: &'a str,
     },
+    /// HTTP/2: there is a place on a connection that other sockets may share. Where the connection was made for another, or is the
+    /// host's own, nothing is told of how.
+    Multiplexed,
     /// The opening handshake is sent.
     Requested {
         /// The URL, which a redirect can have changed.
@@ -119,6 +122,7 @@ impl fmt::Display for Step<'_> {
             Self::Connected(address) => write!(f, "connected to {address}"),
             Self::Proxied { proxy } => write!(f, "proxied by {proxy}"),
             Self::Secured { name, version } => write!(f, "secured by {version} with {name}"),
+            Self::Multiplexed => f.write_str("multiplexed by HTTP/2"),
             Self::Requested { url, fields } => {
                 write!(f, "requested {url}")?;
                 fields.iter().try_for_each(|name| write!(f, " +{name}"))

@@ -52,6 +52,8 @@ pub enum Failure {
     Status(Box<Response>),
     /// The server's answer was a redirect that must not or can't be followed.
     Redirect(RedirectFailure),
+    /// HTTP/2 was wanted, and no other ([`Http2::PriorKnowledge`](crate::Http2::PriorKnowledge)).
+    Http2(Http2Failure),
     /// The server's answer is 101 and not what the handshake demands; or it is no HTTP, or too long.
     Handshake(HandshakeFault),
     /// What the wire knows: the connection ended, by this side or the peer, before or after it was
@@ -95,6 +97,24 @@ pub enum ProxyFailure {
     Transport(TransportError),
 }
 
+/// Why a socket could not have HTTP/2.
+///
+/// ```
+/// use dom_websocket::{Failure, Http2Failure};
+///
+/// let failure = Failure::Http2(Http2Failure::NoWebSockets);
+/// assert_eq!(failure.to_string(), "HTTP/2: the server takes no WebSockets over it");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Http2Failure {
+    /// The server does not speak it.
+    NotSpoken,
+    /// The server does not say that it takes WebSockets over it
+    /// ([RFC 8441 section 3](https://www.rfc-editor.org/rfc/rfc8441#section-3)), or wants HTTP/1.1 for this one.
+    NoWebSockets,
+}
+
 /// Why a redirect was not followed.
 ///
 /// ```
@@ -129,6 +149,7 @@ impl fmt::Display for Failure {
             Self::InvalidCredentials => f.write_str("the credentials have a control character"),
             Self::OpeningTimedOut => f.write_str("the opening handshake took too long"),
             Self::Status(response) => write!(f, "the server answered {}", response.status()),
+            Self::Http2(failure) => write!(f, "HTTP/2: {failure}"),
             Self::Redirect(failure) => write!(f, "redirected, and not followed: {failure}"),
             Self::Handshake(fault) => write!(f, "the server's handshake is wrong: {fault}"),
             Self::Wire(failure) => {
@@ -171,6 +192,7 @@ impl Error for Failure {
             }
             Self::Proxy(failure) => Some(failure),
             Self::Redirect(failure) => Some(failure),
+            Self::Http2(failure) => Some(failure),
             Self::Handshake(fault) => Some(fault),
             Self::Wire(failure) => failure.source(),
             _ => None,
@@ -206,6 +228,17 @@ impl Error for ProxyFailure {
         }
     }
 }
+
+impl fmt::Display for Http2Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotSpoken => "the server does not speak it",
+            Self::NoWebSockets => "the server takes no WebSockets over it",
+        })
+    }
+}
+
+impl Error for Http2Failure {}
 
 impl fmt::Display for RedirectFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

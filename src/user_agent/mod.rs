@@ -12,6 +12,8 @@ mod failure;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod headers;
+#[cfg(feature = "http2")]
+mod http2;
 mod mixed_content;
 mod opening;
 mod ports;
@@ -28,9 +30,11 @@ pub use cookies::CookieJar;
 pub use credentials::{Credentials, InvalidCredentials};
 pub(crate) use diagnostics::Observer;
 pub use diagnostics::{Observation, Step};
-pub use failure::{Failure, ProxyFailure, RedirectFailure};
+pub use failure::{Failure, Http2Failure, ProxyFailure, RedirectFailure};
 pub(crate) use headers::Headers;
 pub use headers::InvalidHeader;
+#[cfg(feature = "http2")]
+pub use http2::{Http2, Http2Exchange, Http2Request, UnknownHttp2};
 pub(crate) use opening::ConnectRequest;
 pub use ports::BLOCKED_PORTS;
 #[cfg(feature = "proxies")]
@@ -72,6 +76,8 @@ struct Inner {
     throttle: Rc<Throttle>,
     random: RefCell<StdRng>,
     sockets: Cell<u64>,
+    #[cfg(feature = "http2")]
+    pool: http2::Pool,
 }
 
 impl Default for UserAgent {
@@ -89,6 +95,8 @@ impl UserAgent {
                 throttle: Rc::default(),
                 random: RefCell::new(rand::make_rng()),
                 sockets: Cell::new(0),
+                #[cfg(feature = "http2")]
+                pool: http2::Pool::default(),
             }),
         }
     }
@@ -99,6 +107,11 @@ impl UserAgent {
 
     fn throttle(&self) -> Rc<Throttle> {
         self.inner.throttle.clone()
+    }
+
+    #[cfg(feature = "http2")]
+    fn pool(&self) -> &http2::Pool {
+        &self.inner.pool
     }
 
     /// How its connections behave, where they ask for nothing else.

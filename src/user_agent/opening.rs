@@ -7,22 +7,29 @@ use super::authentication::{Authentication, Request};
 use super::cookies::PendingCookies;
 use super::credentials::Credentials;
 use super::diagnostics::{Observer, Reporter, Step, failure_log};
-use super::dial::dial;
+use super::dial::{Dialled, dial};
 use super::headers::Headers;
+#[cfg(feature = "http2")]
+use super::http2::Http2Reply;
 use super::mixed_content::is_mixed_content;
 use super::redirect;
 use super::{Failure, RedirectFailure, UserAgent};
 use crate::connection::{FeedbackObserver, Opened};
 use crate::edition::Edition;
+use crate::event_loop::Shared;
 use crate::net::handshake::{self, HandshakeError};
 use crate::net::runtime;
-use crate::net::{Budget, Elapsed, Stream};
-use crate::protocol::opening::{AwaitingResponse, ClientRequest, Rejected, Reply, Response};
+use crate::net::{Alpn, Budget, Elapsed, Stream};
+use crate::protocol::opening::{
+    Agreed, AwaitingResponse, ClientRequest, Rejected, Reply, Response,
+};
 use crate::protocol::url::{InvalidUrl, UrlComponents, parse_bare};
 use crate::protocol::{Delivery, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
 
 use std::rc::Rc;
+#[cfg(feature = "http2")]
+use std::rc::Weak;
 use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
@@ -50,8 +57,13 @@ pub(crate) struct ConnectRequest {
 
 /// An opening handshake, with all that leads to it.
 pub(crate) struct Opening {
-    user_agent: UserAgent,
-    request: ConnectRequest,
+    pub(super) user_agent: UserAgent,
+    pub(super) request: ConnectRequest,
+    /// Who polls what it shares with others.
+    #[cfg(feature = "http2")]
+    pub(super) event_loop: Weak<Shared>,
+    /// That of the last request.
+    pub(super) method: &'static str,
     /// The origin that the `Origin` field names; redirects can make it opaque.
     origin: String,
     redirects_left: usize,
@@ -61,8 +73,8 @@ pub(crate) struct Opening {
     authentication: Authentication,
     #[cfg(feature = "cookies")]
     cookies: Option<Rc<PendingCookies>>,
-    budget: Budget,
-    reporter: Rc<Reporter>,
+    pub(super) budget: Budget,
+    pub(super) reporter: Rc<Reporter>,
 }
 
 /// What one attempt comes to.
@@ -101,7 +113,11 @@ impl ConnectRequest {
 
 impl UserAgent {
     /// "Establish a WebSocket connection", up to the protocol.
-    pub(crate) fn open(&self, mut request: ConnectRequest) -> Opening {
+    pub(crate) fn open(
+        &self,
+        #[cfg_attr(not(feature = "http2"), allow(unused_variables))] event_loop: &Rc<Shared>,
+        mut request: ConnectRequest,
+    ) -> Opening {
         let settings = self.settings();
         let is_for_a_page = request.edition().is_some();
         request.headers = if is_for_a_page {
@@ -139,6 +155,9 @@ impl UserAgent {
             })),
             user_agent: self.clone(),
             request,
+            #[cfg(feature = "http2")]
+            event_loop: Rc::downgrade(event_loop),
+            method: "GET",
         }
     }
 }
@@ -185,15 +204,9 @@ impl Opening {
             if !self.goes_on_after(response.status()) {
                 return Err(Failure::Status(response));
             }
-            if self.reporter.is_heard() {
-                self.reporter.tell_response();
-                // Whoever heard of it may have given the connection up.
-                runtime::yield_now().await;
-            }
-            #[cfg(feature = "cookies")]
-            if let Some(cookies) = &self.cookies {
-                cookies.receive(&response);
-            }
+            self.reporter.tell_response();
+            self.yield_to_observers().await;
+            self.receive_cookies(&response);
             match response.status() {
                 401 => self.authenticate(response).await?,
                 _ => self.redirect(&response)?,
@@ -226,24 +239,54 @@ impl Opening {
                 return Err(Failure::MixedContent);
             }
         }
-        // The permit is passed on once the handshake is over, whatever comes of it.
-        let (mut stream, _permit) =
-            dial(&self.user_agent, url, &mut self.budget, &self.reporter).await?;
+        #[cfg(feature = "http2")]
+        let dialled = match self.request.wire {
+            Wire::Rfc6455 => match self.ask_over_http2().await? {
+                Http2Reply::Agreed(stream, agreed) => return Ok(self.opened(stream, agreed)),
+                Http2Reply::Rejected(response) => return Ok(Attempt::Rejected(response)),
+                Http2Reply::Http1(dialled) => dialled,
+            },
+            _ => None,
+        };
+        #[cfg(not(feature = "http2"))]
+        let dialled = None;
+        let dialled = match dialled {
+            Some(dialled) => dialled,
+            None => {
+                let (url, budget) = (&self.request.url, &mut self.budget);
+                dial(&self.user_agent, url, Alpn::Http1, budget, &self.reporter).await?
+            }
+        };
+        self.attempt_over(dialled).await
+    }
+
+    /// By HTTP/1.1. The permit is passed on once the handshake is over, whatever comes of it.
+    async fn attempt_over(&mut self, dialled: Dialled) -> Result<Attempt, Failure> {
+        let Dialled {
+            mut stream,
+            permit: _permit,
+            ..
+        } = dialled;
+        self.method = "GET";
         let mut budget = self.budget.clone();
         let shaking_hands = self.shake_hands(&mut *stream);
         let reply = budget.spend(shaking_hands).await;
         self.budget = budget;
-        let agreed = match reply {
-            Ok(Reply::Agreed(agreed)) => agreed,
+        match reply {
+            Ok(Reply::Agreed(agreed)) => Ok(self.opened(stream, agreed)),
             Ok(Reply::Rejected(rejected)) => {
                 handshake::drain(&mut *stream).await;
-                return Ok(Attempt::Rejected(rejected.into_response()));
+                Ok(Attempt::Rejected(rejected.into_response()))
             }
             Err(failure) => {
                 handshake::drain(&mut *stream).await;
-                return Err(failure);
+                Err(failure)
             }
-        };
+        }
+    }
+
+    /// What both ends have agreed on is spoken from now on.
+    fn opened(&self, stream: Box<dyn Stream>, agreed: Agreed) -> Attempt {
         let settings = self.user_agent.settings();
         let mut options = settings.connection.clone();
         if (self.request.half_open, self.request.delivery) != (options.half_open, options.delivery)
@@ -254,7 +297,7 @@ impl Opening {
         }
         let random = self.user_agent.random();
         let protocol = agreed.connect(&options, random, Instant::now());
-        Ok(Attempt::Opened(Opened { stream, protocol }))
+        Attempt::Opened(Opened { stream, protocol })
     }
 
     /// Sends the request, and reads the response.
@@ -267,10 +310,7 @@ impl Opening {
             &settings.connection.limits,
             self.user_agent.random(),
         );
-        if self.reporter.is_heard() {
-            // Whoever heard of the request may have given the connection up.
-            runtime::yield_now().await;
-        }
+        self.yield_to_observers().await;
         let mut unsent = &request[..];
         let mut rejected: Option<Rejected> = None;
         let exchanged = handshake::exchange(stream, &mut unsent, |input| {
@@ -299,9 +339,8 @@ impl Opening {
         match &mut reply {
             Reply::Agreed(agreed) => {
                 agreed.unsent = unsent.to_vec();
-                #[cfg(feature = "cookies")]
-                if let (Some(cookies), Some(response)) = (&self.cookies, awaiting.response()) {
-                    cookies.receive(response);
+                if let Some(response) = awaiting.response() {
+                    self.receive_cookies(response);
                 }
             }
             Reply::Rejected(rejection) => self.hear_response(Some(rejection.response())),
@@ -309,14 +348,29 @@ impl Opening {
         Ok(reply)
     }
 
+    /// Whoever heard of the last step may have given the connection up.
+    pub(super) async fn yield_to_observers(&self) {
+        if self.reporter.is_heard() {
+            runtime::yield_now().await;
+        }
+    }
+
+    #[cfg_attr(not(feature = "cookies"), allow(unused_variables, clippy::unused_self))]
+    pub(super) fn receive_cookies(&self, response: &Response) {
+        #[cfg(feature = "cookies")]
+        if let Some(cookies) = &self.cookies {
+            cookies.receive(response);
+        }
+    }
+
     /// A response, to be told with what comes of it.
-    fn hear_response(&self, response: Option<&Response>) {
+    pub(super) fn hear_response(&self, response: Option<&Response>) {
         if self.reporter.is_heard() && self.reporter.response.borrow().is_none() {
             self.reporter.response.replace(response.cloned());
         }
     }
 
-    fn client_request(&self) -> ClientRequest {
+    pub(super) fn client_request(&self) -> ClientRequest {
         let ConnectRequest {
             wire,
             url,
@@ -424,7 +478,7 @@ impl Opening {
     #[cfg(feature = "credentials")]
     async fn authenticate(&mut self, response: Box<Response>) -> Result<(), Failure> {
         let request = Request {
-            method: "GET",
+            method: self.method,
             target: &self.request.url.resource_name,
             host: &self.request.url.host_and_port(),
         };

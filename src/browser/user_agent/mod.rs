@@ -5,6 +5,7 @@ mod failure;
 pub use failure::Failure;
 
 use crate::connection::{FeedbackObserver, Opened};
+use crate::event_loop::Shared;
 use crate::protocol::url::UrlComponents;
 use crate::protocol::{ConnectionOptions, Delivery, Limits, Wire};
 use futures::future::LocalBoxFuture;
@@ -53,7 +54,7 @@ impl UserAgent {
     }
 
     /// "Establish a WebSocket connection".
-    pub(crate) fn open(&self, request: ConnectRequest) -> Opening {
+    pub(crate) fn open(&self, _: &Rc<Shared>, request: ConnectRequest) -> Opening {
         Opening(Opened {
             url: request.record.into(),
             protocols: request.protocols,

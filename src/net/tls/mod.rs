@@ -6,7 +6,7 @@ mod verifier;
 pub(crate) use remedy::remedy;
 
 use super::stream::IntoTcp;
-use super::{Stream, TcpTransport};
+use super::{Alpn, Stream, TcpTransport};
 use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use futures_rustls::rustls::RootCertStore;
@@ -20,8 +20,23 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use verifier::{AcceptsAny, TrustsItself};
 
-/// What is spoken within, as browsers say it for `wss:` (RFC 7301): who speaks HTTP/2 too must not choose that.
-const HTTP: &[u8] = b"http/1.1";
+/// The names of what is spoken within (RFC 7301).
+const HTTP_1: &[u8] = b"http/1.1";
+#[cfg(feature = "http2")]
+const HTTP_2: &[u8] = b"h2";
+
+impl Alpn {
+    /// In the order of preference.
+    fn names(self) -> Vec<Vec<u8>> {
+        match self {
+            Self::Http1 => vec![HTTP_1.to_vec()],
+            #[cfg(feature = "http2")]
+            Self::Either => vec![HTTP_2.to_vec(), HTTP_1.to_vec()],
+            #[cfg(feature = "http2")]
+            Self::Http2 => vec![HTTP_2.to_vec()],
+        }
+    }
+}
 
 impl<S: Stream + 'static> Stream for client::TlsStream<S> {
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
@@ -85,7 +100,44 @@ pub(crate) struct ClientTls {
     /// What it shows to a server that asks.
     identity: Option<Arc<Identity>>,
     /// Made for the first connection: reading the system's roots takes a while.
-    connector: OnceLock<Result<TlsConnector, String>>,
+    connectors: OnceLock<Result<Connectors, String>>,
+}
+
+/// For each that may be offered: tickets of sessions are all of theirs.
+#[derive(Clone)]
+struct Connectors {
+    http1: TlsConnector,
+    #[cfg(feature = "http2")]
+    either: TlsConnector,
+    #[cfg(feature = "http2")]
+    http2: TlsConnector,
+}
+
+impl Connectors {
+    fn new(config: &ClientConfig) -> Self {
+        let offering = |alpn: Alpn| {
+            let mut config = config.clone();
+            config.alpn_protocols = alpn.names();
+            TlsConnector::from(Arc::new(config))
+        };
+        Self {
+            http1: offering(Alpn::Http1),
+            #[cfg(feature = "http2")]
+            either: offering(Alpn::Either),
+            #[cfg(feature = "http2")]
+            http2: offering(Alpn::Http2),
+        }
+    }
+
+    fn offering(&self, alpn: Alpn) -> &TlsConnector {
+        match alpn {
+            Alpn::Http1 => &self.http1,
+            #[cfg(feature = "http2")]
+            Alpn::Either => &self.either,
+            #[cfg(feature = "http2")]
+            Alpn::Http2 => &self.http2,
+        }
+    }
 }
 
 /// A certificate with those that vouch for it, and its key.
@@ -101,6 +153,9 @@ pub(crate) struct Secured {
     pub(crate) stream: Box<dyn Stream>,
     /// As the protocol's own text writes it: `TLSv1.3`.
     pub(crate) version: &'static str,
+    /// The server has chosen HTTP/2.
+    #[cfg(feature = "http2")]
+    pub(crate) is_http2: bool,
 }
 
 impl ClientTls {
@@ -143,16 +198,21 @@ impl ClientTls {
     pub(crate) async fn connect(
         &self,
         host: &str,
+        alpn: Alpn,
         stream: impl Stream + 'static,
     ) -> io::Result<Secured> {
-        let connector = self.connector.get_or_init(|| self.connector());
-        let connector = connector
+        let connectors = self.connectors.get_or_init(|| self.connectors());
+        let connector = connectors
             .as_ref()
-            .map_err(|error| io::Error::other(error.as_str()))?;
+            .map_err(|error| io::Error::other(error.as_str()))?
+            .offering(alpn);
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
         let stream = connector.connect(name, stream).await?;
-        let version = stream.get_ref().1.protocol_version();
+        let session = stream.get_ref().1;
+        let version = session.protocol_version();
         Ok(Secured {
+            #[cfg(feature = "http2")]
+            is_http2: session.alpn_protocol() == Some(HTTP_2),
             version: match version {
                 Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
                 Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
@@ -162,7 +222,7 @@ impl ClientTls {
         })
     }
 
-    fn connector(&self) -> Result<TlsConnector, String> {
+    fn connectors(&self) -> Result<Connectors, String> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
@@ -193,14 +253,13 @@ impl ClientTls {
                 }
             }
         };
-        let mut config = match self.identity.as_deref() {
+        let config = match self.identity.as_deref() {
             None => builder.with_no_client_auth(),
             Some((chain, key)) => builder
                 .with_client_auth_cert(chain.clone(), key.clone_key())
                 .map_err(|error| error.to_string())?,
         };
-        config.alpn_protocols = vec![HTTP.to_vec()];
-        Ok(TlsConnector::from(Arc::new(config)))
+        Ok(Connectors::new(&config))
     }
 }
 
@@ -213,7 +272,7 @@ fn system_roots() -> RootCertStore {
 
 /// Who a server is.
 #[derive(Clone)]
-pub(crate) struct ServerTls(TlsAcceptor);
+pub(crate) struct ServerTls(Arc<ServerConfig>);
 
 impl ServerTls {
     pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
@@ -224,11 +283,20 @@ impl ServerTls {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .map_err(TlsError::new)?;
-        config.alpn_protocols = vec![HTTP.to_vec()];
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+        config.alpn_protocols = Alpn::Http1.names();
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// The same server, which takes HTTP/2 rather than HTTP/1.1.
+    #[cfg(feature = "http2")]
+    pub(crate) fn preferring_http2(&self) -> Self {
+        let mut config = ServerConfig::clone(&self.0);
+        config.alpn_protocols = Alpn::Either.names();
+        Self(Arc::new(config))
     }
 
     pub(crate) async fn accept(&self, stream: TcpTransport) -> io::Result<Box<dyn Stream>> {
-        Ok(Box::new(self.0.accept(stream).await?))
+        let acceptor = TlsAcceptor::from(self.0.clone());
+        Ok(Box::new(acceptor.accept(stream).await?))
     }
 }

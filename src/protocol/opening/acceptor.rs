@@ -1,5 +1,7 @@
 //! The server's opening handshake, of whichever wire the client speaks.
 
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+use super::Extensions;
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
 use super::{
@@ -80,12 +82,15 @@ pub struct AwaitingRequest {
 /// }
 /// ```
 pub struct AwaitingAnswer {
-    request: Request,
-    handshake: Handshake,
+    pub(super) request: Request,
+    pub(super) handshake: Handshake,
 }
 
-enum Handshake {
+pub(super) enum Handshake {
     Rfc6455(rfc6455::ServerHandshake),
+    /// The same over HTTP/2.
+    #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+    Http2(Extensions),
     Hixie76(hixie76::ServerHandshake),
     Simplified,
     /// There is none.
@@ -103,14 +108,17 @@ enum Handshake {
 /// }
 /// ```
 pub struct Responding {
-    protocol: Option<String>,
+    pub(super) protocol: Option<String>,
     output: Vec<u8>,
-    stage: Stage,
+    pub(super) stage: Stage,
 }
 
-enum Stage {
+pub(super) enum Stage {
     /// Nothing more: there is the whole response.
     Rfc6455(rfc6455::ServerHandshake),
+    /// As above.
+    #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+    Http2(Extensions),
     /// As above.
     Simplified,
     /// The eight bytes behind the fields.
@@ -134,7 +142,7 @@ enum Stage {
 /// ```
 #[derive(PartialEq, Eq)]
 pub struct Refusal {
-    response: Cow<'static, [u8]>,
+    pub(super) response: Cow<'static, [u8]>,
 }
 
 impl Refusal {
@@ -353,13 +361,19 @@ impl AwaitingAnswer {
             (Handshake::Http, _) => return Err(BAD_REQUEST),
             // RFC 6455 section 4.2.2 step 5.5.
             (Handshake::Rfc6455(handshake), Answer::Accept { protocol })
-                if protocol
-                    .as_deref()
-                    .is_none_or(|protocol| request.protocols().any(|p| p == protocol)) =>
+                if request.offers(protocol.as_deref()) =>
             {
                 let response = handshake.response(protocol.as_deref());
                 (response, protocol, Stage::Rfc6455(handshake))
             }
+            #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+            (Handshake::Http2(extensions), Answer::Accept { protocol })
+                if request.offers(protocol.as_deref()) =>
+            {
+                (String::new(), protocol, Stage::Http2(extensions))
+            }
+            #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+            (Handshake::Http2(_), _) => return Err(FORBIDDEN),
             (Handshake::Simplified, Answer::Accept { protocol: None }) => {
                 (simplified::RESPONSE.to_owned(), None, Stage::Simplified)
             }
@@ -426,6 +440,11 @@ impl Responding {
         let agreed = match &mut self.stage {
             Stage::Rfc6455(handshake) => Agreed {
                 extensions: handshake.extensions(),
+                ..Agreed::new(Wire::Rfc6455, Role::Server)
+            },
+            #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+            Stage::Http2(extensions) => Agreed {
+                extensions: extensions.clone(),
                 ..Agreed::new(Wire::Rfc6455, Role::Server)
             },
             Stage::Simplified => Agreed::new(Wire::Simplified, Role::Server),

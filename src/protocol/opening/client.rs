@@ -70,6 +70,20 @@ impl ClientRequest {
     }
 }
 
+/// RFC 8441 section 5: the same over HTTP/2, whose request has a form of its own.
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+impl ClientRequest {
+    /// All of its fields.
+    pub(crate) fn http2_fields(&self) -> Vec<(String, String)> {
+        rfc6455::http2_fields(self)
+    }
+
+    /// What a response that accepts it comes to.
+    pub(crate) fn agree_over_http2(&self, response: &Response) -> Result<Agreed, HandshakeFault> {
+        rfc6455::validate_http2(self, response)
+    }
+}
+
 /// Without what can be a secret: the query, and the values of the added fields.
 impl fmt::Debug for ClientRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! Reads the head of a client's handshake: a request line and fields, up to an empty line.
 
+use super::request::Version;
 use super::{Request, simplified};
 use crate::protocol::{Limits, Wire};
 
@@ -78,7 +79,7 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
         .and_then(|line| line.split_once(' '))
         .ok_or(Malformed)?;
     let resource_name = path(target);
-    if !resource_name.starts_with('/') || !resource_name.bytes().all(|b| b.is_ascii_graphic()) {
+    if !is_resource_name(resource_name) {
         return Err(Malformed);
     }
     let fields = lines.map(parse_field).collect::<Result<Vec<_>, _>>()?;
@@ -88,10 +89,15 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
     let wire = wire(&fields);
     Ok(Request {
         wire,
-        is_http_1_1: is_http_1_1(version),
+        version: version_of(version),
         resource_name: resource_name.to_owned(),
         fields,
     })
+}
+
+/// Path and query: visible ASCII characters.
+pub(super) fn is_resource_name(name: &str) -> bool {
+    name.starts_with('/') && name.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// RFC 6455 section 4.1: the target is a resource name, or an absolute HTTP or HTTPS URI that has one.
@@ -106,10 +112,12 @@ fn path(target: &str) -> &str {
 }
 
 /// RFC 9112 section 2.3: one digit each; any later minor version of HTTP/1 has all that 1.1 has.
-fn is_http_1_1(version: &str) -> bool {
-    version
-        .strip_prefix("HTTP/1.")
-        .is_some_and(|minor| matches!(minor.as_bytes(), [b'1'..=b'9']))
+fn version_of(version: &str) -> Version {
+    let minor = version.strip_prefix("HTTP/1.").map(str::as_bytes);
+    match minor {
+        Some([b'1'..=b'9']) => Version::Http1_1,
+        _ => Version::Other,
+    }
 }
 
 /// RFC 6455 names its version; draft 76 sends two keys; who asks for an Upgrade without any of it wants bytes.

@@ -22,6 +22,8 @@ mod acceptor;
 mod client;
 mod head;
 mod hixie76;
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+mod http2;
 mod http_response;
 mod request;
 mod response;
@@ -33,6 +35,8 @@ pub use acceptor::{AcceptOptions, AwaitingAnswer, AwaitingRequest, Refusal, Resp
 pub use client::{AwaitingResponse, ClientRequest, Rejected, Reply};
 pub(crate) use hixie76::is_protocol_name;
 pub use http_response::HttpResponse;
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(crate) use http2::{Http2Request, Http2Response};
 pub use request::{Answer, Request};
 pub use response::Response;
 #[cfg(feature = "proxies")]

@@ -22,11 +22,21 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     pub(crate) wire: Wire,
-    /// RFC 6455 insists on it; draft 76 ignores what follows the resource name.
-    pub(crate) is_http_1_1: bool,
+    pub(super) version: Version,
     pub(crate) resource_name: String,
     /// Names in lower case; values as they came, but for one space behind the colon.
     pub(crate) fields: Vec<(String, String)>,
+}
+
+/// The HTTP that a request came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// RFC 6455 insists on it.
+    Http1_1,
+    #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+    Http2,
+    /// Draft 76 ignores what follows the resource name.
+    Other,
 }
 
 impl Request {
@@ -42,6 +52,24 @@ impl Request {
     #[must_use]
     pub fn wire(&self) -> Wire {
         self.wire
+    }
+
+    /// Whether it came over HTTP/2: as an extended CONNECT, where it asks for a WebSocket.
+    ///
+    /// Clause: [RFC 8441 section 4](https://www.rfc-editor.org/rfc/rfc8441#section-4).
+    ///
+    /// ```
+    /// use dom_websocket::Request;
+    ///
+    /// fn log(request: &Request) {
+    ///     let by = if request.is_http2() { "HTTP/2" } else { "HTTP/1.1" };
+    ///     println!("{} by {by}", request.resource_name());
+    /// }
+    /// ```
+    #[cfg(all(feature = "http2", not(target_family = "wasm")))]
+    #[must_use]
+    pub fn is_http2(&self) -> bool {
+        self.version == Version::Http2
     }
 
     /// The resource name: path and query, beginning with `/`.
@@ -138,6 +166,11 @@ impl Request {
         self.fields.iter().map(|(n, v)| (n.as_str(), trim(v)))
     }
 
+    /// Whether the client can be told of this subprotocol: it has offered it, or there is none.
+    pub(super) fn offers(&self, protocol: Option<&str>) -> bool {
+        protocol.is_none_or(|protocol| self.protocols().any(|offered| offered == protocol))
+    }
+
     /// Where the client means to have connected to; `secure` says whether that is by `wss:`. `None` if the
     /// `Host` field names no address.
     pub(crate) fn url(&self, secure: bool) -> Option<UrlComponents> {
@@ -210,7 +243,7 @@ pub enum Answer {
     /// Turn the client away with this, where the wire has such answers; in draft 76 as [`Refuse`](Self::Refuse).
     Respond(HttpResponse),
     /// Close the TCP connection: without a word in draft 76 ("abort the WebSocket connection"), with
-    /// status 403 in RFC 6455 and in the simplified wire.
+    /// status 403 in RFC 6455 and in the simplified wire. Of HTTP/2 that is the stream.
     Refuse,
 }
 
@@ -248,7 +281,7 @@ mod tests {
         let field = |name: &str| (name.to_owned(), "secret".to_owned());
         let request = Request {
             wire: Wire::Rfc6455,
-            is_http_1_1: true,
+            version: Version::Http1_1,
             resource_name: "/chat?secret".to_owned(),
             fields: SECRETS.iter().map(|name| field(name)).collect(),
         };

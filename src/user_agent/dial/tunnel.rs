@@ -2,7 +2,7 @@
 
 use super::reach::{Unreached, reach};
 use super::secure::secure;
-use crate::net::{Budget, Stream};
+use crate::net::{Alpn, Budget, Stream};
 use crate::protocol::opening::Response;
 use crate::protocol::url::UrlComponents;
 use crate::user_agent::authentication::{AuthScheme, Authentication, Request};
@@ -160,8 +160,10 @@ async fn reach_proxy(
     }
     budget
         .spend(async {
-            let secured = secure(user_agent, host, Box::new(stream), reporter).await;
-            secured.map_err(|error| Failure::Proxy(ProxyFailure::Tls(error.into())))
+            let secured = secure(user_agent, host, Alpn::Http1, Box::new(stream), reporter).await;
+            secured
+                .map(|secured| secured.stream)
+                .map_err(|error| Failure::Proxy(ProxyFailure::Tls(error.into())))
         })
         .await
 }

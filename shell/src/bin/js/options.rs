@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::output::Output;
-use dom_websocket::{Edition, Step};
+use dom_websocket::{Edition, Http2, Step};
 use dom_websocket_shell::{Engine, Settings, user_agent};
 use lexopt::{Arg, Parser, ValueExt};
 use std::error::Error;
@@ -49,7 +49,7 @@ impl Options {
         let mut engine = Engine::default();
         let mut edition = Edition::default();
         let mut address = Url::parse("about:blank")?;
-        let (mut origin, mut ca_file) = (None, None);
+        let (mut origin, mut ca_file, mut http2) = (None, None, Http2::default());
         let (mut is_module, mut is_strict, mut is_interactive) = (false, false, false);
         let (mut links_modules, mut hides_failures) = (false, false);
         let mut inputs = Vec::new();
@@ -98,6 +98,7 @@ impl Options {
                     address = Url::parse(&text).map_err(|error| format!("{text:?}: {error}"))?;
                 }
                 Arg::Long("ca-file") => ca_file = Some(parser.value()?.string()?),
+                Arg::Long("http2") => http2 = parser.value()?.parse()?,
                 Arg::Value(file) => inputs.push(Input::named(file.string()?, is_module)),
                 other => return Err(other.unexpected().into()),
             }
@@ -110,6 +111,7 @@ impl Options {
             }
         }
         let mut user_agent = user_agent(ca_file.as_deref(), true)?;
+        user_agent.http2(http2);
         if !hides_failures {
             let output = output.clone();
             // `log_failures()` would write through a prompt.
@@ -174,6 +176,7 @@ run if it is no terminal. Script finds each ARGUMENT in scriptArgs.
       --base-url URL   what relative URLs are relative to; also location
       --origin ORIGIN  the origin of sockets, if it is not that of the base URL
       --ca-file FILE   certificates to trust in place of the system's
+      --http2 MODE     off, the default; prefer: where a wss: server chooses it; or prior-knowledge: whatever it says
       --hide-failures  write nothing about connections that failed; script still has its events
       --link-modules   modules are the program's own work, as in an engine that has none
   -h, --help           print this

@@ -66,6 +66,7 @@ mod tests {
     use super::super::challenge::examples;
     use super::*;
     use crate::protocol::Wire;
+    use crate::protocol::opening::request::Version;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "example.com"),
@@ -90,7 +91,7 @@ mod tests {
             .collect();
         let request = Request {
             wire: Wire::Hixie76,
-            is_http_1_1: true,
+            version: Version::Http1_1,
             resource_name: "/demo".into(),
             fields,
         };

@@ -38,6 +38,35 @@ pub(crate) fn request(request: &ClientRequest, key: &str) -> Vec<u8> {
     head.into_bytes()
 }
 
+/// The fields of such a request over HTTP/2 (RFC 8441 section 5): there is no Host, Upgrade, Connection or key. Names are as they
+/// are above.
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(crate) fn http2_fields(request: &ClientRequest) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("Sec-WebSocket-Version".to_owned(), "13".to_owned()),
+        ("Origin".to_owned(), request.origin.clone()),
+    ];
+    if !request.protocols.is_empty() {
+        let protocols = request.protocols.join(", ");
+        fields.push(("Sec-WebSocket-Protocol".to_owned(), protocols));
+    }
+    if let Some(compression) = request.compression {
+        let offer = Extensions::offer(compression).to_string();
+        fields.push(("Sec-WebSocket-Extensions".to_owned(), offer));
+    }
+    fields.extend(request.fields.iter().cloned());
+    fields
+}
+
+/// The response to it, whose status is of those that succeed: the steps below that are not about the upgrade.
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(crate) fn validate_http2(
+    request: &ClientRequest,
+    response: &Response,
+) -> Result<Agreed, HandshakeFault> {
+    agree(request, response, protocol(request, response)?)
+}
+
 /// WebSockets "establish a WebSocket connection" step 11 for a status of 101, and the steps of RFC 6455
 /// section 4.1 that it names.
 pub(crate) fn validate(
@@ -50,11 +79,7 @@ pub(crate) fn validate(
     if !is_http_1_1 {
         return Err(HandshakeFault::Malformed);
     }
-    // 11.2. Protocols were offered, and none was chosen.
-    let protocol = response.only("sec-websocket-protocol")?;
-    if !request.protocols.is_empty() && protocol.is_none_or(str::is_empty) {
-        return Err(wrong("sec-websocket-protocol"));
-    }
+    let protocol = protocol(request, response)?;
     // RFC 6455 4.1, 2. Upgrade: websocket.
     if !response
         .only("upgrade")?
@@ -73,6 +98,27 @@ pub(crate) fn validate(
     if response.only("sec-websocket-accept")? != Some(&accept(key)) {
         return Err(wrong("sec-websocket-accept"));
     }
+    agree(request, response, protocol)
+}
+
+/// 11.2. Protocols were offered, and none was chosen.
+fn protocol<'a>(
+    request: &ClientRequest,
+    response: &'a Response,
+) -> Result<Option<&'a str>, HandshakeFault> {
+    let protocol = response.only("sec-websocket-protocol")?;
+    if !request.protocols.is_empty() && protocol.is_none_or(str::is_empty) {
+        return Err(wrong("sec-websocket-protocol"));
+    }
+    Ok(protocol)
+}
+
+/// What both have agreed on, if the server was free to.
+fn agree(
+    request: &ClientRequest,
+    response: &Response,
+    protocol: Option<&str>,
+) -> Result<Agreed, HandshakeFault> {
     // 5. No extension that was not offered.
     let fields = response.all("sec-websocket-extensions");
     let extensions = Extensions::from_response(fields, request.compression)

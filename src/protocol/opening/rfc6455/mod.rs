@@ -5,11 +5,15 @@ mod deflate;
 mod extension;
 mod server;
 
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(super) use client::{http2_fields, validate_http2};
 pub(super) use client::{request, validate};
 pub use deflate::Compression;
 pub(in crate::protocol) use deflate::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS};
 pub use extension::Extensions;
 pub(super) use server::{BAD_REQUEST, FORBIDDEN, ServerHandshake};
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(super) use server::{agree_over_http2, agreed};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

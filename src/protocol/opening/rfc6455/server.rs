@@ -1,6 +1,7 @@
 //! The server's opening handshake (RFC 6455 section 4.2).
 
 use super::{Compression, Extensions, accept};
+use crate::protocol::opening::request::Version;
 use crate::protocol::opening::{Refusal, Request, tokens};
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -26,6 +27,11 @@ const OTHER_VERSION: Refusal = Refusal::with(
     "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\
      Connection: close, Upgrade\r\nContent-Length: 0\r\n\r\n",
 );
+/// The same over HTTP/2, where nothing can be upgraded (RFC 9113 section 8.6).
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+const OTHER_VERSION_OVER_HTTP2: Refusal = Refusal::with(
+    "HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n",
+);
 /// The application refused.
 pub(crate) const FORBIDDEN: Refusal =
     Refusal::with("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -36,10 +42,6 @@ impl ServerHandshake {
         request: &Request,
         compression: Option<Compression>,
     ) -> Result<Self, Refusal> {
-        let only = |name| {
-            let mut values = request.fields_named(name).map(tokens::trim);
-            values.next().filter(|_| values.next().is_none())
-        };
         let contains = |name, token| {
             request
                 .fields_named(name)
@@ -47,32 +49,25 @@ impl ServerHandshake {
         };
         // 1. HTTP/1.1 or later, and a resource name, which has no fragment. 3, 4. Upgrade and Connection.
         // 2. Host.
-        if !request.is_http_1_1
+        if request.version != Version::Http1_1
             || request.resource_name().contains('#')
             || !contains("upgrade", "websocket")
             || !contains("connection", "upgrade")
-            || only("host").is_none()
+            || only(request, "host").is_none()
         {
             return Err(BAD_REQUEST);
         }
         // 6. The version.
-        if only("sec-websocket-version") != Some("13") {
+        if !is_of_this_version(request) {
             return Err(OTHER_VERSION);
         }
         // 5. A key of 16 bytes.
-        let key = only("sec-websocket-key")
+        let key = only(request, "sec-websocket-key")
             .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
             .ok_or(BAD_REQUEST)?;
-        // 8. The subprotocols are tokens: the answer repeats one of them.
-        if !request.protocols().all(tokens::is_token) {
-            return Err(BAD_REQUEST);
-        }
-        // 9. The extensions. Section 9.1: a list that does not match the grammar fails the connection.
-        let offers = request.fields_named("sec-websocket-extensions");
-        let extensions = Extensions::from_offers(offers, compression).ok_or(BAD_REQUEST)?;
         Ok(Self {
             accept: accept(key),
-            extensions,
+            extensions: agree(request, compression)?,
         })
     }
 
@@ -85,12 +80,8 @@ impl ServerHandshake {
              Sec-WebSocket-Accept: {}\r\n",
             self.accept
         );
-        if let Some(protocol) = protocol {
-            response.push_str(&format!("Sec-WebSocket-Protocol: {protocol}\r\n"));
-        }
-        let extensions = self.extensions.as_str();
-        if !extensions.is_empty() {
-            response.push_str(&format!("Sec-WebSocket-Extensions: {extensions}\r\n"));
+        for (name, value) in agreed(protocol, &self.extensions) {
+            response.push_str(&format!("{name}: {value}\r\n"));
         }
         response.push_str("\r\n");
         response
@@ -100,6 +91,52 @@ impl ServerHandshake {
     pub(crate) fn extensions(&self) -> Extensions {
         self.extensions.clone()
     }
+}
+
+/// RFC 8441 section 5: the same of a request over HTTP/2, where there is neither an upgrade nor a key.
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+pub(crate) fn agree_over_http2(
+    request: &Request,
+    compression: Option<Compression>,
+) -> Result<Extensions, Refusal> {
+    if request.resource_name().contains('#') || only(request, "host").is_none() {
+        return Err(BAD_REQUEST);
+    }
+    if !is_of_this_version(request) {
+        return Err(OTHER_VERSION_OVER_HTTP2);
+    }
+    agree(request, compression)
+}
+
+/// What the response says of what was agreed on.
+pub(crate) fn agreed<'a>(
+    protocol: Option<&'a str>,
+    extensions: &'a Extensions,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let protocol = protocol.map(|protocol| ("Sec-WebSocket-Protocol", protocol));
+    let extensions = Some(extensions.as_str()).filter(|extensions| !extensions.is_empty());
+    let extensions = extensions.map(|extensions| ("Sec-WebSocket-Extensions", extensions));
+    protocol.into_iter().chain(extensions)
+}
+
+/// The value of a field that stands once.
+fn only<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let mut values = request.fields_named(name).map(tokens::trim);
+    values.next().filter(|_| values.next().is_none())
+}
+
+fn is_of_this_version(request: &Request) -> bool {
+    only(request, "sec-websocket-version") == Some("13")
+}
+
+fn agree(request: &Request, compression: Option<Compression>) -> Result<Extensions, Refusal> {
+    // 8. The subprotocols are tokens: the answer repeats one of them.
+    if !request.protocols().all(tokens::is_token) {
+        return Err(BAD_REQUEST);
+    }
+    // 9. The extensions. Section 9.1: a list that does not match the grammar fails the connection.
+    let offers = request.fields_named("sec-websocket-extensions");
+    Extensions::from_offers(offers, compression).ok_or(BAD_REQUEST)
 }
 
 #[cfg(test)]
@@ -133,7 +170,7 @@ mod tests {
             .collect();
         let request = Request {
             wire: Wire::Rfc6455,
-            is_http_1_1: true,
+            version: Version::Http1_1,
             resource_name: "/chat".into(),
             fields,
         };

@@ -1,6 +1,7 @@
 //! The server's opening handshake.
 
 use super::{NAME, REFUSED, agrees_to_upgrade};
+use crate::protocol::opening::request::Version;
 use crate::protocol::opening::{Request, tokens};
 
 /// S6: the response.
@@ -26,7 +27,7 @@ pub(crate) fn is_acceptable(request: &Request) -> bool {
     let is_well_formed = |(name, value): (&str, &str)| {
         tokens::is_token(name) && !value.contains(|c: char| c.is_ascii_control() && c != '\t')
     };
-    request.is_http_1_1
+    request.version == Version::Http1_1
         && !request.resource_name().contains('#')
         && request.fields().all(is_well_formed)
         && only("host").is_some()

@@ -1,0 +1,300 @@
+//! What sockets cost that share a connection, beside sockets with a TLS connection each.
+//!
+//! `cargo bench --bench http2 --no-default-features --features native,http2,tls -- [SOCKETS] [ROUNDS] [--bound]`
+//!
+//! Server and clients are processes of their own. 1,000 sockets are opened over `wss:`; each end tells how much its resident memory has
+//! grown for each of them. Then each sends 64 bytes and waits for them to come back, 200 times, and each end tells the CPU time of
+//! a message. So it goes for HTTP/1.1 and for HTTP/2, and the ratios follow.
+//!
+//! With `--bound` it fails where a message over HTTP/2 costs more than 1.3 times the time, or a socket more than a tenth of the
+//! memory.
+#![allow(clippy::print_stdout)]
+
+use dom_websocket::{EventLoop, Http2, Http2Options, Server, Turn, UserAgent, WebSocket};
+use std::cell::Cell;
+use std::fs::read_to_string;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio, exit};
+use std::rc::Rc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// What an idle connection may keep for a while, it has given up by then.
+const IDLE: Duration = Duration::from_secs(6);
+/// So many clients are connected at once, as far as the backlog of any system goes.
+const AT_ONCE: usize = 50;
+const MOST_TIME: f64 = 1.3;
+const MOST_MEMORY: f64 = 0.1;
+
+fn main() {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    arguments.retain(|argument| argument != "--bench");
+    let is_bound = arguments.iter().any(|argument| argument == "--bound");
+    arguments.retain(|argument| argument != "--bound");
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["server", certificate, key] => serve(certificate, key),
+        ["client", mode, url, certificate, sockets, rounds] => {
+            let [sockets, rounds] = [sockets, rounds].map(|number| number.parse().unwrap());
+            connect(mode.parse().unwrap(), url, certificate, sockets, rounds);
+        }
+        _ => {
+            let number = |at, default: usize| {
+                words
+                    .get(at)
+                    .map_or(default, |word: &&str| word.parse().expect("a number"))
+            };
+            let (sockets, rounds) = (number(0, 1000), number(1, 200));
+            println!("                      HTTP/1.1    HTTP/2   ratio");
+            let [http1, http2] = ["off", "prefer"].map(|mode| measure(mode, sockets, rounds));
+            let mut is_within = true;
+            for (index, (name, most)) in [
+                ("server, KiB a socket", MOST_MEMORY),
+                ("client, KiB a socket", MOST_MEMORY),
+                ("server, us a message", MOST_TIME),
+                ("client, us a message", MOST_TIME),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let ratio = http2[index] / http1[index];
+                println!(
+                    "{name} {:>9.2} {:>9.2} {ratio:>7.2}",
+                    http1[index], http2[index]
+                );
+                is_within &= ratio <= most;
+            }
+            if is_bound && !is_within {
+                println!("more than {MOST_TIME} of the time, or {MOST_MEMORY} of the memory");
+                exit(1);
+            }
+        }
+    }
+}
+
+/// Memory of a socket at either end, and time of a message at either end.
+fn measure(mode: &str, sockets: usize, rounds: usize) -> [f64; 4] {
+    let identity = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = std::env::temp_dir();
+    let file = |name| {
+        folder.join(format!(
+            "dom-websocket-http2-{}-{name}.pem",
+            std::process::id()
+        ))
+    };
+    let (certificate, key) = (file("certificate"), file("key"));
+    std::fs::write(&certificate, identity.cert.pem()).unwrap();
+    std::fs::write(&key, identity.signing_key.serialize_pem()).unwrap();
+    let certificate = certificate.to_str().unwrap();
+    let mut server = Process::start(&["server", certificate, key.to_str().unwrap()]);
+    let url = server.line();
+    let (count, times) = (sockets.to_string(), rounds.to_string());
+    let mut client = Process::start(&["client", mode, &url, certificate, &count, &times]);
+    assert_eq!(client.line(), "open");
+    std::thread::sleep(IDLE);
+    let (server_idle, client_idle) = (server.ask(), client.ask());
+    client.say("go");
+    assert_eq!(client.line(), "done");
+    let (server_busy, client_busy) = (server.ask(), client.ask());
+    for file in [certificate, key.to_str().unwrap()] {
+        std::fs::remove_file(file).unwrap();
+    }
+    let memory = |idle: Usage, at_first: Usage| {
+        idle.resident.saturating_sub(at_first.resident) as f64 / sockets as f64
+    };
+    let messages = (sockets * rounds) as f64;
+    let time = |busy: Usage, idle: Usage| 10_000.0 * (busy.ticks - idle.ticks) as f64 / messages;
+    [
+        memory(server_idle, server.at_first),
+        memory(client_idle, client.at_first),
+        time(server_busy, server_idle),
+        time(client_busy, client_idle),
+    ]
+}
+
+/// What a process has used.
+#[derive(Clone, Copy, Default)]
+struct Usage {
+    /// In KiB.
+    resident: usize,
+    /// Hundredths of a second.
+    ticks: usize,
+}
+
+impl Usage {
+    fn of_this() -> Self {
+        let read = |file| read_to_string(file).expect("this needs Linux");
+        let status = read("/proc/self/status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let resident = line.and_then(|line| line.split_whitespace().nth(1));
+        let stat = read("/proc/self/stat");
+        let (_, fields) = stat.rsplit_once(')').expect("a name");
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let number = |text: &str| text.parse::<usize>().expect("a number");
+        Self {
+            resident: resident.map(number).expect("a number"),
+            ticks: number(fields[11]) + number(fields[12]),
+        }
+    }
+
+    fn tell(self) {
+        println!("usage {} {}", self.resident, self.ticks);
+    }
+
+    fn parse(line: &str) -> Self {
+        let mut numbers = line.split(' ').skip(1).map(|word| word.parse().unwrap());
+        let mut next = || numbers.next().unwrap();
+        Self {
+            resident: next(),
+            ticks: next(),
+        }
+    }
+}
+
+/// One end, in a process of its own.
+struct Process {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+    at_first: Usage,
+}
+
+impl Process {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut process = Self {
+            input: child.stdin.take().unwrap(),
+            output: BufReader::new(child.stdout.take().unwrap()).lines(),
+            child,
+            at_first: Usage::default(),
+        };
+        process.at_first = Usage::parse(&process.line());
+        process
+    }
+
+    fn line(&mut self) -> String {
+        self.output.next().expect("it goes on").unwrap()
+    }
+
+    fn say(&mut self, word: &str) {
+        writeln!(self.input, "{word}").unwrap();
+    }
+
+    fn ask(&mut self) -> Usage {
+        self.say("usage");
+        Usage::parse(&self.line())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Answers "usage", and hands what else is said to `hear`.
+fn listen(mut hear: impl FnMut() + Send + 'static) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            match line.as_deref() {
+                Ok("usage") => Usage::of_this().tell(),
+                _ => hear(),
+            }
+        }
+    });
+}
+
+fn serve(certificate: &str, key: &str) {
+    let event_loop = EventLoop::new();
+    let [certificate, key] = [certificate, key].map(|file| std::fs::read(file).unwrap());
+    let mut options = Http2Options::default();
+    options.streams = 100_000;
+    let server = Server::builder(&event_loop)
+        .compression(false)
+        .certificate(&certificate, &key)
+        .unwrap()
+        .max_connections(100_000)
+        .http2(Some(options))
+        .listen("127.0.0.1:0")
+        .unwrap();
+    server.set_onconnection(|socket, _| {
+        socket.set_onmessage(|event| event.target().send(event.data()));
+    });
+    Usage::of_this().tell();
+    println!("wss://localhost:{}/", server.local_addr().port());
+    listen(|| ());
+    event_loop.run();
+}
+
+fn connect(mode: Http2, url: &str, certificate: &str, count: usize, rounds: usize) {
+    let event_loop = EventLoop::new();
+    let mut options = Http2Options::default();
+    options.streams = 100_000;
+    let mut builder = UserAgent::builder();
+    builder
+        .compression(false)
+        .http2(mode)
+        .http2_options(options);
+    let certificate = std::fs::read(certificate).unwrap();
+    builder.root_certificates(&certificate).unwrap();
+    let user_agent = builder.build();
+    Usage::of_this().tell();
+    let (go, gone) = channel();
+    let handle = event_loop.handle();
+    listen(move || {
+        let _ = go.send(());
+        handle.queue_task(|| ());
+    });
+    let open = Rc::new(Cell::new(0));
+    let mut sockets = Vec::new();
+    let mut left = Vec::new();
+    let done = Rc::new(Cell::new(0));
+    for _ in 0..count {
+        let mut builder = WebSocket::builder(&event_loop, url);
+        let socket = builder.user_agent(&user_agent).open().unwrap();
+        let is_open = open.clone();
+        socket.set_onopen(move |_| is_open.set(is_open.get() + 1));
+        socket.set_onerror(|_| panic!("a socket failed"));
+        let rounds_left = Rc::new(Cell::new(rounds));
+        let (own, done) = (rounds_left.clone(), done.clone());
+        socket.set_onmessage(move |event| {
+            own.set(own.get() - 1);
+            match own.get() {
+                0 => {
+                    done.set(done.get() + 1);
+                    Ok(true)
+                }
+                _ => event.target().send(event.data()),
+            }
+        });
+        sockets.push(socket);
+        left.push(rounds_left);
+        drive(&event_loop, || open.get() + AT_ONCE > sockets.len());
+    }
+    drive(&event_loop, || open.get() == count);
+    println!("open");
+    drive(&event_loop, || gone.try_recv().is_ok());
+    for socket in &sockets {
+        socket.send([b'x'; 64]).unwrap();
+    }
+    drive(&event_loop, || done.get() == count);
+    println!("done");
+    drive(&event_loop, || false);
+}
+
+/// Takes turns until it is so.
+fn drive(event_loop: &EventLoop, mut is_so: impl FnMut() -> bool) {
+    let (wake, woken) = channel();
+    event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
+    while !is_so() {
+        if event_loop.turn() == Turn::Waiting {
+            woken.recv().unwrap();
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! A client's connection.
+
+use super::carrier::{Carrier, Traffic};
+use super::flushes::Chunk;
+use super::head::{Fields, fields};
+use super::watch::Watch;
+use super::{Http2Options, Http2Stream, Request, io_error};
+use crate::net::Stream;
+use event_listener::Event;
+use futures::future::LocalBoxFuture;
+use h2::Reason;
+use h2::client::{Builder, Connection, SendRequest};
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// A connection that has been silent for so long may be gone.
+const DOUBTFUL: Duration = Duration::from_secs(10);
+
+/// A connection to a server: a handle, whose clones are the same.
+#[derive(Clone)]
+pub(crate) struct Http2Client(Rc<Inner>);
+
+struct Inner {
+    /// Opens streams, until none is to be opened any more.
+    sender: RefCell<Option<SendRequest<Chunk>>>,
+    options: Http2Options,
+    traffic: Rc<Traffic>,
+    /// Those of ours that are open, or are about to be.
+    streams: Cell<usize>,
+    /// Somebody wants to know whether the server is there.
+    is_asked: Cell<bool>,
+    /// Any of what can be waited for.
+    changed: Rc<Event>,
+    /// Why it has ended.
+    failure: RefCell<Option<io::Error>>,
+    /// Of who polls the connection.
+    driver: RefCell<Option<Waker>>,
+}
+
+/// The right to one stream.
+pub(crate) struct Lease(Http2Client);
+
+/// A server's answer.
+pub(crate) struct Exchange {
+    pub(crate) status: u16,
+    pub(crate) fields: Fields,
+    /// What follows it, in both directions.
+    pub(crate) stream: Http2Stream,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It was not processed, and may be sent once more (RFC 9113 section 8.7).
+    Unprocessed(io::Error),
+    /// HTTP_1_1_REQUIRED (RFC 9113 section 7).
+    Http1Required,
+    /// It can't be said in HTTP/2.
+    Unsayable,
+    Failed(io::Error),
+}
+
+impl Http2Client {
+    /// Begins HTTP/2 over a transport: the connection, and the future that carries it to its end. A response's head has at most
+    /// `head` bytes. Whoever waits for room, or for anything else, waits for `changed`.
+    pub(crate) async fn begin(
+        stream: Box<dyn Stream>,
+        options: &Http2Options,
+        head: usize,
+        changed: Rc<Event>,
+    ) -> io::Result<(Self, LocalBoxFuture<'static, ()>)> {
+        let traffic = Traffic::new();
+        let (sender, connection) = Builder::new()
+            .enable_push(false)
+            // None before the server's SETTINGS have come.
+            .initial_max_send_streams(0)
+            .initial_window_size(options.stream_window())
+            .initial_connection_window_size(options.connection_window())
+            .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
+            .handshake(Carrier::new(stream, traffic.clone()))
+            .await
+            .map_err(io_error)?;
+        let client = Self(Rc::new(Inner {
+            sender: RefCell::new(Some(sender)),
+            options: options.clone(),
+            traffic,
+            streams: Cell::new(0),
+            is_asked: Cell::new(false),
+            changed,
+            failure: RefCell::default(),
+            driver: RefCell::default(),
+        }));
+        let driver = client.clone().drive(connection);
+        Ok((client, Box::pin(driver)))
+    }
+
+    async fn drive(self, connection: Connection<Carrier, Chunk>) {
+        let mut driven = Driven::new(self, connection);
+        poll_fn(move |cx| driven.poll(cx)).await;
+    }
+
+    /// Waits for the server's SETTINGS: whether it takes extended CONNECTs. False, too, if it is gone.
+    pub(crate) async fn takes_web_sockets(&self) -> io::Result<bool> {
+        loop {
+            let changed = self.0.changed.listen();
+            match &*self.0.sender.borrow() {
+                None => {
+                    let failure = self.0.failure.take();
+                    return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
+                }
+                Some(sender) if sender.current_max_send_streams() > 0 => {
+                    return Ok(sender.is_extended_connect_protocol_enabled());
+                }
+                Some(_) => {}
+            }
+            changed.await;
+        }
+    }
+
+    /// Whether streams can be opened, now or later.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.sender.borrow().is_some()
+    }
+
+    /// The right to a stream, if there is room for one.
+    pub(crate) fn lease(&self) -> Option<Lease> {
+        let own = usize::try_from(self.0.options.streams).unwrap_or(usize::MAX);
+        let servers = self.0.sender.borrow().as_ref()?.current_max_send_streams();
+        let streams = self.0.streams.get();
+        (streams < own.min(servers)).then(|| {
+            self.0.streams.set(streams + 1);
+            Lease(self.clone())
+        })
+    }
+
+    /// Whether the server is there: it is asked where it has been silent for a while.
+    pub(crate) async fn is_there(&self) -> bool {
+        let asked = Instant::now();
+        if asked.saturating_duration_since(self.0.traffic.last_read()) < DOUBTFUL {
+            return self.is_open();
+        }
+        self.0.is_asked.set(true);
+        self.wake_driver();
+        loop {
+            let changed = self.0.changed.listen();
+            if !self.is_open() || self.0.traffic.last_read() >= asked {
+                return self.is_open();
+            }
+            changed.await;
+        }
+    }
+
+    fn wake_driver(&self) {
+        let driver = self.0.driver.borrow().clone();
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    /// No stream is opened any more; those that are open go on.
+    pub(crate) fn retire(&self) {
+        drop(self.0.sender.take());
+        self.0.changed.notify(usize::MAX);
+        self.wake_driver();
+    }
+}
+
+impl Lease {
+    /// Of which connection.
+    pub(crate) fn client(&self) -> &Http2Client {
+        &self.0
+    }
+
+    /// Sends a request, and waits for the response to it.
+    pub(crate) async fn request(self, request: Request) -> Result<Exchange, Refused> {
+        let request = request.into_http().map_err(|_| Refused::Unsayable)?;
+        let client = self.0.clone();
+        let Some(sender) = client.0.sender.borrow().clone() else {
+            let gone = io::ErrorKind::ConnectionReset.into();
+            return Err(Refused::Unprocessed(gone));
+        };
+        let sent = async { sender.ready().await?.send_request(request, false) };
+        let (response, send) = sent.await.map_err(|error| {
+            // Nothing was sent, and nothing will be.
+            client.retire();
+            Refused::Unprocessed(io_error(error))
+        })?;
+        let (head, body) = match response.await {
+            Ok(response) => response.into_parts(),
+            Err(error) => return Err(refused(&client, error)),
+        };
+        let flushes = client.0.traffic.flushes.clone();
+        Ok(Exchange {
+            status: head.status.as_u16(),
+            fields: fields(&head.headers),
+            stream: Http2Stream::new(send, body, flushes, Box::new(self)),
+        })
+    }
+}
+
+fn refused(client: &Http2Client, error: h2::Error) -> Refused {
+    match error.reason() {
+        // Streams behind the last that the server has looked at.
+        _ if error.is_go_away() && error.is_remote() => {
+            client.retire();
+            Refused::Unprocessed(io_error(error))
+        }
+        Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => {
+            Refused::Unprocessed(io_error(error))
+        }
+        Some(Reason::HTTP_1_1_REQUIRED) if error.is_remote() => Refused::Http1Required,
+        _ => Refused::Failed(io_error(error)),
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Inner {
+            streams, changed, ..
+        } = &*self.0.0;
+        streams.set(streams.get() - 1);
+        changed.notify(usize::MAX);
+        if streams.get() == 0 {
+            self.0.wake_driver();
+        }
+    }
+}
+
+/// A connection with who looks after it. When it is dropped, its streams hear of it.
+struct Driven {
+    client: Http2Client,
+    connection: Option<Connection<Carrier, Chunk>>,
+    watch: Watch,
+    is_settled: bool,
+    heard: Instant,
+}
+
+impl Driven {
+    fn new(client: Http2Client, mut connection: Connection<Carrier, Chunk>) -> Self {
+        let Inner {
+            options, traffic, ..
+        } = &*client.0;
+        let watch = Watch::new(options.clone(), traffic.clone(), connection.ping_pong());
+        Self {
+            heard: traffic.last_read(),
+            client,
+            connection: Some(connection),
+            watch,
+            is_settled: false,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let inner = self.client.0.clone();
+        inner.driver.replace(Some(cx.waker().clone()));
+        if inner.is_asked.take() {
+            self.watch.ask();
+        }
+        let Some(connection) = &mut self.connection else {
+            return Poll::Ready(());
+        };
+        if let Poll::Ready(ended) = Pin::new(connection).poll(cx) {
+            inner.failure.replace(ended.map_err(io_error).err());
+            return Poll::Ready(());
+        }
+        self.tell_changes();
+        inner.traffic.end_round();
+        match self.watch.poll(inner.streams.get() > 0, cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(super::watch::Reason::Silent) => Poll::Ready(()),
+            Poll::Ready(super::watch::Reason::Idle) => {
+                // It says GOAWAY, and ends.
+                self.client.retire();
+                let connection = self.connection.as_mut();
+                connection.map_or(Poll::Ready(()), |connection| {
+                    Pin::new(connection).poll(cx).map(drop)
+                })
+            }
+        }
+    }
+
+    /// Of the server's SETTINGS, and of its being there.
+    fn tell_changes(&mut self) {
+        let Inner {
+            sender,
+            traffic,
+            changed,
+            ..
+        } = &*self.client.0;
+        let heard = traffic.last_read();
+        if heard == self.heard {
+            return;
+        }
+        let was_doubtful = heard.saturating_duration_since(self.heard) >= DOUBTFUL;
+        self.heard = heard;
+        let limit = sender
+            .borrow()
+            .as_ref()
+            .map(SendRequest::current_max_send_streams);
+        if !self.is_settled || was_doubtful {
+            self.is_settled |= limit.is_some_and(|limit| limit > 0);
+            changed.notify(usize::MAX);
+        }
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        // Its streams are told by their implementation first.
+        drop(self.connection.take());
+        self.client.0.traffic.flushes.end();
+        self.client.retire();
+    }
+}

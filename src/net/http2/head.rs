@@ -1,0 +1,102 @@
+//! Heads of requests and responses: names in lower case and values, as HTTP/1.1's are here.
+
+use crate::protocol::opening::Http2Request;
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Uri, request};
+use std::fmt;
+
+/// Fields by name, in lower case, and value.
+pub(crate) type Fields = Vec<(String, String)>;
+
+/// What a client asks for by an extended CONNECT (RFC 8441 section 4).
+pub(crate) struct Request {
+    pub(crate) secure: bool,
+    /// The host, with its port where that is not the scheme's own.
+    pub(crate) authority: String,
+    pub(crate) path: String,
+    pub(crate) fields: Fields,
+}
+
+/// It can't be said in HTTP/2: what there is of it is too long.
+#[derive(Debug)]
+pub(crate) struct Unsayable;
+
+impl Request {
+    /// RFC 8441 section 5: `websocket` in `:protocol`, and no field of HTTP/1.1's for it.
+    pub(super) fn into_http(self) -> Result<http::Request<()>, Unsayable> {
+        let scheme = if self.secure { "https" } else { "http" };
+        let uri = format!("{scheme}://{}{}", self.authority, self.path);
+        let mut request = http::Request::new(());
+        *request.method_mut() = Method::CONNECT;
+        *request.uri_mut() = uri.parse::<Uri>().map_err(|_| Unsayable)?;
+        *request.headers_mut() = header_map(&self.fields).ok_or(Unsayable)?;
+        let protocol = h2::ext::Protocol::from_static("websocket");
+        request.extensions_mut().insert(protocol);
+        Ok(request)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("authority", &self.authority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a server is asked for, with `:authority` as the field `host` that it stands for (RFC 9113 section 8.3.1), and with one
+/// `cookie` (section 8.2.3).
+pub(super) fn asked(head: &request::Parts) -> Http2Request {
+    let mut fields = fields(&head.headers);
+    if let Some(authority) = head.uri.authority() {
+        fields.retain(|(name, _)| name != "host");
+        fields.insert(0, ("host".to_owned(), authority.to_string()));
+    }
+    join_cookies(&mut fields);
+    let protocol = head.extensions.get::<h2::ext::Protocol>();
+    let path = head.uri.path_and_query();
+    Http2Request {
+        method: head.method.to_string(),
+        protocol: protocol.map(|protocol| protocol.as_str().to_owned()),
+        path: path.map_or_else(String::new, ToString::to_string),
+        fields,
+    }
+}
+
+fn join_cookies(fields: &mut Fields) {
+    let is_cookie = |(name, _): &(String, String)| name == COOKIE.as_str();
+    let Some(first) = fields.iter().position(is_cookie) else {
+        return;
+    };
+    let cookies = fields.iter().filter(|field| is_cookie(field));
+    let joined: Vec<_> = cookies.map(|(_, value)| value.as_str()).collect();
+    fields[first].1 = joined.join("; ");
+    let mut index = 0;
+    fields.retain(|field| {
+        index += 1;
+        index <= first + 1 || !is_cookie(field)
+    });
+}
+
+/// In the order in which they came, as far as they have different names.
+pub(super) fn fields(map: &HeaderMap) -> Fields {
+    map.iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.as_str().to_owned(), value.into_owned())
+        })
+        .collect()
+}
+
+/// `None` if there are too many, or one is none.
+pub(super) fn header_map(fields: &[(String, String)]) -> Option<HeaderMap> {
+    let mut map = HeaderMap::new();
+    for (name, value) in fields {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        // RFC 7541 section 7.1.3: in no table of the connection's.
+        value.set_sensitive(name == COOKIE || name == AUTHORIZATION);
+        map.try_append(name, value).ok()?;
+    }
+    Some(map)
+}

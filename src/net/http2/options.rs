@@ -1,0 +1,77 @@
+//! How much an HTTP/2 connection takes upon itself.
+
+use std::time::Duration;
+
+/// How HTTP/2 connections behave, those of a [`UserAgent`](crate::UserAgent) and of a [`Server`](crate::Server).
+///
+/// What one connection can have us hold is at most [`streams`](Self::streams) times [`window`](Self::window) bytes that nobody has
+/// read yet, an eighth of that for frames that hold but a few of them, and a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way.
+///
+/// ```
+/// use dom_websocket::Http2Options;
+///
+/// let mut options = Http2Options::default();
+/// options.streams = 100;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Http2Options {
+    /// How many sockets may share a connection: a server refuses more, a user agent opens another connection for them. 1,000
+    /// if nothing else is said.
+    pub streams: u32,
+    /// How many bytes the peer may send on a stream ahead of who reads it; 256 KiB if nothing else is said, and less than
+    /// 2 GiB in any case. It bounds what one socket receives in a round trip.
+    pub window: u32,
+    /// How many connections to one origin a user agent has at once; 8 if nothing else is said. Further sockets wait until there is
+    /// room.
+    pub connections: usize,
+    /// How long a connection without streams is kept for others: 60 seconds if nothing else is said.
+    pub idle: Duration,
+    /// After how long a silence the peer is asked whether it is there, by a PING, where there are streams; 60 seconds if
+    /// nothing else is said. `None`: never. A user agent asks, in any case, before it opens a stream on a connection that has
+    /// been silent for ten seconds.
+    pub ping: Option<Duration>,
+    /// How long the answer to a PING may take, before the connection is given up: 10 seconds if nothing else is said.
+    pub pong: Duration,
+}
+
+impl Default for Http2Options {
+    fn default() -> Self {
+        Self {
+            streams: 1000,
+            window: 256 * 1024,
+            connections: 8,
+            idle: Duration::from_secs(60),
+            ping: Some(Duration::from_secs(60)),
+            pong: Duration::from_secs(10),
+        }
+    }
+}
+
+/// More than what a round reads.
+const LEAST_SMALL_FRAMES: usize = 2 * 1024 * 1024;
+
+/// RFC 9113 section 6.9.1.
+const MAX_WINDOW: u32 = (1 << 31) - 1;
+
+impl Http2Options {
+    /// RFC 9113 section 6.5.2.
+    pub(super) fn stream_window(&self) -> u32 {
+        self.window.clamp(1, MAX_WINDOW)
+    }
+
+    /// How many bytes small frames may cost beyond what they hold.
+    pub(super) fn small_frames(&self) -> usize {
+        (self.connection_window() as usize / 8).max(LEAST_SMALL_FRAMES)
+    }
+
+    /// So large that streams which nobody reads take nothing from the others: twice what they hold, for what was read is told to the
+    /// peer only when it is half of what the peer has left.
+    pub(super) fn connection_window(&self) -> u32 {
+        self.stream_window()
+            .saturating_mul(self.streams)
+            .saturating_mul(2)
+            // What a connection has from its beginning.
+            .clamp(65_535, MAX_WINDOW)
+    }
+}

@@ -1,0 +1,175 @@
+//! A stream of HTTP/2 as a transport (RFC 8441 section 5).
+
+use super::flushes::{Chunk, Flushes, Outgoing};
+use super::io_error;
+use crate::net::Stream;
+use crate::net::stream::IntoTcp;
+use bytes::Bytes;
+use futures::io::{AsyncRead, AsyncWrite, IoSlice};
+use h2::{Reason, RecvStream, SendStream};
+use std::any::Any;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+/// A write takes no more.
+const MOST_AT_ONCE: usize = 128 * 1024;
+
+/// Both directions of a stream. END_STREAM is an orderly end, RST_STREAM a reset; dropped before the peer's has ended it is reset
+/// with CANCEL.
+///
+/// What was written has left when it is flushed: so what waits is counted above, and not a second time here.
+pub(crate) struct Http2Stream {
+    send: SendStream<Chunk>,
+    outgoing: Rc<Outgoing>,
+    has_finished: bool,
+    receive: RecvStream,
+    /// Received, and not read.
+    bytes: Bytes,
+    /// How the peer's direction has ended, behind `bytes`.
+    end: Option<Result<(), io::ErrorKind>>,
+    /// What lasts as long as this.
+    _lease: Box<dyn Any>,
+}
+
+impl Http2Stream {
+    pub(super) fn new(
+        send: SendStream<Chunk>,
+        receive: RecvStream,
+        flushes: Rc<Flushes>,
+        lease: Box<dyn Any>,
+    ) -> Self {
+        Self {
+            send,
+            outgoing: Outgoing::new(flushes),
+            has_finished: false,
+            receive,
+            bytes: Bytes::new(),
+            end: None,
+            _lease: lease,
+        }
+    }
+
+    /// Waits until some of so many bytes may leave (RFC 9113 section 5.2): how many.
+    fn poll_window(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.send.reserve_capacity(len.min(MOST_AT_ONCE));
+        let mut window = self.send.capacity();
+        while window == 0 {
+            match ready!(self.send.poll_capacity(cx)) {
+                Some(Ok(capacity)) => window = capacity,
+                Some(Err(error)) => return Poll::Ready(Err(io_error(error))),
+                None => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            }
+        }
+        Poll::Ready(Ok(window.min(len)))
+    }
+
+    /// The next bytes; none at the end.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.bytes.is_empty() && self.end.is_none() {
+            match ready!(self.receive.poll_data(cx)) {
+                Some(Ok(bytes)) => self.bytes = bytes,
+                None => self.end = Some(Ok(())),
+                // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
+                Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
+                    self.end = Some(Ok(()));
+                }
+                Some(Err(error)) => {
+                    let error = io_error(error);
+                    self.end = Some(Err(error.kind()));
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+        match self.end {
+            Some(Err(kind)) if self.bytes.is_empty() => Poll::Ready(Err(kind.into())),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Drop for Http2Stream {
+    fn drop(&mut self) {
+        // As TCP has an end where it is let go of.
+        if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
+            let nothing = self.outgoing.chunk(&[], 0);
+            let _ = self.send.send_data(nothing, true);
+        }
+    }
+}
+
+impl Stream for Http2Stream {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        Ok(Err(self))
+    }
+}
+
+impl AsyncRead for Http2Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let mut read = 0;
+        while read < buffer.len() {
+            match this.poll_bytes(cx) {
+                Poll::Ready(Ok(())) if this.bytes.is_empty() => break,
+                Poll::Ready(Ok(())) => {}
+                // What comes behind is told with the next read.
+                Poll::Pending | Poll::Ready(Err(_)) if read > 0 => break,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+            let count = this.bytes.len().min(buffer.len() - read);
+            buffer[read..read + count].copy_from_slice(&this.bytes.split_to(count));
+            read += count;
+        }
+        if read > 0 {
+            // Whoever does not read closes the window of this stream alone.
+            let _ = this.receive.flow_control().release_capacity(read);
+        }
+        Poll::Ready(Ok(read))
+    }
+}
+
+impl AsyncWrite for Http2Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let len: usize = slices.iter().map(|slice| slice.len()).sum();
+        if len == 0 {
+            return Poll::Ready(Ok(0));
+        }
+        let count = ready!(self.poll_window(len, cx))?;
+        let chunk = self.outgoing.chunk(slices, count);
+        self.send.send_data(chunk, false).map_err(io_error)?;
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.outgoing.poll_flushed(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.has_finished {
+            let nothing = self.outgoing.chunk(&[], 0);
+            self.send.send_data(nothing, true).map_err(io_error)?;
+            self.has_finished = true;
+            self.outgoing.await_next_flush();
+        }
+        // Whoever ends a connection that is lost has ended it.
+        self.outgoing.poll_flushed(cx).map(|_| Ok(()))
+    }
+}

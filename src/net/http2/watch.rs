@@ -1,0 +1,117 @@
+//! Whether a connection is idle, or silent.
+
+use super::Http2Options;
+use super::carrier::Traffic;
+use crate::net::runtime;
+use futures::future::LocalBoxFuture;
+use h2::{Ping, PingPong};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+/// Why a connection is to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Nobody has used it for its time.
+    Idle,
+    /// A PING was not answered, nor did anything else come.
+    Silent,
+}
+
+/// Looks at the clock for one connection.
+pub(super) struct Watch {
+    options: Http2Options,
+    traffic: Rc<Traffic>,
+    ping_pong: Option<PingPong>,
+    /// When the PING was sent whose answer is awaited.
+    pinged: Option<Instant>,
+    /// Since when there have been no streams.
+    idle: Option<Instant>,
+    /// When it rings, and what for.
+    timer: Option<(Instant, LocalBoxFuture<'static, ()>)>,
+}
+
+impl Watch {
+    pub(super) fn new(
+        options: Http2Options,
+        traffic: Rc<Traffic>,
+        ping_pong: Option<PingPong>,
+    ) -> Self {
+        Self {
+            options,
+            traffic,
+            ping_pong,
+            pinged: None,
+            idle: None,
+            timer: None,
+        }
+    }
+
+    /// Asks whether the peer is there, if that has not been asked.
+    pub(super) fn ask(&mut self) {
+        if self.pinged.is_some() {
+            return;
+        }
+        let sent = self.ping_pong.as_mut().map(|p| p.send_ping(Ping::opaque()));
+        match sent {
+            Some(Ok(())) => self.pinged = Some(Instant::now()),
+            // The connection is ending.
+            Some(Err(_)) | None => self.ping_pong = None,
+        }
+    }
+
+    /// Ends when the connection should.
+    pub(super) fn poll(&mut self, has_streams: bool, cx: &mut Context<'_>) -> Poll<Reason> {
+        if let (Some(_), Some(ping_pong)) = (self.pinged, &mut self.ping_pong) {
+            if ping_pong.poll_pong(cx).is_ready() {
+                self.pinged = None;
+            }
+        }
+        self.idle = match (has_streams, self.idle) {
+            (true, _) => None,
+            (false, since) => since.or_else(|| Some(Instant::now())),
+        };
+        loop {
+            let Some((due, reason)) = self.next() else {
+                self.timer = None;
+                return Poll::Pending;
+            };
+            let now = Instant::now();
+            if due <= now {
+                match reason {
+                    Some(reason) => return Poll::Ready(reason),
+                    None => self.ask(),
+                }
+                continue;
+            }
+            // One that rings too early is set anew then.
+            if self.timer.as_ref().is_none_or(|(at, _)| *at > due) {
+                self.timer = Some((due, Box::pin(runtime::sleep(due - now))));
+            }
+            if let Some((_, timer)) = &mut self.timer {
+                ready!(timer.as_mut().poll(cx));
+                self.timer = None;
+            }
+        }
+    }
+
+    /// The next instant that something is due at; why the connection would be ended then, if it were not a PING.
+    fn next(&self) -> Option<(Instant, Option<Reason>)> {
+        let after = |instant: Instant, duration| instant.checked_add(duration);
+        let silent = self.pinged.and_then(|pinged| {
+            // Whatever came since says as much.
+            let heard = pinged.max(self.traffic.last_read());
+            Some((after(heard, self.options.pong)?, Some(Reason::Silent)))
+        });
+        let idle = self
+            .idle
+            .and_then(|since| Some((after(since, self.options.idle)?, Some(Reason::Idle))));
+        let can_ask = self.idle.is_none() && self.pinged.is_none() && self.ping_pong.is_some();
+        let ping = self.options.ping.filter(|_| can_ask);
+        let ask = ping.and_then(|ping| Some((after(self.traffic.last_read(), ping)?, None)));
+        [silent, idle, ask]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(due, _)| *due)
+    }
+}

@@ -1,0 +1,272 @@
+//! The server's opening handshake over HTTP/2 (RFC 8441 sections 4 and 5), whose own frames somebody else reads and writes.
+
+use super::acceptor::{Handshake, Stage};
+use super::head::is_resource_name;
+use super::request::Version;
+use super::response::ResponseReader;
+use super::rfc6455::{self, BAD_REQUEST};
+use super::{AcceptOptions, AwaitingAnswer, HttpResponse, Refusal, Request, Responding};
+use crate::protocol::{Limits, Wire};
+
+/// What a client asks for.
+pub(crate) struct Http2Request {
+    pub(crate) method: String,
+    /// What an extended CONNECT is for.
+    pub(crate) protocol: Option<String>,
+    pub(crate) path: String,
+    /// Names in lower case; `:authority` is `host`.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+/// A whole response.
+pub(crate) struct Http2Response {
+    pub(crate) status: u16,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl AwaitingAnswer {
+    /// What a request over HTTP/2 comes to.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be accepted.
+    pub(crate) fn over_http2(
+        request: Http2Request,
+        options: &AcceptOptions,
+    ) -> Result<Self, Refusal> {
+        let Http2Request {
+            method,
+            protocol,
+            path,
+            fields,
+        } = request;
+        if fields.len() > options.limits.head_fields {
+            return Err(HttpResponse::new(431).into());
+        }
+        let request = Request {
+            wire: Wire::Rfc6455,
+            version: Version::Http2,
+            resource_name: path,
+            fields,
+        };
+        let handshake = match (method.as_str(), protocol.as_deref()) {
+            ("CONNECT", Some(protocol)) => {
+                // RFC 9110 section 7.8: names of protocols are compared so. RFC 9220 section 3: 501 for others.
+                if !protocol.eq_ignore_ascii_case("websocket") {
+                    return Err(HttpResponse::new(501).into());
+                }
+                let is_accepted = options.wire.is_none_or(|wire| wire == Wire::Rfc6455);
+                if !is_accepted || !is_resource_name(&request.resource_name) {
+                    return Err(BAD_REQUEST);
+                }
+                let agreed = rfc6455::agree_over_http2(&request, options.compression)?;
+                Handshake::Http2(agreed)
+            }
+            ("GET" | "HEAD", None) if is_resource_name(&request.resource_name) && options.http => {
+                Handshake::Http
+            }
+            ("GET" | "HEAD", _) => return Err(BAD_REQUEST),
+            // RFC 9110 sections 9.1 and 15.5.6.
+            ("CONNECT" | "DELETE" | "OPTIONS" | "PATCH" | "POST" | "PUT" | "TRACE", _) => {
+                return Err(HttpResponse::new(405).field("Allow", "GET, HEAD").into());
+            }
+            _ => return Err(HttpResponse::new(501).into()),
+        };
+        Ok(Self { request, handshake })
+    }
+}
+
+impl Responding {
+    /// The fields of the response, whose status is 200.
+    pub(crate) fn http2_fields(&self) -> Vec<(String, String)> {
+        let Stage::Http2(extensions) = &self.stage else {
+            return Vec::new();
+        };
+        rfc6455::agreed(self.protocol.as_deref(), extensions)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+}
+
+impl Refusal {
+    /// The same over HTTP/2.
+    pub(crate) fn into_http2(self) -> Http2Response {
+        let unlimited = Limits {
+            head: usize::MAX,
+            head_fields: usize::MAX,
+            ..Limits::default()
+        };
+        let mut body = self.response();
+        match ResponseReader::new(&unlimited).read(&mut body) {
+            Ok(Some(head)) => Http2Response {
+                status: head.response.status,
+                fields: (head.response.fields.into_iter())
+                    .filter(|(name, _)| !is_of_connections(name))
+                    .collect(),
+                body: body.to_vec(),
+            },
+            // Draft 76's has no words, and is none of HTTP/2.
+            Ok(None) | Err(_) => Http2Response {
+                status: 403,
+                fields: Vec::new(),
+                body: Vec::new(),
+            },
+        }
+    }
+}
+
+/// RFC 9113 section 8.2.2: fields that HTTP/2 has not.
+fn is_of_connections(name: &str) -> bool {
+    matches!(
+        name,
+        "connection" | "keep-alive" | "proxy-connection" | "transfer-encoding" | "upgrade"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::opening::{Agreed, Answer, Role};
+
+    fn request(
+        method: &str,
+        protocol: Option<&str>,
+        changed: (&str, Option<&str>),
+    ) -> Http2Request {
+        let fields = [
+            ("host", "server.example.com"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-protocol", "chat, superchat"),
+            ("sec-websocket-extensions", "permessage-deflate"),
+            ("origin", "http://www.example.com"),
+        ];
+        let fields = fields.into_iter().filter_map(|(name, value)| {
+            let value = if name == changed.0 {
+                changed.1
+            } else {
+                Some(value)
+            };
+            Some((name.to_owned(), value?.to_owned()))
+        });
+        Http2Request {
+            method: method.to_owned(),
+            protocol: protocol.map(str::to_owned),
+            path: "/chat".to_owned(),
+            fields: fields.collect(),
+        }
+    }
+
+    fn status(request: Http2Request, options: &AcceptOptions) -> u16 {
+        AwaitingAnswer::over_http2(request, options)
+            .map_or_else(|refusal| refusal.into_http2().status, |_| 200)
+    }
+
+    /// RFC 8441 section 5.1.
+    #[test]
+    fn the_example() {
+        let asked = request("CONNECT", Some("websocket"), ("", None));
+        let Ok(asked) = AwaitingAnswer::over_http2(asked, &AcceptOptions::default()) else {
+            panic!("it is as it has to be")
+        };
+        assert!(asked.request().is_http2() && !asked.is_http());
+        let (request, mut responding) = asked.answer(Answer::accept_with("chat")).unwrap();
+        assert_eq!(request.origin(), Some("http://www.example.com"));
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            responding.http2_fields(),
+            [
+                field("Sec-WebSocket-Protocol", "chat"),
+                field("Sec-WebSocket-Extensions", "permessage-deflate"),
+            ]
+        );
+        let agreed = responding.read(&mut &b""[..]).expect("nothing is awaited");
+        assert_eq!(
+            agreed,
+            Agreed {
+                protocol: Some("chat".to_owned()),
+                extensions: agreed.extensions.clone(),
+                ..Agreed::new(Wire::Rfc6455, Role::Server)
+            }
+        );
+        assert_eq!(agreed.extensions.as_str(), "permessage-deflate");
+    }
+
+    #[test]
+    fn requests_that_are_turned_away() {
+        let options = AcceptOptions::default();
+        let connect = |changed| request("CONNECT", Some("websocket"), changed);
+        for (changed, expected) in [
+            (("", None), 200),
+            (("origin", None), 200),
+            (("host", None), 400),
+            (("sec-websocket-version", None), 400),
+            (("sec-websocket-version", Some("8")), 400),
+            (("sec-websocket-protocol", Some("a b")), 400),
+            (("sec-websocket-extensions", Some("a b;;")), 400),
+        ] {
+            assert_eq!(status(connect(changed), &options), expected, "{changed:?}");
+        }
+        for (method, protocol, expected) in [
+            ("CONNECT", Some("WebSocket"), 200),
+            ("CONNECT", Some("connect-udp"), 501),
+            ("CONNECT", None, 405),
+            ("POST", None, 405),
+            ("BREW", None, 501),
+            ("GET", None, 400),
+            ("HEAD", None, 400),
+        ] {
+            let asked = request(method, protocol, ("", None));
+            assert_eq!(status(asked, &options), expected, "{method} {protocol:?}");
+        }
+        let other = connect(("sec-websocket-version", Some("8")));
+        let refusal = AwaitingAnswer::over_http2(other, &options).unwrap_err();
+        let fields = refusal.into_http2().fields;
+        let version = ("sec-websocket-version".to_owned(), "13".to_owned());
+        assert!(fields.contains(&version), "{fields:?}");
+        for path in ["", "*", "chat", "/a b", "/a#b"] {
+            let asked = Http2Request {
+                path: path.to_owned(),
+                ..connect(("", None))
+            };
+            assert_eq!(status(asked, &options), 400, "{path:?}");
+        }
+        let draft_76 = AcceptOptions {
+            wire: Some(Wire::Hixie76),
+            ..options.clone()
+        };
+        assert_eq!(status(connect(("", None)), &draft_76), 400);
+        let mut few = options;
+        few.limits.head_fields = 4;
+        assert_eq!(status(connect(("", None)), &few), 431);
+    }
+
+    #[test]
+    fn pages_and_the_applications_words() {
+        let options = AcceptOptions {
+            http: true,
+            ..AcceptOptions::default()
+        };
+        for method in ["GET", "HEAD"] {
+            let asked = AwaitingAnswer::over_http2(request(method, None, ("", None)), &options);
+            let asked = asked.unwrap();
+            assert!(asked.is_http() && asked.request().is_http2());
+            let page = HttpResponse::new(200).body("text/plain", "a\r\n\r\nb");
+            let page = page.field("Upgrade", "h2c").field("X-Y", "z");
+            let response = asked
+                .answer(Answer::Respond(page))
+                .unwrap_err()
+                .into_http2();
+            assert_eq!(
+                (response.status, &*response.body),
+                (200, &b"a\r\n\r\nb"[..])
+            );
+            let names: Vec<_> = response.fields.iter().map(|(name, _)| &**name).collect();
+            assert_eq!(names, ["content-length", "content-type", "x-y"]);
+        }
+        let asked = request("CONNECT", Some("websocket"), ("", None));
+        let asked = AwaitingAnswer::over_http2(asked, &options).unwrap();
+        let refusal = asked.answer(Answer::accept_with("other")).unwrap_err();
+        assert_eq!(refusal.into_http2().status, 403);
+    }
+}

@@ -1,0 +1,60 @@
+//! The HTTP/2 connections of a user agent.
+
+use super::origin::Origin;
+use crate::event_loop::Shared;
+use crate::protocol::url::UrlComponents;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+use url::Url;
+
+/// So many origins are remembered.
+const MOST: usize = 1024;
+
+/// By what sockets have to have in common. A user agent's proxies are chosen by host and port: so those are of one proxy, too.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    event_loop: *const Shared,
+    secure: bool,
+    host: String,
+    port: u16,
+    /// A name and a password of the URL's: who shares a connection may be taken for one client.
+    credentials: (String, Option<String>),
+}
+
+#[derive(Default)]
+pub(crate) struct Pool {
+    origins: RefCell<HashMap<Key, Rc<Origin>>>,
+}
+
+impl Pool {
+    /// Where the sockets of an event loop to this URL find their connections.
+    pub(super) fn origin(
+        &self,
+        event_loop: &Weak<Shared>,
+        record: &Url,
+        url: &UrlComponents,
+    ) -> Rc<Origin> {
+        let key = Key {
+            event_loop: event_loop.as_ptr(),
+            secure: url.secure,
+            host: url.host.clone(),
+            port: url.port,
+            credentials: (
+                record.username().to_owned(),
+                record.password().map(str::to_owned),
+            ),
+        };
+        let mut origins = self.origins.borrow_mut();
+        if let Some(origin) = origins.get(&key) {
+            return origin.clone();
+        }
+        if origins.len() >= MOST {
+            origins.retain(|_, origin| !origin.is_unused());
+        }
+        // The weak reference in it keeps the loop's address from being another's.
+        let origin = Rc::new(Origin::new(event_loop.clone()));
+        origins.insert(key, origin.clone());
+        origin
+    }
+}

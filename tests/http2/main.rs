@@ -1,0 +1,8 @@
+//! A user agent's sockets over HTTP/2: which connections they share, and what becomes of them.
+
+mod connections;
+mod flow;
+mod lent;
+mod peer;
+mod requests;
+mod retries;
