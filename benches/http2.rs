@@ -217,7 +217,7 @@ fn serve(certificate: &str, key: &str) {
     options.streams = 100_000;
     let server = Server::builder(&event_loop)
         .compression(false)
-        .certificate(&certificate, &key)
+        .tls(&certificate, &key)
         .unwrap()
         .max_connections(100_000)
         .http2(Some(options))
