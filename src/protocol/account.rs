@@ -177,6 +177,23 @@ mod tests {
         })
     }
 
+    #[test]
+    fn memory_for_many_goes_back_when_all_have_left_and_that_for_few_stays() {
+        for (frames, is_kept) in [(4, true), (2 * KEPT, false)] {
+            let mut account = Account::new();
+            for payload in 0..frames {
+                // No two are alike.
+                account.add(Frame {
+                    payload: 1 + payload,
+                    ..Frame::default()
+                });
+            }
+            account.settle(frames * (frames + 1) / 2);
+            assert_eq!(account.frames(), 0);
+            assert_eq!(account.runs.capacity() > 0, is_kept, "{frames}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_waits_is_what_a_count_byte_by_byte_leaves(

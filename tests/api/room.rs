@@ -213,7 +213,7 @@ fn try_send_keeps_the_order() {
 #[test]
 fn drain_follows_each_time_there_was_no_room() {
     bounded(|| {
-        const MESSAGES: usize = 2000;
+        const MESSAGES: usize = 500;
         for edition in [Edition::Living, Edition::Html5] {
             let event_loop = EventLoop::new();
             let server = Server::builder(&event_loop)
