@@ -110,6 +110,38 @@ fn what_has_come_of_a_message_is_told_with_the_switch() {
     }
 }
 
+/// Whoever wants parts is told none of what is short enough for one.
+#[test]
+fn what_is_short_is_whole_after_a_switch() {
+    for (wire, delivery) in FRAMED.iter().flat_map(|wire| {
+        [Delivery::Messages, Delivery::Pieces(100)].map(|delivery| (*wire, delivery))
+    }) {
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        let message = framed(wire, "beginning, end", &[]);
+        let (beginning, end) = message.split_at(8);
+        pair.client.handle_input(beginning, pair.now);
+        pair.client.set_delivery(delivery);
+        assert_eq!(feedback(&mut *pair.client), [], "{wire:?}");
+        pair.client.handle_input(end, pair.now);
+        let whole = [text("beginning, end")];
+        assert_eq!(feedback(&mut *pair.client), whole, "{wire:?}");
+    }
+}
+
+#[test]
+fn more_is_read_at_once_of_a_large_message() {
+    for wire in FRAMED {
+        let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+        let message = framed(wire, &"x".repeat(3 * READ_SIZE), &[]);
+        let (beginning, end) = message.split_at(3 * READ_SIZE / 2);
+        assert_eq!(pair.client.read_size(), READ_SIZE, "{wire:?}");
+        pair.client.handle_input(beginning, pair.now);
+        assert_eq!(pair.client.read_size(), LARGE_READ_SIZE, "{wire:?}");
+        pair.client.handle_input(end, pair.now);
+        assert_eq!(pair.client.read_size(), READ_SIZE, "{wire:?}");
+    }
+}
+
 /// What an idle connection is without, it has again when something comes, in the middle of whatever it is.
 #[test]
 fn rest_between_any_two_bytes_changes_nothing() {
