@@ -62,7 +62,7 @@ impl Http2Options {
 
     /// How many bytes small frames may cost beyond what they hold.
     pub(super) fn small_frames(&self) -> usize {
-        (self.connection_window() as usize / 8).max(LEAST_SMALL_FRAMES)
+        (self.connection_window() as usize / 16).max(LEAST_SMALL_FRAMES)
     }
 
     /// So large that streams which nobody reads take nothing from the others: twice what they hold, for what was read is told to the
