@@ -338,4 +338,5 @@ clients!(
     undici_client: "undici", "wss", "permessage-deflate",
     deno_client: "deno", "wss", "",
     chromium_client: "chromium", "wss", "permessage-deflate",
+    firefox_client: "firefox", "wss", "permessage-deflate",
 );
