@@ -1,7 +1,7 @@
 //! The client side of the Autobahn test suite: runs the cases that its fuzzing server offers, echoing
 //! what comes, and asks for the report.
 //!
-//! `cargo run --release --example autobahn -- --url ws://HOST:PORT --agent NAME [--cases A-B]`
+//! `cargo run --release --example autobahn -- --url ws://HOST:PORT --agent NAME [--cases A-B] [--http2 MODE]`
 #![allow(clippy::print_stderr)]
 
 #[macro_use]
@@ -9,7 +9,9 @@ mod output;
 
 mod command_line;
 
-use dom_websocket::{BinaryType, DomException, EventLoop, Failure, Step, UserAgent, WebSocket};
+use dom_websocket::{
+    BinaryType, EventLoop, Failure, Observation, Step, UserAgent, UserAgentBuilder, WebSocket,
+};
 use std::cell::RefCell;
 use std::error::Error;
 use std::ops::RangeInclusive;
@@ -22,6 +24,7 @@ autobahn: runs the cases that Autobahn's fuzzing server offers, and asks for the
   --url URL     the server; ws://127.0.0.1:9001
   --agent NAME  what the report calls us; dom-websocket
   --cases A-B   these cases only
+  --http2 MODE  off (the default), prefer or prior-knowledge: for what stands in front of the server (feature `http2`)
   --help        this text
 ";
 
@@ -34,6 +37,7 @@ struct Options {
     url: String,
     agent: String,
     cases: Option<RangeInclusive<u32>>,
+    http2: String,
 }
 
 impl Options {
@@ -43,6 +47,7 @@ impl Options {
             url: "ws://127.0.0.1:9001".to_owned(),
             agent: "dom-websocket".to_owned(),
             cases: None,
+            http2: "off".to_owned(),
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -51,6 +56,7 @@ impl Options {
                 "--url" => options.url = value()?,
                 "--agent" => options.agent = value()?,
                 "--cases" => options.cases = Some(range(&value()?)?),
+                "--http2" => options.http2 = value()?,
                 other => return Err(format!("unknown argument {other:?}").into()),
             }
         }
@@ -59,36 +65,55 @@ impl Options {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let Options { url, agent, cases } = options;
+    let Options {
+        url, agent, cases, ..
+    } = options;
     let event_loop = EventLoop::new();
-    let count: u32 = ask(&event_loop, &format!("{url}/getCaseCount"))?.parse()?;
+    let user_agent = user_agent(&options.http2)?;
+    let open = |url: &str| {
+        WebSocket::builder(&event_loop, url)
+            .user_agent(&user_agent)
+            .open()
+    };
+    let count: u32 = ask(&event_loop, open(&format!("{url}/getCaseCount"))?)?.parse()?;
     for case in cases.clone().unwrap_or(1..=count) {
-        let case = format!("{url}/runCase?case={case}&agent={agent}");
-        let socket = WebSocket::builder(&event_loop, &case)
-            .observer(|observation| match observation.step {
-                // For the report: many cases are about breaking the protocol.
-                Step::Failed(Failure::Wire(_)) => {}
-                Step::Failed(_) => eprintln!("autobahn: {observation}"),
-                _ => {}
-            })
-            .open()?;
+        let socket = open(&format!("{url}/runCase?case={case}&agent={agent}"))?;
         socket.set_binary_type(BinaryType::ArrayBuffer);
         socket.set_onmessage(|event| event.target().send(event.data()));
         event_loop.run();
     }
-    let update = format!("{url}/updateReports?agent={agent}");
-    open(&event_loop, &update)?.set_onclose(|_| {});
+    open(&format!("{url}/updateReports?agent={agent}"))?.set_onclose(|_| {});
     event_loop.run();
     println!("{count} cases");
     Ok(())
 }
 
-/// A socket whose failure is told.
-fn open(event_loop: &EventLoop, url: &str) -> Result<WebSocket, DomException> {
-    let user_agent = UserAgent::builder().log_failures().build();
-    WebSocket::builder(event_loop, url)
-        .user_agent(&user_agent)
-        .open()
+/// One that tells why sockets fail.
+fn user_agent(http2: &str) -> Result<UserAgent, Box<dyn Error>> {
+    let mut builder = UserAgent::builder();
+    builder.observer(|observation: &Observation<'_>| match observation.step {
+        // For the report: many cases are about breaking the protocol.
+        Step::Failed(Failure::Wire(_)) => {}
+        Step::Failed(_) => eprintln!("autobahn: {observation}"),
+        _ => {}
+    });
+    set_http2(&mut builder, http2)?;
+    Ok(builder.build())
+}
+
+#[cfg(feature = "http2")]
+fn set_http2(builder: &mut UserAgentBuilder, mode: &str) -> Result<(), Box<dyn Error>> {
+    let mode = mode.parse::<dom_websocket::Http2>();
+    builder.http2(mode.map_err(|error| format!("--http2: {error}"))?);
+    Ok(())
+}
+
+#[cfg(not(feature = "http2"))]
+fn set_http2(_: &mut UserAgentBuilder, mode: &str) -> Result<(), Box<dyn Error>> {
+    match mode {
+        "off" => Ok(()),
+        _ => Err("--http2 needs the feature `http2`".into()),
+    }
 }
 
 fn range(text: &str) -> Result<RangeInclusive<u32>, Box<dyn Error>> {
@@ -97,14 +122,13 @@ fn range(text: &str) -> Result<RangeInclusive<u32>, Box<dyn Error>> {
 }
 
 /// The first message that a server sends.
-fn ask(event_loop: &EventLoop, url: &str) -> Result<String, Box<dyn Error>> {
+fn ask(event_loop: &EventLoop, socket: WebSocket) -> Result<String, Box<dyn Error>> {
     let answer = Rc::new(RefCell::new(None));
-    let socket = open(event_loop, url)?;
     let to = answer.clone();
     socket.set_onmessage(move |event| {
         to.replace(event.data().as_str().map(str::to_owned));
     });
     event_loop.run();
     let answer = answer.take();
-    answer.ok_or_else(|| format!("no answer from {url}").into())
+    answer.ok_or_else(|| format!("no answer from {}", socket.url()).into())
 }

@@ -60,7 +60,11 @@ pub(crate) fn messages() -> Vec<MessageData> {
 }
 
 /// Each message there and back, one after the other, then `end`.
-pub(crate) fn converse(socket: &WebSocket, messages: Vec<MessageData>, end: impl Fn(&WebSocket) + 'static) {
+pub(crate) fn converse(
+    socket: &WebSocket,
+    messages: Vec<MessageData>,
+    end: impl Fn(&WebSocket) + 'static,
+) {
     let messages = Rc::new(messages);
     let at = Rc::new(Cell::new(0));
     let (all, echoed) = (messages.clone(), at.clone());

@@ -335,7 +335,6 @@ macro_rules! clients {
 clients!(
     node_client: "node", "ws", "permessage-deflate",
     node_client_by_tls: "node", "wss", "permessage-deflate",
-    undici_client: "undici", "wss", "permessage-deflate",
     deno_client: "deno", "wss", "",
     chromium_client: "chromium", "wss", "permessage-deflate",
     firefox_client: "firefox", "wss", "permessage-deflate",

@@ -175,9 +175,7 @@ fn natives(
         Some(root.file(parameters.first()?).ok()?.source)
     });
     let http = checkout.http();
-    natives.define("get", move |parameters| {
-        get(parameters.first()?, http).ok()
-    });
+    natives.define("get", move |parameters| get(parameters.first()?, http).ok());
     let result = result.clone();
     natives.define("result", move |parameters| {
         *result.borrow_mut() = parameters.first().cloned();
