@@ -78,6 +78,8 @@ struct Inner {
     sockets: Cell<u64>,
     #[cfg(feature = "http2")]
     pool: http2::Pool,
+    #[cfg(feature = "http2")]
+    http2_connection: Arc<ConnectionOptions>,
 }
 
 impl Default for UserAgent {
@@ -91,6 +93,8 @@ impl UserAgent {
     fn new(settings: Settings) -> Self {
         Self {
             inner: Rc::new(Inner {
+                #[cfg(feature = "http2")]
+                http2_connection: http2::connection(&settings.connection),
                 settings,
                 throttle: Rc::default(),
                 random: RefCell::new(rand::make_rng()),
@@ -112,6 +116,12 @@ impl UserAgent {
     #[cfg(feature = "http2")]
     fn pool(&self) -> &http2::Pool {
         &self.inner.pool
+    }
+
+    /// How those behave that are streams of HTTP/2.
+    #[cfg(feature = "http2")]
+    fn http2_connection(&self) -> &Arc<ConnectionOptions> {
+        &self.inner.http2_connection
     }
 
     /// How its connections behave, where they ask for nothing else.

@@ -24,7 +24,7 @@ use crate::protocol::opening::{
     Agreed, AwaitingResponse, ClientRequest, Rejected, Reply, Response,
 };
 use crate::protocol::url::{InvalidUrl, UrlComponents, parse_bare};
-use crate::protocol::{Delivery, Timer, Wire, WireFailure};
+use crate::protocol::{ConnectionOptions, Delivery, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
 
 use std::rc::Rc;
@@ -242,7 +242,10 @@ impl Opening {
         #[cfg(feature = "http2")]
         let dialled = match self.request.wire {
             Wire::Rfc6455 => match self.ask_over_http2().await? {
-                Http2Reply::Agreed(stream, agreed) => return Ok(self.opened(stream, agreed)),
+                Http2Reply::Agreed(stream, agreed) => {
+                    let options = self.user_agent.http2_connection();
+                    return Ok(self.opened(stream, agreed, options));
+                }
                 Http2Reply::Rejected(response) => return Ok(Attempt::Rejected(response)),
                 Http2Reply::Http1(dialled) => dialled,
             },
@@ -273,7 +276,9 @@ impl Opening {
         let reply = budget.spend(shaking_hands).await;
         self.budget = budget;
         match reply {
-            Ok(Reply::Agreed(agreed)) => Ok(self.opened(stream, agreed)),
+            Ok(Reply::Agreed(agreed)) => {
+                Ok(self.opened(stream, agreed, self.user_agent.connection()))
+            }
             Ok(Reply::Rejected(rejected)) => {
                 handshake::drain(&mut *stream).await;
                 Ok(Attempt::Rejected(rejected.into_response()))
@@ -286,9 +291,13 @@ impl Opening {
     }
 
     /// What both ends have agreed on is spoken from now on.
-    fn opened(&self, stream: Box<dyn Stream>, agreed: Agreed) -> Attempt {
-        let settings = self.user_agent.settings();
-        let mut options = settings.connection.clone();
+    fn opened(
+        &self,
+        stream: Box<dyn Stream>,
+        agreed: Agreed,
+        options: &Arc<ConnectionOptions>,
+    ) -> Attempt {
+        let mut options = options.clone();
         if (self.request.half_open, self.request.delivery) != (options.half_open, options.delivery)
         {
             let options = Arc::make_mut(&mut options);

@@ -11,9 +11,11 @@ pub(super) use lent::{Lender, lender};
 pub(super) use pool::Pool;
 
 use crate::net::Alpn;
+use crate::protocol::{ActiveClose, ConnectionOptions};
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Whether a user agent opens its sockets over HTTP/2, where several share a connection.
 ///
@@ -70,6 +72,18 @@ impl FromStr for Http2 {
             "prior-knowledge" => Ok(Self::PriorKnowledge),
             _ => Err(UnknownHttp2),
         }
+    }
+}
+
+/// What a user agent's connections are where they are streams: one that is ended keeps nothing in TIME_WAIT, which RFC 6455 section
+/// 7.1.1 has servers take upon themselves. So whoever is done ends it, and does not wait for servers that never do.
+pub(super) fn connection(options: &Arc<ConnectionOptions>) -> Arc<ConnectionOptions> {
+    match options.active_close {
+        ActiveClose::Standard => Arc::new(ConnectionOptions {
+            active_close: ActiveClose::Ours,
+            ..(**options).clone()
+        }),
+        _ => options.clone(),
     }
 }
 
