@@ -38,6 +38,7 @@
 //! | proxies: CONNECT by HTTP and HTTPS, SOCKS5 | `proxies` | `proxies` |
 //! | answers to 401 and 407 | `server_credentials`, `proxy_credentials` | `credentials` |
 //! | cookies | `cookie_jar` | `cookies` |
+//! | one connection for many sockets | `http2` | `http2` |
 //!
 //! ```
 //! use dom_websocket::{EventLoop, Limits, Timeouts, UserAgent, WebSocket};
@@ -87,6 +88,27 @@
 //! browser in that network has it in the system's store already, which is what is used without.
 //!
 //! From a shell: `cargo run --features tls,proxies,cookies --example trace -- --diagnose --proxy socks5://127.0.0.1:1080 wss://example.com/`.
+//!
+//! # HTTP/2
+//!
+//! With `http2(Http2::Prefer)` and the feature of that name sockets to one server share a TLS connection, where the server takes WebSockets over
+//! HTTP/2 (RFC 8441): each is a stream of it, opened in one round trip. Nothing else changes, for script or for you. A server that does not gets
+//! HTTP/1.1, and is not asked again. An embedder that has an HTTP/2 connection to the server already, as a browser has, lends streams of it by
+//! `http2_lender`.
+//!
+//! ```
+//! # #[cfg(feature = "http2")]
+//! # fn main() {
+//! use dom_websocket::{Http2, Http2Options, UserAgent};
+//! use std::time::Duration;
+//!
+//! let mut options = Http2Options::default();
+//! options.idle = Duration::from_secs(10);
+//! let user_agent = UserAgent::builder().http2(Http2::Prefer).http2_options(options).build();
+//! # }
+//! # #[cfg(not(feature = "http2"))]
+//! # fn main() {}
+//! ```
 //!
 //! Which text each rule comes from is in `spec-notes/user-agent.md`.
 //!
