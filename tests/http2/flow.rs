@@ -1,7 +1,7 @@
 //! Windows: whose they are, and what waits for them.
 
 use super::peer::{Peer, speaking};
-use dom_websocket::{EventLoop, Http2Options, WebSocket};
+use dom_websocket::{EventLoop, Http2Options, Limits, WebSocket};
 use h2::server::Builder;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -75,13 +75,12 @@ fn who_is_not_read_closes_no_window_but_its_own() {
                 }
             }
             let mut read = read.unwrap();
-            // As much as they take.
+            // More than they take.
             for stream in &mut streams {
-                let len = 4 * 1024 * 1024;
-                let head = [&[0x82, 127][..], &u64::to_be_bytes(len)].concat();
-                stream.send.send_data(head.into(), false).unwrap();
-                let payload = vec![0; usize::try_from(len).unwrap()];
-                stream.send.send_data(payload.into(), false).unwrap();
+                for _ in 0..400 {
+                    let frame = Frame::binary(vec![0; 10_000]).bytes();
+                    stream.send.send_data(frame.into(), false).unwrap();
+                }
             }
             client
                 .during(async {
@@ -96,7 +95,12 @@ fn who_is_not_read_closes_no_window_but_its_own() {
         let event_loop = EventLoop::new();
         let mut options = Http2Options::default();
         (options.streams, options.window) = (4, 64 * 1024);
-        let user_agent = speaking().http2_options(options).build();
+        let limits = Limits {
+            undispatched: 100_000,
+            ..Limits::default()
+        };
+        let mut builder = speaking();
+        let user_agent = builder.http2_options(options).limits(limits).build();
         let url = format!("ws://{}/", peer.address);
         let unread: Vec<_> = (0..3)
             .map(|_| {

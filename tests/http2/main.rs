@@ -6,3 +6,4 @@ mod lent;
 mod peer;
 mod requests;
 mod retries;
+mod user_agent;
