@@ -129,6 +129,20 @@ fn what_is_short_is_whole_after_a_switch() {
 }
 
 #[test]
+fn binary_bytes_are_told_as_they_come() {
+    let mut pair = Pair::established(Client::new(Wire::Rfc6455), ConnectionOptions::default());
+    pair.client.set_delivery(Delivery::Bytes);
+    for (input, told) in [
+        (&b"\x82\x05ab"[..], vec![Feedback::BinaryPart(b"ab".into())]),
+        (b"", vec![]),
+        (b"cde", vec![Feedback::Binary(b"cde".into())]),
+    ] {
+        pair.client.handle_input(input, pair.now);
+        assert_eq!(feedback(&mut *pair.client), told, "{input:?}");
+    }
+}
+
+#[test]
 fn more_is_read_at_once_of_a_large_message() {
     for wire in FRAMED {
         let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
