@@ -8,7 +8,7 @@
 #![allow(clippy::print_stdout)]
 
 use dom_websocket::{ByteStream, EventLoop, Server, WebSocket};
-use futures::future::select;
+use futures::future::{Either, select};
 use futures::{AsyncReadExt, AsyncWriteExt};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
@@ -69,8 +69,17 @@ fn main() {
 
 /// Goes on for a while, without a connection.
 fn rest(event_loop: &EventLoop) {
-    let rest = pin!(event_loop.sleep(REST));
-    event_loop.block_on(select(rest, pin!(event_loop.drive())));
+    drive(event_loop, event_loop.sleep(REST));
+}
+
+/// Drives the loop until this ends.
+fn drive<T>(event_loop: &EventLoop, future: impl Future<Output = T>) -> T {
+    let future = pin!(future);
+    let driven = pin!(event_loop.drive());
+    match event_loop.block_on(select(future, driven)) {
+        Either::Left((result, _)) => result,
+        Either::Right((never, _)) => match never {},
+    }
 }
 
 fn socket(event_loop: &EventLoop, url: &str) {
@@ -82,7 +91,7 @@ fn socket(event_loop: &EventLoop, url: &str) {
 
 fn stream(event_loop: &EventLoop, url: &str) {
     let stream = ByteStream::connect(event_loop, url).expect("the URL is right");
-    let closed = event_loop.block_on(async {
+    let closed = drive(event_loop, async {
         stream.opened().await?;
         read_and_close(stream).await
     });

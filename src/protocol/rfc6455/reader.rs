@@ -63,3 +63,29 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::feedback_queue::FeedbackQueue;
+
+    #[test]
+    fn it_rests_between_messages_and_nowhere_else() {
+        let options = ConnectionOptions::default();
+        let mut reader = Reader::new(None, options.delivery);
+        let mut told = FeedbackQueue::default();
+        for (mut input, rests) in [
+            (&b"\x81\x01a"[..], true),
+            (b"\x02", false),
+            (b"\x01", false),
+            (b"b", false),
+            (b"\x80\x01", false),
+            (b"c", true),
+        ] {
+            let receiver = reader.receiver(Role::Client, &options);
+            assert_eq!(receiver.next(&mut input, &mut told), Ok(None));
+            reader.rest();
+            assert_eq!(reader.get().is_none(), rests, "{input:?}");
+        }
+    }
+}
