@@ -51,6 +51,8 @@ fn main() {
             for (index, (name, most)) in [
                 ("server, KiB a socket", MOST_MEMORY),
                 ("client, KiB a socket", MOST_MEMORY),
+                ("server, KiB then", MOST_MEMORY),
+                ("client, KiB then", MOST_MEMORY),
                 ("server, us a message", MOST_TIME),
                 ("client, us a message", MOST_TIME),
             ]
@@ -59,7 +61,7 @@ fn main() {
             {
                 let ratio = http2[index] / http1[index];
                 println!(
-                    "{name} {:>9.2} {:>9.2} {ratio:>7.2}",
+                    "{name:20} {:>9.2} {:>9.2} {ratio:>7.2}",
                     http1[index], http2[index]
                 );
                 is_within &= ratio <= most;
@@ -73,7 +75,7 @@ fn main() {
 }
 
 /// Memory of a socket at either end, and time of a message at either end.
-fn measure(mode: &str, sockets: usize, rounds: usize) -> [f64; 4] {
+fn measure(mode: &str, sockets: usize, rounds: usize) -> [f64; 6] {
     let identity = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = std::env::temp_dir();
     let file = |name| {
@@ -107,6 +109,8 @@ fn measure(mode: &str, sockets: usize, rounds: usize) -> [f64; 4] {
     [
         memory(server_idle, server.at_first),
         memory(client_idle, client.at_first),
+        memory(server_busy, server.at_first),
+        memory(client_busy, client.at_first),
         time(server_busy, server_idle),
         time(client_busy, client_idle),
     ]
