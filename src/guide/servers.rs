@@ -99,7 +99,7 @@
 //! # HTTP/2
 //!
 //! With the feature `http2` the port speaks HTTP/2 too, with no line more: by ALPN over TLS, by its preface without. Each of its streams that asks for a
-//! WebSocket (RFC 8441) is a client like any other: the same callbacks, limits and objects, and [`is_http2`](crate::Request::is_http2) tells them apart.
+//! WebSocket (RFC 8441) is a client like any other: the same callbacks, limits and objects, and `Request::is_http2` tells them apart.
 //! A stream takes a place among [`max_connections`](crate::ServerBuilder::max_connections), as its connection does.
 //!
 //! ```

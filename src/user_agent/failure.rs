@@ -52,7 +52,7 @@ pub enum Failure {
     Status(Box<Response>),
     /// The server's answer was a redirect that must not or can't be followed.
     Redirect(RedirectFailure),
-    /// HTTP/2 was wanted, and no other ([`Http2::PriorKnowledge`](crate::Http2::PriorKnowledge)).
+    /// HTTP/2 was wanted, and no other (`Http2::PriorKnowledge`, with the feature `http2`).
     Http2(Http2Failure),
     /// The server's answer is 101 and not what the handshake demands; or it is no HTTP, or too long.
     Handshake(HandshakeFault),
