@@ -1,4 +1,5 @@
 //! A user agent's sockets over HTTP/2: which connections they share, and what becomes of them.
+#![cfg(feature = "http2")]
 
 mod connections;
 mod flow;
