@@ -1,5 +1,6 @@
 //! A user agent's sockets over HTTP/2: which connections they share, and what becomes of them.
 
+mod by_hand;
 mod connections;
 mod flow;
 mod lent;

@@ -81,6 +81,7 @@ impl Http2Client {
             .initial_max_send_streams(0)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
+            .data_frame_budget(options.small_frames())
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
             .handshake(Carrier::new(stream, traffic.clone()))
             .await

@@ -1,0 +1,104 @@
+//! Servers whose frames are written by hand (RFC 9113 section 4.1), for what none that is well made would send.
+
+use super::peer::speaking;
+use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, Step, UserAgent, WebSocket};
+use std::cell::RefCell;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::mpsc::channel;
+use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until};
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+
+const END_HEADERS: u8 = 4;
+const HTTP_1_1_REQUIRED: u32 = 13;
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let len = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let mut bytes = len[1..].to_vec();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend(payload);
+    bytes
+}
+
+/// SETTINGS_ENABLE_CONNECT_PROTOCOL, and SETTINGS_MAX_CONCURRENT_STREAMS.
+fn settings(streams: u8) -> Vec<u8> {
+    let payload = [0, 8, 0, 0, 0, 1, 0, 3, 0, 0, 0, streams];
+    frame(SETTINGS, 0, 0, &payload)
+}
+
+/// `:status: 200`, as HPACK's static table has it.
+fn ok(stream: u32) -> Vec<u8> {
+    frame(HEADERS, END_HEADERS, stream, &[0x88])
+}
+
+fn go_away(last: u32, code: u32) -> Vec<u8> {
+    let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
+    frame(GOAWAY, 0, 0, &payload)
+}
+
+/// A client that has begun HTTP/2, and heard how many streams there are.
+fn begin(listener: &TcpListener, streams: u8) -> Wire {
+    let mut wire = accept(listener);
+    assert!(wire.take(24).starts_with(b"PRI"));
+    wire.send(&settings(streams));
+    wire
+}
+
+/// Waits for the next request: its stream.
+fn take_request(wire: &mut Wire) -> u32 {
+    loop {
+        let head = wire.take(9);
+        let len = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        wire.take(usize::try_from(len).unwrap());
+        if head[3] == HEADERS {
+            return u32::from_be_bytes(head[5..].try_into().unwrap());
+        }
+    }
+}
+
+fn user_agent(change: impl FnOnce(&mut Http2Options)) -> UserAgent {
+    let mut options = Http2Options::default();
+    change(&mut options);
+    speaking().http2_options(options).compression(false).build()
+}
+
+fn open<T: Send + 'static>(
+    peer: &Peer<T>,
+    event_loop: &EventLoop,
+    user_agent: &UserAgent,
+) -> WebSocket {
+    let url = peer.url();
+    let mut builder = WebSocket::builder(event_loop, &url);
+    builder.user_agent(user_agent).open().unwrap()
+}
+
+#[test]
+fn many_small_messages_are_no_attack() {
+    bounded(|| {
+        const MANY: usize = 2000;
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 1);
+            let stream = take_request(&mut wire);
+            let mut burst = ok(stream);
+            for _ in 0..MANY {
+                burst.extend(frame(DATA, 0, stream, &Frame::text("x").bytes()));
+            }
+            wire.send(&burst);
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| (options.streams, options.window) = (1, 16 * 1024));
+        let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+        run_until(&event_loop, || {
+            recorder.count_of("message") == MANY || recorder.has_ended()
+        });
+        assert_eq!(recorder.count_of("message"), MANY);
+        peer.join();
+    });
+}
