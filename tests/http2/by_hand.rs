@@ -102,3 +102,23 @@ fn many_small_messages_are_no_attack() {
         peer.join();
     });
 }
+
+#[test]
+fn no_streams_at_all_are_no_setting_for_a_user_agent() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 1);
+            let stream = take_request(&mut wire);
+            wire.send(&ok(stream));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let socket = open(
+            &peer,
+            &event_loop,
+            &user_agent(|options| options.streams = 0),
+        );
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        peer.join();
+    });
+}

@@ -130,7 +130,8 @@ impl Http2Client {
 
     /// The right to a stream, if there is room for one.
     pub(crate) fn lease(&self) -> Option<Lease> {
-        let own = usize::try_from(self.0.options.streams).unwrap_or(usize::MAX);
+        // A connection without streams would be of no use.
+        let own = usize::try_from(self.0.options.streams.max(1)).unwrap_or(usize::MAX);
         let servers = self.0.sender.borrow().as_ref()?.current_max_send_streams();
         let streams = self.0.streams.get();
         (streams < own.min(servers)).then(|| {
