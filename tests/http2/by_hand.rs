@@ -104,6 +104,54 @@ fn many_small_messages_are_no_attack() {
 }
 
 #[test]
+fn a_connection_whose_maker_gives_up_is_not_kept() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            // No SETTINGS come.
+            let (bytes, _) = wire.take_rest();
+            assert!(bytes.starts_with(b"PRI"));
+        });
+        let event_loop = EventLoop::new();
+        let socket = open(&peer, &event_loop, &user_agent(|_| ()));
+        for _ in 0..20 {
+            event_loop.turn();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        socket.close();
+        let end = std::thread::spawn(|| peer.join());
+        while !end.is_finished() {
+            event_loop.turn();
+            std::thread::yield_now();
+        }
+        end.join().unwrap();
+    });
+}
+
+#[test]
+fn a_connection_that_is_being_made_is_not_idle() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            wire.send(&settings(1));
+            wire.take(24);
+            let stream = take_request(&mut wire);
+            wire.send(&ok(stream));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| options.idle = std::time::Duration::ZERO);
+        let socket = open(&peer, &event_loop, &user_agent);
+        run_until(&event_loop, || {
+            socket.ready_state() != WebSocket::CONNECTING
+        });
+        assert_eq!(socket.ready_state(), WebSocket::OPEN);
+        peer.join();
+    });
+}
+
+#[test]
 fn no_streams_at_all_are_no_setting_for_a_user_agent() {
     bounded(|| {
         let peer = Peer::listen(|listener| {

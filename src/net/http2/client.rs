@@ -105,22 +105,14 @@ impl Http2Client {
         poll_fn(move |cx| driven.poll(cx)).await;
     }
 
-    /// Waits for the server's SETTINGS: whether it takes extended CONNECTs. False, too, if it is gone.
-    pub(crate) async fn takes_web_sockets(&self) -> io::Result<bool> {
-        loop {
-            let changed = self.0.changed.listen();
-            match &*self.0.sender.borrow() {
-                None => {
-                    let failure = self.0.failure.take();
-                    return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
-                }
-                Some(sender) if sender.current_max_send_streams() > 0 => {
-                    return Ok(sender.is_extended_connect_protocol_enabled());
-                }
-                Some(_) => {}
-            }
-            changed.await;
-        }
+    /// Waits for the server's SETTINGS: the connection, if it takes extended CONNECTs. One that does not is retired, and so is one
+    /// that nobody waits for any more.
+    pub(crate) async fn taking_web_sockets(self) -> io::Result<Option<Self>> {
+        let unsettled = Unsettled {
+            _lease: self.counted(),
+            client: Some(self),
+        };
+        unsettled.settle().await
     }
 
     /// Whether streams can be opened, now or later.
@@ -133,11 +125,12 @@ impl Http2Client {
         // A connection without streams would be of no use.
         let own = usize::try_from(self.0.options.streams.max(1)).unwrap_or(usize::MAX);
         let servers = self.0.sender.borrow().as_ref()?.current_max_send_streams();
-        let streams = self.0.streams.get();
-        (streams < own.min(servers)).then(|| {
-            self.0.streams.set(streams + 1);
-            Lease(self.clone())
-        })
+        (self.0.streams.get() < own.min(servers)).then(|| self.counted())
+    }
+
+    fn counted(&self) -> Lease {
+        self.0.streams.set(self.0.streams.get() + 1);
+        Lease(self.clone())
     }
 
     /// Whether the server is there: it is asked where it has been silent for a while.
@@ -169,6 +162,44 @@ impl Http2Client {
         drop(self.0.sender.take());
         self.0.changed.notify(usize::MAX);
         self.wake_driver();
+    }
+}
+
+/// A connection of which it is not known yet whether it is of use. When it is dropped nobody else has it.
+struct Unsettled {
+    client: Option<Http2Client>,
+    /// It is not idle.
+    _lease: Lease,
+}
+
+impl Unsettled {
+    async fn settle(mut self) -> io::Result<Option<Http2Client>> {
+        while let Some(client) = &self.client {
+            let changed = client.0.changed.listen();
+            match &*client.0.sender.borrow() {
+                None => {
+                    let failure = client.0.failure.take();
+                    return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
+                }
+                Some(sender) if sender.current_max_send_streams() > 0 => {
+                    if sender.is_extended_connect_protocol_enabled() {
+                        break;
+                    }
+                    return Ok(None);
+                }
+                Some(_) => {}
+            }
+            changed.await;
+        }
+        Ok(self.client.take())
+    }
+}
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        if let Some(client) = &self.client {
+            client.retire();
+        }
     }
 }
 

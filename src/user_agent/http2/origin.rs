@@ -63,8 +63,8 @@ impl Origin {
         connections.iter().find_map(Http2Client::lease)
     }
 
-    pub(super) fn add(&self, connection: &Http2Client) {
-        self.connections.borrow_mut().push(connection.clone());
+    pub(super) fn add(&self, connection: Http2Client) {
+        self.connections.borrow_mut().push(connection);
     }
 
     /// The right to make one more, unless somebody does or there are enough.
