@@ -128,6 +128,38 @@ fn a_connection_whose_maker_gives_up_is_not_kept() {
     });
 }
 
+/// RFC 9113 section 7, for a stream and for a connection.
+#[test]
+fn a_server_that_wants_http_1_1_is_understood() {
+    bounded(|| {
+        let reset = frame(RST_STREAM, 0, 1, &HTTP_1_1_REQUIRED.to_be_bytes());
+        for refusal in [reset, go_away(0, HTTP_1_1_REQUIRED)] {
+            let peer = Peer::listen(move |listener| {
+                let mut wire = begin(&listener, 1);
+                assert_eq!(take_request(&mut wire), 1);
+                wire.send(&refusal);
+                wire
+            });
+            let event_loop = EventLoop::new();
+            let failures = Rc::<RefCell<Vec<Failure>>>::default();
+            let heard = failures.clone();
+            let user_agent = speaking()
+                .observer(move |observation| {
+                    if let Step::Failed(failure) = observation.step {
+                        heard.borrow_mut().push(failure.clone());
+                    }
+                })
+                .build();
+            let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+            event_loop.run();
+            assert_eq!(recorder.finished(), FAILURE);
+            let expected = Failure::Http2(Http2Failure::NoWebSockets);
+            assert_eq!(failures.take(), [expected]);
+            peer.join();
+        }
+    });
+}
+
 #[test]
 fn a_connection_that_is_being_made_is_not_idle() {
     bounded(|| {

@@ -237,16 +237,18 @@ impl Lease {
 }
 
 fn refused(client: &Http2Client, error: h2::Error) -> Refused {
+    let is_remote = error.is_remote();
+    let is_behind_go_away = is_remote && error.is_go_away();
+    if is_behind_go_away {
+        client.retire();
+    }
     match error.reason() {
+        Some(Reason::HTTP_1_1_REQUIRED) if is_remote => Refused::Http1Required,
         // Streams behind the last that the server has looked at.
-        _ if error.is_go_away() && error.is_remote() => {
-            client.retire();
+        _ if is_behind_go_away => Refused::Unprocessed(io_error(error)),
+        Some(Reason::REFUSED_STREAM) if is_remote && error.is_reset() => {
             Refused::Unprocessed(io_error(error))
         }
-        Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => {
-            Refused::Unprocessed(io_error(error))
-        }
-        Some(Reason::HTTP_1_1_REQUIRED) if error.is_remote() => Refused::Http1Required,
         _ => Refused::Failed(io_error(error)),
     }
 }
