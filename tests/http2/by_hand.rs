@@ -78,6 +78,68 @@ fn open<T: Send + 'static>(
     builder.user_agent(user_agent).open().unwrap()
 }
 
+/// RFC 9113 section 6.5.2: the limit may change at any time.
+#[test]
+fn who_waits_for_a_place_hears_of_more() {
+    bounded(|| {
+        let (opened, is_open) = channel();
+        let peer = Peer::listen(move |listener| {
+            let mut wire = begin(&listener, 1);
+            let stream = take_request(&mut wire);
+            wire.send(&ok(stream));
+            is_open.recv().unwrap();
+            wire.send(&settings(2));
+            let stream = take_request(&mut wire);
+            wire.send(&ok(stream));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| options.connections = 1);
+        let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
+        let count = || {
+            let states = sockets.iter().map(WebSocket::ready_state);
+            states.filter(|state| *state == WebSocket::OPEN).count()
+        };
+        run_until(&event_loop, || count() == 1);
+        // By now the other one waits.
+        support::settle(&event_loop);
+        opened.send(()).unwrap();
+        run_until(&event_loop, || count() == 2);
+        peer.join();
+    });
+}
+
+/// RFC 9113 section 6.8: no stream will be opened on it, so it takes no connection's place.
+#[test]
+fn who_waits_for_a_place_goes_elsewhere_behind_goaway() {
+    bounded(|| {
+        let (opened, is_open) = channel();
+        let peer = Peer::listen(move |listener| {
+            let mut first = begin(&listener, 1);
+            let stream = take_request(&mut first);
+            first.send(&ok(stream));
+            is_open.recv().unwrap();
+            first.send(&go_away(stream, 0));
+            let mut second = begin(&listener, 1);
+            let stream = take_request(&mut second);
+            second.send(&ok(stream));
+            [first, second]
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| options.connections = 1);
+        let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
+        let count = || {
+            let states = sockets.iter().map(WebSocket::ready_state);
+            states.filter(|state| *state == WebSocket::OPEN).count()
+        };
+        run_until(&event_loop, || count() == 1);
+        support::settle(&event_loop);
+        opened.send(()).unwrap();
+        run_until(&event_loop, || count() == 2);
+        peer.join();
+    });
+}
+
 #[test]
 fn many_small_messages_are_no_attack() {
     bounded(|| {

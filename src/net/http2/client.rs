@@ -271,7 +271,8 @@ struct Driven {
     client: Http2Client,
     connection: Option<Connection<Carrier, Chunk>>,
     watch: Watch,
-    is_settled: bool,
+    /// How many streams the server allows; none before its SETTINGS have come.
+    limit: usize,
     heard: Instant,
 }
 
@@ -286,7 +287,7 @@ impl Driven {
             client,
             connection: Some(connection),
             watch,
-            is_settled: false,
+            limit: 0,
         }
     }
 
@@ -303,7 +304,7 @@ impl Driven {
             inner.failure.replace(ended.map_err(io_error).err());
             return Poll::Ready(());
         }
-        self.tell_changes();
+        self.tell_changes(cx);
         inner.traffic.end_round();
         match self.watch.poll(inner.streams.get() > 0, cx) {
             Poll::Pending => Poll::Pending,
@@ -319,8 +320,8 @@ impl Driven {
         }
     }
 
-    /// Of the server's SETTINGS, and of its being there.
-    fn tell_changes(&mut self) {
+    /// Of the server's SETTINGS and GOAWAY, and of its being there.
+    fn tell_changes(&mut self, cx: &mut Context<'_>) {
         let Inner {
             sender,
             traffic,
@@ -333,13 +334,18 @@ impl Driven {
         }
         let was_doubtful = heard.saturating_duration_since(self.heard) >= DOUBTFUL;
         self.heard = heard;
-        let limit = sender
-            .borrow()
-            .as_ref()
-            .map(SendRequest::current_max_send_streams);
-        if !self.is_settled || was_doubtful {
-            self.is_settled |= limit.is_some_and(|limit| limit > 0);
-            changed.notify(usize::MAX);
+        let now = sender.borrow_mut().as_mut().map(|sender| {
+            let is_over = matches!(sender.poll_ready(cx), Poll::Ready(Err(_)));
+            (sender.current_max_send_streams(), is_over)
+        });
+        match now {
+            // Behind GOAWAY no stream is opened: others need not wait for its room. Who waits for SETTINGS hears of those first.
+            Some((_, true)) if self.limit > 0 => self.client.retire(),
+            Some((limit, _)) if limit != self.limit || was_doubtful => {
+                self.limit = limit;
+                changed.notify(usize::MAX);
+            }
+            _ => {}
         }
     }
 }
