@@ -274,6 +274,7 @@ struct Driven {
     /// How many streams the server allows; none before its SETTINGS have come.
     limit: usize,
     heard: Instant,
+    is_ending: bool,
 }
 
 impl Driven {
@@ -288,6 +289,7 @@ impl Driven {
             connection: Some(connection),
             watch,
             limit: 0,
+            is_ending: false,
         }
     }
 
@@ -309,8 +311,11 @@ impl Driven {
         match self.watch.poll(inner.streams.get() > 0, cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(super::watch::Reason::Silent) => Poll::Ready(()),
+            // Nobody takes that it is to end.
+            Poll::Ready(super::watch::Reason::Idle) if self.is_ending => Poll::Ready(()),
             Poll::Ready(super::watch::Reason::Idle) => {
                 // It says GOAWAY, and ends.
+                self.is_ending = true;
                 self.client.retire();
                 let connection = self.connection.as_mut();
                 connection.map_or(Poll::Ready(()), |connection| {
@@ -356,5 +361,63 @@ impl Drop for Driven {
         drop(self.connection.take());
         self.client.0.traffic.flushes.end();
         self.client.retire();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Lent;
+    use crate::net::http2::PREFACE;
+    use futures::io::{AsyncRead, AsyncWrite};
+    use futures::task::noop_waker;
+
+    /// A peer that sends nothing, and takes the preface alone.
+    struct Stalled;
+
+    impl AsyncRead for Stalled {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Stalled {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            if bytes == PREFACE {
+                Poll::Ready(Ok(bytes.len()))
+            } else {
+                Poll::Pending
+            }
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[test]
+    fn an_idle_connection_whose_end_nobody_takes_is_let_go() {
+        let options = Http2Options {
+            idle: Duration::ZERO,
+            ..Http2Options::default()
+        };
+        let begun = Http2Client::begin(Box::new(Lent(Stalled)), &options, 1024, Rc::default());
+        let (client, mut driver) = futures::executor::block_on(begun).unwrap();
+        let waker = noop_waker();
+        let mut cx = Context::from_waker(&waker);
+        let has_ended = (0..10).any(|_| driver.as_mut().poll(&mut cx).is_ready());
+        assert!(has_ended && !client.is_open());
     }
 }
