@@ -264,3 +264,113 @@ fn no_streams_at_all_are_no_setting_for_a_user_agent() {
         peer.join();
     });
 }
+
+/// What a server sends, once it has been asked or before, and what the socket makes of it.
+#[test]
+fn answers_of_all_kinds() {
+    const END_STREAM: u8 = 1;
+    const PUSH_PROMISE: u8 = 5;
+    let status = |kind: u8, code: &str| {
+        let field = [&[0x08, 3][..], code.as_bytes()].concat();
+        frame(HEADERS, END_HEADERS | kind, 1, &field)
+    };
+    let close = frame(DATA, END_STREAM, 1, &Frame::close(1000, "").bytes());
+    let text = frame(DATA, 0, 1, &Frame::text("x").bytes());
+    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0, 1, b'x', 1, b'y']);
+    let pushed = [&2_u32.to_be_bytes()[..], &[0x82, 0x86, 0x84]].concat();
+    let cut = ["CLOSED error", "CLOSED close unclean 1006"];
+    let clean = ["OPEN open", "CLOSED close clean 1000"];
+    let interim = status(0, "103");
+    for (what, answer, expected) in [
+        (
+            "no body",
+            status(END_STREAM, "200"),
+            [&["OPEN open"][..], &cut].concat(),
+        ),
+        (
+            "interim answers",
+            [interim.repeat(50), ok(1), close.clone()].concat(),
+            clean.to_vec(),
+        ),
+        (
+            "an interim answer that ends",
+            status(END_STREAM, "103"),
+            FAILURE.to_vec(),
+        ),
+        ("trailers", [ok(1), text.clone(), trailers].concat(), {
+            [&["OPEN open", "OPEN message x"][..], &cut].concat()
+        }),
+        (
+            "a push",
+            frame(PUSH_PROMISE, END_HEADERS, 1, &pushed),
+            FAILURE.to_vec(),
+        ),
+        ("data first", text, FAILURE.to_vec()),
+        (
+            "no status",
+            frame(HEADERS, END_HEADERS, 1, &[0, 1, b'x', 1, b'y']),
+            FAILURE.to_vec(),
+        ),
+    ] {
+        bounded(move || {
+            let peer = Peer::listen(move |listener| {
+                let mut wire = begin(&listener, 1);
+                take_request(&mut wire);
+                wire.send(&answer);
+                wire
+            });
+            let event_loop = EventLoop::new();
+            let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent(|_| ())));
+            event_loop.run();
+            assert_eq!(recorder.finished(), expected, "{what}");
+            drop(peer.join());
+        });
+    }
+}
+
+#[test]
+fn an_answer_to_what_nobody_asked_ends_the_connection() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            wire.send(&[settings(1), ok(1)].concat());
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent(|_| ())));
+        event_loop.run();
+        assert_eq!(recorder.finished(), FAILURE);
+        drop(peer.join());
+    });
+}
+
+/// RFC 9113 section 6.9.2: a window can be none from the beginning.
+#[test]
+fn a_socket_whose_window_never_opens_ends_in_its_time() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            let window = [0, 8, 0, 0, 0, 1, 0, 4, 0, 0, 0, 0];
+            wire.send(&frame(SETTINGS, 0, 0, &window));
+            wire.take(24);
+            let stream = take_request(&mut wire);
+            wire.send(&ok(stream));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = speaking().timeouts(support::short_timeouts()).build();
+        let socket = open(&peer, &event_loop, &user_agent);
+        let recorder = Recorder::of(&socket);
+        socket.set_onopen(|event| {
+            event.target().send("x").unwrap();
+            event.target().close();
+        });
+        event_loop.run();
+        assert_eq!(recorder.events()[0], "OPEN open");
+        assert_eq!(
+            recorder.events().last().unwrap(),
+            "CLOSED close unclean 1006"
+        );
+        drop(peer.join());
+    });
+}
