@@ -374,3 +374,42 @@ fn a_socket_whose_window_never_opens_ends_in_its_time() {
         drop(peer.join());
     });
 }
+
+/// RFC 9113 section 8.7: what was never sent may be sent.
+#[test]
+fn a_connection_that_ended_while_nobody_looked_costs_no_socket() {
+    bounded(|| {
+        let (looked_away, nobody_looks) = channel();
+        let (ended, has_ended) = channel();
+        let peer = Peer::listen(move |listener| {
+            let answer = |wire: &mut Wire| {
+                let stream = take_request(wire);
+                let close = Frame::close(1000, "").bytes();
+                wire.send(&[ok(stream), frame(DATA, 1, stream, &close)].concat());
+            };
+            let mut wire = begin(&listener, 1);
+            answer(&mut wire);
+            nobody_looks.recv().unwrap();
+            drop(wire);
+            ended.send(()).unwrap();
+            let mut wire = begin(&listener, 1);
+            answer(&mut wire);
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|_| ());
+        let one = || {
+            let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+            event_loop.run();
+            assert_eq!(
+                recorder.finished(),
+                ["OPEN open", "CLOSED close clean 1000"]
+            );
+        };
+        one();
+        looked_away.send(()).unwrap();
+        has_ended.recv().unwrap();
+        one();
+        drop(peer.join());
+    });
+}

@@ -217,6 +217,7 @@ impl Lease {
             let gone = io::ErrorKind::ConnectionReset.into();
             return Err(Refused::Unprocessed(gone));
         };
+        let written = client.0.traffic.written();
         let sent = async { sender.ready().await?.send_request(request, false) };
         let (response, send) = sent.await.map_err(|error| {
             // Nothing was sent, and nothing will be.
@@ -225,6 +226,11 @@ impl Lease {
         })?;
         let (head, body) = match response.await {
             Ok(response) => response.into_parts(),
+            Err(error) if error.is_io() && client.0.traffic.written() == written => {
+                // The connection had ended already.
+                client.retire();
+                return Err(Refused::Unprocessed(io_error(error)));
+            }
             Err(error) => return Err(refused(&client, error)),
         };
         let flushes = client.0.traffic.flushes.clone();
