@@ -1,6 +1,7 @@
 //! A user agent's sockets over HTTP/2: which connections they share, and what becomes of them.
 #![cfg(feature = "http2")]
 
+mod by_hand;
 mod connections;
 mod flow;
 mod lent;

@@ -17,6 +17,8 @@ const ROUND: usize = 64 * 1024;
 pub(super) struct Traffic {
     pub(super) flushes: Rc<Flushes>,
     last_read: Cell<Instant>,
+    /// How many bytes the transport has taken.
+    written: Cell<u64>,
     /// Bytes that may be read in this round.
     left: Cell<usize>,
 }
@@ -26,6 +28,7 @@ impl Traffic {
         Rc::new(Self {
             flushes: Rc::default(),
             last_read: Cell::new(Instant::now()),
+            written: Cell::new(0),
             left: Cell::new(ROUND),
         })
     }
@@ -39,9 +42,19 @@ impl Traffic {
     pub(super) fn last_read(&self) -> Instant {
         self.last_read.get()
     }
+
+    /// How many bytes the transport has taken.
+    pub(super) fn written(&self) -> u64 {
+        self.written.get()
+    }
+
+    fn count_written(&self, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.written.set(self.written.get().saturating_add(count));
+    }
 }
 
-/// A transport whose reads and flushes are noted.
+/// A transport whose reads, writes and flushes are noted.
 pub(super) struct Carrier {
     stream: Box<dyn Stream>,
     traffic: Rc<Traffic>,
@@ -81,7 +94,9 @@ impl AsyncWrite for Carrier {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.stream).poll_write(cx, bytes)
+        let count = ready!(Pin::new(&mut *self.stream).poll_write(cx, bytes))?;
+        self.traffic.count_written(count);
+        Poll::Ready(Ok(count))
     }
 
     fn poll_write_vectored(
@@ -89,7 +104,9 @@ impl AsyncWrite for Carrier {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.stream).poll_write_vectored(cx, slices)
+        let count = ready!(Pin::new(&mut *self.stream).poll_write_vectored(cx, slices))?;
+        self.traffic.count_written(count);
+        Poll::Ready(Ok(count))
     }
 
     fn is_write_vectored(&self) -> bool {

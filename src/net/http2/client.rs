@@ -81,6 +81,7 @@ impl Http2Client {
             .initial_max_send_streams(0)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
+            .data_frame_budget(options.small_frames())
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
             .handshake(Carrier::new(stream, traffic.clone()))
             .await
@@ -104,22 +105,14 @@ impl Http2Client {
         poll_fn(move |cx| driven.poll(cx)).await;
     }
 
-    /// Waits for the server's SETTINGS: whether it takes extended CONNECTs. False, too, if it is gone.
-    pub(crate) async fn takes_web_sockets(&self) -> io::Result<bool> {
-        loop {
-            let changed = self.0.changed.listen();
-            match &*self.0.sender.borrow() {
-                None => {
-                    let failure = self.0.failure.take();
-                    return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
-                }
-                Some(sender) if sender.current_max_send_streams() > 0 => {
-                    return Ok(sender.is_extended_connect_protocol_enabled());
-                }
-                Some(_) => {}
-            }
-            changed.await;
-        }
+    /// Waits for the server's SETTINGS: the connection, if it takes extended CONNECTs. One that does not is retired, and so is one
+    /// that nobody waits for any more.
+    pub(crate) async fn taking_web_sockets(self) -> io::Result<Option<Self>> {
+        let unsettled = Unsettled {
+            _lease: self.counted(),
+            client: Some(self),
+        };
+        unsettled.settle().await
     }
 
     /// Whether streams can be opened, now or later.
@@ -129,13 +122,15 @@ impl Http2Client {
 
     /// The right to a stream, if there is room for one.
     pub(crate) fn lease(&self) -> Option<Lease> {
-        let own = usize::try_from(self.0.options.streams).unwrap_or(usize::MAX);
+        // A connection without streams would be of no use.
+        let own = usize::try_from(self.0.options.streams.max(1)).unwrap_or(usize::MAX);
         let servers = self.0.sender.borrow().as_ref()?.current_max_send_streams();
-        let streams = self.0.streams.get();
-        (streams < own.min(servers)).then(|| {
-            self.0.streams.set(streams + 1);
-            Lease(self.clone())
-        })
+        (self.0.streams.get() < own.min(servers)).then(|| self.counted())
+    }
+
+    fn counted(&self) -> Lease {
+        self.0.streams.set(self.0.streams.get() + 1);
+        Lease(self.clone())
     }
 
     /// Whether the server is there: it is asked where it has been silent for a while.
@@ -170,6 +165,44 @@ impl Http2Client {
     }
 }
 
+/// A connection of which it is not known yet whether it is of use. When it is dropped nobody else has it.
+struct Unsettled {
+    client: Option<Http2Client>,
+    /// It is not idle.
+    _lease: Lease,
+}
+
+impl Unsettled {
+    async fn settle(mut self) -> io::Result<Option<Http2Client>> {
+        while let Some(client) = &self.client {
+            let changed = client.0.changed.listen();
+            match &*client.0.sender.borrow() {
+                None => {
+                    let failure = client.0.failure.take();
+                    return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
+                }
+                Some(sender) if sender.current_max_send_streams() > 0 => {
+                    if sender.is_extended_connect_protocol_enabled() {
+                        break;
+                    }
+                    return Ok(None);
+                }
+                Some(_) => {}
+            }
+            changed.await;
+        }
+        Ok(self.client.take())
+    }
+}
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        if let Some(client) = &self.client {
+            client.retire();
+        }
+    }
+}
+
 impl Lease {
     /// Of which connection.
     pub(crate) fn client(&self) -> &Http2Client {
@@ -184,6 +217,7 @@ impl Lease {
             let gone = io::ErrorKind::ConnectionReset.into();
             return Err(Refused::Unprocessed(gone));
         };
+        let written = client.0.traffic.written();
         let sent = async { sender.ready().await?.send_request(request, false) };
         let (response, send) = sent.await.map_err(|error| {
             // Nothing was sent, and nothing will be.
@@ -192,6 +226,11 @@ impl Lease {
         })?;
         let (head, body) = match response.await {
             Ok(response) => response.into_parts(),
+            Err(error) if error.is_io() && client.0.traffic.written() == written => {
+                // The connection had ended already.
+                client.retire();
+                return Err(Refused::Unprocessed(io_error(error)));
+            }
             Err(error) => return Err(refused(&client, error)),
         };
         let flushes = client.0.traffic.flushes.clone();
@@ -204,16 +243,18 @@ impl Lease {
 }
 
 fn refused(client: &Http2Client, error: h2::Error) -> Refused {
+    let is_remote = error.is_remote();
+    let is_behind_go_away = is_remote && error.is_go_away();
+    if is_behind_go_away {
+        client.retire();
+    }
     match error.reason() {
+        Some(Reason::HTTP_1_1_REQUIRED) if is_remote => Refused::Http1Required,
         // Streams behind the last that the server has looked at.
-        _ if error.is_go_away() && error.is_remote() => {
-            client.retire();
+        _ if is_behind_go_away => Refused::Unprocessed(io_error(error)),
+        Some(Reason::REFUSED_STREAM) if is_remote && error.is_reset() => {
             Refused::Unprocessed(io_error(error))
         }
-        Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => {
-            Refused::Unprocessed(io_error(error))
-        }
-        Some(Reason::HTTP_1_1_REQUIRED) if error.is_remote() => Refused::Http1Required,
         _ => Refused::Failed(io_error(error)),
     }
 }
@@ -236,8 +277,10 @@ struct Driven {
     client: Http2Client,
     connection: Option<Connection<Carrier, Chunk>>,
     watch: Watch,
-    is_settled: bool,
+    /// How many streams the server allows; none before its SETTINGS have come.
+    limit: usize,
     heard: Instant,
+    is_ending: bool,
 }
 
 impl Driven {
@@ -251,7 +294,8 @@ impl Driven {
             client,
             connection: Some(connection),
             watch,
-            is_settled: false,
+            limit: 0,
+            is_ending: false,
         }
     }
 
@@ -268,13 +312,16 @@ impl Driven {
             inner.failure.replace(ended.map_err(io_error).err());
             return Poll::Ready(());
         }
-        self.tell_changes();
+        self.tell_changes(cx);
         inner.traffic.end_round();
         match self.watch.poll(inner.streams.get() > 0, cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(super::watch::Reason::Silent) => Poll::Ready(()),
+            // Nobody takes that it is to end.
+            Poll::Ready(super::watch::Reason::Idle) if self.is_ending => Poll::Ready(()),
             Poll::Ready(super::watch::Reason::Idle) => {
                 // It says GOAWAY, and ends.
+                self.is_ending = true;
                 self.client.retire();
                 let connection = self.connection.as_mut();
                 connection.map_or(Poll::Ready(()), |connection| {
@@ -284,8 +331,8 @@ impl Driven {
         }
     }
 
-    /// Of the server's SETTINGS, and of its being there.
-    fn tell_changes(&mut self) {
+    /// Of the server's SETTINGS and GOAWAY, and of its being there.
+    fn tell_changes(&mut self, cx: &mut Context<'_>) {
         let Inner {
             sender,
             traffic,
@@ -298,13 +345,18 @@ impl Driven {
         }
         let was_doubtful = heard.saturating_duration_since(self.heard) >= DOUBTFUL;
         self.heard = heard;
-        let limit = sender
-            .borrow()
-            .as_ref()
-            .map(SendRequest::current_max_send_streams);
-        if !self.is_settled || was_doubtful {
-            self.is_settled |= limit.is_some_and(|limit| limit > 0);
-            changed.notify(usize::MAX);
+        let now = sender.borrow_mut().as_mut().map(|sender| {
+            let is_over = matches!(sender.poll_ready(cx), Poll::Ready(Err(_)));
+            (sender.current_max_send_streams(), is_over)
+        });
+        match now {
+            // Behind GOAWAY no stream is opened: others need not wait for its room. Who waits for SETTINGS hears of those first.
+            Some((_, true)) if self.limit > 0 => self.client.retire(),
+            Some((limit, _)) if limit != self.limit || was_doubtful => {
+                self.limit = limit;
+                changed.notify(usize::MAX);
+            }
+            _ => {}
         }
     }
 }
@@ -315,5 +367,63 @@ impl Drop for Driven {
         drop(self.connection.take());
         self.client.0.traffic.flushes.end();
         self.client.retire();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Lent;
+    use crate::net::http2::PREFACE;
+    use futures::io::{AsyncRead, AsyncWrite};
+    use futures::task::noop_waker;
+
+    /// A peer that sends nothing, and takes the preface alone.
+    struct Stalled;
+
+    impl AsyncRead for Stalled {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Stalled {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            if bytes == PREFACE {
+                Poll::Ready(Ok(bytes.len()))
+            } else {
+                Poll::Pending
+            }
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[test]
+    fn an_idle_connection_whose_end_nobody_takes_is_let_go() {
+        let options = Http2Options {
+            idle: Duration::ZERO,
+            ..Http2Options::default()
+        };
+        let begun = Http2Client::begin(Box::new(Lent(Stalled)), &options, 1024, Rc::default());
+        let (client, mut driver) = futures::executor::block_on(begun).unwrap();
+        let waker = noop_waker();
+        let mut cx = Context::from_waker(&waker);
+        let has_ended = (0..10).any(|_| driver.as_mut().poll(&mut cx).is_ready());
+        assert!(has_ended && !client.is_open());
     }
 }

@@ -16,7 +16,7 @@ const KEPT: usize = 64;
 pub(super) struct Flushes {
     count: Cell<u64>,
     has_ended: Cell<bool>,
-    waiting: RefCell<Vec<Waker>>,
+    waiting: RefCell<Vec<Rc<Outgoing>>>,
     /// Empty.
     buffers: RefCell<Vec<Vec<u8>>>,
 }
@@ -39,13 +39,12 @@ impl Flushes {
     }
 
     fn wake(&self) {
-        for waker in self.waiting.take() {
-            waker.wake();
+        for outgoing in self.waiting.take() {
+            let waker = outgoing.waker.take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
         }
-    }
-
-    fn wait(&self, cx: &Context<'_>) {
-        self.waiting.borrow_mut().push(cx.waker().clone());
     }
 }
 
@@ -58,6 +57,8 @@ pub(super) struct Outgoing {
     flush: Cell<u64>,
     /// Some were thrown away: the stream was reset, or the connection is lost.
     is_lost: Cell<bool>,
+    /// Of who waits, while this is among those that do.
+    waker: RefCell<Option<Waker>>,
 }
 
 impl Outgoing {
@@ -67,6 +68,7 @@ impl Outgoing {
             queued: Cell::new(0),
             flush: Cell::new(0),
             is_lost: Cell::new(false),
+            waker: RefCell::default(),
         })
     }
 
@@ -93,7 +95,7 @@ impl Outgoing {
     }
 
     /// Ends once all has left.
-    pub(super) fn poll_flushed(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_flushed(self: &Rc<Self>, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let is_flushed = self.queued.get() == 0 && self.flushes.count.get() >= self.flush.get();
         if self.is_lost.get() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
@@ -104,8 +106,19 @@ impl Outgoing {
         if self.flushes.have_ended() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        self.flushes.wait(cx);
+        let before = self.waker.replace(Some(cx.waker().clone()));
+        if before.is_none() {
+            self.flushes.waiting.borrow_mut().push(self.clone());
+        }
         Poll::Pending
+    }
+
+    /// The stream is gone.
+    pub(super) fn wait_no_more(self: &Rc<Self>) {
+        if self.waker.take().is_some() {
+            let mut waiting = self.flushes.waiting.borrow_mut();
+            waiting.retain(|other| !Rc::ptr_eq(other, self));
+        }
     }
 }
 
@@ -145,5 +158,33 @@ impl Drop for Chunk {
             self.bytes.clear();
             buffers.push(std::mem::take(&mut self.bytes));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::task::noop_waker;
+
+    #[test]
+    fn who_asks_often_waits_once() {
+        let flushes = Rc::<Flushes>::default();
+        let waker = noop_waker();
+        let cx = Context::from_waker(&waker);
+        for _ in 0..100 {
+            let stream = Outgoing::new(flushes.clone());
+            stream.await_next_flush();
+            for _ in 0..100 {
+                assert!(stream.poll_flushed(&cx).is_pending());
+            }
+            assert_eq!(flushes.waiting.borrow().len(), 1);
+            stream.wait_no_more();
+        }
+        assert_eq!(flushes.waiting.borrow().len(), 0);
+        let stream = Outgoing::new(flushes.clone());
+        stream.await_next_flush();
+        assert!(stream.poll_flushed(&cx).is_pending());
+        flushes.flushed();
+        assert!(stream.poll_flushed(&cx).is_ready());
     }
 }

@@ -16,8 +16,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Http2Options {
-    /// How many sockets may share a connection: a server refuses more, a user agent opens another connection for them. 1,000
-    /// if nothing else is said.
+    /// How many sockets may share a connection: a server refuses more, a user agent opens another connection for them, and takes 0
+    /// for 1. 1,000 if nothing else is said.
     pub streams: u32,
     /// How many bytes the peer may send on a stream ahead of who reads it; 256 KiB if nothing else is said, and less than
     /// 2 GiB in any case. It bounds what one socket receives in a round trip.

@@ -91,6 +91,7 @@ impl Http2Stream {
 
 impl Drop for Http2Stream {
     fn drop(&mut self) {
+        self.outgoing.wait_no_more();
         // As TCP has an end where it is let go of.
         if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
             let nothing = self.outgoing.chunk(&[], 0);

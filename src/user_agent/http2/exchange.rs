@@ -117,7 +117,10 @@ impl Opening {
                 origin.remember_http1();
                 return Ok(Way::Http1(Some(dialled)));
             }
-            if !self.connect_http2(origin, dialled).await? {
+            let connected = self.connect_http2(origin, dialled).await?;
+            if let Some(connection) = connected {
+                origin.add(connection);
+            } else {
                 if alpn == Alpn::Http2 {
                     return Err(Failure::Http2(Http2Failure::NoWebSockets));
                 }
@@ -126,12 +129,12 @@ impl Opening {
         }
     }
 
-    /// Begins HTTP/2 over a transport, for all sockets to this origin: whether the server takes WebSockets.
+    /// Begins HTTP/2 over a transport, for all sockets to this origin, if the server takes WebSockets.
     async fn connect_http2(
         &mut self,
         origin: &Rc<Origin>,
         dialled: Dialled,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Http2Client>, Failure> {
         let settings = self.user_agent.settings();
         let (options, head) = (&settings.http2_options, settings.connection.limits.head);
         let event_loop = origin.event_loop().upgrade();
@@ -141,20 +144,16 @@ impl Opening {
             if let Some(event_loop) = event_loop {
                 event_loop.spawn_in_background(driver);
             }
-            let takes = client.takes_web_sockets().await;
-            Ok::<_, Failure>((client, takes))
+            Ok::<_, Failure>(client.taking_web_sockets().await)
         };
-        let (client, takes) = self.budget.spend(beginning).await?;
-        match takes {
-            Ok(true) => origin.add(&client),
-            Ok(false) => client.retire(),
-            // Nobody has said that it would, and it has not.
-            Err(_) if !self.request.url.secure => {
-                return Err(Failure::Http2(Http2Failure::NotSpoken));
+        self.budget.spend(beginning).await?.map_err(|error| {
+            if self.request.url.secure {
+                lost(error)
+            } else {
+                // Nobody has said that it would, and it has not.
+                Failure::Http2(Http2Failure::NotSpoken)
             }
-            Err(error) => return Err(lost(error)),
-        }
-        Ok(matches!(takes, Ok(true)))
+        })
     }
 
     /// Sends the request, and reads the response.

@@ -63,8 +63,8 @@ impl Origin {
         connections.iter().find_map(Http2Client::lease)
     }
 
-    pub(super) fn add(&self, connection: &Http2Client) {
-        self.connections.borrow_mut().push(connection.clone());
+    pub(super) fn add(&self, connection: Http2Client) {
+        self.connections.borrow_mut().push(connection);
     }
 
     /// The right to make one more, unless somebody does or there are enough.
@@ -78,8 +78,8 @@ impl Origin {
 
     /// Nothing would be lost with it but what is remembered.
     pub(super) fn is_unused(&self) -> bool {
-        self.event_loop.strong_count() == 0
-            || (!self.is_dialling.get() && self.connections.borrow().is_empty())
+        let is_connected = || self.connections.borrow().iter().any(Http2Client::is_open);
+        self.event_loop.strong_count() == 0 || !(self.is_dialling.get() || is_connected())
     }
 }
 
