@@ -15,8 +15,8 @@ use std::rc::Rc;
 use std::time::Duration;
 use support::bounded_by;
 
-/// A client is given up after 60 seconds.
-const BOUND: Duration = Duration::from_secs(90);
+/// A client is given up after 240 seconds.
+const BOUND: Duration = Duration::from_secs(270);
 /// More sockets than some servers have streams for.
 const MANY: usize = 100;
 
