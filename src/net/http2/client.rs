@@ -373,7 +373,6 @@ impl Drop for Driven {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Lent;
     use crate::net::http2::PREFACE;
     use futures::io::{AsyncRead, AsyncWrite};
     use futures::task::noop_waker;
@@ -419,7 +418,7 @@ mod tests {
             idle: Duration::ZERO,
             ..Http2Options::default()
         };
-        let begun = Http2Client::begin(Box::new(Lent(Stalled)), &options, 1024, Rc::default());
+        let begun = Http2Client::begin(Box::new(Box::pin(Stalled)), &options, 1024, Rc::default());
         let (client, mut driver) = futures::executor::block_on(begun).unwrap();
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);

@@ -1,6 +1,6 @@
 //! Streams that the host opens, over connections of its own.
 
-use crate::net::{Lent, Stream};
+use crate::net::Stream;
 use futures::future::{FutureExt, LocalBoxFuture};
 use futures::io::{AsyncRead, AsyncWrite};
 use std::fmt;
@@ -97,7 +97,7 @@ impl Http2Exchange {
         Self {
             status,
             fields: fields.into_iter().map(lower).collect(),
-            stream: Box::new(Lent(stream)),
+            stream: Box::new(Box::pin(stream)),
         }
     }
 }
