@@ -1,8 +1,8 @@
 //! Whether and how a user agent speaks HTTP/2.
 
 use super::UserAgentBuilder;
-use crate::net::http2::Http2Options;
-use crate::user_agent::http2::{Http2, Http2Exchange, Http2Request, lender};
+use crate::net::http2::{Http2Options, Http2Request};
+use crate::user_agent::http2::{Http2, Http2Exchange, lender};
 
 impl UserAgentBuilder {
     /// Whether sockets are opened over HTTP/2. Default: [`Http2::Off`].
