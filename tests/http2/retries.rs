@@ -12,23 +12,10 @@ fn a_refused_stream_is_asked_for_once_more() {
     bounded(|| {
         let peer = Peer::new(async |listener| {
             let mut client = listener.accept().await;
-            client
-                .request()
-                .await
-                .respond
-                .send_reset(Reason::REFUSED_STREAM);
-            let mut stream = client.request().await.accept();
-            client.during(stream.close()).await;
-            client
-                .request()
-                .await
-                .respond
-                .send_reset(Reason::REFUSED_STREAM);
-            client
-                .request()
-                .await
-                .respond
-                .send_reset(Reason::REFUSED_STREAM);
+            client.reset_next(Reason::REFUSED_STREAM).await;
+            client.close_next().await;
+            client.reset_next(Reason::REFUSED_STREAM).await;
+            client.reset_next(Reason::REFUSED_STREAM).await;
             client.drive().await;
         });
         let event_loop = EventLoop::new();
@@ -51,7 +38,7 @@ fn what_may_have_been_processed_is_not_asked_for_again() {
         for reason in [Reason::CANCEL, Reason::INTERNAL_ERROR, Reason::NO_ERROR] {
             let peer = Peer::new(async move |listener| {
                 let mut client = listener.accept().await;
-                client.request().await.respond.send_reset(reason);
+                client.reset_next(reason).await;
                 client.drive().await;
             });
             let event_loop = EventLoop::new();

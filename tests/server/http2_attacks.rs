@@ -1,16 +1,16 @@
 //! What a client can do to a server, and can't.
 
 use super::http2_client::{Client, run};
-use super::http2_frames::{
-    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
-    RST_STREAM, SETTINGS, begin, connect, field, fields_of_connect, frame, reset, settings, take,
-    take_end, take_kind, window_update,
-};
 use super::http2_server::{end_of, options, serves_others, serving};
 use dom_websocket::{EventLoop, WebSocket, WebSocketStream};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
+use support::http2::{
+    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
+    PUSH_PROMISE, RST_STREAM, SETTINGS, begin, connect, field, fields_of_connect, frame, reset,
+    settings, take, take_end, take_kind, window_update,
+};
 use support::{Recorder, bounded, run_until, run_with};
 
 #[test]
@@ -217,7 +217,7 @@ fn nothing_that_is_wrong_hurts_others() {
             ("an ACK of nothing", frame(SETTINGS, ACK, 0, "").repeat(3)),
             ("short ping", frame(PING, 0, 0, "x")),
             ("a pong to nothing", frame(PING, ACK, 0, [9; 8])),
-            ("a push", frame(5, END_HEADERS, 1, [0; 4])),
+            ("a push", frame(PUSH_PROMISE, END_HEADERS, 1, [0; 4])),
             ("goaway", frame(GOAWAY, 0, 0, [0; 8])),
             (
                 "goaway and on",

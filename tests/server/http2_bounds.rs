@@ -1,16 +1,16 @@
 //! What a client can have of a server over HTTP/2: streams, places, words, time.
 
 use super::http2_client::{Client, connect as request, run};
-use super::http2_frames::{
-    ACK, END_HEADERS, HEADERS, PING, PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200,
-    begin, connect, fields_of_connect, frame, reset, take, take_end, take_kind,
-};
 use super::http2_server::{end_of, options, serves_others, serving};
 use dom_websocket::{EventLoop, Timeouts};
 use std::cell::RefCell;
 use std::net::TcpStream;
 use std::rc::Rc;
 use std::time::Duration;
+use support::http2::{
+    ACK, END_HEADERS, HEADERS, PING, PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200,
+    begin, connect, fields_of_connect, frame, reset, take, take_end, take_kind,
+};
 use support::{Recorder, Wire, bounded, run_until, run_with};
 
 #[test]

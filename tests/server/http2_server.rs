@@ -1,8 +1,8 @@
 //! A server for clients that may be up to anything, and for one beside them.
 
 use super::http2_client::{Client, run};
-use super::http2_frames::{begin, take_end};
 use dom_websocket::{EventLoop, Http2Options, Server, ServerBuilder};
+use support::http2::{begin, take_end};
 use support::run_with;
 
 /// A server that sends all back, as `set` has it.

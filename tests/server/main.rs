@@ -12,8 +12,6 @@ mod http2_client;
 #[cfg(feature = "http2")]
 mod http2_flow;
 #[cfg(feature = "http2")]
-mod http2_frames;
-#[cfg(feature = "http2")]
 mod http2_ours;
 #[cfg(feature = "http2")]
 mod http2_requests;

@@ -10,6 +10,7 @@ mod executor;
 mod frame;
 mod gate;
 mod head;
+pub mod http2;
 mod nobody;
 mod peer;
 mod recorder;
