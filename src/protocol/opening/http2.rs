@@ -124,6 +124,7 @@ fn is_of_connections(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::opening::request::changed_fields;
     use crate::protocol::opening::{Agreed, Answer, Role};
 
     fn request(method: &str, protocol: Option<&str>, changed: (&str, Option<&str>)) -> Http2Head {
@@ -134,19 +135,11 @@ mod tests {
             ("sec-websocket-extensions", "permessage-deflate"),
             ("origin", "http://www.example.com"),
         ];
-        let fields = fields.into_iter().filter_map(|(name, value)| {
-            let value = if name == changed.0 {
-                changed.1
-            } else {
-                Some(value)
-            };
-            Some((name.to_owned(), value?.to_owned()))
-        });
         Http2Head {
             method: method.to_owned(),
             protocol: protocol.map(str::to_owned),
             path: "/chat".to_owned(),
-            fields: fields.collect(),
+            fields: changed_fields(&fields, changed),
         }
     }
 
