@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::io::IoSlice;
 
 /// One call of a connection's.
 #[derive(Clone, Debug)]
