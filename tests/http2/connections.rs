@@ -1,6 +1,6 @@
 //! Which sockets share a connection, and how long it is there.
 
-use super::peer::{Peer, end_beside, open, speaking, speaking_with};
+use super::peer::{Peer, SESSION, end_beside, open, speaking, speaking_with};
 use dom_websocket::{EventLoop, Http2Options, Server, UserAgent, WebSocket};
 use h2::server::Builder;
 use std::cell::Cell;
@@ -53,10 +53,7 @@ fn sockets_that_begin_together_share_what_one_of_them_makes() {
         }
         event_loop.run();
         for (_, recorder) in &sockets {
-            assert_eq!(
-                recorder.finished(),
-                ["OPEN open", "CLOSED close clean 1005"]
-            );
+            assert_eq!(recorder.finished(), SESSION);
         }
         drop(event_loop);
         peer.end();
@@ -176,10 +173,7 @@ fn others_go_on_where_the_one_that_makes_the_connection_is_closed() {
         first.close();
         event_loop.run();
         assert_eq!(recorders.0.finished(), support::FAILURE);
-        assert_eq!(
-            recorders.1.finished(),
-            ["OPEN open", "CLOSED close clean 1005"]
-        );
+        assert_eq!(recorders.1.finished(), SESSION);
         drop(event_loop);
         peer.end();
     });
@@ -198,15 +192,8 @@ fn nobody_waits_for_an_idle_connection_and_it_is_used_again() {
         let event_loop = EventLoop::new();
         let user_agent = with(|options| options.idle = Duration::from_secs(3600));
         for _ in 0..3 {
-            let socket = peer.open(&event_loop, &user_agent);
-            let recorder = Recorder::of(&socket);
-            socket.set_onopen(|event| event.target().close());
             // It ends though the connection is there.
-            event_loop.run();
-            assert_eq!(
-                recorder.finished(),
-                ["OPEN open", "CLOSED close clean 1005"]
-            );
+            assert_eq!(peer.session(&event_loop, &user_agent), SESSION);
         }
         drop(event_loop);
         peer.end();
@@ -247,15 +234,8 @@ fn loops_and_user_agents_share_nothing() {
         let loops = [EventLoop::new(), EventLoop::new()];
         let user_agents = [speaking().build(), speaking().build()];
         for (event_loop, user_agent) in [(0, 0), (1, 0), (1, 1)] {
-            let event_loop = &loops[event_loop];
-            let socket = peer.open(event_loop, &user_agents[user_agent]);
-            let recorder = Recorder::of(&socket);
-            socket.set_onopen(|event| event.target().close());
-            event_loop.run();
-            assert_eq!(
-                recorder.finished(),
-                ["OPEN open", "CLOSED close clean 1005"]
-            );
+            let events = peer.session(&loops[event_loop], &user_agents[user_agent]);
+            assert_eq!(events, SESSION);
         }
         drop(loops);
         peer.end();

@@ -11,9 +11,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::resume_unwind;
 use std::pin::pin;
 use std::thread::{self, JoinHandle};
-use support::{Frame, PATIENCE};
+use support::{Frame, PATIENCE, Recorder};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+
+/// What becomes of a socket that closes when it is open.
+pub(super) const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1005"];
 
 /// A script under way.
 pub(super) struct Peer<T> {
@@ -47,6 +50,15 @@ impl<T: Send + 'static> Peer<T> {
     pub(super) fn open(&self, event_loop: &EventLoop, user_agent: &UserAgent) -> WebSocket {
         let url = format!("ws://{}/chat", self.address);
         open(&url, event_loop, user_agent)
+    }
+
+    /// All events of a socket to it that closes when it is open.
+    pub(super) fn session(&self, event_loop: &EventLoop, user_agent: &UserAgent) -> Vec<String> {
+        let socket = self.open(event_loop, user_agent);
+        let recorder = Recorder::of(&socket);
+        socket.set_onopen(|event| event.target().close());
+        event_loop.run();
+        recorder.finished()
     }
 
     /// What the script came to.

@@ -1,11 +1,9 @@
 //! Requests that may be sent once more, and those that may not (RFC 9113 section 8.7).
 
-use super::peer::{Peer, speaking};
+use super::peer::{Peer, SESSION, speaking};
 use dom_websocket::EventLoop;
 use h2::Reason;
 use support::{FAILURE, Frame, Recorder, bounded};
-
-const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1005"];
 
 #[test]
 fn a_refused_stream_is_asked_for_once_more() {
@@ -21,11 +19,7 @@ fn a_refused_stream_is_asked_for_once_more() {
         let event_loop = EventLoop::new();
         let user_agent = speaking().build();
         for session in [&SESSION[..], &FAILURE] {
-            let socket = peer.open(&event_loop, &user_agent);
-            let recorder = Recorder::of(&socket);
-            socket.set_onopen(|event| event.target().close());
-            event_loop.run();
-            assert_eq!(recorder.finished(), session);
+            assert_eq!(peer.session(&event_loop, &user_agent), session);
         }
         drop(event_loop);
         peer.end();
