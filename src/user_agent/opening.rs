@@ -79,7 +79,7 @@ pub(crate) struct Opening {
 /// What one attempt comes to.
 enum Attempt {
     Opened(Opened),
-    /// The server's status is not 101.
+    /// The server's status is not the one that opens a connection.
     Rejected(Box<Response>),
 }
 

@@ -1,4 +1,4 @@
-//! What follows a response other than 101, where the user agent is set to go on: credentials, or another URL.
+//! What follows a response that opens nothing, where the user agent is set to go on: credentials, or another URL.
 
 use super::Opening;
 use crate::protocol::opening::Response;
