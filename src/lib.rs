@@ -130,7 +130,7 @@ pub use user_agent::{Failure, UserAgent, UserAgentBuilder};
 #[cfg(not(target_family = "wasm"))]
 mod native {
     #[cfg(feature = "http2")]
-    pub use crate::net::http2::Http2Options;
+    pub use crate::net::http2::{Http2Options, Http2Request};
     #[cfg(feature = "tls")]
     pub use crate::net::tls::TlsError;
     pub use crate::net::{TakenSocket, TakenTransport, TlsSocket};
@@ -146,7 +146,7 @@ mod native {
         ProxyFailure, RedirectFailure, Step,
     };
     #[cfg(feature = "http2")]
-    pub use crate::user_agent::{Http2, Http2Exchange, Http2Request, UnknownHttp2};
+    pub use crate::user_agent::{Http2, Http2Exchange, UnknownHttp2};
     #[cfg(feature = "proxies")]
     pub use crate::user_agent::{InvalidProxy, Proxies, Proxy};
     #[cfg(feature = "rustls")]

@@ -19,7 +19,7 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Backend, PATIENCE, Recorder, bounded, settle};
+use support::{Backend, PATIENCE, bounded, count_to, settle};
 
 fn alone(body: impl FnOnce() + Send + 'static) {
     static ONE: Mutex<()> = Mutex::new(());
@@ -63,23 +63,6 @@ fn drive(event_loop: &EventLoop) -> usize {
         turns += 1;
     }
     turns
-}
-
-/// A client that counts up to this number with a server, both on this loop.
-fn count_to(event_loop: &EventLoop, last: usize) -> Recorder {
-    let backend = Backend::echoing(event_loop);
-    let (socket, recorder) = backend.open(event_loop);
-    socket.set_onopen(|event| event.target().send("0"));
-    socket.set_onmessage(move |event| {
-        let number: usize = event.data().to_string().parse().unwrap();
-        if number == last {
-            event.target().close();
-        } else {
-            event.target().send((number + 1).to_string()).unwrap();
-        }
-    });
-    socket.set_onclose(move |_| backend.server.close());
-    recorder
 }
 
 #[test]

@@ -136,7 +136,7 @@ pub(super) fn provider<F: Future<Output = Option<Credentials>> + 'static>(
     Rc::new(move |challenge| Box::pin(provide(challenge)))
 }
 
-/// What was asked for: of a proxy by CONNECT, of a server by GET.
+/// What was asked for: of a proxy by CONNECT, of a server by GET, or, over HTTP/2, by CONNECT.
 pub(super) struct Request<'a> {
     pub(super) method: &'a str,
     /// The request target, as the request line has it.

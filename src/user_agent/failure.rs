@@ -48,13 +48,13 @@ pub enum Failure {
     /// The opening handshake, with all before it, took longer than
     /// [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake).
     OpeningTimedOut,
-    /// The server's answer was not 101: no WebSocket there, or not for us.
+    /// The server's answer was not 101, or, over HTTP/2, not 2xx: no WebSocket there, or not for us.
     Status(Box<Response>),
     /// The server's answer was a redirect that must not or can't be followed.
     Redirect(RedirectFailure),
     /// HTTP/2 was wanted, and no other (`Http2::PriorKnowledge`, with the feature `http2`).
     Http2(Http2Failure),
-    /// The server's answer is 101 and not what the handshake demands; or it is no HTTP, or too long.
+    /// The server's answer has the right status and is not what the handshake demands; or it is no HTTP, or too long.
     Handshake(HandshakeFault),
     /// What the wire knows: the connection ended, by this side or the peer, before or after it was
     /// established.

@@ -194,8 +194,8 @@ impl Bypass {
         if hosts.contains(&("*", None)) {
             return Self::Everything;
         }
-        let of_any_port: Vec<_> = hosts.iter().filter(|(_, port)| port.is_none()).collect();
-        let of_any_port: Vec<_> = of_any_port.iter().map(|(host, _)| *host).collect();
+        let of_any_port = hosts.iter().filter(|(_, port)| port.is_none());
+        let of_any_port: Vec<_> = of_any_port.map(|(host, _)| *host).collect();
         let of_one_port = hosts.iter().filter(|(_, port)| port.is_some());
         let exempt = of_one_port.map(|(host, port)| Exempt::new(host, *port));
         let all = exempt.chain([Exempt::new(&of_any_port.join(","), None)]);

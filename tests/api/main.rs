@@ -2,6 +2,7 @@
 
 mod builders;
 mod common_traits;
+mod drain;
 mod event_loop;
 mod event_target;
 mod events;
@@ -15,6 +16,7 @@ mod remote_socket;
 mod room;
 mod script_errors;
 mod send;
+mod send_blob;
 mod settings;
 mod threads;
 mod unload;

@@ -1,71 +1,47 @@
 //! Servers whose frames are written by hand (RFC 9113 section 4.1), for what none that is well made would send.
 
-use super::peer::speaking;
-use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, Step, UserAgent, WebSocket};
-use std::cell::RefCell;
+use super::peer::{self, end_beside, speaking, speaking_with};
+use super::requests::failures;
+use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, UserAgent, WebSocket};
 use std::net::TcpListener;
-use std::rc::Rc;
-use std::sync::mpsc::channel;
-use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until};
+use std::sync::mpsc::{Sender, channel};
+use support::http2::{
+    self as frames, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS,
+    HTTP_1_1_REQUIRED, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PREFACE, PUSH_PROMISE,
+    RST_STREAM, STATUS_200, frame, go_away, take_kind,
+};
+use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const GOAWAY: u8 = 7;
-
-const END_HEADERS: u8 = 4;
-const HTTP_1_1_REQUIRED: u32 = 13;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let len = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut bytes = len[1..].to_vec();
-    bytes.extend([kind, flags]);
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
-    bytes
+/// What a server says of itself: it takes WebSockets, so many at once.
+fn settings(streams: u32) -> Vec<u8> {
+    frames::settings(&[
+        (ENABLE_CONNECT_PROTOCOL, 1),
+        (MAX_CONCURRENT_STREAMS, streams),
+    ])
 }
 
-/// SETTINGS_ENABLE_CONNECT_PROTOCOL, and SETTINGS_MAX_CONCURRENT_STREAMS.
-fn settings(streams: u8) -> Vec<u8> {
-    let payload = [0, 8, 0, 0, 0, 1, 0, 3, 0, 0, 0, streams];
-    frame(SETTINGS, 0, 0, &payload)
-}
-
-/// `:status: 200`, as HPACK's static table has it.
+/// `:status: 200`.
 fn ok(stream: u32) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS, stream, &[0x88])
-}
-
-fn go_away(last: u32, code: u32) -> Vec<u8> {
-    let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
-    frame(GOAWAY, 0, 0, &payload)
+    frame(HEADERS, END_HEADERS, stream, [STATUS_200])
 }
 
 /// A client that has begun HTTP/2, and heard how many streams there are.
-fn begin(listener: &TcpListener, streams: u8) -> Wire {
+fn begin(listener: &TcpListener, streams: u32) -> Wire {
     let mut wire = accept(listener);
-    assert!(wire.take(24).starts_with(b"PRI"));
+    assert_eq!(wire.take(PREFACE.len()), PREFACE);
     wire.send(&settings(streams));
     wire
 }
 
-/// Waits for the next request: its stream.
-fn take_request(wire: &mut Wire) -> u32 {
-    loop {
-        let head = wire.take(9);
-        let len = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        wire.take(usize::try_from(len).unwrap());
-        if head[3] == HEADERS {
-            return u32::from_be_bytes(head[5..].try_into().unwrap());
-        }
-    }
+/// Accepts the next WebSocket: its stream.
+fn accept_stream(wire: &mut Wire) -> u32 {
+    let stream = take_kind(wire, HEADERS).stream;
+    wire.send(&ok(stream));
+    stream
 }
 
 fn user_agent(change: impl FnOnce(&mut Http2Options)) -> UserAgent {
-    let mut options = Http2Options::default();
-    change(&mut options);
-    speaking().http2_options(options).compression(false).build()
+    speaking_with(change).compression(false).build()
 }
 
 fn open<T: Send + 'static>(
@@ -73,9 +49,24 @@ fn open<T: Send + 'static>(
     event_loop: &EventLoop,
     user_agent: &UserAgent,
 ) -> WebSocket {
-    let url = peer.url();
-    let mut builder = WebSocket::builder(event_loop, &url);
-    builder.user_agent(user_agent).open().unwrap()
+    peer::open(&peer.url(), event_loop, user_agent)
+}
+
+/// Opens two sockets, of which one has to wait until the server has heard that the other is open.
+fn open_two<T: Send + 'static>(peer: Peer<T>, is_open: &Sender<()>) {
+    let event_loop = EventLoop::new();
+    let user_agent = user_agent(|options| options.connections = 1);
+    let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
+    let count = || {
+        let states = sockets.iter().map(WebSocket::ready_state);
+        states.filter(|state| *state == WebSocket::OPEN).count()
+    };
+    run_until(&event_loop, || count() == 1);
+    // By now the other one waits.
+    settle(&event_loop);
+    is_open.send(()).unwrap();
+    run_until(&event_loop, || count() == 2);
+    peer.join();
 }
 
 /// RFC 9113 section 6.5.2: the limit may change at any time.
@@ -85,27 +76,13 @@ fn who_waits_for_a_place_hears_of_more() {
         let (opened, is_open) = channel();
         let peer = Peer::listen(move |listener| {
             let mut wire = begin(&listener, 1);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            accept_stream(&mut wire);
             is_open.recv().unwrap();
             wire.send(&settings(2));
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            accept_stream(&mut wire);
             wire
         });
-        let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.connections = 1);
-        let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
-        let count = || {
-            let states = sockets.iter().map(WebSocket::ready_state);
-            states.filter(|state| *state == WebSocket::OPEN).count()
-        };
-        run_until(&event_loop, || count() == 1);
-        // By now the other one waits.
-        support::settle(&event_loop);
-        opened.send(()).unwrap();
-        run_until(&event_loop, || count() == 2);
-        peer.join();
+        open_two(peer, &opened);
     });
 }
 
@@ -116,27 +93,14 @@ fn who_waits_for_a_place_goes_elsewhere_behind_goaway() {
         let (opened, is_open) = channel();
         let peer = Peer::listen(move |listener| {
             let mut first = begin(&listener, 1);
-            let stream = take_request(&mut first);
-            first.send(&ok(stream));
+            let stream = accept_stream(&mut first);
             is_open.recv().unwrap();
             first.send(&go_away(stream, 0));
             let mut second = begin(&listener, 1);
-            let stream = take_request(&mut second);
-            second.send(&ok(stream));
+            accept_stream(&mut second);
             [first, second]
         });
-        let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.connections = 1);
-        let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
-        let count = || {
-            let states = sockets.iter().map(WebSocket::ready_state);
-            states.filter(|state| *state == WebSocket::OPEN).count()
-        };
-        run_until(&event_loop, || count() == 1);
-        support::settle(&event_loop);
-        opened.send(()).unwrap();
-        run_until(&event_loop, || count() == 2);
-        peer.join();
+        open_two(peer, &opened);
     });
 }
 
@@ -146,10 +110,10 @@ fn many_small_messages_are_no_attack() {
         const MANY: usize = 2000;
         let peer = Peer::listen(|listener| {
             let mut wire = begin(&listener, 1);
-            let stream = take_request(&mut wire);
+            let stream = take_kind(&mut wire, HEADERS).stream;
             let mut burst = ok(stream);
             for _ in 0..MANY {
-                burst.extend(frame(DATA, 0, stream, &Frame::text("x").bytes()));
+                burst.extend(frame(DATA, 0, stream, Frame::text("x").bytes()));
             }
             wire.send(&burst);
             wire
@@ -181,12 +145,7 @@ fn a_connection_whose_maker_gives_up_is_not_kept() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         socket.close();
-        let end = std::thread::spawn(|| peer.join());
-        while !end.is_finished() {
-            event_loop.turn();
-            std::thread::yield_now();
-        }
-        end.join().unwrap();
+        end_beside(&event_loop, || peer.join());
     });
 }
 
@@ -194,25 +153,18 @@ fn a_connection_whose_maker_gives_up_is_not_kept() {
 #[test]
 fn a_server_that_wants_http_1_1_is_understood() {
     bounded(|| {
-        let reset = frame(RST_STREAM, 0, 1, &HTTP_1_1_REQUIRED.to_be_bytes());
+        let reset = frame(RST_STREAM, 0, 1, HTTP_1_1_REQUIRED.to_be_bytes());
         for refusal in [reset, go_away(0, HTTP_1_1_REQUIRED)] {
             let peer = Peer::listen(move |listener| {
                 let mut wire = begin(&listener, 1);
-                assert_eq!(take_request(&mut wire), 1);
+                assert_eq!(take_kind(&mut wire, HEADERS).stream, 1);
                 wire.send(&refusal);
                 wire
             });
             let event_loop = EventLoop::new();
-            let failures = Rc::<RefCell<Vec<Failure>>>::default();
-            let heard = failures.clone();
-            let user_agent = speaking()
-                .observer(move |observation| {
-                    if let Step::Failed(failure) = observation.step {
-                        heard.borrow_mut().push(failure.clone());
-                    }
-                })
-                .build();
-            let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+            let mut builder = speaking();
+            let failures = failures(&mut builder);
+            let recorder = Recorder::of(&open(&peer, &event_loop, &builder.build()));
             event_loop.run();
             assert_eq!(recorder.finished(), FAILURE);
             let expected = Failure::Http2(Http2Failure::NoWebSockets);
@@ -229,9 +181,8 @@ fn a_connection_that_is_being_made_is_not_idle() {
             let mut wire = accept(&listener);
             std::thread::sleep(std::time::Duration::from_millis(20));
             wire.send(&settings(1));
-            wire.take(24);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            wire.take(PREFACE.len());
+            accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
@@ -250,8 +201,7 @@ fn no_streams_at_all_are_no_setting_for_a_user_agent() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = begin(&listener, 1);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
@@ -268,15 +218,13 @@ fn no_streams_at_all_are_no_setting_for_a_user_agent() {
 /// What a server sends, once it has been asked or before, and what the socket makes of it.
 #[test]
 fn answers_of_all_kinds() {
-    const END_STREAM: u8 = 1;
-    const PUSH_PROMISE: u8 = 5;
     let status = |kind: u8, code: &str| {
         let field = [&[0x08, 3][..], code.as_bytes()].concat();
-        frame(HEADERS, END_HEADERS | kind, 1, &field)
+        frame(HEADERS, END_HEADERS | kind, 1, field)
     };
-    let close = frame(DATA, END_STREAM, 1, &Frame::close(1000, "").bytes());
-    let text = frame(DATA, 0, 1, &Frame::text("x").bytes());
-    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0, 1, b'x', 1, b'y']);
+    let close = frame(DATA, END_STREAM, 1, Frame::close(1000, "").bytes());
+    let text = frame(DATA, 0, 1, Frame::text("x").bytes());
+    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, [0, 1, b'x', 1, b'y']);
     let pushed = [&2_u32.to_be_bytes()[..], &[0x82, 0x86, 0x84]].concat();
     let cut = ["CLOSED error", "CLOSED close unclean 1006"];
     let clean = ["OPEN open", "CLOSED close clean 1000"];
@@ -302,20 +250,20 @@ fn answers_of_all_kinds() {
         }),
         (
             "a push",
-            frame(PUSH_PROMISE, END_HEADERS, 1, &pushed),
+            frame(PUSH_PROMISE, END_HEADERS, 1, pushed),
             FAILURE.to_vec(),
         ),
         ("data first", text, FAILURE.to_vec()),
         (
             "no status",
-            frame(HEADERS, END_HEADERS, 1, &[0, 1, b'x', 1, b'y']),
+            frame(HEADERS, END_HEADERS, 1, [0, 1, b'x', 1, b'y']),
             FAILURE.to_vec(),
         ),
     ] {
         bounded(move || {
             let peer = Peer::listen(move |listener| {
                 let mut wire = begin(&listener, 1);
-                take_request(&mut wire);
+                take_kind(&mut wire, HEADERS);
                 wire.send(&answer);
                 wire
             });
@@ -350,11 +298,10 @@ fn a_socket_whose_window_never_opens_ends_in_its_time() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
-            let window = [0, 8, 0, 0, 0, 1, 0, 4, 0, 0, 0, 0];
-            wire.send(&frame(SETTINGS, 0, 0, &window));
-            wire.take(24);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            let window = [(ENABLE_CONNECT_PROTOCOL, 1), (INITIAL_WINDOW_SIZE, 0)];
+            wire.send(&frames::settings(&window));
+            wire.take(PREFACE.len());
+            accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
@@ -383,9 +330,9 @@ fn a_connection_that_ended_while_nobody_looked_costs_no_socket() {
         let (ended, has_ended) = channel();
         let peer = Peer::listen(move |listener| {
             let answer = |wire: &mut Wire| {
-                let stream = take_request(wire);
+                let stream = take_kind(wire, HEADERS).stream;
                 let close = Frame::close(1000, "").bytes();
-                wire.send(&[ok(stream), frame(DATA, 1, stream, &close)].concat());
+                wire.send(&[ok(stream), frame(DATA, END_STREAM, stream, close)].concat());
             };
             let mut wire = begin(&listener, 1);
             answer(&mut wire);

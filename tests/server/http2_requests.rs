@@ -1,10 +1,10 @@
 //! Requests that are turned away, and those that ask for no WebSocket.
 
 use super::http2_client::{Client, connect, run};
-use super::http2_frames::{self as frames, PREFACE};
 use dom_websocket::{Answer, Edition, EventLoop, HttpResponse, Server};
 use h2::client::Builder;
 use http::{Method, Request};
+use support::http2::{self as frames, PREFACE};
 use support::{bounded, run_with};
 
 #[test]

@@ -1,11 +1,11 @@
 //! Streams as sockets: from the extended CONNECT to the end of the stream.
 
 use super::http2_client::{Client, connect, run};
-use super::http2_frames::{self as frames, GOAWAY, HEADERS, STATUS_200, begin};
 use dom_websocket::{Answer, Edition, EventLoop, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
+use support::http2::{self as frames, begin};
 use support::{Frame, Recorder, bounded, deflate, inflate, run_until, run_with};
 
 /// A server that sends all back, and what its sockets went through.
@@ -330,9 +330,9 @@ fn over_tls_it_is_chosen() {
                     tls.read_exact(&mut head).unwrap();
                     let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
                     tls.read_exact(&mut payload).unwrap();
-                    assert_ne!(head[3], GOAWAY);
-                    if head[3] == HEADERS {
-                        assert_eq!(payload[0], STATUS_200);
+                    assert_ne!(head[3], frames::GOAWAY);
+                    if head[3] == frames::HEADERS {
+                        assert_eq!(payload[0], frames::STATUS_200);
                         return;
                     }
                 }

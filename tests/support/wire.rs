@@ -4,7 +4,7 @@ use super::bounds::PATIENCE;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The scripted end of a connection.
 pub struct Wire {
@@ -61,6 +61,15 @@ impl Wire {
 
     pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
+    }
+
+    /// Sends these bytes again and again, until the other side has had enough.
+    pub fn send_forever(&mut self, unit: &[u8]) {
+        let units = unit.repeat(1000 / unit.len() + 1);
+        let start = Instant::now();
+        while self.try_send(&units).is_ok() {
+            assert!(start.elapsed() < PATIENCE, "the other side takes it all");
+        }
     }
 
     /// One `write`; how much of it the kernel took.

@@ -4,7 +4,7 @@ use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
 use super::head::{Fields, fields};
 use super::watch::Watch;
-use super::{Http2Options, Http2Stream, Request, io_error};
+use super::{Http2Options, Http2Request, Http2Stream, io_error};
 use crate::net::Stream;
 use event_listener::Event;
 use futures::future::LocalBoxFuture;
@@ -210,7 +210,7 @@ impl Lease {
     }
 
     /// Sends a request, and waits for the response to it.
-    pub(crate) async fn request(self, request: Request) -> Result<Exchange, Refused> {
+    pub(crate) async fn request(self, request: Http2Request) -> Result<Exchange, Refused> {
         let request = request.into_http().map_err(|_| Refused::Unsayable)?;
         let client = self.0.clone();
         let Some(sender) = client.0.sender.borrow().clone() else {
@@ -373,7 +373,6 @@ impl Drop for Driven {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Lent;
     use crate::net::http2::PREFACE;
     use futures::io::{AsyncRead, AsyncWrite};
     use futures::task::noop_waker;
@@ -419,7 +418,7 @@ mod tests {
             idle: Duration::ZERO,
             ..Http2Options::default()
         };
-        let begun = Http2Client::begin(Box::new(Lent(Stalled)), &options, 1024, Rc::default());
+        let begun = Http2Client::begin(Box::new(Box::pin(Stalled)), &options, 1024, Rc::default());
         let (client, mut driver) = futures::executor::block_on(begun).unwrap();
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);

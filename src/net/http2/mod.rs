@@ -8,13 +8,14 @@ mod client;
 mod flushes;
 mod head;
 mod options;
+mod request;
 mod server;
 mod stream;
 mod watch;
 
 pub(crate) use client::{Http2Client, Lease, Refused};
-pub(crate) use head::Request;
 pub use options::Http2Options;
+pub use request::Http2Request;
 pub(crate) use server::{Http2Asked, Http2Server, PREFACE};
 pub(crate) use stream::Http2Stream;
 

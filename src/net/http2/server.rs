@@ -2,11 +2,11 @@
 
 use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
-use super::head::{asked, header_map};
+use super::head::{header_map, request_head};
 use super::watch::{self, Watch};
 use super::{Http2Options, Http2Stream, io_error};
 use crate::net::Stream;
-use crate::protocol::opening::{Http2Request, Http2Response};
+use crate::protocol::opening::{Http2Head, Http2Response};
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use http::{Response, StatusCode};
@@ -87,16 +87,16 @@ impl Http2Server {
     }
 
     /// The next request. `None`: the connection has ended.
-    pub(crate) async fn next(&mut self) -> Option<(Http2Request, Http2Asked)> {
+    pub(crate) async fn next(&mut self) -> Option<(Http2Head, Http2Asked)> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Http2Request, Http2Asked)>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Http2Head, Http2Asked)>> {
         loop {
             match self.connection.poll_accept(cx) {
                 Poll::Ready(Some(Ok((request, respond)))) => {
-                    let (head, body) = request.into_parts();
-                    let asked_for = asked(&head);
+                    let (parts, body) = request.into_parts();
+                    let head = request_head(&parts);
                     let asked = Http2Asked {
                         respond,
                         body,
@@ -104,7 +104,7 @@ impl Http2Server {
                         open: Open::new(&self.answers),
                     };
                     if self.answers.open.get() <= self.most {
-                        return Poll::Ready(Some((asked_for, asked)));
+                        return Poll::Ready(Some((head, asked)));
                     }
                     asked.refuse();
                     continue;

@@ -8,8 +8,8 @@ use super::rfc6455::{self, BAD_REQUEST};
 use super::{AcceptOptions, AwaitingAnswer, HttpResponse, Refusal, Request, Responding};
 use crate::protocol::{Limits, Wire};
 
-/// What a client asks for.
-pub(crate) struct Http2Request {
+/// What a client asks for: HTTP/2's own fields, and the others.
+pub(crate) struct Http2Head {
     pub(crate) method: String,
     /// What an extended CONNECT is for.
     pub(crate) protocol: Option<String>,
@@ -31,16 +31,13 @@ impl AwaitingAnswer {
     /// # Errors
     ///
     /// If it can't be accepted.
-    pub(crate) fn over_http2(
-        request: Http2Request,
-        options: &AcceptOptions,
-    ) -> Result<Self, Refusal> {
-        let Http2Request {
+    pub(crate) fn over_http2(head: Http2Head, options: &AcceptOptions) -> Result<Self, Refusal> {
+        let Http2Head {
             method,
             protocol,
             path,
             fields,
-        } = request;
+        } = head;
         if fields.len() > options.limits.head_fields {
             return Err(HttpResponse::new(431).into());
         }
@@ -127,13 +124,10 @@ fn is_of_connections(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::opening::request::changed_fields;
     use crate::protocol::opening::{Agreed, Answer, Role};
 
-    fn request(
-        method: &str,
-        protocol: Option<&str>,
-        changed: (&str, Option<&str>),
-    ) -> Http2Request {
+    fn request(method: &str, protocol: Option<&str>, changed: (&str, Option<&str>)) -> Http2Head {
         let fields = [
             ("host", "server.example.com"),
             ("sec-websocket-version", "13"),
@@ -141,23 +135,15 @@ mod tests {
             ("sec-websocket-extensions", "permessage-deflate"),
             ("origin", "http://www.example.com"),
         ];
-        let fields = fields.into_iter().filter_map(|(name, value)| {
-            let value = if name == changed.0 {
-                changed.1
-            } else {
-                Some(value)
-            };
-            Some((name.to_owned(), value?.to_owned()))
-        });
-        Http2Request {
+        Http2Head {
             method: method.to_owned(),
             protocol: protocol.map(str::to_owned),
             path: "/chat".to_owned(),
-            fields: fields.collect(),
+            fields: changed_fields(&fields, changed),
         }
     }
 
-    fn status(request: Http2Request, options: &AcceptOptions) -> u16 {
+    fn status(request: Http2Head, options: &AcceptOptions) -> u16 {
         AwaitingAnswer::over_http2(request, options)
             .map_or_else(|refusal| refusal.into_http2().status, |_| 200)
     }
@@ -225,7 +211,7 @@ mod tests {
         let version = ("sec-websocket-version".to_owned(), "13".to_owned());
         assert!(fields.contains(&version), "{fields:?}");
         for path in ["", "*", "chat", "/a b", "/a#b"] {
-            let asked = Http2Request {
+            let asked = Http2Head {
                 path: path.to_owned(),
                 ..connect(("", None))
             };

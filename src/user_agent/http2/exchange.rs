@@ -1,8 +1,8 @@
 //! How an opening gets its stream and the answer to its request.
 
+use super::Http2;
 use super::origin::Origin;
-use super::{Http2, Http2Request};
-use crate::net::http2::{Http2Client, Lease, Refused, Request};
+use crate::net::http2::{Http2Client, Http2Request, Lease, Refused};
 use crate::net::{Alpn, Elapsed, Stream};
 use crate::protocol::opening::{Agreed, ClientRequest, Response};
 use crate::protocol::{HandshakeFault, TransportError, WireFailure};
@@ -160,13 +160,7 @@ impl Opening {
     async fn exchange(&mut self, lease: Lease) -> Result<Http2Reply, Unanswered> {
         let (request, sent) = self.http2_request().await;
         let asking = async {
-            let asked = lease.request(Request {
-                secure: sent.secure,
-                authority: sent.authority,
-                path: sent.path,
-                fields: sent.fields,
-            });
-            asked.await.map_err(|refused| match refused {
+            lease.request(sent).await.map_err(|refused| match refused {
                 Refused::Unprocessed(error) => Unanswered::Unprocessed(lost(error)),
                 Refused::Http1Required => Unanswered::Http1Required,
                 Refused::Unsayable => {

@@ -6,7 +6,7 @@ mod origin;
 mod pool;
 
 pub(super) use exchange::Http2Reply;
-pub use lent::{Http2Exchange, Http2Request};
+pub use lent::Http2Exchange;
 pub(super) use lent::{Lender, lender};
 pub(super) use pool::Pool;
 

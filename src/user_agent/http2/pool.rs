@@ -62,7 +62,6 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Lent;
     use crate::net::http2::{Http2Client, Http2Options};
     use crate::protocol::url::parse_bare;
     use futures::io::Cursor;
@@ -74,7 +73,7 @@ mod tests {
         for port in 1..=3 * u16::try_from(MOST).unwrap() {
             let (record, url) = parse_bare(&format!("ws://127.0.0.1:{port}/")).unwrap();
             let origin = pool.origin(&event_loop, &record, &url);
-            let transport = Box::new(Lent(Cursor::new(Vec::new())));
+            let transport = Box::new(Box::pin(Cursor::new(Vec::new())));
             let options = Http2Options::default();
             let begun = Http2Client::begin(transport, &options, 1024, origin.teller());
             let (client, _) = futures::executor::block_on(begun).unwrap();

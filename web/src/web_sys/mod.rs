@@ -37,5 +37,6 @@ pub use window::{Window, window};
 
 pub(crate) use dom_exception::legacy_code;
 pub(crate) use listeners::Listeners;
+use listeners::handlers;
 pub(crate) use timers::{clear_timer, set_timer};
 pub(crate) use window::queue_microtask;

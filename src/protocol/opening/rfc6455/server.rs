@@ -143,6 +143,7 @@ fn agree(request: &Request, compression: Option<Compression>) -> Result<Extensio
 mod tests {
     use super::*;
     use crate::protocol::Wire;
+    use crate::protocol::opening::request::changed_fields;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "server.example.com"),
@@ -157,22 +158,11 @@ mod tests {
     ];
 
     fn handshake(changed: (&str, Option<&str>)) -> Result<ServerHandshake, Refusal> {
-        let fields = FIELDS
-            .into_iter()
-            .filter_map(|(name, value)| {
-                let value = if name == changed.0 {
-                    changed.1
-                } else {
-                    Some(value)
-                };
-                Some((name.to_owned(), value?.to_owned()))
-            })
-            .collect();
         let request = Request {
             wire: Wire::Rfc6455,
             version: Version::Http1_1,
             resource_name: "/chat".into(),
-            fields,
+            fields: changed_fields(&FIELDS, changed),
         };
         ServerHandshake::new(&request, Some(Default::default()))
     }
