@@ -95,6 +95,68 @@ fn only_pages_of_these_origins_are_let_in() {
     });
 }
 
+/// RFC 9112 section 3.2, RFC 6454 section 7.3. Whoever reads the other one would let in somebody else.
+#[test]
+fn whom_a_request_is_for_and_from_is_said_once() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::builder(&event_loop)
+            .allowed_hosts(["localhost"])
+            .unwrap()
+            .allowed_origins(["http://localhost"])
+            .unwrap()
+            .listen("127.0.0.1:0")
+            .unwrap();
+        server.set_onconnection(|socket, _| socket.close());
+        server.set_onhttp(|_| HttpResponse::new(200));
+        let request = Head::upgrade("/", server.local_addr());
+        let request = request.with("Host", "localhost");
+        let request = request.with("Origin", "http://localhost");
+        let page = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+        let target = |host: &str| format!("GET http://{host}/ HTTP/1.1");
+        for (request, status) in [
+            (request.clone().bytes(), " 101 "),
+            (request.clone().and("Host", "evil.example").bytes(), " 400 "),
+            (
+                request.clone().and("Origin", "http://evil.example").bytes(),
+                " 403 ",
+            ),
+            (
+                request
+                    .clone()
+                    .with_first_line(&target("localhost"))
+                    .bytes(),
+                " 101 ",
+            ),
+            (
+                request
+                    .clone()
+                    .with_first_line(&target("evil.example"))
+                    .bytes(),
+                " 403 ",
+            ),
+            (format!("{page}\r\n").into_bytes(), " 200 "),
+            (
+                format!("{page}Host: evil.example\r\n\r\n").into_bytes(),
+                " 400 ",
+            ),
+            (
+                format!("{page}\r\n")
+                    .replace("GET /", "GET http://evil.example/")
+                    .into_bytes(),
+                " 421 ",
+            ),
+        ] {
+            let shown = String::from_utf8_lossy(&request).into_owned();
+            let answer = run_with(&event_loop, &server, move |mut wire| {
+                wire.send(&request);
+                String::from_utf8(wire.take_through(b"\r\n\r\n")).unwrap()
+            });
+            assert!(answer.contains(status), "{shown}: {answer}");
+        }
+    });
+}
+
 #[test]
 fn what_is_no_host_and_no_origin_is_said() {
     let event_loop = EventLoop::new();
