@@ -19,3 +19,4 @@ mod http2_requests;
 mod http2_sockets;
 mod listening;
 mod policy;
+mod shutdown;
