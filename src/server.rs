@@ -19,7 +19,7 @@ use event_listener::{Event, EventListener};
 use futures::future::{Either, select};
 use handshake::Handshake;
 use rand::rngs::StdRng;
-use shutdown::Clients;
+use shutdown::{Clients, End};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
@@ -85,6 +85,7 @@ struct Inner {
     onconnection: RefCell<Option<OnConnection>>,
     onbytestream: RefCell<Option<OnByteStream>>,
     clients: Clients,
+    end: Rc<End>,
     is_closed: Cell<bool>,
     closing: Event,
 }

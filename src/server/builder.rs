@@ -458,6 +458,7 @@ impl<'a> ServerBuilder<'a> {
             onconnection: RefCell::default(),
             onbytestream: RefCell::default(),
             clients: Clients::default(),
+            end: Rc::default(),
             is_closed: Cell::new(false),
             closing: Event::new(),
         });

@@ -21,3 +21,4 @@ mod http2_server;
 mod http2_sockets;
 mod listening;
 mod policy;
+mod shutdown;
