@@ -187,6 +187,29 @@ fn who_has_no_room_gets_the_message_back_or_waits_until_the_loops_end() {
 }
 
 #[test]
+fn the_loops_own_thread_does_not_wait_for_itself() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (server, log) = serve(&event_loop);
+        let limits = Limits {
+            high_water: 10,
+            ..Limits::default()
+        };
+        let socket = open(&event_loop, &server, limits, Edition::Living);
+        let remote = socket.remote();
+        let long = "x".repeat(11);
+        socket.set_onopen(move |_| {
+            assert_eq!(remote.send_blocking(&*long), Ok(()));
+            let full = Err(TrySendError::WouldBlock("y".into()));
+            assert_eq!(remote.send_blocking("y"), full);
+            remote.close();
+        });
+        event_loop.run();
+        assert_eq!(*log.messages.borrow(), ["x".repeat(11)]);
+    });
+}
+
+#[test]
 fn arguments_are_checked_where_they_are_given() {
     let event_loop = EventLoop::new();
     let socket = support::html5(&event_loop, "ws://example.com/").unwrap();

@@ -1,7 +1,7 @@
 //! What the embedder reads of TLS that fails, and the certificates that vouch for themselves.
 
 use dom_websocket::{Edition, EventLoop, Server, Step, UserAgent, UserAgentBuilder, WebSocket};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -71,6 +71,16 @@ fn failure(
     cause.take()
 }
 
+/// Why a client that trusts this certificate does not connect to a server that shows that one, if it does not.
+fn failure_of(shown: &(String, String), given: &(String, String)) -> Option<String> {
+    let event_loop = EventLoop::new();
+    let server = serve(&event_loop, Some(shown));
+    let url = format!("wss://localhost:{}/", server.local_addr().port());
+    let mut agent = UserAgent::builder();
+    agent.root_certificates(given.0.as_bytes()).unwrap();
+    failure(&event_loop, &url, Edition::Living, &mut agent)
+}
+
 #[test]
 fn a_certificate_that_is_trusted_by_name_may_be_an_authoritys() {
     bounded(|| {
@@ -105,12 +115,45 @@ fn a_certificate_that_is_trusted_by_name_may_be_an_authoritys() {
             (&old, &old, Some("this machine's clock is wrong")),
             (&new, &new, Some("this machine's clock may be wrong")),
         ] {
-            let event_loop = EventLoop::new();
-            let server = serve(&event_loop, Some(shown));
-            let url = format!("wss://localhost:{}/", server.local_addr().port());
-            let mut agent = UserAgent::builder();
-            agent.root_certificates(given.0.as_bytes()).unwrap();
-            let failure = failure(&event_loop, &url, Edition::Living, &mut agent);
+            let failure = failure_of(shown, given);
+            match (&failure, words) {
+                (None, None) => {}
+                (Some(failure), Some(words)) => assert!(failure.contains(words), "{failure}"),
+                _ => panic!("{failure:?} in place of {words:?}"),
+            }
+        }
+    });
+}
+
+/// What an authority vouches for that nobody has been told of.
+fn vouched_for(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "an authority");
+    let issuer = Issuer::new(authority, KeyPair::generate().unwrap());
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    (certificate.pem(), key.serialize_pem())
+}
+
+#[test]
+fn a_certificate_that_is_trusted_by_name_needs_no_authority() {
+    bounded(|| {
+        let trusted = vouched_for("localhost", |_| ());
+        let another = vouched_for("localhost", |_| ());
+        let name = vouched_for("example.com", |_| ());
+        let old = vouched_for("localhost", out_of_date);
+        for (shown, given, words) in [
+            (&trusted, &trusted, None),
+            (&another, &trusted, Some("or itself")),
+            (&name, &name, Some("not valid for name")),
+            (&old, &old, Some("this machine's clock is wrong")),
+        ] {
+            let failure = failure_of(shown, given);
             match (&failure, words) {
                 (None, None) => {}
                 (Some(failure), Some(words)) => assert!(failure.contains(words), "{failure}"),

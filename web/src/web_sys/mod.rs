@@ -33,7 +33,7 @@ pub use interfaces::{CloseEvent, ErrorEvent, MessageEvent, ProgressEvent};
 pub use location::Location;
 pub use performance::Performance;
 pub use web_socket::{BinaryType, WebSocket};
-pub use window::{Window, window};
+pub use window::{Window, WorkerGlobalScope, window};
 
 pub(crate) use dom_exception::legacy_code;
 pub(crate) use listeners::Listeners;
