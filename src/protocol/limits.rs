@@ -154,3 +154,52 @@ impl Timeouts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: usize = 1024 * 1024;
+
+    /// It trusts its clients with less than a client does its server, and with as much in nothing but what a head may be, and
+    /// what leaves for the network.
+    #[test]
+    fn a_servers_bounds_are_those_that_it_names() {
+        let expected = Limits {
+            head: 16 * 1024,
+            head_fields: 100,
+            message: 4 * MIB,
+            skipped_frame: 4 * MIB,
+            all_messages: 64 * MIB,
+            discarded: MIB,
+            send_queue: 16 * MIB,
+            all_send_queues: 256 * MIB,
+            high_water: MIB,
+            undispatched: MIB / 4,
+        };
+        assert_eq!(Limits::of_server(), expected);
+        let expected = Timeouts {
+            message: Some(Duration::from_secs(60)),
+            ..Timeouts::default()
+        };
+        assert_eq!(Timeouts::of_server(), expected);
+    }
+
+    /// Each is written on its field.
+    #[test]
+    fn the_bounds_are_those_that_they_name() {
+        let expected = Limits {
+            head: 16 * 1024,
+            head_fields: 100,
+            message: 64 * MIB,
+            skipped_frame: 64 * MIB,
+            all_messages: 256 * MIB,
+            discarded: 4 * MIB,
+            send_queue: 64 * MIB,
+            all_send_queues: 1024 * MIB,
+            high_water: MIB,
+            undispatched: MIB,
+        };
+        assert_eq!(Limits::default(), expected);
+    }
+}
