@@ -5,6 +5,7 @@ mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
 mod policy;
+mod shared_port;
 mod shutdown;
 
 pub use builder::ServerBuilder;

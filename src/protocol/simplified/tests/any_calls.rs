@@ -1,6 +1,7 @@
 //! Whatever is called, in whatever order.
 
 use super::*;
+use crate::protocol::pair::input_in_pieces;
 use proptest::prelude::*;
 use std::io::IoSlice;
 
@@ -118,13 +119,7 @@ proptest! {
         cuts in prop::collection::vec(1usize..30, 1..40),
     ) {
         let mut pair = established_pair();
-        let mut rest = &stream[..];
-        for cut in cuts.iter().cycle() {
-            let (piece, later) = rest.split_at((*cut).min(rest.len()));
-            pair.client.handle_input(piece, pair.now);
-            rest = later;
-            if rest.is_empty() { break; }
-        }
+        input_in_pieces(&mut *pair.client, &stream, &cuts, pair.now);
         pair.client.handle_end_of_input(pair.now);
         let (bytes, others) = told(&mut *pair.client);
         prop_assert_eq!(bytes, stream);
