@@ -57,12 +57,13 @@
 //! * `rustls`: what of that crate's is in a signature, `UserAgentBuilder::root_cert_store`, and the crate itself as
 //!   `dom_websocket::rustls`. A version of this one can bring an incompatible one of it;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
+//! * `http2`: WebSockets over HTTP/2 (RFC 8441), at either end; a server's port then speaks it, and a client where it is set to;
 //! * `credentials`: answers to 401, and to a proxy's 407;
 //! * `cookies`: a cookie jar;
 //! * `tracing`: each step of a connection as an event of the `tracing` crate;
 //! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
-//! A feature that is on changes nothing until what it brings is used.
+//! A feature that is on changes nothing until what it brings is used, but for `http2` at a server.
 //!
 //! # In a browser
 //!
