@@ -145,7 +145,7 @@ impl fmt::Display for Failure {
             Self::TooManyWaiting => f.write_str("too many sockets wait for this host"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
             Self::Proxy(failure) => write!(f, "the proxy: {failure}"),
-            Self::Tls(error) => write_tls(f, error),
+            Self::Tls(error) => write_tls(f, error, false),
             Self::InvalidCredentials => f.write_str("the credentials have a control character"),
             Self::OpeningTimedOut => f.write_str("the opening handshake took too long"),
             Self::Status(response) => write!(f, "the server answered {}", response.status()),
@@ -157,7 +157,7 @@ impl fmt::Display for Failure {
                 match failure {
                     // A server can refuse TLS after its handshake.
                     WireFailure::Transport(error) if error.kind() == io::ErrorKind::InvalidData => {
-                        write_remedy(f, error)
+                        write_remedy(f, error, false)
                     }
                     _ => Ok(()),
                 }
@@ -166,21 +166,21 @@ impl fmt::Display for Failure {
     }
 }
 
-fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError) -> fmt::Result {
+fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError, is_proxy: bool) -> fmt::Result {
     write!(f, "TLS: {error}")?;
-    write_remedy(f, error)
+    write_remedy(f, error, is_proxy)
 }
 
 #[cfg(feature = "tls")]
-fn write_remedy(f: &mut fmt::Formatter<'_>, error: &TransportError) -> fmt::Result {
-    match crate::net::tls::remedy(error.as_io_error()) {
+fn write_remedy(f: &mut fmt::Formatter<'_>, error: &TransportError, is_proxy: bool) -> fmt::Result {
+    match crate::net::tls::remedy(error.as_io_error(), is_proxy) {
         Some(remedy) => write!(f, " ({remedy})"),
         None => Ok(()),
     }
 }
 
 #[cfg(not(feature = "tls"))]
-fn write_remedy(_: &mut fmt::Formatter<'_>, _: &TransportError) -> fmt::Result {
+fn write_remedy(_: &mut fmt::Formatter<'_>, _: &TransportError, _: bool) -> fmt::Result {
     Ok(())
 }
 
@@ -205,7 +205,7 @@ impl fmt::Display for ProxyFailure {
         match self {
             Self::NotResolved(error) => write!(f, "its name has no address: {error}"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
-            Self::Tls(error) => write_tls(f, error),
+            Self::Tls(error) => write_tls(f, error, true),
             Self::Status(status) => write!(f, "it answered {status}"),
             Self::Unauthorized => f.write_str("it did not take the credentials"),
             Self::Malformed => f.write_str("its answer is malformed"),

@@ -45,10 +45,18 @@ pub(super) enum ProxyScheme {
 /// ```
 /// use dom_websocket::{InvalidProxy, Proxy};
 ///
-/// assert_eq!(Proxy::new("gopher://proxy.example").unwrap_err(), InvalidProxy);
+/// let error: InvalidProxy = Proxy::new("gopher://proxy.example").unwrap_err();
+/// assert_eq!(error.to_string(), "this is no http:, https: or socks5: proxy");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidProxy;
+#[non_exhaustive]
+pub struct InvalidProxy {
+    /// The environment's variable that has it.
+    pub(super) variable: Option<&'static str>,
+}
+
+/// Whoever made it knows where it comes from.
+const INVALID: InvalidProxy = InvalidProxy { variable: None };
 
 impl Proxy {
     /// The proxy at `http://host:port`, `https://host:port` or `socks5://host:port`, with `user:password@`
@@ -75,22 +83,22 @@ impl Proxy {
         } else {
             Url::parse(&format!("http://{url}"))
         };
-        let url = url.map_err(|_| InvalidProxy)?;
+        let url = url.map_err(|_| INVALID)?;
         let (scheme, default_port) = match url.scheme() {
             "http" => (ProxyScheme::Http, 80),
             "https" => (ProxyScheme::Https, 443),
             "socks5" | "socks5h" | "socks" => (ProxyScheme::Socks5, 1080),
-            _ => return Err(InvalidProxy),
+            _ => return Err(INVALID),
         };
         let host = without_brackets(url.host_str().unwrap_or_default());
         if host.is_empty() || !matches!(url.path(), "" | "/") || url.query().is_some() {
-            return Err(InvalidProxy);
+            return Err(INVALID);
         }
         Ok(Self {
             scheme,
             host: host.to_owned(),
             port: url.port().unwrap_or(default_port),
-            credentials: Credentials::of_url(&url).map_err(|_| InvalidProxy)?,
+            credentials: Credentials::of_url(&url).map_err(|_| INVALID)?,
         })
     }
 
@@ -129,7 +137,11 @@ impl fmt::Debug for Proxy {
 
 impl fmt::Display for InvalidProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is no http:, https: or socks5: proxy")
+        match self.variable {
+            Some(variable) => write!(f, "what {variable} has is")?,
+            None => f.write_str("this is")?,
+        }
+        f.write_str(" no http:, https: or socks5: proxy")
     }
 }
 
@@ -374,7 +386,7 @@ mod tests {
             "http://a%0d%0ab:c@p",
             "http://",
         ] {
-            assert_eq!(Proxy::new(url), Err(InvalidProxy), "{url}");
+            assert_eq!(Proxy::new(url), Err(INVALID), "{url}");
         }
     }
 

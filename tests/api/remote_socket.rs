@@ -3,6 +3,7 @@
 use dom_websocket::{
     Edition, EventLoop, Limits, Message, RemoteSocket, Server, TrySendError, UserAgent, WebSocket,
 };
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::thread;
@@ -207,6 +208,29 @@ fn the_loops_own_thread_does_not_wait_for_itself() {
         event_loop.run();
         assert_eq!(*log.messages.borrow(), ["x".repeat(11)]);
     });
+}
+
+#[test]
+fn it_takes_text_and_bytes_however_they_are_held() {
+    let event_loop = EventLoop::new();
+    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let remote = socket.remote();
+    let (text, bytes) = (String::from("ab"), vec![1, 2]);
+    for taken in [
+        remote.try_send("ab"),
+        remote.try_send(&text),
+        remote.try_send(Cow::from(&text)),
+        remote.try_send(text.clone()),
+        remote.try_send(b"ab"),
+        remote.try_send([1, 2]),
+        remote.try_send(&bytes),
+        remote.try_send(&bytes[..]),
+        remote.try_send(Cow::from(&bytes)),
+        remote.try_send(bytes.clone()),
+    ] {
+        assert_eq!(taken, Ok(()));
+    }
+    assert_eq!(remote.buffered_amount(), 20);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::rc::Rc;
-use support::{bounded, run_until};
+use support::{Peer, bounded, run_until};
 
 /// What `openssl req -x509` makes: an authority's certificate, for this name.
 fn self_signed(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
@@ -210,6 +210,82 @@ fn a_server_that_hangs_up_on_tls_may_speak_none() {
         );
         assert!(failure.unwrap().contains("may speak no TLS"));
     });
+}
+
+#[test]
+fn a_server_that_resets_tls_may_speak_none() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| {
+            wire.take(1);
+            wire.reset();
+        });
+        let event_loop = EventLoop::new();
+        let failure = failure(
+            &event_loop,
+            &peer.url().replace("ws:", "wss:"),
+            Edition::Living,
+            &mut UserAgent::builder(),
+        );
+        peer.join();
+        assert!(failure.unwrap().contains("may speak no TLS"));
+    });
+}
+
+#[cfg(feature = "proxies")]
+#[test]
+fn the_words_for_a_proxy_without_tls_are_about_the_proxy() {
+    bounded(|| {
+        for (answer, words) in [
+            (
+                &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
+                "should begin with http: in place of https:",
+            ),
+            (b"", "may speak no TLS: http: in place of https:"),
+        ] {
+            let peer = Peer::serve(|mut wire| {
+                wire.take(1);
+                wire.send(answer);
+                wire.finish();
+                wire.take_rest();
+            });
+            let proxy = peer.url().replace("ws:", "https:");
+            let mut agent = UserAgent::builder();
+            agent.proxies(dom_websocket::Proxy::new(&proxy).unwrap());
+            let event_loop = EventLoop::new();
+            let failure = failure(
+                &event_loop,
+                "ws://example.com/",
+                Edition::Living,
+                &mut agent,
+            );
+            peer.join();
+            let failure = failure.unwrap();
+            assert!(
+                failure.contains(words) && !failure.contains("ws:"),
+                "{failure}"
+            );
+        }
+    });
+}
+
+#[test]
+fn what_is_wrong_with_an_identity_is_said() {
+    let (one, another) = (
+        self_signed("localhost", |_| ()),
+        self_signed("localhost", |_| ()),
+    );
+    let event_loop = EventLoop::new();
+    let tls = |chain: &str, key: &str| {
+        let error = Server::builder(&event_loop)
+            .tls(chain.as_bytes(), key.as_bytes())
+            .map(drop);
+        error.unwrap_err().to_string()
+    };
+    assert_eq!(
+        tls(&one.0, &another.1),
+        "the key is another one than the certificate's"
+    );
+    assert_eq!(tls(&one.1, &one.1), "there is no certificate in it");
 }
 
 #[test]

@@ -31,6 +31,11 @@ pub(super) fn is_of_an_authority(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(error) if error.to_string() == "CaUsedAsEndEntity")
 }
 
+/// WebPKI's "unsupported certificate version", likewise.
+pub(super) fn is_of_version_1(error: &CertificateError) -> bool {
+    matches!(error, CertificateError::Other(error) if error.to_string() == "UnsupportedCertVersion")
+}
+
 fn is_of_another_name(error: &CertificateError) -> bool {
     matches!(
         error,

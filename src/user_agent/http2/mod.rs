@@ -48,9 +48,10 @@ pub enum Http2 {
 /// ```
 /// use dom_websocket::{Http2, UnknownHttp2};
 ///
-/// assert_eq!("always".parse::<Http2>(), Err(UnknownHttp2));
+/// assert!(matches!("always".parse::<Http2>(), Err(UnknownHttp2 { .. })));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownHttp2;
 
 impl fmt::Display for UnknownHttp2 {
