@@ -3,8 +3,8 @@
 //! No turn of the loop is taken, so that no connection is attempted.
 
 use dom_websocket::{
-    AddEventListenerOptions, CloseEvent, CloseEventInit, Dispatch, DomException, Event, EventInit,
-    EventListener, EventLoop, MessageEvent, MessageEventInit, WebSocket,
+    AddEventListenerOptions, CloseEvent, CloseEventInit, Dispatch, DomException, Edition, Event,
+    EventInit, EventListener, EventLoop, MessageEvent, MessageEventInit, WebSocket,
 };
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +35,50 @@ const CANCELABLE: EventInit = EventInit {
 
 fn error_name<T>(result: Result<T, DomException>) -> Option<&'static str> {
     result.err().map(|exception| exception.name())
+}
+
+#[test]
+fn each_handler_can_be_set_and_taken_away() {
+    for edition in [Edition::Living, Edition::Html5] {
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::builder(&event_loop, "ws://example.com/")
+            .edition(edition)
+            .open()
+            .unwrap();
+        let calls = Calls::default();
+        socket.set_onopen(noting(&calls, "open"));
+        socket.set_onmessage(noting(&calls, "message"));
+        socket.set_onerror(noting(&calls, "error"));
+        socket.set_onclose(noting(&calls, "close"));
+        socket.set_onend(noting(&calls, "end"));
+        socket.set_ondrain(noting(&calls, "drain"));
+        let types = ["open", "message", "error", "close", "end", "drain"];
+        let dispatch = |type_| {
+            socket
+                .dispatch_event(&Event::new(type_, CANCELABLE))
+                .unwrap()
+        };
+        types.map(dispatch);
+        assert_eq!(calls.take(), types);
+        let clear: [fn(&WebSocket); 6] = [
+            WebSocket::clear_onopen,
+            WebSocket::clear_onmessage,
+            WebSocket::clear_onerror,
+            WebSocket::clear_onclose,
+            WebSocket::clear_onend,
+            WebSocket::clear_ondrain,
+        ];
+        for (index, clear) in clear.iter().enumerate() {
+            clear(&socket);
+            types.map(dispatch);
+            assert_eq!(
+                calls.take(),
+                types[index + 1..],
+                "without on{}",
+                types[index]
+            );
+        }
+    }
 }
 
 #[test]
