@@ -47,18 +47,22 @@ fn each_handler_can_be_set_and_taken_away() {
             .unwrap();
         let calls = Calls::default();
         socket.set_onopen(noting(&calls, "open"));
-        socket.set_onmessage(noting(&calls, "message"));
+        let note = calls.clone();
+        socket.set_onmessage(move |_| note.borrow_mut().push("message"));
         socket.set_onerror(noting(&calls, "error"));
-        socket.set_onclose(noting(&calls, "close"));
+        let note = calls.clone();
+        socket.set_onclose(move |_| note.borrow_mut().push("close"));
         socket.set_onend(noting(&calls, "end"));
         socket.set_ondrain(noting(&calls, "drain"));
         let types = ["open", "message", "error", "close", "end", "drain"];
-        let dispatch = |type_| {
-            socket
-                .dispatch_event(&Event::new(type_, CANCELABLE))
-                .unwrap()
+        let dispatch = |type_| match type_ {
+            "message" => {
+                socket.dispatch_event(&MessageEvent::new(type_, MessageEventInit::default()))
+            }
+            "close" => socket.dispatch_event(&CloseEvent::new(type_, CloseEventInit::default())),
+            _ => socket.dispatch_event(&Event::new(type_, CANCELABLE)),
         };
-        types.map(dispatch);
+        types.map(|type_| dispatch(type_).unwrap());
         assert_eq!(calls.take(), types);
         let clear: [fn(&WebSocket); 6] = [
             WebSocket::clear_onopen,
@@ -70,7 +74,7 @@ fn each_handler_can_be_set_and_taken_away() {
         ];
         for (index, clear) in clear.iter().enumerate() {
             clear(&socket);
-            types.map(dispatch);
+            types.map(|type_| dispatch(type_).unwrap());
             assert_eq!(
                 calls.take(),
                 types[index + 1..],

@@ -354,7 +354,7 @@ fn a_listener_that_nothing_will_reach_keeps_nothing() {
         run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSED);
         first.join();
         settle(&event_loop);
-        socket.set_onclose(holding(&held));
+        socket.add_event_listener("close", holding(&held));
         socket.set_onend(holding(&held));
         drop(socket);
         assert_eq!(Rc::strong_count(&held), 1, "closed");
@@ -376,7 +376,7 @@ fn a_listener_that_nothing_will_reach_keeps_nothing() {
                 .unwrap();
             run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
             if edition == Edition::Living {
-                socket.set_onmessage(holding(&held));
+                socket.add_event_listener("message", holding(&held));
             }
             socket.set_onend(holding(&held));
             socket.close();
@@ -393,7 +393,7 @@ fn a_listener_that_nothing_will_reach_keeps_nothing() {
             .open()
             .unwrap();
         document.unload();
-        socket.set_onmessage(holding(&held));
+        socket.add_event_listener("message", holding(&held));
         socket.set_onend(holding(&held));
         drop(socket);
         assert_eq!(Rc::strong_count(&held), 1, "unloaded");
