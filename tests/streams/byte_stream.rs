@@ -271,3 +271,42 @@ fn a_write_takes_no_more_than_the_queue_may_hold() {
         });
     }
 }
+
+/// Slices are one text, of which a write takes as much as leaves in one message.
+#[test]
+fn slices_are_written_in_their_order() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let (mut client, mut server) = Options::of(edition).byte_streams(&event_loop).await;
+                let slices: Vec<String> = (0..7).map(|n| n.to_string().repeat(20_000)).collect();
+                let whole = slices.concat();
+                let mut written = 0;
+                let write = async {
+                    while written < whole.len() {
+                        let (first, rest) = (written / 20_000, written % 20_000);
+                        let left: Vec<_> = slices[first..]
+                            .iter()
+                            .enumerate()
+                            .map(|(n, slice)| match n {
+                                0 => IoSlice::new(&slice.as_bytes()[rest..]),
+                                _ => IoSlice::new(slice.as_bytes()),
+                            })
+                            .collect();
+                        let count = client.write_vectored(&left).await.unwrap();
+                        assert!((1..=64 * 1024).contains(&count), "{count}");
+                        written += count;
+                    }
+                    client.close().await.unwrap();
+                };
+                let read = async {
+                    let mut received = String::new();
+                    server.read_to_string(&mut received).await.unwrap();
+                    assert!(received == whole, "{} bytes", received.len());
+                    server.close().await.unwrap();
+                };
+                join(write, read).await;
+            });
+        });
+    }
+}
