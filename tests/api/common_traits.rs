@@ -134,6 +134,7 @@ fn a_failure_leads_to_its_source() {
         (Failure::Proxy(ProxyFailure::NotConnected(refused())), true),
         (Failure::NotConnected(refused()), true),
         (Failure::Wire(WireFailure::Cancelled), false),
+        (Failure::Wire(WireFailure::Transport(refused())), true),
     ] {
         assert_eq!(failure.source().is_some(), source, "{failure}");
     }
@@ -161,6 +162,14 @@ fn a_failure_leads_to_its_source() {
 fn an_error_says_what_was_wrong() {
     let credentials = Credentials::new("a\r\nb", "c").unwrap_err();
     assert!(credentials.to_string().contains("control character"));
+    for (failure, what) in [
+        (RedirectFailure::TooMany, "too many"),
+        (RedirectFailure::InvalidLocation, "not a WebSocket URL"),
+        (RedirectFailure::Downgrade, "from wss: to ws:"),
+    ] {
+        let failure = Failure::Redirect(failure).to_string();
+        assert!(failure.ends_with(what), "{failure}");
+    }
     for (error, what) in [
         (InvalidHeader::Name, "name"),
         (InvalidHeader::Value, "value"),
@@ -205,7 +214,18 @@ fn everything_shows_its_name() {
     let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
     shows(&server, "Server");
     assert!(format!("{server:?}").contains(&server.local_addr().to_string()));
+    shows(&Server::builder(&event_loop), "ServerBuilder");
     shows(&UserAgent::default(), "UserAgent");
+    shows(&UserAgent::builder(), "UserAgentBuilder");
+    let mut builder = WebSocket::builder(&event_loop, "ws://u:secret@example.com/?secret");
+    shows(builder.protocols(["chat"]), "WebSocketBuilder");
+    let shown = format!("{builder:?}");
+    assert!(
+        shown.contains("\"chat\"") && !shown.contains("secret"),
+        "{shown}"
+    );
+    let document = Document::new("https://example.com/page").unwrap();
+    shows(&document, "Document { origin: \"https://example.com\"");
     let listener = EventListener::new(|_| ());
     shows(&listener, "EventListener");
     shows(&listener.downgrade(), "WeakEventListener");

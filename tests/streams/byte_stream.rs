@@ -310,3 +310,31 @@ fn slices_are_written_in_their_order() {
         });
     }
 }
+
+/// The peer had said all that it had to say.
+#[test]
+fn what_breaks_behind_the_peers_end_is_no_readers_error() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.send_frame(&Frame::text("all"));
+            wire.send_frame(&Frame::close_without_code());
+            wire.expect_from_client(&Frame::binary("heard"));
+            wire.reset();
+        });
+        let mut stream = WebSocket::builder(&event_loop, &peer.url())
+            .open_byte_stream()
+            .unwrap();
+        run(&event_loop, async move {
+            let mut all = String::new();
+            stream.read_to_string(&mut all).await.unwrap();
+            assert_eq!(all, "all");
+            stream.write_all(b"heard").await.unwrap();
+            stream.flush().await.unwrap();
+            stream.closed().await.unwrap_err();
+            assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
+        });
+        peer.join();
+    });
+}
