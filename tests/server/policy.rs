@@ -103,6 +103,8 @@ fn what_is_no_host_and_no_origin_is_said() {
         "example.com",
         "https://example.com/chat",
         "https://u@example.com",
+        "chrome-extension://abc/page",
+        "data:text",
         "*",
         "",
     ] {
@@ -246,6 +248,40 @@ fn a_server_that_shuts_down_says_goodbye_and_who_did_not_answer() {
         let goodbye = [Frame::text("first"), Frame::close(1001, "")].map(|frame| frame.bytes());
         assert_eq!(rest, goodbye.concat());
         assert!(TcpStream::connect(server.local_addr()).is_err());
+    });
+}
+
+/// The deadline is no time that anybody has to wait.
+#[test]
+fn a_shutdown_ends_with_the_last_answer() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        let accepted = Rc::new(Cell::new(0));
+        server.set_onconnection({
+            let accepted = accepted.clone();
+            move |socket, _| {
+                socket.set_onmessage(|_| ());
+                accepted.set(accepted.get() + 1);
+            }
+        });
+        let url = format!("ws://{}/", server.local_addr());
+        let clients = [Edition::Living, Edition::Html5, Edition::Living].map(|edition| {
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            let socket = builder.edition(edition).open().unwrap();
+            socket.set_onclose(|_| ());
+            socket
+        });
+        run_until(&event_loop, || accepted.get() == clients.len());
+        let ended = server.shutdown(Duration::from_secs(3600));
+        let is_over = Rc::new(Cell::new(false));
+        let told = is_over.clone();
+        event_loop.spawn(async move {
+            assert_eq!(ended.await, []);
+            told.set(true);
+        });
+        event_loop.run();
+        assert!(is_over.get());
     });
 }
 

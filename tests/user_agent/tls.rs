@@ -12,22 +12,26 @@ use support::{Peer, bounded};
 const EDITIONS: [Edition; 2] = [Edition::Living, Edition::Html5];
 
 /// A certificate authority of our own.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
 
     /// A certificate for this name, and its key.
-    fn issue(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
+    pub(crate) fn issue(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> (String, String) {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
@@ -363,70 +367,6 @@ fn what_tls_holds_back_leaves_once_a_stalled_peer_reads_again() {
                 ours.turn();
             }
             turns(&|| received.get() == count);
-        }
-    });
-}
-
-/// ALPN says what a server speaks, and what it has said holds for the next socket.
-#[cfg(feature = "http2")]
-#[test]
-fn http2_is_preferred_where_a_server_speaks_it() {
-    use dom_websocket::{Failure, Http2, Http2Failure, Http2Options, Step};
-    bounded(|| {
-        let authority = Authority::new();
-        let (chain, key) = authority.issue("localhost", |_| ());
-        for (options, prefers, is_http2) in [
-            (Some(Http2Options::default()), true, Some(true)),
-            (None, true, Some(false)),
-            (Some(Http2Options::default()), false, Some(true)),
-            (None, false, None),
-        ] {
-            let event_loop = EventLoop::new();
-            let server = Server::builder(&event_loop)
-                .tls(chain.as_bytes(), key.as_bytes())
-                .unwrap()
-                .http2(options)
-                .listen("127.0.0.1:0")
-                .unwrap();
-            let seen = Rc::new(RefCell::new(Vec::new()));
-            server.set_onconnection({
-                let seen = seen.clone();
-                move |socket, request| {
-                    seen.borrow_mut().push(request.is_http2());
-                    socket.close();
-                }
-            });
-            let failures = Rc::<RefCell<Vec<Failure>>>::default();
-            let heard = failures.clone();
-            let user_agent = UserAgent::builder()
-                .root_certificates(authority.pem().as_bytes())
-                .unwrap()
-                .http2(match prefers {
-                    true => Http2::Prefer,
-                    false => Http2::PriorKnowledge,
-                })
-                .observer(move |observation| {
-                    if let Step::Failed(failure) = observation.step {
-                        heard.borrow_mut().push(failure.clone());
-                    }
-                })
-                .build();
-            for _ in 0..2 {
-                let url = format!("wss://localhost:{}/", server.local_addr().port());
-                let socket = WebSocket::builder(&event_loop, &url)
-                    .user_agent(&user_agent)
-                    .open()
-                    .unwrap();
-                support::run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSED);
-            }
-            let expected: Vec<_> = is_http2.iter().flat_map(|is| [*is, *is]).collect();
-            assert_eq!(seen.take(), expected);
-            let expected = match is_http2 {
-                Some(_) => vec![],
-                None => vec![Failure::Http2(Http2Failure::NotSpoken); 2],
-            };
-            assert_eq!(failures.take(), expected);
-            server.close();
         }
     });
 }
