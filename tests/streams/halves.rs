@@ -2,6 +2,7 @@
 
 use crate::ends::{EDITIONS, Options, against, nothing, on_a_loop, run};
 use dom_websocket::{EventLoop, Message, WebSocketStream};
+use futures::future::join3;
 use futures::{FutureExt, SinkExt, StreamExt};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -233,7 +234,7 @@ fn a_sink_that_is_closed_leaves_the_reader_of_a_half_open_connection() {
                     assert_eq!(message, Some(Ok("behind your end".into())));
                     assert_eq!(readable.next().await, None);
                 };
-                let (closed, (), ()) = futures::join!(writable.close(), answer, read);
+                let (closed, (), ()) = join3(writable.close(), answer, read).await;
                 closed.unwrap();
             });
         });
