@@ -155,3 +155,28 @@ impl fmt::Debug for AbortSignal {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_about_what_is_gone_do_not_pile_up() {
+        let controller = AbortController::new();
+        let signal = controller.signal();
+        let kept = Rc::new(());
+        let runs = Rc::new(Cell::new(0));
+        let count = |about: &Rc<()>| {
+            let about: Rc<dyn Any> = about.clone();
+            let runs = runs.clone();
+            signal.add_algorithm(Rc::downgrade(&about), move || runs.set(runs.get() + 1));
+        };
+        count(&kept);
+        for _ in 0..1000 {
+            count(&Rc::new(()));
+        }
+        assert!(signal.inner.algorithms.borrow().capacity() <= 8);
+        controller.abort();
+        assert!(signal.aborted() && runs.get() >= 1);
+    }
+}

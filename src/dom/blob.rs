@@ -198,3 +198,48 @@ impl fmt::Debug for Blob {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    #[test]
+    fn a_part_of_a_blob_is_its_own_and_takes_no_copy() {
+        let whole = Blob::new("abcdef");
+        let part = whole.slice(1..5);
+        assert_eq!(part.as_bytes(), Some(&b"bcde"[..]));
+        let inner = part.slice(1..3);
+        assert_eq!((inner.size(), inner.as_bytes()), (2, Some(&b"cd"[..])));
+        assert_eq!(
+            inner.as_bytes().unwrap().as_ptr(),
+            whole.as_bytes().unwrap()[2..].as_ptr()
+        );
+        assert_eq!(*inner.read().now_or_never().unwrap().unwrap(), b"cd");
+        assert_eq!(inner.into_bytes(), Some(b"cd".to_vec()));
+        #[allow(clippy::reversed_empty_ranges)]
+        for empty in [2..2, 3..2, 1..7, 6..9] {
+            let part = whole.slice(empty);
+            assert_eq!((part.size(), part.as_bytes()), (0, Some(&b""[..])));
+        }
+    }
+
+    #[test]
+    fn what_nobody_else_has_is_not_copied() {
+        let bytes = b"abc".to_vec();
+        let place = bytes.as_ptr();
+        let blob = Blob::new(bytes);
+        let read = || blob.read().now_or_never().unwrap().unwrap();
+        assert!(Rc::ptr_eq(&read(), &read()));
+        assert_eq!(blob.into_bytes().unwrap().as_ptr(), place);
+    }
+
+    #[test]
+    fn what_is_not_there_has_no_parts() {
+        let unread = Blob::unread(3, async { Ok(b"abc".to_vec()) });
+        assert_eq!(unread.slice(0..2), Blob::new([]));
+        unread.read().now_or_never().unwrap().unwrap();
+        assert_eq!(unread.slice(1..3), Blob::new("bc"));
+        assert_eq!(unread.into_bytes(), Some(b"abc".to_vec()));
+    }
+}

@@ -223,3 +223,43 @@ impl fmt::Debug for Document {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody(Cell<bool>);
+
+    impl Occupant for Nobody {
+        fn go_away(&self) -> bool {
+            self.0.set(true);
+            false
+        }
+    }
+
+    #[test]
+    fn sockets_that_are_gone_do_not_pile_up() {
+        let document = Document::default();
+        let kept = Rc::new(Nobody(Cell::new(false)));
+        let known: Rc<dyn Occupant> = kept.clone();
+        document.add(Rc::downgrade(&known));
+        for _ in 0..1000 {
+            let gone: Rc<dyn Occupant> = Rc::new(Nobody(Cell::new(false)));
+            document.add(Rc::downgrade(&gone));
+        }
+        assert!(document.inner.sockets.borrow().capacity() <= 8);
+        document.unload();
+        assert!(kept.0.get(), "who is there is told");
+    }
+
+    #[test]
+    fn an_address_and_an_origin_are_two_things() {
+        let page = Document::new("https://example.com/a/page?query").unwrap();
+        assert_eq!(page.url(), Some("https://example.com/a/page?query"));
+        assert_eq!(page.origin(), "https://example.com");
+        let sandboxed = Document::with_origin("https://example.com/page", "null").unwrap();
+        assert_eq!(sandboxed.url(), Some("https://example.com/page"));
+        assert_eq!(sandboxed.origin(), "null");
+        assert_eq!(Document::default().url(), None);
+    }
+}

@@ -146,6 +146,17 @@ mod tests {
     use std::rc::Rc;
 
     #[test]
+    fn nothing_is_kept_where_all_have_ended() {
+        let mut executor = Executor::new(Arc::new(Remote::new(&Current::new().unwrap())));
+        for _ in 0..1000 {
+            executor.push(Box::pin(async {}));
+        }
+        executor.poll();
+        let capacities = (executor.futures.capacity(), executor.free.capacity());
+        assert_eq!(capacities, (0, 0));
+    }
+
+    #[test]
     fn what_many_needed_is_not_kept_for_a_few() {
         let mut executor = Executor::new(Arc::new(Remote::new(&Current::new().unwrap())));
         let last = Rc::new(Cell::new(false));

@@ -249,3 +249,28 @@ impl Drop for TurnGuard<'_> {
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It may be polled, and given up, many times before the loop is woken.
+    #[test]
+    fn who_waits_is_known_once_and_forgotten_when_it_goes() {
+        let remote = Remote::new(&Current::new().unwrap());
+        let known = || lock(&remote.waiting).wakers.len();
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut first = remote.woken();
+        for _ in 0..100 {
+            let mut other = remote.woken();
+            assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
+            assert!(Pin::new(&mut other).poll(&mut cx).is_pending());
+            assert_eq!(known(), 2);
+        }
+        assert_eq!(known(), 1);
+        drop(first);
+        assert_eq!(known(), 0);
+        remote.wake();
+        assert!(Pin::new(&mut remote.woken()).poll(&mut cx).is_ready());
+    }
+}

@@ -4,10 +4,11 @@
 #![allow(clippy::mutable_key_type)]
 
 use dom_websocket::{
-    AbortController, Blob, CloseEvent, CloseEventInit, Document, DomException, Event, EventInit,
-    EventListener, EventLoop, Failure, HandshakeFault, InvalidCredentials, InvalidHeader, Limits,
-    MessageData, MessageEvent, MessageEventInit, ProxyFailure, RedirectFailure, Server, Timeouts,
-    TransportError, UserAgent, WebSocket, WireFailure,
+    AbortController, Blob, ByteStream, CloseEvent, CloseEventInit, Credentials, Data, Document,
+    DomException, Event, EventInit, EventListener, EventLoop, Exception, Failure, HandshakeFault,
+    InvalidCredentials, InvalidHeader, Limits, MessageData, MessageEvent, MessageEventInit,
+    ProxyFailure, RedirectFailure, Server, Timeouts, TransportError, UserAgent, WebSocket,
+    WireFailure,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -89,6 +90,8 @@ fn a_message_is_made_of_text_bytes_or_a_blob() {
     let bytes = b"a".to_vec();
     let data = MessageData::from(bytes.clone());
     assert_eq!(data, MessageData::ArrayBuffer(bytes));
+    let text = String::from("a");
+    assert_eq!(MessageData::from(text), MessageData::Text("a".into()));
     let blob = Blob::new("a");
     assert_eq!(MessageData::from(blob.clone()), MessageData::Blob(blob));
 }
@@ -131,8 +134,135 @@ fn a_failure_leads_to_its_source() {
         (Failure::Proxy(ProxyFailure::NotConnected(refused())), true),
         (Failure::NotConnected(refused()), true),
         (Failure::Wire(WireFailure::Cancelled), false),
+        (Failure::Wire(WireFailure::Transport(refused())), true),
     ] {
         assert_eq!(failure.source().is_some(), source, "{failure}");
+    }
+    #[cfg(feature = "http2")]
+    {
+        let failure = Failure::Http2(dom_websocket::Http2Failure::NotSpoken);
+        let source = failure.source().unwrap().to_string();
+        assert_eq!(source, "the server does not speak it");
+        assert!(failure.to_string().ends_with(&source), "{failure}");
+    }
+    for (failure, source) in [
+        (ProxyFailure::NotResolved(refused()), true),
+        (ProxyFailure::NotConnected(refused()), true),
+        (ProxyFailure::Tls(refused()), true),
+        (ProxyFailure::Refused(refused()), true),
+        (ProxyFailure::Transport(refused()), true),
+        (ProxyFailure::Unauthorized, false),
+    ] {
+        assert_eq!(failure.source().is_some(), source, "{failure}");
+    }
+}
+
+/// What becomes of arguments that are none.
+#[test]
+fn an_error_says_what_was_wrong() {
+    let credentials = Credentials::new("a\r\nb", "c").unwrap_err();
+    assert!(credentials.to_string().contains("control character"));
+    for (failure, what) in [
+        (RedirectFailure::TooMany, "too many"),
+        (RedirectFailure::InvalidLocation, "not a WebSocket URL"),
+        (RedirectFailure::Downgrade, "from wss: to ws:"),
+    ] {
+        let failure = Failure::Redirect(failure).to_string();
+        assert!(failure.ends_with(what), "{failure}");
+    }
+    for (error, what) in [
+        (InvalidHeader::Name, "name"),
+        (InvalidHeader::Value, "value"),
+        (InvalidHeader::Reserved, "belongs to the handshake"),
+    ] {
+        assert!(error.to_string().contains(what), "{error}");
+    }
+    #[cfg(feature = "http2")]
+    {
+        use dom_websocket::{Http2, UnknownHttp2};
+        let names = ["off", "prefer", "prior-knowledge"].map(str::parse);
+        assert_eq!(
+            names,
+            [Ok(Http2::Off), Ok(Http2::Prefer), Ok(Http2::PriorKnowledge)]
+        );
+        let error = "always".parse::<Http2>().unwrap_err();
+        assert!(matches!(error, UnknownHttp2 { .. }));
+        assert!(error.to_string().contains("prior-knowledge"), "{error}");
+    }
+    #[cfg(feature = "proxies")]
+    {
+        let error = dom_websocket::Proxy::new("ftp://example.com/").unwrap_err();
+        assert!(error.to_string().contains("socks5:"), "{error}");
+    }
+}
+
+/// Each says at least what it is.
+#[test]
+fn everything_shows_its_name() {
+    #[track_caller]
+    fn shows(thing: &dyn Debug, name: &str) {
+        let shown = format!("{thing:?}");
+        let rest = shown.strip_prefix(name).expect(&shown);
+        assert!(!rest.starts_with(char::is_alphanumeric), "{shown}");
+    }
+    let event_loop = EventLoop::new();
+    shows(&event_loop, "EventLoop");
+    shows(&event_loop.handle(), "Handle");
+    shows(&event_loop.keep_alive(), "KeepAlive");
+    shows(&Exception::Error("thrown".into()), "Error(\"thrown\")");
+    shows(&Exception::Panic(Box::new("thrown")), "Panic(");
+    let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+    shows(&server, "Server");
+    assert!(format!("{server:?}").contains(&server.local_addr().to_string()));
+    shows(&Server::builder(&event_loop), "ServerBuilder");
+    shows(&UserAgent::default(), "UserAgent");
+    shows(&UserAgent::builder(), "UserAgentBuilder");
+    let mut builder = WebSocket::builder(&event_loop, "ws://u:secret@example.com/?secret");
+    shows(builder.protocols(["chat"]), "WebSocketBuilder");
+    let shown = format!("{builder:?}");
+    assert!(
+        shown.contains("\"chat\"") && !shown.contains("secret"),
+        "{shown}"
+    );
+    let document = Document::new("https://example.com/page").unwrap();
+    shows(&document, "Document { origin: \"https://example.com\"");
+    let listener = EventListener::new(|_| ());
+    shows(&listener, "EventListener");
+    shows(&listener.downgrade(), "WeakEventListener");
+    assert_eq!(listener.downgrade().upgrade(), Some(listener));
+    let controller = AbortController::new();
+    shows(&controller.signal(), "AbortSignal { aborted: false");
+    shows(&Blob::new("four"), "Blob { size: 4");
+    shows(&Data::Text("secret"), "Text(");
+    shows(&Data::Bytes(b"secret"), "Bytes(");
+    assert!(!format!("{:?}", Data::Text("secret")).contains("secret"));
+    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    shows(&socket.remote(), "RemoteSocket { is_closed: false");
+    let exception = WebSocket::new(&event_loop, "http:").unwrap_err();
+    shows(&exception, "SyntaxError");
+    let stream = ByteStream::builder(&event_loop, "ws://u:secret@example.com/?secret").open();
+    let shown = format!("{:?}", stream.unwrap());
+    assert_eq!(shown, "ByteStream { url: \"ws://example.com/\", .. }");
+    shows(
+        &ByteStream::builder(&event_loop, "ws://example.com/"),
+        "ByteStreamBuilder",
+    );
+    #[cfg(feature = "cookies")]
+    {
+        let jar = dom_websocket::CookieJar::new();
+        assert!(jar.set("https://example.com/", "name=secret"));
+        assert_eq!(format!("{jar:?}"), "CookieJar { len: 1 }");
+        jar.clear();
+        assert_eq!(jar.cookies("https://example.com/"), None);
+    }
+    #[cfg(feature = "proxies")]
+    {
+        let proxy = dom_websocket::Proxy::new("http://user:secret@example.com:3128").unwrap();
+        let proxies = dom_websocket::Proxies::new().https(proxy);
+        shows(&proxies, "Proxies");
+        let shown = format!("{proxies:?}");
+        assert!(shown.contains("http://example.com:3128"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
     }
 }
 

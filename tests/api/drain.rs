@@ -222,3 +222,41 @@ fn drain_follows_once_it_is_open() {
         event_loop.run();
     });
 }
+
+/// Whoever is told first that there is room closes the socket.
+#[test]
+fn a_socket_that_closes_meanwhile_does_not_drain() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let gate = Gate::new(&event_loop);
+        let peer = Peer::serve({
+            let gate = gate.clone();
+            move |mut wire| {
+                wire.accept_upgrade();
+                gate.wait();
+                wire.expect_from_client(&Frame::binary(vec![7; LARGE]));
+                wire.answer_close(&Frame::close_without_code());
+            }
+        });
+        let agent = UserAgent::builder().compression(false).build();
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&agent)
+            .open()
+            .unwrap();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        socket.send(vec![7; LARGE]).unwrap();
+        event_loop.spawn({
+            let (socket, weak) = (socket.clone(), event_loop.downgrade());
+            async move {
+                assert!(socket.room_for(Limits::default().high_water / 2).await);
+                weak.upgrade().unwrap().queue_task(move || socket.close());
+            }
+        });
+        settle(&event_loop);
+        assert!(socket.try_send("more").is_err());
+        socket.set_ondrain(|_| panic!("it is closing"));
+        gate.open();
+        event_loop.run();
+        peer.join();
+    });
+}

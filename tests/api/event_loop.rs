@@ -170,6 +170,15 @@ fn a_wake_up_that_is_set_too_late_is_called_at_once_and_replaces_the_one_before(
 }
 
 #[test]
+fn a_wake_up_that_was_cleared_is_not_called() {
+    let (event_loop, woken) = watched_loop();
+    event_loop.clear_wake_up();
+    event_loop.queue_task(|| ());
+    let woken = woken.recv_timeout(PATIENCE);
+    assert_eq!(woken, Err(mpsc::RecvTimeoutError::Disconnected));
+}
+
+#[test]
 fn a_foreign_loop_drives_a_whole_session_in_few_turns() {
     bounded(|| {
         const MESSAGES: usize = 10;

@@ -3,8 +3,8 @@
 //! No turn of the loop is taken, so that no connection is attempted.
 
 use dom_websocket::{
-    AddEventListenerOptions, CloseEvent, CloseEventInit, Dispatch, DomException, Event, EventInit,
-    EventListener, EventLoop, MessageEvent, MessageEventInit, WebSocket,
+    AddEventListenerOptions, CloseEvent, CloseEventInit, Dispatch, DomException, Edition, Event,
+    EventInit, EventListener, EventLoop, MessageEvent, MessageEventInit, WebSocket,
 };
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +35,54 @@ const CANCELABLE: EventInit = EventInit {
 
 fn error_name<T>(result: Result<T, DomException>) -> Option<&'static str> {
     result.err().map(|exception| exception.name())
+}
+
+#[test]
+fn each_handler_can_be_set_and_taken_away() {
+    for edition in [Edition::Living, Edition::Html5] {
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::builder(&event_loop, "ws://example.com/")
+            .edition(edition)
+            .open()
+            .unwrap();
+        let calls = Calls::default();
+        socket.set_onopen(noting(&calls, "open"));
+        let note = calls.clone();
+        socket.set_onmessage(move |_| note.borrow_mut().push("message"));
+        socket.set_onerror(noting(&calls, "error"));
+        let note = calls.clone();
+        socket.set_onclose(move |_| note.borrow_mut().push("close"));
+        socket.set_onend(noting(&calls, "end"));
+        socket.set_ondrain(noting(&calls, "drain"));
+        let types = ["open", "message", "error", "close", "end", "drain"];
+        let dispatch = |type_| match type_ {
+            "message" => {
+                socket.dispatch_event(&MessageEvent::new(type_, MessageEventInit::default()))
+            }
+            "close" => socket.dispatch_event(&CloseEvent::new(type_, CloseEventInit::default())),
+            _ => socket.dispatch_event(&Event::new(type_, CANCELABLE)),
+        };
+        types.map(|type_| dispatch(type_).unwrap());
+        assert_eq!(calls.take(), types);
+        let clear: [fn(&WebSocket); 6] = [
+            WebSocket::clear_onopen,
+            WebSocket::clear_onmessage,
+            WebSocket::clear_onerror,
+            WebSocket::clear_onclose,
+            WebSocket::clear_onend,
+            WebSocket::clear_ondrain,
+        ];
+        for (index, clear) in clear.iter().enumerate() {
+            clear(&socket);
+            types.map(|type_| dispatch(type_).unwrap());
+            assert_eq!(
+                calls.take(),
+                types[index + 1..],
+                "without on{}",
+                types[index]
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! How long a socket lives that nobody has a handle of, and what becomes of its connection then.
 
 use dom_websocket::{
-    AbortController, AddEventListenerOptions, Dispatch, EventListener, EventLoop, WebSocket,
+    AbortController, AddEventListenerOptions, Dispatch, Document, Edition, EventListener,
+    EventLoop, WebSocket,
 };
 use std::cell::RefCell;
 use std::net::TcpListener;
 use std::rc::Rc;
-use support::{CLOSING, End, Gate, Peer, Wire, bounded, frame, run_until};
+use support::{CLOSING, End, Gate, Peer, Wire, bounded, frame, run_until, settle};
 
 /// A peer that opens the connection and plays on.
 fn peer(event_loop: &EventLoop, script: impl FnOnce(Wire) + Send + 'static) -> (Peer, Gate) {
@@ -330,5 +331,71 @@ fn a_handle_in_a_task_of_its_own_keeps_the_socket_alive() {
         });
         event_loop.run();
         peer.join();
+    });
+}
+
+/// Where nothing can reach a listener any more its socket goes with the last handle, and what the listener holds with it.
+#[test]
+fn a_listener_that_nothing_will_reach_keeps_nothing() {
+    bounded(|| {
+        let holding = |held: &Rc<()>| {
+            let held = held.clone();
+            move |_: Dispatch<'_>| drop(held.clone())
+        };
+        let event_loop = EventLoop::new();
+        let held = Rc::new(());
+
+        // The last event has been.
+        let (first, _) = peer(&event_loop, |mut wire| {
+            wire.take_rest();
+        });
+        let socket = open(&event_loop, &first);
+        socket.close();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSED);
+        first.join();
+        settle(&event_loop);
+        socket.add_event_listener("close", holding(&held));
+        socket.set_onend(holding(&held));
+        drop(socket);
+        assert_eq!(Rc::strong_count(&held), 1, "closed");
+
+        // No message is told behind close() in the living edition, and no end in either.
+        for edition in [Edition::Living, Edition::Html5] {
+            let is_over = Gate::new(&event_loop);
+            let may_end = is_over.clone();
+            let silent = Peer::serve(move |mut wire| {
+                match edition {
+                    Edition::Html5 => drop(wire.accept_client()),
+                    _ => drop(wire.accept_upgrade()),
+                }
+                may_end.wait();
+            });
+            let socket = WebSocket::builder(&event_loop, &silent.url())
+                .edition(edition)
+                .open()
+                .unwrap();
+            run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+            if edition == Edition::Living {
+                socket.add_event_listener("message", holding(&held));
+            }
+            socket.set_onend(holding(&held));
+            socket.close();
+            drop(socket);
+            assert_eq!(Rc::strong_count(&held), 1, "closing, {edition:?}");
+            is_over.open();
+            silent.join();
+        }
+
+        // Its page is gone.
+        let document = Document::new("http://example.com/").unwrap();
+        let socket = WebSocket::builder(&event_loop, "ws://127.0.0.1:9/")
+            .document(&document)
+            .open()
+            .unwrap();
+        document.unload();
+        socket.add_event_listener("message", holding(&held));
+        socket.set_onend(holding(&held));
+        drop(socket);
+        assert_eq!(Rc::strong_count(&held), 1, "unloaded");
     });
 }

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
-use support::{block_on, bounded, run_until};
+use support::{Frame, Gate, Peer, block_on, bounded, run_until, settle};
 
 fn assert_that_threads_share_it<T: Send + Sync + Clone>(_: &T) {}
 
@@ -129,6 +129,7 @@ fn it_is_a_handle_and_the_last_one_leaves_nothing_behind() {
         remote.try_send("one").unwrap();
         let messages = log.messages.clone();
         run_until(&event_loop, || messages.borrow().len() == 1);
+        assert_eq!(remote.buffered_amount(), 0);
         let clone = remote.clone();
         drop(remote);
         thread::spawn(move || {
@@ -269,5 +270,68 @@ fn a_socket_that_closes_takes_no_more_and_does_not_keep_the_loop() {
         assert!(remote.is_closed());
         assert_eq!(remote.try_send("x"), Err(TrySendError::Closed("x".into())));
         remote.close();
+    });
+}
+
+#[test]
+fn it_takes_as_much_as_there_may_be() {
+    let event_loop = EventLoop::new();
+    let limits = Limits {
+        high_water: 10,
+        ..Limits::default()
+    };
+    let user_agent = UserAgent::builder().limits(limits).build();
+    let socket = WebSocket::builder(&event_loop, "ws://example.com/")
+        .user_agent(&user_agent)
+        .open()
+        .unwrap();
+    let remote = socket.remote();
+    assert_eq!(remote.try_send("four"), Ok(()));
+    assert_eq!(remote.try_send("sixsix"), Ok(()));
+    assert!(remote.try_send("x").is_err());
+    assert_eq!(remote.buffered_amount(), 10);
+}
+
+/// It waits for as much room as its message takes, and the connection never has to hold more than it may.
+#[test]
+fn a_message_from_elsewhere_waits_for_its_room() {
+    const LARGE: usize = 16 << 20;
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let gate = Gate::new(&event_loop);
+        let peer = Peer::serve({
+            let gate = gate.clone();
+            move |mut wire| {
+                wire.accept_upgrade();
+                gate.wait();
+                wire.expect_from_client(&Frame::binary(vec![7; LARGE]));
+                wire.expect_from_client(&Frame::binary(vec![8; LARGE]));
+                wire.answer_close(&Frame::close_without_code());
+            }
+        });
+        let limits = Limits {
+            send_queue: LARGE + 1024,
+            high_water: LARGE,
+            ..Limits::default()
+        };
+        let agent = UserAgent::builder()
+            .limits(limits)
+            .compression(false)
+            .build();
+        let socket = WebSocket::builder(&event_loop, &peer.url())
+            .user_agent(&agent)
+            .open()
+            .unwrap();
+        let remote = socket.remote();
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        socket.send(vec![7; LARGE]).unwrap();
+        settle(&event_loop);
+        remote.try_send(vec![8; LARGE]).unwrap();
+        remote.close();
+        settle(&event_loop);
+        assert_eq!(remote.buffered_amount(), LARGE);
+        gate.open();
+        event_loop.run();
+        peer.join();
     });
 }

@@ -235,6 +235,16 @@ fn a_loop_that_a_panic_has_left_calls_its_wake_up_again() {
 }
 
 #[test]
+fn what_a_host_reports_comes_back_to_it_or_out_of_the_loop() {
+    let (event_loop, log) = loop_with_host(false);
+    event_loop.report_exception(Exception::Error("of the host's own script".into()));
+    assert_eq!(log.take(), ["error: of the host's own script"]);
+    let event_loop = EventLoop::new();
+    event_loop.report_exception(Exception::Panic(Box::new("out")));
+    assert_eq!(panic_of(|| drop(event_loop.turn())), "out");
+}
+
+#[test]
 fn a_checkpoint_follows_each_listener_of_a_task_and_the_task() {
     let (event_loop, log) = loop_with_host(true);
     let socket = socket(&event_loop);

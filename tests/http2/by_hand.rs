@@ -228,6 +228,11 @@ fn answers_of_all_kinds() {
     let cut = ["CLOSED error", "CLOSED close unclean 1006"];
     let clean = ["OPEN open", "CLOSED close clean 1000"];
     let interim = status(0, "103");
+    // `Limits::head_fields` is 100.
+    let fields = |count: usize| {
+        let block = [&[0x88][..], &[0, 1, b'x', 1, b'y'].repeat(count)].concat();
+        frame(HEADERS, END_HEADERS, 1, &block)
+    };
     for (what, answer, expected) in [
         (
             "no body",
@@ -253,6 +258,16 @@ fn answers_of_all_kinds() {
             FAILURE.to_vec(),
         ),
         ("data first", text, FAILURE.to_vec()),
+        (
+            "many fields",
+            [fields(100), close.clone()].concat(),
+            clean.to_vec(),
+        ),
+        (
+            "too many fields",
+            [fields(101), close.clone()].concat(),
+            FAILURE.to_vec(),
+        ),
         (
             "no status",
             frame(HEADERS, END_HEADERS, 1, [0, 1, b'x', 1, b'y']),

@@ -164,6 +164,8 @@ fn what_is_no_host_and_no_origin_is_said() {
         "example.com",
         "https://example.com/chat",
         "https://u@example.com",
+        "chrome-extension://abc/page",
+        "data:text",
         "*",
         "",
     ] {

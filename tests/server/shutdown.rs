@@ -243,3 +243,37 @@ fn a_listener_that_stops_the_event_holds_nobody_up() {
         );
     });
 }
+
+/// The deadline is no time that anybody has to wait.
+#[test]
+fn a_shutdown_ends_with_the_last_answer() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        let accepted = Rc::new(Cell::new(0));
+        server.set_onconnection({
+            let accepted = accepted.clone();
+            move |socket, _| {
+                socket.set_onmessage(|_| ());
+                accepted.set(accepted.get() + 1);
+            }
+        });
+        let url = format!("ws://{}/", server.local_addr());
+        let clients = [Edition::Living, Edition::Html5, Edition::Living].map(|edition| {
+            let mut builder = WebSocket::builder(&event_loop, &url);
+            let socket = builder.edition(edition).open().unwrap();
+            socket.set_onclose(|_| ());
+            socket
+        });
+        run_until(&event_loop, || accepted.get() == clients.len());
+        let ended = server.shutdown(Duration::from_secs(3600));
+        let is_over = Rc::new(Cell::new(false));
+        let told = is_over.clone();
+        event_loop.spawn(async move {
+            assert_eq!(ended.await, []);
+            told.set(true);
+        });
+        event_loop.run();
+        assert!(is_over.get());
+    });
+}

@@ -271,3 +271,70 @@ fn a_write_takes_no_more_than_the_queue_may_hold() {
         });
     }
 }
+
+/// Slices are one text, of which a write takes as much as leaves in one message.
+#[test]
+fn slices_are_written_in_their_order() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let (mut client, mut server) = Options::of(edition).byte_streams(&event_loop).await;
+                let slices: Vec<String> = (0..7).map(|n| n.to_string().repeat(20_000)).collect();
+                let whole = slices.concat();
+                let mut written = 0;
+                let write = async {
+                    while written < whole.len() {
+                        let (first, rest) = (written / 20_000, written % 20_000);
+                        let left: Vec<_> = slices[first..]
+                            .iter()
+                            .enumerate()
+                            .map(|(n, slice)| match n {
+                                0 => IoSlice::new(&slice.as_bytes()[rest..]),
+                                _ => IoSlice::new(slice.as_bytes()),
+                            })
+                            .collect();
+                        let count = client.write_vectored(&left).await.unwrap();
+                        assert!((1..=64 * 1024).contains(&count), "{count}");
+                        written += count;
+                    }
+                    client.close().await.unwrap();
+                };
+                let read = async {
+                    let mut received = String::new();
+                    server.read_to_string(&mut received).await.unwrap();
+                    assert!(received == whole, "{} bytes", received.len());
+                    server.close().await.unwrap();
+                };
+                join(write, read).await;
+            });
+        });
+    }
+}
+
+/// The peer had said all that it had to say.
+#[test]
+fn what_breaks_behind_the_peers_end_is_no_readers_error() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.send_frame(&Frame::text("all"));
+            wire.send_frame(&Frame::close_without_code());
+            wire.expect_from_client(&Frame::binary("heard"));
+            wire.reset();
+        });
+        let mut stream = WebSocket::builder(&event_loop, &peer.url())
+            .open_byte_stream()
+            .unwrap();
+        run(&event_loop, async move {
+            let mut all = String::new();
+            stream.read_to_string(&mut all).await.unwrap();
+            assert_eq!(all, "all");
+            stream.write_all(b"heard").await.unwrap();
+            stream.flush().await.unwrap();
+            stream.closed().await.unwrap_err();
+            assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
+        });
+        peer.join();
+    });
+}

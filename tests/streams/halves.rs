@@ -2,6 +2,7 @@
 
 use crate::ends::{EDITIONS, Options, against, nothing, on_a_loop, run};
 use dom_websocket::{EventLoop, Message, WebSocketStream};
+use futures::future::join3;
 use futures::{FutureExt, SinkExt, StreamExt};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -205,4 +206,78 @@ fn the_loop_that_goes_ends_every_future() {
             });
         });
     }
+}
+
+/// `close()` of the sink: the end of our direction alone where the connection is half open, and of all of it elsewhere.
+#[test]
+fn a_sink_that_is_closed_leaves_the_reader_of_a_half_open_connection() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let options = Options {
+                    half_open: true,
+                    ..Options::of(edition)
+                };
+                let ((_stream, ends), (_server, mut others)) = options.streams(&event_loop).await;
+                let (mut writable, mut readable) = (ends.writable, ends.readable);
+                let answer = async {
+                    assert_eq!(others.readable.next().await, None);
+                    others
+                        .writable
+                        .send("behind your end".into())
+                        .await
+                        .unwrap();
+                    others.writable.close().await.unwrap();
+                };
+                let read = async {
+                    let message = readable.next().await;
+                    assert_eq!(message, Some(Ok("behind your end".into())));
+                    assert_eq!(readable.next().await, None);
+                };
+                let (closed, (), ()) = join3(writable.close(), answer, read).await;
+                closed.unwrap();
+            });
+        });
+    }
+}
+
+/// What still comes is more than is kept for a reader that does not read.
+#[test]
+fn a_sink_that_is_closed_waits_for_no_reader() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (stream, peer) = against(&event_loop, |mut wire| {
+            for _ in 0..30 {
+                wire.send_frame(&Frame::binary(vec![7; 100_000]));
+            }
+            wire.answer_close(&Frame::close_without_code());
+        });
+        run(&event_loop, async move {
+            let mut ends = stream.opened().await.unwrap();
+            ends.writable.close().await.unwrap();
+        });
+        peer.join();
+    });
+}
+
+#[test]
+fn streams_show_what_they_are() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let ((stream, ends), _server) = Options::of(edition).streams(&event_loop).await;
+                assert_eq!(stream.edition(), edition);
+                let shown = format!("{stream:?}");
+                assert!(
+                    shown.starts_with("WebSocketStream { url: \"ws://"),
+                    "{shown}"
+                );
+                assert_eq!(format!("{:?}", ends.writable), "WebSocketWritable { .. }");
+                assert_eq!(format!("{:?}", ends.readable), "WebSocketReadable { .. }");
+                let pieces = ends.readable.pieces(4);
+                assert_eq!(format!("{pieces:?}"), "WebSocketPieces { .. }");
+            });
+        });
+    }
+    assert!(Message::from("").is_empty() && !Message::from("a").is_empty());
 }

@@ -93,3 +93,27 @@ fn binary_messages_are_cut_too() {
         });
     });
 }
+
+/// They come together, so that the second has been received whole when pieces are asked for.
+#[test]
+fn bytes_that_are_there_already_are_cut_too() {
+    bounded(|| {
+        on_a_loop(|event_loop| async move {
+            let (client, server) = Options::of(Edition::Living).streams(&event_loop).await;
+            let ((stream, mut ends), (_server, mut others)) = (client, server);
+            others.writable.feed("first".into()).await.unwrap();
+            let bytes = Message::from(&b"0123456789"[..]);
+            others.writable.feed(bytes).await.unwrap();
+            others.writable.flush().await.unwrap();
+            let first = ends.readable.next().await.unwrap().unwrap();
+            assert_eq!(first, Message::from("first"));
+            let mut pieces = ends.readable.pieces(4);
+            for (part, is_last) in [("0123", false), ("4567", false), ("89", true)] {
+                let piece = pieces.next().await.unwrap().unwrap();
+                let part = Message::from(part.as_bytes());
+                assert_eq!(parts(piece), (part, is_last));
+            }
+            stream.close(nothing()).unwrap();
+        });
+    });
+}

@@ -1,7 +1,7 @@
 //! Names and passwords for servers.
 
 use dom_websocket::{
-    AuthScheme, Challenge, Credentials, Edition, EventLoop, Timeouts, UserAgent, WebSocket,
+    AuthScheme, Challenge, Credentials, Edition, EventLoop, Step, Timeouts, UserAgent, WebSocket,
 };
 use futures::channel::oneshot;
 use std::cell::{Cell, RefCell};
@@ -187,7 +187,16 @@ fn the_provider_is_asked_as_often_as_the_server_asks() {
         });
         let host = peer.address().to_string();
         let asked = Rc::new(RefCell::new(Vec::new()));
+        let steps = Rc::new(RefCell::new(Vec::new()));
         let agent = UserAgent::builder()
+            .observer({
+                let steps = steps.clone();
+                move |observation| {
+                    if let Step::Authenticating { proxy, attempt } = observation.step {
+                        steps.borrow_mut().push((proxy, attempt));
+                    }
+                }
+            })
             .server_credentials({
                 let asked = asked.clone();
                 move |challenge: Challenge| {
@@ -211,6 +220,36 @@ fn the_provider_is_asked_as_often_as_the_server_asks() {
         assert_eq!(
             *asked.borrow(),
             [(1, "first".to_owned()), (2, "second".to_owned())]
+        );
+        assert_eq!(steps.take(), [(false, 1), (false, 2)]);
+    });
+}
+
+/// RFC 7617 section 2: a name with a colon would end there. A digest has room for it.
+#[test]
+fn a_name_with_a_colon_is_for_digests_alone() {
+    bounded(|| {
+        let agent = UserAgent::builder()
+            .server_credentials(|_| ready(Credentials::new("edna:mode", "nocapes!").ok()))
+            .build();
+        let peer = Peer::listen(|listener| {
+            ask(&listener, &[BASIC]);
+            listener
+        });
+        assert_eq!(living(&peer.url(), &agent), FAILURE);
+        was_not_called(&peer.join());
+        let peer = Peer::listen(|listener| {
+            ask(
+                &listener,
+                &["Digest realm=\"x\", nonce=\"n\", qop=\"auth\""],
+            );
+            serve(&listener).unwrap()
+        });
+        assert_eq!(living(&peer.url(), &agent), SESSION);
+        let digest = peer.join();
+        assert!(
+            digest.starts_with("Digest username=\"edna:mode\""),
+            "{digest}"
         );
     });
 }

@@ -56,6 +56,7 @@ fn a_digest_proves_the_password() {
         .join(":"));
         assert_eq!(value("response"), expected);
         assert!(!digest.contains("nocapes"));
+        assert!(digest.matches("algorithm").count() <= 1, "{digest}");
     });
 }
 
@@ -176,6 +177,30 @@ fn a_digest_says_by_which_algorithm_it_is() {
             });
             assert_eq!(living(&peer.url_of("/x"), &ednamode()), SESSION);
             assert_eq!(parameter(&peer.join(), "algorithm"), algorithm);
+        });
+    }
+}
+
+/// Each parameter is there once, also where the crate below does not tell the algorithm by itself.
+#[test]
+fn what_was_asked_for_is_told_once() {
+    for (qop, algorithm) in [
+        (", qop=\"auth\"", "SHA-256"),
+        (", qop=\"auth\"", "SHA-512-256"),
+        ("", "SHA-256"),
+        ("", "SHA-512-256"),
+    ] {
+        bounded(move || {
+            let peer = Peer::listen(move |listener| {
+                let challenge =
+                    format!("Digest realm=\"capes\", nonce=\"n\", algorithm={algorithm}{qop}");
+                ask(&listener, &[&challenge]);
+                serve(&listener).unwrap()
+            });
+            assert_eq!(living(&peer.url_of("/x"), &ednamode()), SESSION);
+            let digest = peer.join();
+            assert_eq!(parameter(&digest, "algorithm"), algorithm);
+            assert_eq!(digest.matches("algorithm").count(), 1, "{digest}");
         });
     }
 }

@@ -9,6 +9,8 @@ mod diagnostics;
 #[cfg(feature = "credentials")]
 mod digest;
 mod failure_log;
+#[cfg(all(feature = "tls", feature = "http2"))]
+mod http2_negotiation;
 mod observers;
 mod policy;
 #[cfg(feature = "proxies")]

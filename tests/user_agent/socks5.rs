@@ -1,8 +1,11 @@
 //! SOCKS5 proxies.
 
 use super::proxied::{EDITIONS, SESSION, URL, events, failure, serve, session, user_agent};
-use dom_websocket::{Credentials, Edition, EventLoop, WebSocket};
+use dom_websocket::{Credentials, Edition, EventLoop, Failure, ProxyFailure, Step, WebSocket};
+use std::cell::RefCell;
 use std::future::ready;
+use std::io::ErrorKind;
+use std::rc::Rc;
 use support::{CLOSING, FAILURE, Peer, Recorder, SOCKS_TUNNEL, Wire, accept, bounded};
 
 #[test]
@@ -183,6 +186,43 @@ fn socks5_answers_that_open_no_tunnel() {
                 wire.finish();
             });
             assert_eq!(rest, b"", "{answer:x?}");
+        }
+    });
+}
+
+/// The proxy's reason is the embedder's.
+#[test]
+fn socks5_says_why() {
+    bounded(|| {
+        for (reply, kind) in [
+            (1, ErrorKind::Other),
+            (2, ErrorKind::PermissionDenied),
+            (3, ErrorKind::NetworkUnreachable),
+            (4, ErrorKind::HostUnreachable),
+            (5, ErrorKind::ConnectionRefused),
+            (6, ErrorKind::TimedOut),
+            (7, ErrorKind::Other),
+        ] {
+            let peer = Peer::serve(move |mut wire| {
+                wire.accept_socks();
+                wire.take_socks_request();
+                wire.send(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0]);
+                wire.take_rest();
+            });
+            let failures = Rc::new(RefCell::new(Vec::new()));
+            let heard = failures.clone();
+            let agent = user_agent(&format!("socks5://{}", peer.address()))
+                .observer(move |observation| {
+                    if let Step::Failed(Failure::Proxy(ProxyFailure::Refused(error))) =
+                        observation.step
+                    {
+                        heard.borrow_mut().push(error.kind());
+                    }
+                })
+                .build();
+            assert_eq!(events(URL, &agent), FAILURE);
+            assert_eq!(failures.take(), [kind], "{reply}");
+            peer.join();
         }
     });
 }

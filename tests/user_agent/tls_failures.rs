@@ -308,3 +308,29 @@ fn what_is_no_http_is_not_waited_for() {
         assert!(failure.unwrap().contains("malformed"));
     });
 }
+
+/// A server can refuse TLS once its handshake is over for the client (TLS 1.3): then too there is something to be done.
+#[test]
+fn a_refusal_behind_the_handshake_has_its_remedy() {
+    use dom_websocket::{Failure, TransportError, WireFailure};
+    use futures_rustls::rustls::{AlertDescription, Error};
+    use std::io::{self, ErrorKind};
+    let of = |kind, alert| {
+        let error = io::Error::new(kind, Error::AlertReceived(alert));
+        Failure::Wire(WireFailure::Transport(TransportError::from(error))).to_string()
+    };
+    let asks = of(
+        ErrorKind::InvalidData,
+        AlertDescription::CertificateRequired,
+    );
+    assert!(
+        asks.contains("UserAgentBuilder::client_certificate"),
+        "{asks}"
+    );
+    let other = of(ErrorKind::InvalidData, AlertDescription::InternalError);
+    assert!(!other.contains('`'), "{other}");
+    // The end of a connection over `ws:` is no reason to doubt the URL.
+    let end = TransportError::from(ErrorKind::UnexpectedEof);
+    let end = Failure::Wire(WireFailure::Transport(end)).to_string();
+    assert!(!end.contains("ws:"), "{end}");
+}

@@ -274,3 +274,63 @@ impl Error for WebSocketError {
         self.failure().map(|failure| failure as _)
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    fn closed(failure: Failure) -> WebSocketError {
+        WebSocketError {
+            close_code: Some(1006),
+            failure: Some(Arc::new(failure)),
+            ..WebSocketError::new(WebSocketErrorKind::Closed)
+        }
+    }
+
+    #[test]
+    fn readers_of_bytes_are_told_what_it_comes_to() {
+        use io::ErrorKind::*;
+        let lost = || TransportError::from(BrokenPipe);
+        for (failure, kind) in [
+            (Failure::Wire(WireFailure::EndOfStream), UnexpectedEof),
+            (Failure::Wire(WireFailure::Cancelled), ConnectionAborted),
+            (Failure::Wire(WireFailure::NoPong), TimedOut),
+            (Failure::Wire(WireFailure::ClosingTimedOut), TimedOut),
+            (Failure::OpeningTimedOut, TimedOut),
+            (Failure::Wire(WireFailure::Transport(lost())), BrokenPipe),
+            (Failure::NotResolved(lost()), BrokenPipe),
+            (Failure::NotConnected(lost()), BrokenPipe),
+            (Failure::Tls(lost()), BrokenPipe),
+            (Failure::Wire(WireFailure::QueueFull), ConnectionReset),
+            (Failure::PortBlocked(1), ConnectionRefused),
+        ] {
+            let text = failure.to_string();
+            let error = io::Error::from(closed(failure));
+            assert_eq!(error.kind(), kind, "{text}");
+            assert_eq!(error.to_string(), format!("WebSocketError: {text}"));
+        }
+        for (of, kind, what) in [
+            (WebSocketErrorKind::Closed, ConnectionReset, "uncleanly"),
+            (WebSocketErrorKind::Aborted, ConnectionAborted, "aborted"),
+            (WebSocketErrorKind::InvalidState, BrokenPipe, "is closed"),
+            (WebSocketErrorKind::NotSupported, InvalidInput, "text only"),
+            (WebSocketErrorKind::TooLong, InvalidInput, "longer than"),
+        ] {
+            let error = WebSocketError::new(of);
+            assert!(error.to_string().ends_with(what) || error.to_string().contains(what));
+            assert!(error.source().is_none());
+            assert_eq!(io::Error::from(error).kind(), kind);
+        }
+    }
+
+    #[test]
+    fn a_peers_words_are_kept() {
+        let error = WebSocketError {
+            reason: "enough".into(),
+            ..closed(Failure::OpeningTimedOut)
+        };
+        assert_eq!(error.reason(), "enough");
+        assert_eq!(error.failure(), Some(&Failure::OpeningTimedOut));
+        assert!(error.source().is_some());
+    }
+}

@@ -168,4 +168,17 @@ mod tests {
         jar.load(file.as_bytes()).unwrap();
         assert_eq!(jar.cookies("ws://h/").as_deref(), Some("good=b; also=c"));
     }
+    #[test]
+    fn what_no_line_can_hold_is_left_out() {
+        let jar = CookieJar::new();
+        assert!(jar.set("ws://h/", "a=b\tc"));
+        assert!(jar.set("ws://h/", "d=e"));
+        let mut file = Vec::new();
+        jar.save(&mut file).unwrap();
+        let text = String::from_utf8(file).unwrap();
+        assert!(
+            text.ends_with("\td\te\n") && !text.contains("\ta\t"),
+            "{text}"
+        );
+    }
 }

@@ -400,4 +400,22 @@ mod tests {
         }
         assert!(get(&jar, "https://h.example/").starts_with("session=1; "));
     }
+
+    #[test]
+    fn whoever_has_the_most_makes_room_for_all() {
+        let mut jar = Store::default();
+        for i in 0..MAX_OF_DOMAIN {
+            assert!(set(&mut jar, "http://crowded.example/", &format!("a{i}=b")));
+        }
+        let others = MAX_COOKIES - MAX_OF_DOMAIN;
+        for i in 0..others {
+            assert!(set(&mut jar, &format!("http://h{i}.example/"), "a=b"));
+        }
+        assert_eq!(jar.iter().count(), MAX_COOKIES);
+        assert!(get(&jar, "http://crowded.example/").starts_with("a0=b; "));
+        assert!(set(&mut jar, "http://last.example/", "a=b"));
+        assert_eq!(jar.iter().count(), MAX_COOKIES);
+        assert_eq!(get(&jar, "http://last.example/"), "a=b");
+        assert!(get(&jar, "http://crowded.example/").starts_with("a1=b; "));
+    }
 }

@@ -160,6 +160,16 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_address_is_waited_for_when_the_last_has_failed() {
+        let (result, begun, _) = run(&[
+            ("1.1.1.1:1", Some((400, true))),
+            ("2.2.2.2:1", Some((0, false))),
+        ]);
+        assert_eq!(result.unwrap(), "1.1.1.1:1");
+        assert_eq!(begun.len(), 2);
+    }
+
+    #[test]
     fn all_fail() {
         let (result, begun, _) = run(&[
             ("1.1.1.1:1", Some((10, false))),

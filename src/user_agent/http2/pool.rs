@@ -70,16 +70,24 @@ mod tests {
     fn origins_whose_connections_have_ended_are_not_remembered_for_good() {
         let (pool, event_loop) = (Pool::default(), crate::EventLoop::new());
         let event_loop = Rc::downgrade(event_loop.shared());
-        for port in 1..=3 * u16::try_from(MOST).unwrap() {
-            let (record, url) = parse_bare(&format!("ws://127.0.0.1:{port}/")).unwrap();
-            let origin = pool.origin(&event_loop, &record, &url);
+        let connect = |origin: &Rc<Origin>| {
             let transport = Box::new(Box::pin(Cursor::new(Vec::new())));
             let options = Http2Options::default();
             let begun = Http2Client::begin(transport, &options, 1024, origin.teller());
-            let (client, _) = futures::executor::block_on(begun).unwrap();
-            client.retire();
-            origin.add(client);
+            let (client, driving) = futures::executor::block_on(begun).unwrap();
+            origin.add(client.clone());
+            (client, driving)
+        };
+        let (record, url) = parse_bare("ws://connected.example/").unwrap();
+        let connected = pool.origin(&event_loop, &record, &url);
+        let _connection = connect(&connected);
+        for port in 1..=3 * u16::try_from(MOST).unwrap() {
+            let (record, url) = parse_bare(&format!("ws://127.0.0.1:{port}/")).unwrap();
+            let origin = pool.origin(&event_loop, &record, &url);
+            connect(&origin).0.retire();
         }
         assert!(pool.origins.borrow().len() <= MOST);
+        let still = pool.origin(&event_loop, &record, &url);
+        assert!(Rc::ptr_eq(&still, &connected), "it is connected");
     }
 }
