@@ -3,7 +3,7 @@
 #[cfg(feature = "credentials")]
 mod credentials {
     use crate::protocol::opening::Response;
-    use crate::user_agent::authentication::{Authentication, Request, provider};
+    use crate::user_agent::authentication::{Authentication, provider};
     use crate::user_agent::{Challenge, Credentials};
     use std::future::ready;
 
@@ -19,13 +19,8 @@ mod credentials {
         let mut answers = Vec::new();
         for (status, fields) in responses {
             let response = Response { status, fields };
-            let host = "example.com";
-            let request = Request {
-                method,
-                target,
-                host,
-            };
-            answers.push(authentication.answer(&response, request).await);
+            let proof = authentication.answer(&response, "example.com").await;
+            answers.push(proof.and_then(|mut proof| proof.field(method, target)));
         }
         answers
     }

@@ -1,56 +1,15 @@
-//! Servers whose frames are written by hand (RFC 9113 section 4.1), for what none that is well made would send.
+//! Servers whose frames are written by hand, for what none that is well made would send.
 
-use super::peer::{self, end_beside, speaking, speaking_with};
+use super::frames::{accept_stream, begin, ok, open, settings, user_agent};
+use super::peer::{end_beside, speaking};
 use super::requests::failures;
-use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, UserAgent, WebSocket};
-use std::net::TcpListener;
+use dom_websocket::{EventLoop, Failure, Http2Failure, WebSocket};
 use std::sync::mpsc::{Sender, channel};
 use support::http2::{
-    self as frames, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS,
-    HTTP_1_1_REQUIRED, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PREFACE, PUSH_PROMISE,
-    RST_STREAM, STATUS_200, frame, go_away, take_kind,
+    self, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS, HTTP_1_1_REQUIRED,
+    INITIAL_WINDOW_SIZE, PREFACE, PUSH_PROMISE, RST_STREAM, frame, go_away, take_kind,
 };
 use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
-
-/// What a server says of itself: it takes WebSockets, so many at once.
-fn settings(streams: u32) -> Vec<u8> {
-    frames::settings(&[
-        (ENABLE_CONNECT_PROTOCOL, 1),
-        (MAX_CONCURRENT_STREAMS, streams),
-    ])
-}
-
-/// `:status: 200`.
-fn ok(stream: u32) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS, stream, [STATUS_200])
-}
-
-/// A client that has begun HTTP/2, and heard how many streams there are.
-fn begin(listener: &TcpListener, streams: u32) -> Wire {
-    let mut wire = accept(listener);
-    assert_eq!(wire.take(PREFACE.len()), PREFACE);
-    wire.send(&settings(streams));
-    wire
-}
-
-/// Accepts the next WebSocket: its stream.
-fn accept_stream(wire: &mut Wire) -> u32 {
-    let stream = take_kind(wire, HEADERS).stream;
-    wire.send(&ok(stream));
-    stream
-}
-
-fn user_agent(change: impl FnOnce(&mut Http2Options)) -> UserAgent {
-    speaking_with(change).compression(false).build()
-}
-
-fn open<T: Send + 'static>(
-    peer: &Peer<T>,
-    event_loop: &EventLoop,
-    user_agent: &UserAgent,
-) -> WebSocket {
-    peer::open(&peer.url(), event_loop, user_agent)
-}
 
 /// Opens two sockets, of which one has to wait until the server has heard that the other is open.
 fn open_two<T: Send + 'static>(peer: Peer<T>, is_open: &Sender<()>) {
@@ -299,7 +258,7 @@ fn a_socket_whose_window_never_opens_ends_in_its_time() {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
             let window = [(ENABLE_CONNECT_PROTOCOL, 1), (INITIAL_WINDOW_SIZE, 0)];
-            wire.send(&frames::settings(&window));
+            wire.send(&http2::settings(&window));
             wire.take(PREFACE.len());
             accept_stream(&mut wire);
             wire

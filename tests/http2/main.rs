@@ -4,7 +4,10 @@
 mod by_hand;
 mod connections;
 mod flow;
+mod frames;
 mod lent;
+#[cfg(feature = "tls")]
+mod over_tls;
 mod peer;
 mod requests;
 mod retries;

@@ -198,7 +198,7 @@ impl Opening {
 
     /// The request of this moment, and its form in HTTP/2.
     async fn http2_request(&mut self) -> (ClientRequest, Http2Request) {
-        self.method = "CONNECT";
+        self.ask_by("CONNECT");
         let request = self.client_request();
         self.yield_to_observers().await;
         let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);
