@@ -9,6 +9,7 @@ mod lent;
 #[cfg(feature = "tls")]
 mod over_tls;
 mod peer;
+mod places;
 mod requests;
 mod retries;
 mod user_agent;

@@ -8,8 +8,8 @@ use futures_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use support::http2::{self, DATA, END_STREAM, HEADERS, PREFACE, frame};
-use support::{Frame, Head, PATIENCE, Peer, Recorder, bounded};
+use support::http2::{self, DATA, ENABLE_CONNECT_PROTOCOL, END_STREAM, HEADERS, PREFACE, frame};
+use support::{Frame, Head, PATIENCE, Peer, Recorder, bounded, run_until};
 
 const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
 
@@ -166,6 +166,33 @@ fn one_that_takes_no_web_sockets_gets_another_connection() {
         assert_eq!(socket(&event_loop, &peer, &user_agent), SESSION);
         assert_eq!(socket(&event_loop, &peer, &user_agent), SESSION);
         peer.join();
+    });
+}
+
+/// RFC 8441 section 3: it may not. Until then sockets go on, and later ones find out.
+#[test]
+fn one_that_takes_it_back_gets_another_connection() {
+    bounded(|| {
+        let (peer, builder) = serve(|listener| {
+            let mut tls = listener.begin(&settings(2));
+            let first = tls.take_request();
+            tls.send(&[ok(first), http2::settings(&[(ENABLE_CONNECT_PROTOCOL, 0)])].concat());
+            tls.send(&frame(DATA, 0, first, Frame::text("x").bytes()));
+            // The second socket's.
+            let _without = listener.begin(&http2::settings(&[]));
+            listener.upgrade(&["h2", "http/1.1"]);
+            let close = Frame::close(1000, "").bytes();
+            tls.send(&frame(DATA, END_STREAM, first, close));
+            tls
+        });
+        let (event_loop, user_agent) = (EventLoop::new(), builder.build());
+        let url = format!("wss://{}/chat", peer.address());
+        let recorder = Recorder::of(&peer::open(&url, &event_loop, &user_agent));
+        run_until(&event_loop, || recorder.count_of("message") == 1);
+        assert_eq!(socket(&event_loop, &peer, &user_agent), SESSION);
+        let session = ["OPEN open", "OPEN message x", "CLOSED close clean 1000"];
+        assert_eq!(recorder.finished(), session);
+        drop(peer.join());
     });
 }
 

@@ -4,7 +4,7 @@ use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
 use super::head::{Fields, fields};
 use super::watch::Watch;
-use super::{Http2Options, Http2Request, Http2Stream, io_error};
+use super::{Http2Options, Http2Request, Http2Stream, Queue, io_error};
 use crate::net::Stream;
 use event_listener::Event;
 use futures::future::LocalBoxFuture;
@@ -17,6 +17,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+
+/// How many streams there are before the server's SETTINGS have come: more than any say, and fewer than without a limit.
+const UNSETTLED: usize = usize::MAX - 1;
 
 /// A connection that has been silent for so long may be gone.
 const DOUBTFUL: Duration = Duration::from_secs(10);
@@ -34,8 +37,10 @@ struct Inner {
     streams: Cell<usize>,
     /// Somebody wants to know whether the server is there.
     is_asked: Cell<bool>,
-    /// Any of what can be waited for.
-    changed: Rc<Event>,
+    /// SETTINGS have come, or the server is there, or it is over.
+    changed: Event,
+    /// Who waits for a stream, here or on another connection to this server.
+    queue: Rc<Queue>,
     /// Why it has ended.
     failure: RefCell<Option<io::Error>>,
     /// Of who polls the connection.
@@ -67,18 +72,17 @@ pub(crate) enum Refused {
 
 impl Http2Client {
     /// Begins HTTP/2 over a transport: the connection, and the future that carries it to its end. A response's head has at most
-    /// `head` bytes. Whoever waits for room, or for anything else, waits for `changed`.
+    /// `head` bytes. Whoever waits for a stream is in `queue`.
     pub(crate) async fn begin(
         stream: Box<dyn Stream>,
         options: &Http2Options,
         head: usize,
-        changed: Rc<Event>,
+        queue: Rc<Queue>,
     ) -> io::Result<(Self, LocalBoxFuture<'static, ()>)> {
         let traffic = Traffic::new();
         let (sender, connection) = Builder::new()
             .enable_push(false)
-            // None before the server's SETTINGS have come.
-            .initial_max_send_streams(0)
+            .initial_max_send_streams(UNSETTLED)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
             .data_frame_budget(options.small_frames())
@@ -92,7 +96,8 @@ impl Http2Client {
             traffic,
             streams: Cell::new(0),
             is_asked: Cell::new(false),
-            changed,
+            changed: Event::new(),
+            queue,
             failure: RefCell::default(),
             driver: RefCell::default(),
         }));
@@ -118,6 +123,11 @@ impl Http2Client {
     /// Whether streams can be opened, now or later.
     pub(crate) fn is_open(&self) -> bool {
         self.0.sender.borrow().is_some()
+    }
+
+    /// Whether nobody has a stream.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.0.streams.get() == 0
     }
 
     /// The right to a stream, if there is room for one.
@@ -150,7 +160,8 @@ impl Http2Client {
         }
     }
 
-    fn wake_driver(&self) {
+    /// Whether it is of use may be different.
+    pub(crate) fn wake_driver(&self) {
         let driver = self.0.driver.borrow().clone();
         if let Some(driver) = driver {
             driver.wake();
@@ -161,6 +172,7 @@ impl Http2Client {
     pub(crate) fn retire(&self) {
         drop(self.0.sender.take());
         self.0.changed.notify(usize::MAX);
+        self.0.queue.tell_all();
         self.wake_driver();
     }
 }
@@ -181,12 +193,8 @@ impl Unsettled {
                     let failure = client.0.failure.take();
                     return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
                 }
-                Some(sender) if sender.current_max_send_streams() > 0 => {
-                    if sender.is_extended_connect_protocol_enabled() {
-                        break;
-                    }
-                    return Ok(None);
-                }
+                Some(sender) if sender.is_extended_connect_protocol_enabled() => break,
+                Some(sender) if sender.current_max_send_streams() != UNSETTLED => return Ok(None),
                 Some(_) => {}
             }
             changed.await;
@@ -261,11 +269,11 @@ fn refused(client: &Http2Client, error: h2::Error) -> Refused {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Inner {
-            streams, changed, ..
-        } = &*self.0.0;
+        let Inner { streams, queue, .. } = &*self.0.0;
         streams.set(streams.get() - 1);
-        changed.notify(usize::MAX);
+        if self.0.is_open() {
+            queue.tell_one();
+        }
         if streams.get() == 0 {
             self.0.wake_driver();
         }
@@ -277,8 +285,10 @@ struct Driven {
     client: Http2Client,
     connection: Option<Connection<Carrier, Chunk>>,
     watch: Watch,
-    /// How many streams the server allows; none before its SETTINGS have come.
+    /// How many streams the server allows, or [`UNSETTLED`].
     limit: usize,
+    /// It has said that it takes WebSockets.
+    takes_web_sockets: bool,
     heard: Instant,
     is_ending: bool,
 }
@@ -294,7 +304,8 @@ impl Driven {
             client,
             connection: Some(connection),
             watch,
-            limit: 0,
+            limit: UNSETTLED,
+            takes_web_sockets: false,
             is_ending: false,
         }
     }
@@ -314,7 +325,8 @@ impl Driven {
         }
         self.tell_changes(cx);
         inner.traffic.end_round();
-        match self.watch.poll(inner.streams.get() > 0, cx) {
+        let is_used = inner.streams.get() > 0 || !inner.queue.is_empty();
+        match self.watch.poll(is_used, cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(super::watch::Reason::Silent) => Poll::Ready(()),
             // Nobody takes that it is to end.
@@ -337,6 +349,7 @@ impl Driven {
             sender,
             traffic,
             changed,
+            queue,
             ..
         } = &*self.client.0;
         let heard = traffic.last_read();
@@ -347,13 +360,21 @@ impl Driven {
         self.heard = heard;
         let now = sender.borrow_mut().as_mut().map(|sender| {
             let is_over = matches!(sender.poll_ready(cx), Poll::Ready(Err(_)));
+            let takes_web_sockets = sender.is_extended_connect_protocol_enabled();
+            // RFC 8441 section 3: who has said that may not take it back.
+            let is_over = is_over || (self.takes_web_sockets && !takes_web_sockets);
+            self.takes_web_sockets = takes_web_sockets;
             (sender.current_max_send_streams(), is_over)
         });
         match now {
             // Behind GOAWAY no stream is opened: others need not wait for its room. Who waits for SETTINGS hears of those first.
-            Some((_, true)) if self.limit > 0 => self.client.retire(),
-            Some((limit, _)) if limit != self.limit || was_doubtful => {
+            Some((_, true)) if self.limit != UNSETTLED => self.client.retire(),
+            Some((limit, _)) if limit != self.limit => {
                 self.limit = limit;
+                changed.notify(usize::MAX);
+                queue.tell_all();
+            }
+            Some(_) if was_doubtful => {
                 changed.notify(usize::MAX);
             }
             _ => {}

@@ -23,7 +23,7 @@ pub struct Http2Options {
     /// 2 GiB in any case. It bounds what one socket receives in a round trip.
     pub window: u32,
     /// How many connections to one origin a user agent has at once; 8 if nothing else is said. Further sockets wait until there is
-    /// room.
+    /// room, 16,384 of them at the most, for as long as their opening handshakes may take.
     pub connections: usize,
     /// How long a connection without streams is kept for others: 60 seconds if nothing else is said.
     pub idle: Duration,

@@ -75,7 +75,7 @@ mod tests {
             let origin = pool.origin(&event_loop, &record, &url);
             let transport = Box::new(Box::pin(Cursor::new(Vec::new())));
             let options = Http2Options::default();
-            let begun = Http2Client::begin(transport, &options, 1024, origin.teller());
+            let begun = Http2Client::begin(transport, &options, 1024, origin.queue());
             let (client, _) = futures::executor::block_on(begun).unwrap();
             client.retire();
             origin.add(client);
