@@ -298,7 +298,9 @@ impl Driven {
         let Inner {
             options, traffic, ..
         } = &*client.0;
-        let watch = Watch::new(options.clone(), traffic.clone(), connection.ping_pong());
+        let ping_pong = connection.ping_pong();
+        // Whoever made it has a use for it from its beginning.
+        let watch = Watch::new(options.clone(), traffic.clone(), ping_pong, Duration::ZERO);
         Self {
             heard: traffic.last_read(),
             client,

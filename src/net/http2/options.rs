@@ -25,7 +25,8 @@ pub struct Http2Options {
     /// How many connections to one origin a user agent has at once; 8 if nothing else is said. Further sockets wait until there is
     /// room, 16,384 of them at the most, for as long as their opening handshakes may take.
     pub connections: usize,
-    /// How long a connection without streams is kept for others: 60 seconds if nothing else is said.
+    /// How long a connection without streams is kept for others: 60 seconds if nothing else is said. With 0 it ends with its last
+    /// stream. A server waits for the first one no less than [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake).
     pub idle: Duration,
     /// After how long a silence the peer is asked whether it is there, by a PING, where there are streams; 60 seconds if
     /// nothing else is said. `None`: never. A user agent asks, in any case, before it opens a stream on a connection that has

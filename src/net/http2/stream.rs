@@ -51,6 +51,12 @@ impl Http2Stream {
         }
     }
 
+    /// END_STREAM stood on the head.
+    pub(super) fn finish_with_head(&mut self) {
+        self.has_finished = true;
+        self.outgoing.await_next_flush();
+    }
+
     /// Waits until some of so many bytes may leave (RFC 9113 section 5.2): how many.
     fn poll_window(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.send.reserve_capacity(len.min(MOST_AT_ONCE));
