@@ -47,6 +47,10 @@ impl AwaitingAnswer {
             resource_name: path,
             fields,
         };
+        // RFC 9113 section 8.3.1: whoever says two things means neither.
+        if request.fields_named("host").nth(1).is_some() {
+            return Err(BAD_REQUEST);
+        }
         let handshake = match (method.as_str(), protocol.as_deref()) {
             ("CONNECT", Some(protocol)) => {
                 // RFC 9110 section 7.8: names of protocols are compared so. RFC 9220 section 3: 501 for others.
@@ -213,6 +217,10 @@ mod tests {
     #[test]
     fn requests_that_are_turned_away() {
         let options = AcceptOptions::default();
+        let pages = AcceptOptions {
+            http: true,
+            ..options.clone()
+        };
         let connect = |changed| request("CONNECT", Some("websocket"), changed);
         for (changed, expected) in [
             (("", None), 200),
@@ -236,6 +244,13 @@ mod tests {
         ] {
             let asked = request(method, protocol, ("", None));
             assert_eq!(status(asked, &options), expected, "{method} {protocol:?}");
+        }
+        for method in ["CONNECT", "GET"] {
+            let protocol = Some("websocket").filter(|_| method == "CONNECT");
+            let mut asked = request(method, protocol, ("", None));
+            let other = ("host".to_owned(), "other.example".to_owned());
+            asked.fields.push(other);
+            assert_eq!(status(asked, &pages), 400, "{method}");
         }
         let other = connect(("sec-websocket-version", Some("8")));
         let refusal = AwaitingAnswer::over_http2(other, &options).unwrap_err();
