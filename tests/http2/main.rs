@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod connections;
+mod ends;
 mod flow;
 mod frames;
 mod lent;

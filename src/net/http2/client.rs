@@ -8,8 +8,9 @@ use super::{Http2Options, Http2Request, Http2Stream, Queue, io_error};
 use crate::net::Stream;
 use event_listener::Event;
 use futures::future::LocalBoxFuture;
-use h2::Reason;
-use h2::client::{Builder, Connection, SendRequest};
+use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
+use h2::{Reason, RecvStream};
+use http::{Response, StatusCode};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -67,6 +68,8 @@ pub(crate) enum Refused {
     Http1Required,
     /// It can't be said in HTTP/2.
     Unsayable,
+    /// The answer is 101: HTTP/2 has none (RFC 9113 section 8.6).
+    Upgraded,
     Failed(io::Error),
 }
 
@@ -80,12 +83,15 @@ impl Http2Client {
         queue: Rc<Queue>,
     ) -> io::Result<(Self, LocalBoxFuture<'static, ()>)> {
         let traffic = Traffic::new();
+        let (remembered, remembered_for) = options.remembered();
         let (sender, connection) = Builder::new()
             .enable_push(false)
             .initial_max_send_streams(UNSETTLED)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
             .data_frame_budget(options.small_frames())
+            .max_concurrent_reset_streams(remembered)
+            .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
             .handshake(Carrier::new(stream, traffic.clone()))
             .await
@@ -232,8 +238,9 @@ impl Lease {
             client.retire();
             Refused::Unprocessed(io_error(error))
         })?;
-        let (head, body) = match response.await {
-            Ok(response) => response.into_parts(),
+        let (head, body) = match answered(response).await {
+            Ok(Some(response)) => response.into_parts(),
+            Ok(None) => return Err(Refused::Upgraded),
             Err(error) if error.is_io() && client.0.traffic.written() == written => {
                 // The connection had ended already.
                 client.retire();
@@ -248,6 +255,19 @@ impl Lease {
             stream: Http2Stream::new(send, body, flushes, Box::new(self)),
         })
     }
+}
+
+/// The final response, if all before it are interim ones (RFC 9110 section 15.2).
+async fn answered(mut response: ResponseFuture) -> Result<Option<Response<RecvStream>>, h2::Error> {
+    poll_fn(|cx| {
+        while let Poll::Ready(Some(interim)) = response.poll_informational(cx)? {
+            if interim.status() == StatusCode::SWITCHING_PROTOCOLS {
+                return Poll::Ready(Ok(None));
+            }
+        }
+        Pin::new(&mut response).poll(cx).map_ok(Some)
+    })
+    .await
 }
 
 fn refused(client: &Http2Client, error: h2::Error) -> Refused {

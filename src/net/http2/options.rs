@@ -52,6 +52,9 @@ impl Default for Http2Options {
 /// More than what a round reads.
 const LEAST_SMALL_FRAMES: usize = 2 * 1024 * 1024;
 
+/// Half of what RFC 9113 section 6.5.2 would have of streams at least.
+const LEAST_REMEMBERED: usize = 50;
+
 /// RFC 9113 section 6.9.1.
 const MAX_WINDOW: u32 = (1 << 31) - 1;
 
@@ -64,6 +67,13 @@ impl Http2Options {
     /// How many bytes small frames may cost beyond what they hold.
     pub(super) fn small_frames(&self) -> usize {
         (self.connection_window() as usize / 16).max(LEAST_SMALL_FRAMES)
+    }
+
+    /// How many streams that were reset are remembered, and how long: what the peer had sent before it heard of that is no fault of its
+    /// own (RFC 9113 section 5.1), and too many faults end the connection.
+    pub(super) fn remembered(&self) -> (usize, Duration) {
+        let streams = usize::try_from(self.streams).unwrap_or(usize::MAX);
+        (streams.max(LEAST_REMEMBERED), self.pong)
     }
 
     /// So large that streams which nobody reads take nothing from the others: twice what they hold, for what was read is told to the

@@ -67,12 +67,15 @@ impl Http2Server {
         patience: Duration,
     ) -> io::Result<Self> {
         let traffic = Traffic::new();
+        let (remembered, remembered_for) = options.remembered();
         let mut connection = Builder::new()
             .enable_connect_protocol()
             .max_concurrent_streams(options.streams)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
             .data_frame_budget(options.small_frames())
+            .max_concurrent_reset_streams(remembered)
+            .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
             .handshake(Carrier::new(stream, traffic.clone()))
             .await

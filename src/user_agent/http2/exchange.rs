@@ -164,6 +164,9 @@ impl Opening {
                 Refused::Unsayable => {
                     Unanswered::Failed(Failure::Handshake(HandshakeFault::TooLarge))
                 }
+                Refused::Upgraded => {
+                    Unanswered::Failed(Failure::Handshake(HandshakeFault::Malformed))
+                }
                 Refused::Failed(error) => Unanswered::Failed(lost(error)),
             })
         };
