@@ -63,6 +63,59 @@ fn who_waits_for_a_place_goes_elsewhere_behind_goaway() {
     });
 }
 
+/// RFC 9113 section 6.8: what is behind the last stream was not looked at, and may be asked for elsewhere.
+#[test]
+fn who_was_not_looked_at_asks_elsewhere_behind_goaway() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut first = begin(&listener, 2);
+            let streams = [(); 2].map(|()| take_kind(&mut first, HEADERS).stream);
+            first.send(&[go_away(streams[0], 0), ok(streams[0])].concat());
+            let mut second = begin(&listener, 2);
+            let stream = take_kind(&mut second, HEADERS).stream;
+            let text = |stream, text| frame(DATA, 0, stream, Frame::text(text).bytes());
+            second.send(&[ok(stream), text(stream, "second")].concat());
+            first.send(&text(streams[0], "first"));
+            [first, second]
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|_| ());
+        let sockets = [(); 2].map(|()| Recorder::of(&open(&peer, &event_loop, &user_agent)));
+        run_until(&event_loop, || sockets.iter().all(|s| s.count() == 2));
+        for (recorder, text) in sockets.iter().zip(["first", "second"]) {
+            let session = ["OPEN open".to_owned(), format!("OPEN message {text}")];
+            assert_eq!(recorder.events(), session);
+        }
+        peer.join();
+    });
+}
+
+/// What was answered was looked at: it is not asked for again.
+#[test]
+fn a_socket_that_goaway_forgets_ends() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 2);
+            let streams = [(); 2].map(|()| take_kind(&mut wire, HEADERS).stream);
+            wire.send(&[ok(streams[0]), ok(streams[1]), go_away(streams[0], 0)].concat());
+            let close = Frame::close(1000, "").bytes();
+            wire.send(&frame(DATA, END_STREAM, streams[0], close));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|_| ());
+        let sockets = [(); 2].map(|()| Recorder::of(&open(&peer, &event_loop, &user_agent)));
+        event_loop.run();
+        let lost = ["OPEN open", "CLOSED error", "CLOSED close unclean 1006"];
+        assert_eq!(
+            sockets[0].finished(),
+            ["OPEN open", "CLOSED close clean 1000"]
+        );
+        assert_eq!(sockets[1].finished(), lost);
+        drop(peer.join());
+    });
+}
+
 #[test]
 fn many_small_messages_are_no_attack() {
     bounded(|| {
