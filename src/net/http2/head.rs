@@ -30,6 +30,26 @@ pub(super) fn request_head(parts: &Parts) -> Http2Head {
     }
 }
 
+/// The same of what the fuzzer would have come; `None` if `h2` would not have it.
+#[cfg(fuzzing)]
+pub(crate) fn head_of(
+    pseudo: crate::fuzzing::Http2Pseudo<'_>,
+    fields: &[(String, String)],
+) -> Option<Http2Head> {
+    let path = Some(pseudo.path).filter(|path| !path.is_empty())?;
+    let mut uri = http::uri::Builder::new().path_and_query(path);
+    if let Some(authority) = pseudo.authority {
+        uri = uri.scheme(pseudo.scheme).authority(authority);
+    }
+    let mut request = http::Request::builder().method(pseudo.method);
+    if let Some(protocol) = pseudo.protocol {
+        request = request.extension(h2::ext::Protocol::from(protocol));
+    }
+    let mut request = request.uri(uri.build().ok()?).body(()).ok()?;
+    *request.headers_mut() = header_map(fields)?;
+    Some(request_head(&request.into_parts().0))
+}
+
 /// A host as it can be compared.
 fn without_default_port(host: &str, scheme: Option<&Scheme>) -> String {
     let port = match scheme {

@@ -15,6 +15,8 @@ mod stream;
 mod watch;
 
 pub(crate) use client::{Http2Client, Lease, Refused};
+#[cfg(fuzzing)]
+pub(crate) use head::head_of;
 pub use options::Http2Options;
 pub(crate) use queue::Queue;
 pub use request::Http2Request;
