@@ -5,6 +5,11 @@ const { Agent, WebSocket } = require('undici');
 const { converse } = require('./browser-conversation.js');
 
 const dispatcher = new Agent({ allowH2: true });
+// That it came to that is told by a warning alone.
+let isHttp2 = false;
+process.on('warning', ({ message }) => {
+  isHttp2 ||= message.includes('HTTP2');
+});
 
 class Http2WebSocket extends WebSocket {
   constructor(url, protocols) {
@@ -14,6 +19,6 @@ class Http2WebSocket extends WebSocket {
 
 const [url, mode] = process.argv.slice(2);
 converse(Http2WebSocket, url, mode).then((outcome) => {
-  console.log(JSON.stringify(outcome));
-  process.exit(outcome.ok ? 0 : 1);
+  console.log(JSON.stringify({ ...outcome, isHttp2 }));
+  process.exit(outcome.ok && isHttp2 ? 0 : 1);
 });
