@@ -1,6 +1,9 @@
 //! Doors for the fuzz targets in `fuzz/`: what they check and has no public entry of its own. They are there with
 //! `--cfg fuzzing` alone, and for nobody else.
 
+#[cfg(feature = "http2")]
+mod http2;
+
 use crate::dom::{ByteStream, WebSocket};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, TaskSource};
@@ -13,6 +16,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use crate::user_agent::fuzzing::*;
+#[cfg(feature = "http2")]
+pub use http2::*;
 
 /// A connection over this transport, with the opening handshake behind it.
 fn open<T: AsyncRead + AsyncWrite + Unpin + 'static>(

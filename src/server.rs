@@ -1,6 +1,8 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
 mod builder;
+#[cfg(all(fuzzing, feature = "http2"))]
+pub(crate) mod fuzzing;
 mod handshake;
 #[cfg(feature = "http2")]
 mod http2;

@@ -41,7 +41,8 @@ impl Handshake {
             return Err(Failed::Lost);
         };
         let head = self.settings.accept.limits.head;
-        let begun = Http2Server::begin(stream, options, head).await;
+        let patience = self.settings.connection.timeouts.opening_handshake;
+        let begun = Http2Server::begin(stream, options, head, patience).await;
         let connection = begun.map_err(|_| Failed::Lost)?;
         let serving = serve(self.server.clone(), connection);
         self.shared.spawn_in_background(Box::pin(serving));

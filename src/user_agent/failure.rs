@@ -35,7 +35,7 @@ pub enum Failure {
     /// The name has no address, or its server could not be asked.
     NotResolved(TransportError),
     /// Only one handshake with a host runs at a time (RFC 6455 section 4.1), and 16,384 sockets of this user agent
-    /// wait for it already.
+    /// wait for it already; or so many wait for a stream on the HTTP/2 connections to an origin.
     TooManyWaiting,
     /// No address took the connection; the last one's error.
     NotConnected(TransportError),

@@ -4,7 +4,7 @@
 mod rejection;
 
 #[cfg(feature = "credentials")]
-use super::authentication::Authentication;
+use super::authentication::{Authentication, Proof};
 #[cfg(feature = "cookies")]
 use super::cookies::PendingCookies;
 use super::diagnostics::{Observer, Reporter, Step, failure_log};
@@ -62,12 +62,16 @@ pub(crate) struct Opening {
     #[cfg(feature = "http2")]
     pub(super) event_loop: Weak<Shared>,
     /// That of the last request.
-    pub(super) method: &'static str,
+    #[cfg(feature = "credentials")]
+    method: &'static str,
     /// The origin that the `Origin` field names; redirects can make it opaque.
     origin: String,
     redirects_left: usize,
     /// What the next request authorizes itself with.
     authorization: Option<String>,
+    /// Where that is the answer to a challenge.
+    #[cfg(feature = "credentials")]
+    proof: Option<Proof>,
     #[cfg(feature = "credentials")]
     authentication: Authentication,
     #[cfg(feature = "cookies")]
@@ -145,6 +149,8 @@ impl UserAgent {
             redirects_left: settings.redirects,
             authorization: None,
             #[cfg(feature = "credentials")]
+            proof: None,
+            #[cfg(feature = "credentials")]
             authentication: Authentication::default(),
             #[cfg(feature = "cookies")]
             cookies,
@@ -156,6 +162,7 @@ impl UserAgent {
             request,
             #[cfg(feature = "http2")]
             event_loop: Rc::downgrade(event_loop),
+            #[cfg(feature = "credentials")]
             method: "GET",
         }
     }
@@ -257,7 +264,7 @@ impl Opening {
             permit: _permit,
             ..
         } = dialled;
-        self.method = "GET";
+        self.ask_by("GET");
         let mut budget = self.budget.clone();
         let shaking_hands = self.shake_hands(&mut *stream);
         let reply = budget.spend(shaking_hands).await;
@@ -393,6 +400,21 @@ impl Opening {
                 None => settings,
             },
             fields,
+        }
+    }
+
+    /// The next request is by this method: so is what answers a challenge, which may have come by the other one.
+    #[cfg_attr(
+        not(feature = "credentials"),
+        allow(unused_variables, clippy::unused_self)
+    )]
+    pub(super) fn ask_by(&mut self, method: &'static str) {
+        #[cfg(feature = "credentials")]
+        if std::mem::replace(&mut self.method, method) != method {
+            if let Some(proof) = &mut self.proof {
+                let target = &self.request.url.resource_name;
+                self.authorization = proof.field(method, target);
+            }
         }
     }
 

@@ -1,56 +1,15 @@
-//! Servers whose frames are written by hand (RFC 9113 section 4.1), for what none that is well made would send.
+//! Servers whose frames are written by hand, for what none that is well made would send.
 
-use super::peer::{self, end_beside, speaking, speaking_with};
+use super::frames::{accept_stream, begin, ok, open, settings, user_agent};
+use super::peer::{end_beside, speaking};
 use super::requests::failures;
-use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, UserAgent, WebSocket};
-use std::net::TcpListener;
+use dom_websocket::{EventLoop, Failure, Http2Failure, WebSocket};
 use std::sync::mpsc::{Sender, channel};
 use support::http2::{
-    self as frames, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS,
-    HTTP_1_1_REQUIRED, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PREFACE, PUSH_PROMISE,
-    RST_STREAM, STATUS_200, frame, go_away, take_kind,
+    self, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS, HTTP_1_1_REQUIRED,
+    INITIAL_WINDOW_SIZE, PREFACE, PUSH_PROMISE, RST_STREAM, frame, go_away, take_kind,
 };
 use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
-
-/// What a server says of itself: it takes WebSockets, so many at once.
-fn settings(streams: u32) -> Vec<u8> {
-    frames::settings(&[
-        (ENABLE_CONNECT_PROTOCOL, 1),
-        (MAX_CONCURRENT_STREAMS, streams),
-    ])
-}
-
-/// `:status: 200`.
-fn ok(stream: u32) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS, stream, [STATUS_200])
-}
-
-/// A client that has begun HTTP/2, and heard how many streams there are.
-fn begin(listener: &TcpListener, streams: u32) -> Wire {
-    let mut wire = accept(listener);
-    assert_eq!(wire.take(PREFACE.len()), PREFACE);
-    wire.send(&settings(streams));
-    wire
-}
-
-/// Accepts the next WebSocket: its stream.
-fn accept_stream(wire: &mut Wire) -> u32 {
-    let stream = take_kind(wire, HEADERS).stream;
-    wire.send(&ok(stream));
-    stream
-}
-
-fn user_agent(change: impl FnOnce(&mut Http2Options)) -> UserAgent {
-    speaking_with(change).compression(false).build()
-}
-
-fn open<T: Send + 'static>(
-    peer: &Peer<T>,
-    event_loop: &EventLoop,
-    user_agent: &UserAgent,
-) -> WebSocket {
-    peer::open(&peer.url(), event_loop, user_agent)
-}
 
 /// Opens two sockets, of which one has to wait until the server has heard that the other is open.
 fn open_two<T: Send + 'static>(peer: Peer<T>, is_open: &Sender<()>) {
@@ -101,6 +60,59 @@ fn who_waits_for_a_place_goes_elsewhere_behind_goaway() {
             [first, second]
         });
         open_two(peer, &opened);
+    });
+}
+
+/// RFC 9113 section 6.8: what is behind the last stream was not looked at, and may be asked for elsewhere.
+#[test]
+fn who_was_not_looked_at_asks_elsewhere_behind_goaway() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut first = begin(&listener, 2);
+            let streams = [(); 2].map(|()| take_kind(&mut first, HEADERS).stream);
+            first.send(&[go_away(streams[0], 0), ok(streams[0])].concat());
+            let mut second = begin(&listener, 2);
+            let stream = take_kind(&mut second, HEADERS).stream;
+            let text = |stream, text| frame(DATA, 0, stream, Frame::text(text).bytes());
+            second.send(&[ok(stream), text(stream, "second")].concat());
+            first.send(&text(streams[0], "first"));
+            [first, second]
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|_| ());
+        let sockets = [(); 2].map(|()| Recorder::of(&open(&peer, &event_loop, &user_agent)));
+        run_until(&event_loop, || sockets.iter().all(|s| s.count() == 2));
+        for (recorder, text) in sockets.iter().zip(["first", "second"]) {
+            let session = ["OPEN open".to_owned(), format!("OPEN message {text}")];
+            assert_eq!(recorder.events(), session);
+        }
+        peer.join();
+    });
+}
+
+/// What was answered was looked at: it is not asked for again.
+#[test]
+fn a_socket_that_goaway_forgets_ends() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 2);
+            let streams = [(); 2].map(|()| take_kind(&mut wire, HEADERS).stream);
+            wire.send(&[ok(streams[0]), ok(streams[1]), go_away(streams[0], 0)].concat());
+            let close = Frame::close(1000, "").bytes();
+            wire.send(&frame(DATA, END_STREAM, streams[0], close));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|_| ());
+        let sockets = [(); 2].map(|()| Recorder::of(&open(&peer, &event_loop, &user_agent)));
+        event_loop.run();
+        let lost = ["OPEN open", "CLOSED error", "CLOSED close unclean 1006"];
+        assert_eq!(
+            sockets[0].finished(),
+            ["OPEN open", "CLOSED close clean 1000"]
+        );
+        assert_eq!(sockets[1].finished(), lost);
+        drop(peer.join());
     });
 }
 
@@ -313,7 +325,7 @@ fn a_socket_whose_window_never_opens_ends_in_its_time() {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
             let window = [(ENABLE_CONNECT_PROTOCOL, 1), (INITIAL_WINDOW_SIZE, 0)];
-            wire.send(&frames::settings(&window));
+            wire.send(&http2::settings(&window));
             wire.take(PREFACE.len());
             accept_stream(&mut wire);
             wire

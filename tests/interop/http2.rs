@@ -336,6 +336,7 @@ clients!(
     node_client: "node", "ws", "permessage-deflate",
     node_client_by_tls: "node", "wss", "permessage-deflate",
     deno_client: "deno", "wss", "",
+    undici_client: "undici", "wss", "permessage-deflate",
     chromium_client: "chromium", "wss", "permessage-deflate",
     firefox_client: "firefox", "wss", "permessage-deflate",
 );

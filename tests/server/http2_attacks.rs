@@ -2,7 +2,7 @@
 
 use super::http2_client::{Client, run};
 use super::http2_server::{end_of, options, serves_others, serving};
-use dom_websocket::{EventLoop, WebSocket, WebSocketStream};
+use dom_websocket::{EventLoop, Timeouts, WebSocket, WebSocketStream};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -93,7 +93,12 @@ fn floods_whose_answers_nobody_reads_stand_still() {
         for flood in [frame(PING, 0, 0, [0; 8]), settings(&[(4, 65_535)])] {
             let event_loop = EventLoop::new();
             let server = serving(&event_loop, |builder| {
-                builder.http2(options(|options| options.idle = Duration::from_millis(500)));
+                let bound = Duration::from_millis(500);
+                builder.timeouts(Timeouts {
+                    opening_handshake: bound,
+                    ..Timeouts::of_server()
+                });
+                builder.http2(options(|options| options.idle = bound));
             });
             run_with(&event_loop, &server, move |mut wire| {
                 wire.shrink_receive_buffer();

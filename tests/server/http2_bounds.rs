@@ -169,6 +169,27 @@ fn clients_that_fall_silent_are_given_up() {
     });
 }
 
+/// Whoever asks once SETTINGS have come is no later than he may be (RFC 8441 section 3).
+#[test]
+fn a_connection_that_is_not_kept_waits_for_its_first_stream() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = serving(&event_loop, |builder| {
+            builder.http2(options(|options| options.idle = Duration::ZERO));
+        });
+        run_with(&event_loop, &server, |mut wire| {
+            wire.send(&begin(&[]));
+            take_kind(&mut wire, SETTINGS);
+            wire.send(&[frame(SETTINGS, ACK, 0, ""), frame(PING, 0, 0, [0; 8])].concat());
+            while take(&mut wire).kind != PING {}
+            wire.send(&connect(1));
+            assert_eq!(take_kind(&mut wire, HEADERS).payload[0], STATUS_200);
+            wire.send(&reset(1));
+            assert_eq!(take_end(&mut wire), Some(0));
+        });
+    });
+}
+
 /// It has no stream yet, and the time for its handshake is over.
 #[test]
 fn a_connection_that_says_nothing_is_turned_away() {

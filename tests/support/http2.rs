@@ -19,6 +19,7 @@ pub const ACK: u8 = 1;
 pub const END_HEADERS: u8 = 4;
 
 /// Error codes (section 7).
+pub const PROTOCOL_ERROR: u32 = 1;
 pub const REFUSED_STREAM: u32 = 7;
 pub const CANCEL: u32 = 8;
 pub const ENHANCE_YOUR_CALM: u32 = 11;

@@ -80,3 +80,38 @@ impl fmt::Debug for Http2Request {
 /// It can't be said in HTTP/2: what there is of it is too long.
 #[derive(Debug)]
 pub(crate) struct Unsayable;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::url;
+
+    /// RFC 9113 section 8.3.1: whatever a URL can be is said as it is.
+    #[test]
+    fn all_that_stands_in_a_url_can_be_asked_for() {
+        let printable: String = (' '..='~').filter(|c| !"?#/\\".contains(*c)).collect();
+        for url in [
+            format!("ws://example.com/{printable}/{printable}"),
+            format!("ws://example.com/?{printable}?/\\"),
+            "wss://[::1]:8080/%00\u{7f}\u{80}?\u{7f}\u{2028}".to_owned(),
+            "ws://xn--mgba3a4f16a.ir/".to_owned(),
+            "ws://1.2.3.4:1/".to_owned(),
+            format!("ws://{}.example/", "a_~!$&'()*+,;=-.".repeat(3)),
+        ] {
+            let (_, url) = url::parse(&url).unwrap();
+            let request = Http2Request {
+                secure: url.secure,
+                authority: url.host_and_port(),
+                path: url.resource_name.clone(),
+                fields: Vec::new(),
+            };
+            let request = request.into_http().expect("it can be said");
+            let path = request.uri().path_and_query().unwrap();
+            assert_eq!(path.as_str(), url.resource_name);
+            assert_eq!(
+                request.uri().authority().unwrap().as_str(),
+                url.host_and_port()
+            );
+        }
+    }
+}

@@ -73,7 +73,7 @@ mod tests {
         let connect = |origin: &Rc<Origin>| {
             let transport = Box::new(Box::pin(Cursor::new(Vec::new())));
             let options = Http2Options::default();
-            let begun = Http2Client::begin(transport, &options, 1024, origin.teller());
+            let begun = Http2Client::begin(transport, &options, 1024, origin.queue());
             let (client, driving) = futures::executor::block_on(begun).unwrap();
             origin.add(client.clone());
             (client, driving)

@@ -3,7 +3,7 @@
 use super::Opening;
 use crate::protocol::opening::Response;
 #[cfg(feature = "credentials")]
-use crate::user_agent::authentication::{Authentication, Request};
+use crate::user_agent::authentication::{Authentication, Proof};
 use crate::user_agent::credentials::Credentials;
 #[cfg(feature = "credentials")]
 use crate::user_agent::diagnostics::Step;
@@ -43,6 +43,7 @@ impl Opening {
         #[cfg(feature = "credentials")]
         {
             let provider = self.user_agent.settings().server_credentials.clone();
+            self.proof = None;
             self.authentication = Authentication::new(credentials, provider);
             if is_unasked {
                 self.authentication.preempt();
@@ -74,12 +75,11 @@ impl Opening {
 
     #[cfg(feature = "credentials")]
     pub(super) async fn authenticate(&mut self, response: Box<Response>) -> Result<(), Failure> {
-        let request = Request {
-            method: self.method,
-            target: &self.request.url.resource_name,
-            host: &self.request.url.host_and_port(),
-        };
-        self.authorization = self.authentication.answer(&response, request).await;
+        let url = &self.request.url;
+        let host = url.host_and_port();
+        self.proof = self.authentication.answer(&response, &host).await;
+        let field = |proof: &mut Proof| proof.field(self.method, &url.resource_name);
+        self.authorization = self.proof.as_mut().and_then(field);
         if self.authorization.is_none() {
             return Err(Failure::Status(response));
         }
