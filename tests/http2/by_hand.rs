@@ -3,14 +3,18 @@
 use super::peer::{self, end_beside, speaking, speaking_with};
 use super::requests::failures;
 use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, UserAgent, WebSocket};
+use std::cell::{Cell, RefCell};
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
 use support::http2::{
-    self as frames, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS,
-    HTTP_1_1_REQUIRED, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PREFACE, PUSH_PROMISE,
+    self as frames, ACK, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS,
+    HTTP_1_1_REQUIRED, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PING, PREFACE, PUSH_PROMISE,
     RST_STREAM, STATUS_200, frame, go_away, take_kind,
 };
-use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
+use support::{AMPLE, FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
 
 /// What a server says of itself: it takes WebSockets, so many at once.
 fn settings(streams: u32) -> Vec<u8> {
@@ -178,20 +182,60 @@ fn a_connection_that_is_being_made_is_not_idle() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
             wire.send(&settings(1));
             wire.take(PREFACE.len());
             accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.idle = std::time::Duration::ZERO);
+        let user_agent = user_agent(|options| options.idle = Duration::ZERO);
         let socket = open(&peer, &event_loop, &user_agent);
         run_until(&event_loop, || {
             socket.ready_state() != WebSocket::CONNECTING
         });
         assert_eq!(socket.ready_state(), WebSocket::OPEN);
         peer.join();
+    });
+}
+
+/// The time that the loop is kept from looking is not the server's.
+#[test]
+fn a_busy_loop_costs_no_connection() {
+    const PONG: Duration = Duration::from_millis(60);
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 1);
+            accept_stream(&mut wire);
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| (options.ping, options.pong) = (Some(AMPLE), PONG));
+        let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+        run_until(&event_loop, || recorder.count() == 1);
+        let wire = Rc::new(RefCell::new(peer.join()));
+        wire.borrow_mut().set_patience(Duration::from_millis(1));
+        let answered = Rc::new(Cell::new(0));
+        // Each of the loop's turns has a task that takes longer than the server may, which answers meanwhile.
+        while answered.get() < 2 {
+            let (wire, answered) = (wire.clone(), answered.clone());
+            event_loop.queue_task(move || {
+                thread::sleep(2 * PONG);
+                let bytes = wire.borrow_mut().take_some().unwrap_or_default();
+                let mut rest = &bytes[..];
+                while let [0, 0, len, kind, flags, _, _, _, _, more @ ..] = rest {
+                    let (payload, more) = more.split_at(usize::from(*len));
+                    if (*kind, *flags) == (PING, 0) {
+                        wire.borrow_mut().send(&frame(PING, ACK, 0, payload));
+                        answered.set(answered.get() + 1);
+                    }
+                    rest = more;
+                }
+                thread::sleep(PONG / 2);
+            });
+            event_loop.turn();
+            assert_eq!(recorder.events(), ["OPEN open"]);
+        }
     });
 }
 
