@@ -14,7 +14,9 @@ use support::http2::{
     HTTP_1_1_REQUIRED, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PING, PREFACE, PUSH_PROMISE,
     RST_STREAM, STATUS_200, frame, go_away, take_kind,
 };
-use support::{AMPLE, FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
+use support::{
+    AMPLE, FAILURE, Frame, Gate, Peer, Recorder, Wire, accept, bounded, run_until, settle,
+};
 
 /// What a server says of itself: it takes WebSockets, so many at once.
 fn settings(streams: u32) -> Vec<u8> {
@@ -136,17 +138,18 @@ fn many_small_messages_are_no_attack() {
 #[test]
 fn a_connection_whose_maker_gives_up_is_not_kept() {
     bounded(|| {
-        let (begun, is_begun) = channel();
+        let event_loop = EventLoop::new();
+        let has_begun = Gate::new(&event_loop);
+        let begun = has_begun.clone();
         let peer = Peer::listen(move |listener| {
             let mut wire = accept(&listener);
             assert_eq!(wire.take(PREFACE.len()), PREFACE);
-            begun.send(()).unwrap();
+            begun.open();
             // No SETTINGS come.
             wire.take_rest();
         });
-        let event_loop = EventLoop::new();
         let socket = open(&peer, &event_loop, &user_agent(|_| ()));
-        run_until(&event_loop, || is_begun.try_recv().is_ok());
+        has_begun.run(&event_loop);
         socket.close();
         end_beside(&event_loop, || peer.join());
     });
