@@ -108,16 +108,14 @@ fn no_room_is_waited_for_when_all_is_over() {
             high_water: LARGE,
             ..Limits::default()
         };
-        let agent = UserAgent::builder().limits(limits).build();
+        let mut agent = UserAgent::builder();
+        let agent = agent.limits(limits).compression(false).build();
         let socket = WebSocket::builder(&event_loop, &peer.url())
             .user_agent(&agent)
             .open()
             .unwrap();
         run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
-        let noise: Vec<u8> = (0..LARGE as u32 - 1024)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-            .collect();
-        socket.send(&noise).unwrap();
+        socket.send(vec![7; LARGE - 1024]).unwrap();
         let answer = Rc::new(Cell::new(None));
         event_loop.spawn({
             let (room, answer) = (socket.room_for(LARGE - 4096), answer.clone());

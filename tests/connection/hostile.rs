@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 use support::{
-    DEFLATE, FAILURE, Frame, Gate, Head, PATIENCE, Peer, Recorder, Wire, bounded, deflate,
+    AMPLE, DEFLATE, FAILURE, Frame, Gate, Head, PATIENCE, Peer, Recorder, Wire, bounded, deflate,
     run_until, run_with, session, short_timeouts,
 };
 
@@ -224,7 +224,7 @@ fn a_response_that_drips_is_cut_off_after_its_bound() {
                 if wire.try_send(&[byte]).is_err() {
                     return;
                 }
-                thread::sleep(Duration::from_millis(10));
+                thread::sleep(AMPLE / 40);
             }
             panic!("it took the whole response");
         });

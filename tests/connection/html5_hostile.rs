@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
-    Backend, CLOSING, Gate, Head, Peer, Recorder, Wire, bounded, frame, run_until, run_with,
+    AMPLE, Backend, CLOSING, Gate, Head, Peer, Recorder, Wire, bounded, frame, run_until, run_with,
     short_timeouts,
 };
 
@@ -165,7 +165,7 @@ fn a_handshake_that_drips_is_cut_off_after_its_bound() {
                 if wire.try_send(&[byte]).is_err() {
                     return;
                 }
-                thread::sleep(Duration::from_millis(10));
+                thread::sleep(AMPLE / 40);
             }
             panic!("it took the whole response");
         });
@@ -322,7 +322,7 @@ fn a_request_that_drips_is_cut_off_after_its_bound() {
                 if wire.try_send(&[byte]).is_err() {
                     return;
                 }
-                thread::sleep(Duration::from_millis(10));
+                thread::sleep(AMPLE / 40);
             }
             panic!("it took the whole request");
         });

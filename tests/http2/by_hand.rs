@@ -4,12 +4,18 @@ use super::frames::{accept_stream, begin, ok, open, settings, user_agent};
 use super::peer::{end_beside, speaking};
 use super::requests::failures;
 use dom_websocket::{EventLoop, Failure, Http2Failure, WebSocket};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
 use support::http2::{
-    self, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS, HTTP_1_1_REQUIRED,
-    INITIAL_WINDOW_SIZE, PREFACE, PUSH_PROMISE, RST_STREAM, frame, go_away, take_kind,
+    self, ACK, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS, HTTP_1_1_REQUIRED,
+    INITIAL_WINDOW_SIZE, PING, PREFACE, PUSH_PROMISE, RST_STREAM, frame, go_away, take_kind,
 };
-use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until, settle};
+use support::{
+    AMPLE, FAILURE, Frame, Gate, Peer, Recorder, Wire, accept, bounded, run_until, settle,
+};
 
 /// Opens two sockets, of which one has to wait until the server has heard that the other is open.
 fn open_two<T: Send + 'static>(peer: Peer<T>, is_open: &Sender<()>) {
@@ -144,17 +150,18 @@ fn many_small_messages_are_no_attack() {
 #[test]
 fn a_connection_whose_maker_gives_up_is_not_kept() {
     bounded(|| {
-        let (begun, is_begun) = channel();
+        let event_loop = EventLoop::new();
+        let has_begun = Gate::new(&event_loop);
+        let begun = has_begun.clone();
         let peer = Peer::listen(move |listener| {
             let mut wire = accept(&listener);
             assert_eq!(wire.take(PREFACE.len()), PREFACE);
-            begun.send(()).unwrap();
+            begun.open();
             // No SETTINGS come.
             wire.take_rest();
         });
-        let event_loop = EventLoop::new();
         let socket = open(&peer, &event_loop, &user_agent(|_| ()));
-        run_until(&event_loop, || is_begun.try_recv().is_ok());
+        has_begun.run(&event_loop);
         socket.close();
         end_beside(&event_loop, || peer.join());
     });
@@ -190,20 +197,60 @@ fn a_connection_that_is_being_made_is_not_idle() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
             wire.send(&settings(1));
             wire.take(PREFACE.len());
             accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.idle = std::time::Duration::ZERO);
+        let user_agent = user_agent(|options| options.idle = Duration::ZERO);
         let socket = open(&peer, &event_loop, &user_agent);
         run_until(&event_loop, || {
             socket.ready_state() != WebSocket::CONNECTING
         });
         assert_eq!(socket.ready_state(), WebSocket::OPEN);
         peer.join();
+    });
+}
+
+/// The time that the loop is kept from looking is not the server's.
+#[test]
+fn a_busy_loop_costs_no_connection() {
+    const PONG: Duration = Duration::from_millis(60);
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 1);
+            accept_stream(&mut wire);
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| (options.ping, options.pong) = (Some(AMPLE), PONG));
+        let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+        run_until(&event_loop, || recorder.count() == 1);
+        let wire = Rc::new(RefCell::new(peer.join()));
+        wire.borrow_mut().set_patience(Duration::from_millis(1));
+        let answered = Rc::new(Cell::new(0));
+        // Each of the loop's turns has a task that takes longer than the server may, which answers meanwhile.
+        while answered.get() < 2 {
+            let (wire, answered) = (wire.clone(), answered.clone());
+            event_loop.queue_task(move || {
+                thread::sleep(2 * PONG);
+                let bytes = wire.borrow_mut().take_some().unwrap_or_default();
+                let mut rest = &bytes[..];
+                while let [0, 0, len, kind, flags, _, _, _, _, more @ ..] = rest {
+                    let (payload, more) = more.split_at(usize::from(*len));
+                    if (*kind, *flags) == (PING, 0) {
+                        wire.borrow_mut().send(&frame(PING, ACK, 0, payload));
+                        answered.set(answered.get() + 1);
+                    }
+                    rest = more;
+                }
+                thread::sleep(PONG / 2);
+            });
+            event_loop.turn();
+            assert_eq!(recorder.events(), ["OPEN open"]);
+        }
     });
 }
 

@@ -5,8 +5,9 @@ use dom_websocket::{EventLoop, Http2Options, Server, UserAgent, WebSocket};
 use h2::server::Builder;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
-use support::{Frame, Recorder, bounded, run_until};
+use support::{AMPLE, Frame, Recorder, bounded, run_until};
 
 fn sockets(
     count: usize,
@@ -150,9 +151,11 @@ fn who_finds_no_place_waits_for_one() {
 #[test]
 fn others_go_on_where_the_one_that_makes_the_connection_is_closed() {
     bounded(|| {
-        let peer = Peer::new(async |listener| {
+        let (begun, is_begun) = channel();
+        let peer = Peer::new(async move |listener| {
             // The first connection gets no SETTINGS before its socket is gone.
             let first = listener.tcp().await;
+            begun.send(()).unwrap();
             let mut client = listener.accept().await;
             drop(first);
             client.close_next().await;
@@ -166,7 +169,7 @@ fn others_go_on_where_the_one_that_makes_the_connection_is_closed() {
             second.set_onopen(|event| event.target().close());
             Recorder::of(&second)
         });
-        for _ in 0..20 {
+        while is_begun.try_recv().is_err() {
             event_loop.turn();
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -257,7 +260,8 @@ fn a_server_that_falls_silent_is_found_out() {
         });
         let event_loop = EventLoop::new();
         let user_agent = with(|options| {
-            options.ping = Some(Duration::from_millis(100));
+            // Its silence begins before it is asked.
+            options.ping = Some(AMPLE);
             options.pong = Duration::from_millis(100);
         });
         let recorder = Recorder::of(&peer.open(&event_loop, &user_agent));

@@ -5,13 +5,12 @@ use super::http2_server::{end_of, options, serves_others, serving};
 use dom_websocket::{EventLoop, Timeouts, WebSocket, WebSocketStream};
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 use support::http2::{
     ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
     PUSH_PROMISE, RST_STREAM, SETTINGS, begin, connect, field, fields_of_connect, frame, reset,
     settings, take, take_end, take_kind, window_update,
 };
-use support::{Recorder, bounded, run_until, run_with};
+use support::{AMPLE, Recorder, bounded, run_until, run_with};
 
 #[test]
 fn a_flood_of_continuations_is_cut_off() {
@@ -93,12 +92,11 @@ fn floods_whose_answers_nobody_reads_stand_still() {
         for flood in [frame(PING, 0, 0, [0; 8]), settings(&[(4, 65_535)])] {
             let event_loop = EventLoop::new();
             let server = serving(&event_loop, |builder| {
-                let bound = Duration::from_millis(500);
                 builder.timeouts(Timeouts {
-                    opening_handshake: bound,
+                    opening_handshake: AMPLE,
                     ..Timeouts::of_server()
                 });
-                builder.http2(options(|options| options.idle = bound));
+                builder.http2(options(|options| options.idle = AMPLE));
             });
             run_with(&event_loop, &server, move |mut wire| {
                 wire.shrink_receive_buffer();

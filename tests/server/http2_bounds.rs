@@ -11,7 +11,7 @@ use support::http2::{
     ACK, END_HEADERS, HEADERS, PING, PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200,
     begin, connect, fields_of_connect, frame, reset, take, take_end, take_kind,
 };
-use support::{Recorder, Wire, bounded, run_until, run_with};
+use support::{AMPLE, Recorder, Wire, bounded, run_until, run_with};
 
 #[test]
 fn there_are_so_many_streams() {
@@ -118,13 +118,13 @@ fn clients_that_fall_silent_are_given_up() {
         let event_loop = EventLoop::new();
         let server = serving(&event_loop, |builder| {
             let timeouts = Timeouts {
-                opening_handshake: Duration::from_millis(200),
+                opening_handshake: AMPLE,
                 ..Timeouts::of_server()
             };
             builder.timeouts(timeouts).http2(options(|options| {
-                options.idle = Duration::from_millis(200);
+                options.idle = AMPLE;
                 options.ping = Some(Duration::from_millis(200));
-                options.pong = Duration::from_millis(100);
+                options.pong = AMPLE;
             }));
         });
         let sockets = Rc::new(RefCell::new(Vec::new()));
@@ -133,7 +133,7 @@ fn clients_that_fall_silent_are_given_up() {
             move |socket, _| sockets.borrow_mut().push(Recorder::of(&socket))
         });
         let head = fields_of_connect();
-        for (begun, code) in [
+        let all = [
             // Before the preface is whole.
             (PREFACE[..10].to_vec(), None),
             // Without a stream.
@@ -147,13 +147,18 @@ fn clients_that_fall_silent_are_given_up() {
             // With one: a PING is not answered.
             ([begin(&[]), connect(1)].concat(), None),
             ([begin(&[]), connect(1), vec![0; 5]].concat(), None),
-        ] {
-            let ended = run_with(&event_loop, &server, move |mut wire| {
+        ];
+        let address = server.local_addr();
+        run_with(&event_loop, &server, move |_| {
+            let all = all.map(|(begun, code)| {
+                let mut wire = Wire::connect(address);
                 wire.send(&begun);
-                take_end(&mut wire)
+                (wire, code)
             });
-            assert_eq!(ended, code);
-        }
+            for (mut wire, code) in all {
+                assert_eq!(take_end(&mut wire), code);
+            }
+        });
         run_until(&event_loop, || {
             let sockets = sockets.borrow();
             sockets.iter().all(Recorder::has_ended)
@@ -197,7 +202,7 @@ fn a_connection_that_says_nothing_is_turned_away() {
         let event_loop = EventLoop::new();
         let server = serving(&event_loop, |builder| {
             builder.timeouts(Timeouts {
-                opening_handshake: Duration::from_millis(100),
+                opening_handshake: AMPLE,
                 ..Timeouts::of_server()
             });
         });

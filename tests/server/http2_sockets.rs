@@ -223,16 +223,20 @@ fn a_server_that_shuts_down_closes_all() {
             move |socket, _| {
                 recorders.borrow_mut().push(Recorder::of(&socket));
                 before.set(before.get() + 1);
-                let (Some(server), Some(event_loop)) = (server.upgrade(), spawner.upgrade()) else {
-                    return;
-                };
                 if before.get() == 2 {
-                    let (ended, unanswered) = (
-                        server.shutdown(Duration::from_millis(300)),
-                        unanswered.clone(),
-                    );
-                    event_loop.spawn(async move { unanswered.set(ended.await.len()) });
+                    drop(server.upgrade().unwrap().shutdown(Duration::MAX));
+                    return;
                 }
+                // The mute one is waited for only when the polite one has ended.
+                let (server, spawner, unanswered) =
+                    (server.clone(), spawner.clone(), unanswered.clone());
+                socket.set_onclose(move |_| {
+                    let (server, event_loop) =
+                        (server.upgrade().unwrap(), spawner.upgrade().unwrap());
+                    let ended = server.shutdown(Duration::from_millis(300));
+                    let unanswered = unanswered.clone();
+                    event_loop.spawn(async move { unanswered.set(ended.await.len()) });
+                });
             }
         });
         run(&event_loop, &server, async |address| {

@@ -51,6 +51,13 @@ fn a_server_that_shuts_down_says_goodbye_and_who_did_not_answer() {
         run_until(&event_loop, || accepted.borrow().len() == 3);
         let unanswered = Rc::new(RefCell::new(None));
         let told = unanswered.clone();
+        let _patient = server.shutdown(HOUR);
+        let has_ended = |events: &[&Recorder]| events.iter().filter(|r| r.has_ended()).count();
+        run_until(&event_loop, || {
+            let accepted = accepted.borrow();
+            let accepted: Vec<_> = accepted.iter().map(|(recorder, _)| recorder).collect();
+            has_ended(&[&clients[0].0, &clients[1].0]) == 2 && has_ended(&accepted) == 2
+        });
         let ended = server.shutdown(Duration::from_millis(300));
         event_loop.spawn(async move {
             told.replace(Some(ended.await));

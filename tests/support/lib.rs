@@ -22,7 +22,9 @@ mod wire;
 use dom_websocket::{DomException, Edition, EventLoop, WebSocket};
 
 pub use both_ends::{Backend, count_to, run_with};
-pub use bounds::{PATIENCE, bounded, bounded_by, run_until, settle, short_timeouts};
+pub use bounds::{
+    AMPLE, PATIENCE, bounded, bounded_by, expect_quiet, run_until, settle, short_timeouts,
+};
 pub use deflate::{deflate, inflate};
 pub use executor::block_on;
 pub use frame::Frame;

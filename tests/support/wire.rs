@@ -20,6 +20,16 @@ pub enum End {
     Reset,
 }
 
+/// Calls again where a process that was stopped and goes on is told so: a socket with a timeout is.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
 impl Wire {
     pub fn new(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
@@ -74,7 +84,7 @@ impl Wire {
 
     /// One `write`; how much of it the kernel took.
     pub fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
+        uninterrupted(|| self.stream.write(bytes))
     }
 
     /// Sends each byte in a segment of its own.
@@ -89,7 +99,7 @@ impl Wire {
     pub fn take_some(&mut self) -> io::Result<Vec<u8>> {
         if self.ahead.is_empty() {
             let mut buffer = vec![0; 64 * 1024];
-            let count = self.stream.read(&mut buffer)?;
+            let count = uninterrupted(|| self.stream.read(&mut buffer))?;
             self.ahead.extend_from_slice(&buffer[..count]);
         }
         Ok(std::mem::take(&mut self.ahead))
@@ -146,7 +156,7 @@ impl Wire {
     #[track_caller]
     fn read_ahead(&mut self) {
         let mut buffer = [0; 16 * 1024];
-        let count = self.stream.read(&mut buffer).unwrap();
+        let count = uninterrupted(|| self.stream.read(&mut buffer)).unwrap();
         assert!(
             count > 0,
             "the other side ended behind {:?}",
