@@ -233,8 +233,8 @@ fn everything_shows_its_name() {
     let controller = AbortController::new();
     shows(&controller.signal(), "AbortSignal { aborted: false");
     shows(&Blob::new("four"), "Blob { size: 4");
-    shows(&Data::Text("secret"), "Text(");
-    shows(&Data::Bytes(b"secret"), "Bytes(");
+    shows(&Data::Text("secret"), "Text");
+    shows(&Data::Bytes(b"secret"), "Bytes");
     assert!(!format!("{:?}", Data::Text("secret")).contains("secret"));
     let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
     shows(&socket.remote(), "RemoteSocket { is_closed: false");
