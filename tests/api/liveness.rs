@@ -347,7 +347,9 @@ fn a_listener_that_nothing_will_reach_keeps_nothing() {
 
         // The last event has been.
         let (first, _) = peer(&event_loop, |mut wire| {
-            wire.take_rest();
+            wire.expect(CLOSING);
+            wire.send(CLOSING);
+            wire.expect_end();
         });
         let socket = open(&event_loop, &first);
         socket.close();

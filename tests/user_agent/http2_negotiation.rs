@@ -67,11 +67,14 @@ fn http2_is_preferred_where_a_server_speaks_it() {
             }
             let expected: Vec<_> = is_http2.iter().flat_map(|is| [*is, *is]).collect();
             assert_eq!(seen.take(), expected);
-            let expected = match is_http2 {
-                Some(_) => vec![],
-                None => vec![Failure::Http2(Http2Failure::NotSpoken); 2],
-            };
-            assert_eq!(failures.take(), expected);
+            // This server says no to ALPN that has not what it speaks (RFC 7301 section 3.2).
+            let failures = failures.take();
+            let expected = if is_http2.is_some() { 0 } else { 2 };
+            assert_eq!(failures.len(), expected);
+            assert!(
+                failures.iter().all(|f| matches!(f, Failure::Tls(_))),
+                "{failures:?}"
+            );
             server.close();
         }
     });
@@ -88,6 +91,63 @@ fn accept(listener: &TcpListener, config: &Arc<ServerConfig>) -> (Tls, Option<Ve
     (tls, spoken)
 }
 
+fn config(authority: &Authority) -> ServerConfig {
+    let (chain, key) = authority.issue("localhost", |_| ());
+    ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from_pem_slice(chain.as_bytes()).unwrap()],
+            PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
+        )
+        .unwrap()
+}
+
+/// It knows no ALPN: so HTTP/1.1 is spoken, or nothing with whoever insists.
+#[test]
+fn a_server_that_says_nothing_speaks_http_1_1() {
+    bounded(|| {
+        let authority = Authority::new();
+        let config = Arc::new(config(&authority));
+        for http2 in [Http2::Prefer, Http2::PriorKnowledge] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("wss://localhost:{}/", listener.local_addr().unwrap().port());
+            let config = config.clone();
+            let server = thread::spawn(move || {
+                let (mut tls, spoken) = accept(&listener, &config);
+                assert_eq!(spoken, None);
+                let mut sent = [0; 3];
+                tls.read_exact(&mut sent).is_ok().then_some(sent)
+            });
+            let failures = Rc::<RefCell<Vec<Failure>>>::default();
+            let heard = failures.clone();
+            let user_agent = UserAgent::builder()
+                .root_certificates(authority.pem().as_bytes())
+                .unwrap()
+                .http2(http2)
+                .observer(move |observation| {
+                    if let Step::Failed(failure) = observation.step {
+                        heard.borrow_mut().push(failure.clone());
+                    }
+                })
+                .build();
+            let event_loop = EventLoop::new();
+            let socket = WebSocket::builder(&event_loop, &url)
+                .user_agent(&user_agent)
+                .open()
+                .unwrap();
+            run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSED);
+            let (sent, failures) = (server.join().unwrap(), failures.take());
+            match http2 {
+                Http2::Prefer => assert_eq!(sent, Some(*b"GET")),
+                _ => {
+                    assert_eq!(sent, None);
+                    assert_eq!(failures, [Failure::Http2(Http2Failure::NotSpoken)]);
+                }
+            }
+        }
+    });
+}
+
 /// RFC 9113 section 9.1.2 and its code HTTP_1_1_REQUIRED: a server that has HTTP/2 for all but this.
 #[test]
 fn a_server_that_wants_http_1_1_for_sockets_has_it() {
@@ -95,14 +155,7 @@ fn a_server_that_wants_http_1_1_for_sockets_has_it() {
     const END_HEADERS: u8 = 4;
     bounded(|| {
         let authority = Authority::new();
-        let (chain, key) = authority.issue("localhost", |_| ());
-        let mut config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![CertificateDer::from_pem_slice(chain.as_bytes()).unwrap()],
-                PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
-            )
-            .unwrap();
+        let mut config = config(&authority);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
