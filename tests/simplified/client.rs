@@ -184,6 +184,7 @@ fn a_server_that_says_nothing_is_left_after_the_bound_and_a_signal_comes_before(
             aborted.closed().await.unwrap_err()
         });
         assert_eq!(error.name(), "AbortError");
+        event_loop.run();
         peer.join();
     });
 }
