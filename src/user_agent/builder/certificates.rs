@@ -42,8 +42,8 @@ impl UserAgentBuilder {
         self
     }
 
-    /// Shows this certificate, with those that vouch for it, to servers and `https:` proxies that ask for
-    /// one; both are PEM.
+    /// Shows this certificate, with those that vouch for it, to servers, those that a redirect leads to among them, and `https:`
+    /// proxies, if they ask for one; both are PEM.
     ///
     /// # Errors
     ///
