@@ -231,7 +231,8 @@ mod tests {
         let blob = Blob::new(bytes);
         let read = || blob.read().now_or_never().unwrap().unwrap();
         assert!(Rc::ptr_eq(&read(), &read()));
-        assert_eq!(blob.into_bytes().unwrap().as_ptr(), place);
+        let bytes = blob.into_bytes().unwrap();
+        assert_eq!(bytes.as_ptr(), place);
     }
 
     #[test]

@@ -62,7 +62,9 @@ fn each_handler_can_be_set_and_taken_away() {
             "close" => socket.dispatch_event(&CloseEvent::new(type_, CloseEventInit::default())),
             _ => socket.dispatch_event(&Event::new(type_, CANCELABLE)),
         };
-        types.map(|type_| dispatch(type_).unwrap());
+        for type_ in types {
+            dispatch(type_).unwrap();
+        }
         assert_eq!(calls.take(), types);
         let clear: [fn(&WebSocket); 6] = [
             WebSocket::clear_onopen,
@@ -74,7 +76,9 @@ fn each_handler_can_be_set_and_taken_away() {
         ];
         for (index, clear) in clear.iter().enumerate() {
             clear(&socket);
-            types.map(|type_| dispatch(type_).unwrap());
+            for type_ in types {
+                dispatch(type_).unwrap();
+            }
             assert_eq!(
                 calls.take(),
                 types[index + 1..],
