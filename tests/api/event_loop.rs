@@ -121,13 +121,23 @@ fn what_tasks_and_events_queue_is_for_another_turn() {
         }
         event_loop.turn();
         let turn = Rc::new(Cell::new(0));
+        let chains = Rc::new(Cell::new(0));
         /// Tasks that each queue the next, and have to find another turn.
-        fn chain(event_loop: &EventLoop, turn: &Rc<Cell<usize>>, length: usize) {
-            let (weak, turn, queued_in) = (event_loop.downgrade(), turn.clone(), turn.get());
+        fn chain(
+            event_loop: &EventLoop,
+            turn: &Rc<Cell<usize>>,
+            chains: &Rc<Cell<usize>>,
+            length: usize,
+        ) {
+            let (turn, chains, queued_in) = (turn.clone(), chains.clone(), turn.get());
+            let weak = event_loop.downgrade();
             event_loop.queue_task(move || {
                 assert_ne!(turn.get(), queued_in, "in the same turn");
-                if let (Some(event_loop), true) = (weak.upgrade(), length > 0) {
-                    chain(&event_loop, &turn, length - 1);
+                match weak.upgrade() {
+                    Some(event_loop) if length > 0 => {
+                        chain(&event_loop, &turn, &chains, length - 1);
+                    }
+                    _ => chains.set(chains.get() + 1),
                 }
             });
         }
@@ -140,9 +150,10 @@ fn what_tasks_and_events_queue_is_for_another_turn() {
         });
         let heard = Rc::new(Cell::new(0));
         socket.set_onmessage({
-            let (weak, turn, heard) = (event_loop.downgrade(), turn.clone(), heard.clone());
+            let (turn, chains, heard) = (turn.clone(), chains.clone(), heard.clone());
+            let weak = event_loop.downgrade();
             move |event| {
-                chain(&weak.upgrade().unwrap(), &turn, 5);
+                chain(&weak.upgrade().unwrap(), &turn, &chains, 5);
                 heard.set(heard.get() + 1);
                 if heard.get() == 20 {
                     event.target().close();
@@ -151,7 +162,7 @@ fn what_tasks_and_events_queue_is_for_another_turn() {
         });
         run_until(&event_loop, || {
             turn.set(turn.get() + 1);
-            recorder.has_ended()
+            recorder.has_ended() && chains.get() == 20
         });
         assert_eq!(heard.get(), 20);
         backend.server.close();
