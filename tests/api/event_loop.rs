@@ -113,6 +113,65 @@ fn a_chain_of_tasks_without_end_does_not_keep_the_connections_waiting() {
     });
 }
 
+/// However many there were before: a turn runs those that it finds, events and the rest, and none that these queue.
+#[test]
+fn what_tasks_and_events_queue_is_for_another_turn() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        for _ in 0..10 {
+            event_loop.queue_task(|| ());
+        }
+        event_loop.turn();
+        let turn = Rc::new(Cell::new(0));
+        let chains = Rc::new(Cell::new(0));
+        /// Tasks that each queue the next, and have to find another turn.
+        fn chain(
+            event_loop: &EventLoop,
+            turn: &Rc<Cell<usize>>,
+            chains: &Rc<Cell<usize>>,
+            length: usize,
+        ) {
+            let (turn, chains, queued_in) = (turn.clone(), chains.clone(), turn.get());
+            let weak = event_loop.downgrade();
+            event_loop.queue_task(move || {
+                assert_ne!(turn.get(), queued_in, "in the same turn");
+                match weak.upgrade() {
+                    Some(event_loop) if length > 0 => {
+                        chain(&event_loop, &turn, &chains, length - 1);
+                    }
+                    _ => chains.set(chains.get() + 1),
+                }
+            });
+        }
+        let backend = Backend::echoing(&event_loop);
+        let (socket, recorder) = backend.open(&event_loop);
+        socket.set_onopen(|event| {
+            for _ in 0..20 {
+                event.target().send("x").unwrap();
+            }
+        });
+        let heard = Rc::new(Cell::new(0));
+        socket.set_onmessage({
+            let (turn, chains, heard) = (turn.clone(), chains.clone(), heard.clone());
+            let weak = event_loop.downgrade();
+            move |event| {
+                chain(&weak.upgrade().unwrap(), &turn, &chains, 5);
+                heard.set(heard.get() + 1);
+                if heard.get() == 20 {
+                    event.target().close();
+                }
+            }
+        });
+        run_until(&event_loop, || {
+            turn.set(turn.get() + 1);
+            recorder.has_ended() && chains.get() == 20
+        });
+        assert_eq!(heard.get(), 20);
+        backend.server.close();
+        event_loop.run();
+    });
+}
+
 #[test]
 fn a_turn_or_a_run_inside_a_task_does_nothing() {
     bounded(|| {

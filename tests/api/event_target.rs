@@ -190,6 +190,30 @@ fn removing_looks_at_type_and_capture_and_nothing_else() {
 }
 
 #[test]
+fn removing_takes_no_other_listener() {
+    let target = Target::new();
+    let (first, second) = (
+        target.calls.listener("first"),
+        target.calls.listener("second"),
+    );
+    let socket = &target.socket;
+    for type_ in ["a", "b"] {
+        for listener in [&first, &second] {
+            socket.add_event_listener_with(type_, listener, plain());
+            socket.add_event_listener_with(type_, listener, capture());
+        }
+    }
+    socket.remove_event_listener("b", &second, false);
+    for (type_, called) in [
+        ("a", &["first", "second", "first", "second"][..]),
+        ("b", &["first", "second", "first"]),
+    ] {
+        socket.dispatch_event(&cancelable(type_)).unwrap();
+        assert_eq!(target.calls.take(), called, "{type_}");
+    }
+}
+
+#[test]
 fn a_once_listener_is_gone_before_it_is_called() {
     let target = Target::new();
     let inner = target.calls.listener_that("a", |event| {

@@ -14,6 +14,7 @@ mod microtask_checkpoint;
 mod object;
 mod remote_socket;
 mod room;
+mod room_bounds;
 mod script_errors;
 mod send;
 mod send_blob;

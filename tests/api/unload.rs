@@ -239,3 +239,27 @@ fn a_connection_of_today_that_is_closing_already_keeps_its_document_salvageable(
         peer.join();
     });
 }
+
+/// r4820 "unloading document cleanup steps": whichever is open is closed, also where it is closing.
+#[test]
+fn a_connection_of_2010_that_is_closing_does_not() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let document = Document::new("http://example.com/").unwrap();
+        let gate = Gate::new(&event_loop);
+        let peer = Peer::serve({
+            let gate = gate.clone();
+            move |mut wire| {
+                wire.accept_client();
+                gate.wait();
+            }
+        });
+        let (socket, _recorder) = open(&event_loop, &document, &peer.url());
+        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        socket.close();
+        assert!(!document.unload());
+        gate.open();
+        event_loop.run();
+        peer.join();
+    });
+}

@@ -338,3 +338,24 @@ fn what_breaks_behind_the_peers_end_is_no_readers_error() {
         peer.join();
     });
 }
+
+#[test]
+fn a_stream_of_bytes_knows_its_subprotocol() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.expect_from_client(&Frame::close_without_code());
+        });
+        let stream = WebSocket::builder(&event_loop, &peer.url())
+            .protocols(["chat", "superchat"])
+            .open_byte_stream()
+            .unwrap();
+        run(&event_loop, async move {
+            assert_eq!(stream.protocol(), "");
+            stream.opened().await.unwrap();
+            assert_eq!(stream.protocol(), "chat");
+        });
+        peer.join();
+    });
+}
