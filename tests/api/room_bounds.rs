@@ -68,6 +68,7 @@ fn what_try_send_takes_behind_a_blob_is_never_too_much() {
 fn more_than_a_high_water_waits_behind_a_blob() {
     let event_loop = EventLoop::new();
     let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+    server.set_onconnection(|socket, _| socket.set_onmessage(|_| ()));
     let url = format!("ws://{}/", server.local_addr());
     let limits = Limits {
         high_water: 1000,
