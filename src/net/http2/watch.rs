@@ -9,6 +9,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+/// What has come may be seen only behind the next look at the sockets, which a busy loop has not come to: one is waited for.
+const LAST_LOOK: Duration = Duration::from_millis(10);
+
 /// Why a connection is to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -18,6 +21,13 @@ pub(super) enum Reason {
     Silent,
 }
 
+/// What there is to do in time.
+enum Due {
+    Ask,
+    LastLook,
+    End(Reason),
+}
+
 /// Looks at the clock for one connection.
 pub(super) struct Watch {
     options: Http2Options,
@@ -25,6 +35,8 @@ pub(super) struct Watch {
     ping_pong: Option<PingPong>,
     /// When the PING was sent whose answer is awaited.
     pinged: Option<Instant>,
+    /// When it was found that the answer is late.
+    late: Option<Instant>,
     /// Since when there have been no streams.
     idle: Option<Instant>,
     /// How long there may be none.
@@ -47,6 +59,7 @@ impl Watch {
             traffic,
             ping_pong,
             pinged: None,
+            late: None,
             idle: None,
             timer: None,
         }
@@ -80,15 +93,16 @@ impl Watch {
             (false, since) => since.or_else(|| Some(Instant::now())),
         };
         loop {
-            let Some((due, reason)) = self.next() else {
+            let Some((due, what)) = self.next() else {
                 self.timer = None;
                 return Poll::Pending;
             };
             let now = Instant::now();
             if due <= now {
-                match reason {
-                    Some(reason) => return Poll::Ready(reason),
-                    None => self.ask(),
+                match what {
+                    Due::End(reason) => return Poll::Ready(reason),
+                    Due::LastLook => self.late = Some(now),
+                    Due::Ask => self.ask(),
                 }
                 continue;
             }
@@ -103,20 +117,24 @@ impl Watch {
         }
     }
 
-    /// The next instant that something is due at; why the connection would be ended then, if it were not a PING.
-    fn next(&self) -> Option<(Instant, Option<Reason>)> {
+    /// The next instant that something is due at.
+    fn next(&self) -> Option<(Instant, Due)> {
         let after = |instant: Instant, duration| instant.checked_add(duration);
         let silent = self.pinged.and_then(|pinged| {
             // Whatever came since says as much.
             let heard = pinged.max(self.traffic.last_read());
-            Some((after(heard, self.options.pong)?, Some(Reason::Silent)))
+            let due = after(heard, self.options.pong)?;
+            Some(match self.late.filter(|late| *late >= due) {
+                Some(late) => (after(late, LAST_LOOK)?, Due::End(Reason::Silent)),
+                None => (due, Due::LastLook),
+            })
         });
         let idle = self
             .idle
-            .and_then(|since| Some((after(since, self.idle_for)?, Some(Reason::Idle))));
+            .and_then(|since| Some((after(since, self.idle_for)?, Due::End(Reason::Idle))));
         let can_ask = self.idle.is_none() && self.pinged.is_none() && self.ping_pong.is_some();
         let ping = self.options.ping.filter(|_| can_ask);
-        let ask = ping.and_then(|ping| Some((after(self.traffic.last_read(), ping)?, None)));
+        let ask = ping.and_then(|ping| Some((after(self.traffic.last_read(), ping)?, Due::Ask)));
         [silent, idle, ask]
             .into_iter()
             .flatten()
