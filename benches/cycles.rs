@@ -7,12 +7,14 @@
 //! is resident.
 #![allow(clippy::print_stdout)]
 
+mod resident;
+
 use dom_websocket::{ByteStream, EventLoop, Server, WebSocket};
 use futures::future::{Either, select};
 use futures::{AsyncReadExt, AsyncWriteExt};
+use resident::resident;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
-use std::fs::read_to_string;
 use std::io;
 use std::pin::pin;
 use std::sync::mpsc::channel;
@@ -103,12 +105,4 @@ async fn read_and_close(mut stream: ByteStream) -> io::Result<()> {
     stream.close().await?;
     stream.read_to_end(&mut Vec::new()).await?;
     Ok(())
-}
-
-/// In KiB.
-fn resident() -> usize {
-    let status = read_to_string("/proc/self/status").expect("this needs Linux");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.and_then(|number| number.parse().ok()).unwrap()
 }

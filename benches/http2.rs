@@ -10,11 +10,15 @@
 //! memory.
 #![allow(clippy::print_stdout)]
 
-use dom_websocket::{EventLoop, Http2, Http2Options, Server, Turn, UserAgent, WebSocket};
+mod drive;
+mod process;
+mod resident;
+
+use dom_websocket::{EventLoop, Http2, Http2Options, Server, UserAgent, WebSocket};
+use drive::drive;
+use process::{Process, Usage, answer};
 use std::cell::Cell;
-use std::fs::read_to_string;
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio, exit};
+use std::process::exit;
 use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -94,10 +98,10 @@ fn measure(mode: &str, sockets: usize, rounds: usize) -> [f64; 6] {
     let mut client = Process::start(&["client", mode, &url, certificate, &count, &times]);
     assert_eq!(client.line(), "open");
     std::thread::sleep(IDLE);
-    let (server_idle, client_idle) = (server.ask(), client.ask());
+    let (server_idle, client_idle) = (server.usage(), client.usage());
     client.say("go");
     assert_eq!(client.line(), "done");
-    let (server_busy, client_busy) = (server.ask(), client.ask());
+    let (server_busy, client_busy) = (server.usage(), client.usage());
     for file in [certificate, key.to_str().unwrap()] {
         std::fs::remove_file(file).unwrap();
     }
@@ -116,104 +120,6 @@ fn measure(mode: &str, sockets: usize, rounds: usize) -> [f64; 6] {
     ]
 }
 
-/// What a process has used.
-#[derive(Clone, Copy, Default)]
-struct Usage {
-    /// In KiB.
-    resident: usize,
-    /// Hundredths of a second.
-    ticks: usize,
-}
-
-impl Usage {
-    fn of_this() -> Self {
-        let read = |file| read_to_string(file).expect("this needs Linux");
-        let status = read("/proc/self/status");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-        let resident = line.and_then(|line| line.split_whitespace().nth(1));
-        let stat = read("/proc/self/stat");
-        let (_, fields) = stat.rsplit_once(')').expect("a name");
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        let number = |text: &str| text.parse::<usize>().expect("a number");
-        Self {
-            resident: resident.map(number).expect("a number"),
-            ticks: number(fields[11]) + number(fields[12]),
-        }
-    }
-
-    fn tell(self) {
-        println!("usage {} {}", self.resident, self.ticks);
-    }
-
-    fn parse(line: &str) -> Self {
-        let mut numbers = line.split(' ').skip(1).map(|word| word.parse().unwrap());
-        let mut next = || numbers.next().unwrap();
-        Self {
-            resident: next(),
-            ticks: next(),
-        }
-    }
-}
-
-/// One end, in a process of its own.
-struct Process {
-    child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    at_first: Usage,
-}
-
-impl Process {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut process = Self {
-            input: child.stdin.take().unwrap(),
-            output: BufReader::new(child.stdout.take().unwrap()).lines(),
-            child,
-            at_first: Usage::default(),
-        };
-        process.at_first = Usage::parse(&process.line());
-        process
-    }
-
-    fn line(&mut self) -> String {
-        self.output.next().expect("it goes on").unwrap()
-    }
-
-    fn say(&mut self, word: &str) {
-        writeln!(self.input, "{word}").unwrap();
-    }
-
-    fn ask(&mut self) -> Usage {
-        self.say("usage");
-        Usage::parse(&self.line())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Answers "usage", and hands what else is said to `hear`.
-fn listen(mut hear: impl FnMut() + Send + 'static) {
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            match line.as_deref() {
-                Ok("usage") => Usage::of_this().tell(),
-                _ => hear(),
-            }
-        }
-    });
-}
-
 fn serve(certificate: &str, key: &str) {
     let event_loop = EventLoop::new();
     let [certificate, key] = [certificate, key].map(|file| std::fs::read(file).unwrap());
@@ -230,9 +136,8 @@ fn serve(certificate: &str, key: &str) {
     server.set_onconnection(|socket, _| {
         socket.set_onmessage(|event| event.target().send(event.data()));
     });
-    Usage::of_this().tell();
+    answer(|| ());
     println!("wss://localhost:{}/", server.local_addr().port());
-    listen(|| ());
     event_loop.run();
 }
 
@@ -248,10 +153,9 @@ fn connect(mode: Http2, url: &str, certificate: &str, count: usize, rounds: usiz
     let certificate = std::fs::read(certificate).unwrap();
     builder.root_certificates(&certificate).unwrap();
     let user_agent = builder.build();
-    Usage::of_this().tell();
     let (go, gone) = channel();
     let handle = event_loop.handle();
-    listen(move || {
+    answer(move || {
         let _ = go.send(());
         handle.queue_task(|| ());
     });
@@ -290,15 +194,4 @@ fn connect(mode: Http2, url: &str, certificate: &str, count: usize, rounds: usiz
     drive(&event_loop, || done.get() == count);
     println!("done");
     drive(&event_loop, || false);
-}
-
-/// Takes turns until it is so.
-fn drive(event_loop: &EventLoop, mut is_so: impl FnMut() -> bool) {
-    let (wake, woken) = channel();
-    event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
-    while !is_so() {
-        if event_loop.turn() == Turn::Waiting {
-            woken.recv().unwrap();
-        }
-    }
 }

@@ -15,13 +15,16 @@
 //! With a bound, in KiB a connection, it fails where one end takes more: so the gate runs it.
 #![allow(clippy::print_stdout)]
 
-use dom_websocket::{BinaryType, EventLoop, Limits, Server, Turn, UserAgent, WebSocket};
+mod drive;
+mod process;
+mod resident;
+
+use dom_websocket::{BinaryType, EventLoop, Limits, Server, UserAgent, WebSocket};
+use drive::drive;
+use process::{Process, answer};
 use std::cell::Cell;
-use std::fs::read_to_string;
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio, exit};
+use std::process::exit;
 use std::rc::Rc;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 const STATES: [&str; 6] = ["fresh", "large", "tiny", "compressed", "bombs", "closed"];
@@ -69,72 +72,11 @@ fn measure(state: &str, connections: usize) -> (f64, f64) {
     let mut client = Process::start(&["client", state, &url, &connections.to_string()]);
     assert_eq!(client.line(), "settled");
     std::thread::sleep(IDLE);
-    (
-        server.growth() as f64 / connections as f64,
-        client.growth() as f64 / connections as f64,
-    )
-}
-
-/// One end, in a process of its own, which answers each line with its resident memory.
-struct Process {
-    child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    at_first: usize,
-}
-
-impl Process {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut process = Self {
-            input: child.stdin.take().unwrap(),
-            output: BufReader::new(child.stdout.take().unwrap()).lines(),
-            child,
-            at_first: 0,
-        };
-        process.at_first = process.line().parse().unwrap();
-        process
-    }
-
-    fn line(&mut self) -> String {
-        self.output.next().expect("it goes on").unwrap()
-    }
-
-    fn growth(&mut self) -> usize {
-        self.input.write_all(b"\n").unwrap();
-        let resident: usize = self.line().parse().unwrap();
-        resident.saturating_sub(self.at_first)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// In KiB.
-fn resident() -> usize {
-    let status = read_to_string("/proc/self/status").expect("this needs Linux");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.and_then(|number| number.parse().ok()).unwrap()
-}
-
-/// Tells how much there is before the first connection, and when it is asked.
-fn tell_memory() {
-    println!("{}", resident());
-    std::thread::spawn(|| {
-        for _ in std::io::stdin().lock().lines() {
-            println!("{}", resident());
-        }
-    });
+    let growth = |end: &mut Process| {
+        let grown = end.usage().resident.saturating_sub(end.at_first.resident);
+        grown as f64 / connections as f64
+    };
+    (growth(&mut server), growth(&mut client))
 }
 
 fn serve() {
@@ -144,21 +86,21 @@ fn serve() {
         socket.set_binary_type(BinaryType::ArrayBuffer);
         socket.set_onmessage(|event| event.target().send(event.data()));
     });
-    tell_memory();
+    answer(|| ());
     println!("ws://{}/", server.local_addr());
     event_loop.run();
 }
 
 fn connect(state: &str, url: &str, connections: usize) {
     let event_loop = EventLoop::new();
-    tell_memory();
+    answer(|| ());
     let compresses = matches!(state, "compressed" | "closed");
     let user_agent = UserAgent::builder().compression(compresses).build();
     let mut sockets = Vec::new();
     for from in (0..connections).step_by(AT_ONCE) {
         let several = from..connections.min(from + AT_ONCE);
         sockets.extend(several.map(|_| open(&event_loop, url, &user_agent)));
-        wait(&event_loop, || {
+        drive(&event_loop, || {
             sockets.iter().all(|s| s.ready_state() == WebSocket::OPEN)
         });
     }
@@ -174,7 +116,7 @@ fn connect(state: &str, url: &str, connections: usize) {
         for socket in &sockets {
             socket.close();
         }
-        wait(&event_loop, || {
+        drive(&event_loop, || {
             sockets.iter().all(|s| s.ready_state() == WebSocket::CLOSED)
         });
         sockets.clear();
@@ -189,16 +131,6 @@ fn open(event_loop: &EventLoop, url: &str, user_agent: &UserAgent) -> WebSocket 
     builder.user_agent(user_agent).open().unwrap()
 }
 
-fn wait(event_loop: &EventLoop, is_over: impl Fn() -> bool) {
-    let (wake, woken) = channel();
-    event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
-    while !is_over() {
-        if event_loop.turn() != Turn::More && !is_over() {
-            woken.recv().unwrap();
-        }
-    }
-}
-
 /// On one connection after the other, each sends a message so many times, and gets them back.
 fn exchange(event_loop: &EventLoop, sockets: &[WebSocket], message: &str, times: usize) {
     for socket in sockets {
@@ -208,7 +140,7 @@ fn exchange(event_loop: &EventLoop, sockets: &[WebSocket], message: &str, times:
         for _ in 0..times {
             socket.send(message).unwrap();
         }
-        wait(event_loop, || left.get() == 0);
+        drive(event_loop, || left.get() == 0);
     }
 }
 
@@ -221,8 +153,8 @@ fn send_bombs(event_loop: &EventLoop, url: &str) {
     let user_agent = UserAgent::builder().limits(limits).build();
     for _ in 0..BOMBS {
         let socket = open(event_loop, url, &user_agent);
-        wait(event_loop, || socket.ready_state() == WebSocket::OPEN);
+        drive(event_loop, || socket.ready_state() == WebSocket::OPEN);
         socket.send(&bomb).unwrap();
-        wait(event_loop, || socket.ready_state() == WebSocket::CLOSED);
+        drive(event_loop, || socket.ready_state() == WebSocket::CLOSED);
     }
 }

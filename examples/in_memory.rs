@@ -9,6 +9,9 @@
 #[macro_use]
 mod output;
 
+mod command_line;
+mod no_arguments;
+
 use dom_websocket::protocol::opening::{
     AcceptOptions, Agreed, Answer, AwaitingRequest, AwaitingResponse, ClientRequest, Reply,
 };
@@ -17,24 +20,19 @@ use dom_websocket::protocol::{
 };
 use std::error::Error;
 use std::io::IoSlice;
-use std::process::exit;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-const HELP: &str = "in_memory: both ends of each wire, with no network. It takes no arguments.";
+fn main() -> ExitCode {
+    no_arguments::run(
+        "in_memory",
+        "both ends of each wire, with no network",
+        program,
+    )
+}
 
-fn main() -> Result<(), Box<dyn Error>> {
-    match std::env::args().nth(1).as_deref() {
-        None => {}
-        Some("--help" | "-h") => {
-            println!("{HELP}");
-            return Ok(());
-        }
-        Some(other) => {
-            eprintln!("in_memory: unknown argument {other:?}\n\n{HELP}");
-            exit(2);
-        }
-    }
+fn program() -> Result<(), Box<dyn Error>> {
     for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
         println!("{wire:?}");
         let (client, server) = open(wire)?;

@@ -12,28 +12,22 @@
 #[macro_use]
 mod output;
 
+mod command_line;
+mod no_arguments;
+
 use dom_websocket::{EventLoop, Server, UserAgent, WebSocket};
 use std::error::Error;
-use std::process::exit;
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::sleep;
 
-const HELP: &str = "tokio_local: a loop beside the tasks of tokio. It takes no arguments.";
+fn main() -> ExitCode {
+    no_arguments::run("tokio_local", "a loop beside the tasks of tokio", program)
+}
 
-fn main() -> Result<(), Box<dyn Error>> {
-    match std::env::args().nth(1).as_deref() {
-        None => {}
-        Some("--help" | "-h") => {
-            println!("{HELP}");
-            return Ok(());
-        }
-        Some(other) => {
-            eprintln!("tokio_local: unknown argument {other:?}\n\n{HELP}");
-            exit(2);
-        }
-    }
+fn program() -> Result<(), Box<dyn Error>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, session())
 }

@@ -11,11 +11,14 @@
 #[macro_use]
 mod output;
 
+mod command_line;
+mod no_arguments;
+
 use dom_websocket::{EventLoop, RemoteSocket, Server, UserAgent, WebSocket};
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 use std::error::Error;
-use std::process::exit;
+use std::process::ExitCode;
 use std::thread;
 use tokio::runtime::{Builder, Handle};
 
@@ -24,20 +27,13 @@ const TASKS: usize = 4;
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
-const HELP: &str = "tokio_threads: a loop on a thread of its own. It takes no arguments.";
+fn main() -> ExitCode {
+    no_arguments::run("tokio_threads", "a loop on a thread of its own", || {
+        program().map_err(|error| error as Box<dyn Error>)
+    })
+}
 
-fn main() -> Outcome {
-    match std::env::args().nth(1).as_deref() {
-        None => {}
-        Some("--help" | "-h") => {
-            println!("{HELP}");
-            return Ok(());
-        }
-        Some(other) => {
-            eprintln!("tokio_threads: unknown argument {other:?}\n\n{HELP}");
-            exit(2);
-        }
-    }
+fn program() -> Outcome {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let (opened, is_open) = oneshot::channel();

@@ -1,29 +1,23 @@
 //! Doors for the fuzz targets in `fuzz/`: what they check and has no public entry of its own. They are there with
 //! `--cfg fuzzing` alone, and for nobody else.
 
+#[cfg(feature = "http2")]
+mod http2;
+
 use crate::dom::{ByteStream, WebSocket};
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, TaskSource};
-use crate::net::Stream;
 use crate::protocol::opening::{Agreed, Request};
 use crate::protocol::{ConnectionOptions, UrlComponents, url};
 use ::url::Url;
 use futures::io::{AsyncRead, AsyncWrite};
-use std::io;
-use std::net::TcpStream;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
 pub use crate::user_agent::fuzzing::*;
-
-/// A transport of the fuzzer's. What is pinned forwards by itself.
-impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for Pin<Box<T>> {
-    fn into_tcp(self: Box<Self>) -> io::Result<Result<(TcpStream, Vec<u8>), Box<dyn Stream>>> {
-        Ok(Err(self))
-    }
-}
+#[cfg(feature = "http2")]
+pub use http2::*;
 
 /// A connection over this transport, with the opening handshake behind it.
 fn open<T: AsyncRead + AsyncWrite + Unpin + 'static>(

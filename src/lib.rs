@@ -51,18 +51,20 @@
 //! * `native`, likewise: the loop's own, which waits for its sockets by itself and has no thread but for names. On Unix
 //!   `EventLoop::descriptor` is what loops of others wait for, and `EventLoop::next_timer` says how long;
 //! * `tokio`, likewise: a loop that is made inside a runtime of tokio takes its sockets and timers from it, and
-//!   [`EventLoop::until_idle`] or [`EventLoop::drive`] is awaited there; one that is made outside has a runtime of its own;
+//!   [`EventLoop::until_idle`] or [`EventLoop::drive`] is awaited there, and nobody may drive it when that runtime has been shut
+//!   down; one that is made outside has a runtime of its own;
 //! * where several are on, the first of async-std, smol, native and tokio is used, and `descriptor` is there only with `native`;
 //! * `tls`: `wss:` by rustls, for clients and servers. Without it a `wss:` connection fails;
 //! * `rustls`: what of that crate's is in a signature, `UserAgentBuilder::root_cert_store`, and the crate itself as
 //!   `dom_websocket::rustls`. A version of this one can bring an incompatible one of it;
 //! * `proxies`: HTTP, HTTPS (with `tls`) and SOCKS5 proxies;
+//! * `http2`: WebSockets over HTTP/2 (RFC 8441), at either end; a server's port then speaks it, and a client where it is set to;
 //! * `credentials`: answers to 401, and to a proxy's 407;
 //! * `cookies`: a cookie jar;
 //! * `tracing`: each step of a connection as an event of the `tracing` crate;
 //! * `conformance`: the tests of an adapter for a script engine, `host::conformance`.
 //!
-//! A feature that is on changes nothing until what it brings is used.
+//! A feature that is on changes nothing until what it brings is used, but for `http2` at a server.
 //!
 //! # In a browser
 //!
@@ -130,7 +132,7 @@ pub use user_agent::{Failure, UserAgent, UserAgentBuilder};
 #[cfg(not(target_family = "wasm"))]
 mod native {
     #[cfg(feature = "http2")]
-    pub use crate::net::http2::Http2Options;
+    pub use crate::net::http2::{Http2Options, Http2Request};
     #[cfg(feature = "tls")]
     pub use crate::net::tls::TlsError;
     pub use crate::net::{TakenSocket, TakenTransport, TlsSocket};
@@ -146,7 +148,7 @@ mod native {
         ProxyFailure, RedirectFailure, Step,
     };
     #[cfg(feature = "http2")]
-    pub use crate::user_agent::{Http2, Http2Exchange, Http2Request, UnknownHttp2};
+    pub use crate::user_agent::{Http2, Http2Exchange, UnknownHttp2};
     #[cfg(feature = "proxies")]
     pub use crate::user_agent::{InvalidProxy, Proxies, Proxy};
     #[cfg(feature = "rustls")]

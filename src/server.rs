@@ -1,10 +1,13 @@
 //! The listening side: accepts clients and yields the same `WebSocket` objects.
 
 mod builder;
+#[cfg(all(fuzzing, feature = "http2"))]
+pub(crate) mod fuzzing;
 mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
 mod policy;
+mod shared_port;
 mod shutdown;
 
 pub use builder::ServerBuilder;
@@ -19,7 +22,7 @@ use event_listener::{Event, EventListener};
 use futures::future::{Either, select};
 use handshake::Handshake;
 use rand::rngs::StdRng;
-use shutdown::Clients;
+use shutdown::{Clients, End};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
@@ -85,6 +88,7 @@ struct Inner {
     onconnection: RefCell<Option<OnConnection>>,
     onbytestream: RefCell<Option<OnByteStream>>,
     clients: Clients,
+    end: Rc<End>,
     is_closed: Cell<bool>,
     closing: Event,
 }

@@ -18,10 +18,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 #[cfg(feature = "proxies")]
 use support::TUNNEL;
-use support::{FAILURE, Gate, Head, Peer, Recorder, Wire, accept, bounded_by, run_until, settle};
+use support::{
+    AMPLE, FAILURE, Gate, Head, Peer, Recorder, Wire, accept, bounded_by, run_until, settle,
+};
 
-/// Less than any timeout.
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// Less than any timeout, and longer than a machine stands still.
+const AT_ONCE: Duration = Duration::from_secs(8);
 
 const EDITIONS: [Edition; 2] = [Edition::Living, Edition::Html5];
 
@@ -46,7 +48,7 @@ enum End {
 
 const ENDS: [End; 2] = [End::Close, End::Drop];
 /// Time enough to get to each step.
-const BOUND: Duration = Duration::from_millis(300);
+const BOUND: Duration = AMPLE;
 
 /// A step, up to which a server comes before it falls silent.
 struct Step {
@@ -373,11 +375,7 @@ fn time_out_at_every_step(edition: Edition) {
         peer.join();
     }
     assert!(start.elapsed() >= BOUND);
-    assert!(
-        start.elapsed() < BOUND + 2 * AT_ONCE,
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < BOUND + AT_ONCE, "{:?}", start.elapsed());
 }
 
 /// Nobody accepts, and the queue of those who wait to be is full: the kernel does not answer any more.
@@ -438,7 +436,7 @@ fn wait(event_loop: &EventLoop) {
 
 #[test]
 fn no_step_outlives_its_end_or_leaves_anything_open() {
-    bounded_by(Duration::from_secs(60), || {
+    bounded_by(Duration::from_secs(120), || {
         let all = |edition| {
             let mut left = Vec::new();
             let mut before = descriptors();

@@ -8,7 +8,7 @@ use dom_websocket::{EventLoop, Turn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
-use support::{Backend, PATIENCE, Recorder, bounded};
+use support::{Backend, PATIENCE, Recorder, bounded, count_to};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{LocalSet, spawn_local, yield_now};
 
@@ -19,23 +19,6 @@ fn current_thread() -> Runtime {
 fn multi_thread() -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(2).enable_all().build().unwrap()
-}
-
-/// A client that counts up to this number with a server, both on this loop.
-fn count_to(event_loop: &EventLoop, last: usize) -> Recorder {
-    let backend = Backend::echoing(event_loop);
-    let (socket, recorder) = backend.open(event_loop);
-    socket.set_onopen(|event| event.target().send("0"));
-    socket.set_onmessage(move |event| {
-        let number: usize = event.data().to_string().parse().unwrap();
-        if number == last {
-            event.target().close();
-        } else {
-            event.target().send((number + 1).to_string()).unwrap();
-        }
-    });
-    socket.set_onclose(move |_| backend.server.close());
-    recorder
 }
 
 fn assert_counted(recorder: &Recorder, last: usize) {

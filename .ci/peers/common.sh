@@ -65,11 +65,12 @@ dormant() {
     fi
 }
 
-# client NAME SECONDS COMMAND...: makes COMMAND callable as $edition-client-NAME URL close-first|server-closes.
+# client NAME COMMAND...: makes COMMAND callable as $edition-client-NAME URL close-first|server-closes. A browser on a machine that has
+# much else to do takes a minute to start.
 client() {
     local path=$PEERS_HOME/bin/$edition-client-$1
     mkdir -p "$PEERS_HOME/bin"
-    printf '#!/bin/sh\nexec timeout -k 5%s "$@"\n' "$(printf ' %q' "${@:2}")" >"$path"
+    printf '#!/bin/sh\nexec timeout -k 5 240%s "$@"\n' "$(printf ' %q' "${@:2}")" >"$path"
     chmod +x "$path"
 }
 

@@ -124,7 +124,9 @@ fn show(request: &Request) -> HttpResponse {
 
 #[cfg(feature = "tls")]
 fn secure(builder: &mut ServerBuilder<'_>, chain: &str, key: &str) -> Result<(), Box<dyn Error>> {
-    builder.tls(&std::fs::read(chain)?, &std::fs::read(key)?)?;
+    let read = |file| std::fs::read(file).map_err(|error| format!("{file}: {error}"));
+    let secured = builder.tls(&read(chain)?, &read(key)?);
+    secured.map_err(|error| format!("{chain} and {key}: {error}"))?;
     Ok(())
 }
 

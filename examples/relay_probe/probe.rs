@@ -165,7 +165,9 @@ fn set_proxy(_: &mut UserAgentBuilder, route: &Route) -> Result<(), Box<dyn Erro
 #[cfg(feature = "tls")]
 fn set_roots(builder: &mut UserAgentBuilder, route: &Route) -> Result<(), Box<dyn Error>> {
     if let Some(file) = &route.ca_file {
-        builder.root_certificates(&std::fs::read(file)?)?;
+        let certificates = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+        let trusted = builder.root_certificates(&certificates);
+        trusted.map_err(|error| format!("{file}: {error}"))?;
     }
     Ok(())
 }

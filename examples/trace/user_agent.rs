@@ -42,12 +42,14 @@ impl Settings {
     #[cfg(feature = "tls")]
     fn set_tls(&self, builder: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         if let Some(file) = &self.ca_file {
-            builder.root_certificates(&std::fs::read(file)?)?;
+            let trusted = builder.root_certificates(&read(file)?);
+            trusted.map_err(|error| format!("{file}: {error}"))?;
         }
         match (&self.client_cert, &self.client_key) {
             (None, None) => {}
             (Some(chain), Some(key)) => {
-                builder.client_certificate(&std::fs::read(chain)?, &std::fs::read(key)?)?;
+                let shown = builder.client_certificate(&read(chain)?, &read(key)?);
+                shown.map_err(|error| format!("{chain} and {key}: {error}"))?;
             }
             _ => return Err("--client-cert and --client-key go together".into()),
         }
@@ -66,7 +68,9 @@ impl Settings {
     fn set_proxy(&self, builder: &mut UserAgentBuilder) -> Result<(), Box<dyn Error>> {
         use dom_websocket::{Proxies, Proxy};
         builder.proxies(match &self.proxy {
-            Some(proxy) => Proxies::from(Proxy::new(proxy)?),
+            Some(proxy) => {
+                Proxies::from(Proxy::new(proxy).map_err(|error| format!("--proxy: {error}"))?)
+            }
             None => Proxies::from_environment()?,
         });
         Ok(())
@@ -131,10 +135,12 @@ impl Settings {
         };
         let jar = dom_websocket::CookieJar::new();
         match std::fs::File::open(file) {
-            Ok(file) => jar.load(std::io::BufReader::new(file))?,
+            Ok(opened) => jar
+                .load(std::io::BufReader::new(opened))
+                .map_err(|error| format!("{file}: {error}"))?,
             // It comes into being at the end.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(format!("{file}: {error}").into()),
         }
         builder.cookie_jar(&jar);
         Ok(Cookies(Some((jar, file.clone()))))
@@ -147,6 +153,11 @@ impl Settings {
         }
         Ok(Cookies)
     }
+}
+
+#[cfg(feature = "tls")]
+fn read(file: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| format!("{file}: {error}"))
 }
 
 fn add_header(builder: &mut UserAgentBuilder, header: &str) -> Result<(), String> {

@@ -15,6 +15,8 @@ pub mod challenges;
 pub mod client;
 pub mod cookies;
 pub mod hixie76;
+pub mod http2_frames;
+pub mod http2_opening;
 pub mod proxies;
 pub mod rfc6455;
 pub mod simplified;
@@ -35,8 +37,19 @@ macro_rules! targets {
 }
 
 targets!(
-    acceptor, challenges, client, cookies, hixie76, proxies, rfc6455, simplified, streams,
-    two_ended, url
+    acceptor,
+    challenges,
+    client,
+    cookies,
+    hixie76,
+    http2_frames,
+    http2_opening,
+    proxies,
+    rfc6455,
+    simplified,
+    streams,
+    two_ended,
+    url
 );
 
 /// As libFuzzer's crate reads an input. Bytes that are none are passed over.

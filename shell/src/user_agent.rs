@@ -18,7 +18,8 @@ pub fn user_agent(
         .compression(compression);
     if let Some(file) = ca_file {
         let certificates = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
-        builder.root_certificates(&certificates)?;
+        let trusted = builder.root_certificates(&certificates);
+        trusted.map_err(|error| format!("{file}: {error}"))?;
     }
     Ok(builder)
 }

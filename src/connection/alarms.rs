@@ -110,18 +110,12 @@ impl Eq for Alarm {}
 mod tests {
     use super::*;
     use crate::connection::FeedbackSink;
+    use crate::connection::channel::Nobody;
     use futures::task::{ArcWake, waker};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::task::Context;
     use std::time::Duration;
-
-    struct Nobody;
-
-    impl FeedbackSink for Nobody {
-        fn announce(self: Rc<Self>, _: usize) {}
-        fn abandon(&self) {}
-    }
 
     struct Count(AtomicUsize);
 

@@ -74,3 +74,13 @@ pub(crate) trait FeedbackSink {
     /// The connection was dropped half-way: no feedback follows, and none that is queued is wanted.
     fn abandon(&self);
 }
+
+/// For tests: a sink that has nobody behind it.
+#[cfg(test)]
+pub(super) struct Nobody;
+
+#[cfg(test)]
+impl FeedbackSink for Nobody {
+    fn announce(self: Rc<Self>, _: usize) {}
+    fn abandon(&self) {}
+}

@@ -231,6 +231,7 @@ fn reached(instant: Instant) -> Option<Instant> {
 mod tests {
     use super::*;
     use crate::connection::FeedbackSink;
+    use crate::connection::channel::Nobody;
     use crate::net::runtime::{Current, Runtime};
     use crate::protocol::opening::{Agreed, Role};
     use crate::protocol::{ConnectionOptions, Wire};
@@ -309,13 +310,6 @@ mod tests {
         fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
             self.poll_flush(cx)
         }
-    }
-
-    struct Nobody;
-
-    impl FeedbackSink for Nobody {
-        fn announce(self: Rc<Self>, _: usize) {}
-        fn abandon(&self) {}
     }
 
     /// A server's end of a connection, whose first input this is: polls it.

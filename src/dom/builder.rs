@@ -424,7 +424,9 @@ impl<'a> WebSocketBuilder<'a> {
     pub(super) fn document_of_socket(&self) -> Result<Document, DomException> {
         match (&self.document, self.origin) {
             (Some(document), _) => Ok(document.clone()),
-            (None, Some(origin)) => Document::new(origin),
+            (None, Some(origin)) => Document::new(origin).map_err(|_| {
+                DomException::syntax("the origin is neither an absolute URL nor `null`")
+            }),
             (None, None) => Ok(Document::default()),
         }
     }

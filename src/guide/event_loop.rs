@@ -54,7 +54,7 @@
 //! # `until_idle().await` and `drive().await`: an executor polls it
 //!
 //! [`until_idle`](crate::EventLoop::until_idle) is `run()` as a future, [`drive`](crate::EventLoop::drive) the same without an end, for
-//! a task beside others. Any executor on this thread will do.
+//! a task beside others. Any executor on this thread will do; here it is that of `futures` (`cargo add futures`).
 //!
 //! ```
 //! use dom_websocket::{EventLoop, Server, WebSocket};
@@ -88,7 +88,8 @@
 //! # `descriptor()`: a loop of yours waits for descriptors
 //!
 //! poll, epoll, calloop, GLib, libuv, Qt. With the feature `native` on Unix the loop *is* a file descriptor, readable while `turn()` has something
-//! to do, and `next_timer()` says until when to wait. No thread and no callback is in between.
+//! to do, and `next_timer()` says until when to wait. No thread and no callback is in between. Here poll(2) waits, by rustix
+//! (`cargo add rustix --features event`).
 //!
 //! ```
 //! # #[cfg(all(unix, feature = "native", not(any(feature = "async-std", feature = "smol"))))] {

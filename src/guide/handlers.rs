@@ -50,7 +50,7 @@
 //! use dom_websocket::{AddEventListenerOptions, Event, EventInit, EventListener, EventLoop, WebSocket};
 //!
 //! # fn main() -> Result<(), dom_websocket::DomException> {
-//! # let event_loop = EventLoop::new();
+//! let event_loop = EventLoop::new();
 //! let socket = WebSocket::new(&event_loop, "ws://example.com/")?;
 //! let listener = socket.add_event_listener("hello", |event| println!("{}", event.type_()));
 //! let once = EventListener::new(|_| println!("the first time only"));

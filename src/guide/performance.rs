@@ -52,7 +52,7 @@
 //!
 //! [`Limits`](crate::Limits): 1 MiB received and not dispatched, 64 MiB for a message, 64 MiB that `send()` may queue; for all
 //! connections of a user agent together, 256 MiB of messages that are being put together and 1 GiB in queues. A
-//! server's are smaller. An idle connection takes about 3 KiB and gives back what only a busy one needs.
+//! server's are smaller. An idle connection takes one and a half to two KiB, and gives back what only a busy one needs.
 //!
 //! # Large messages
 //!

@@ -6,7 +6,8 @@
 //! # Messages: `WebSocketStream`
 //!
 //! The browsers' coming one: [`opened`](crate::WebSocketStream::opened), [`closed`](crate::WebSocketStream::closed),
-//! [`close`](crate::WebSocketStream::close), a signal. Its readable is a `futures::Stream`, its writable a `futures::Sink`.
+//! [`close`](crate::WebSocketStream::close), a signal. Its readable is a `futures::Stream`, its writable a `futures::Sink`: with
+//! `cargo add futures` you have what these can do.
 //!
 //! ```
 //! use dom_websocket::{EventLoop, Message, Server, WebSocketStream};

@@ -6,6 +6,9 @@ use super::language::Type;
 use super::property::Key;
 use super::string::DomString;
 
+/// 2^53 - 1: ECMA-262 `Number.MAX_SAFE_INTEGER`, which bounds WebIDL's types of 64 bits.
+const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+
 /// WebIDL `boolean` of a dictionary member, if it is present.
 pub(super) fn boolean_member<E: Engine>(
     cx: &mut E,
@@ -95,8 +98,7 @@ pub(super) fn clamped_long_long<E: Engine>(
     value: &E::Value,
 ) -> Result<i64, E::Exception> {
     let number = cx.to_number(value)?;
-    const LIMIT: f64 = 9_007_199_254_740_991.0;
-    Ok(number.clamp(-LIMIT, LIMIT).round_ties_even() as i64)
+    Ok(number.clamp(-MAX_SAFE, MAX_SAFE).round_ties_even() as i64)
 }
 
 /// WebIDL `[EnforceRange] unsigned long long`.
@@ -104,11 +106,7 @@ pub(super) fn enforced_unsigned_long_long<E: Engine>(
     cx: &mut E,
     value: &E::Value,
 ) -> Result<u64, E::Exception> {
-    let number = cx.to_number(value)?.trunc();
-    if !(0.0..=9_007_199_254_740_991.0).contains(&number) {
-        return Err(type_error(cx, "the number is out of range"));
-    }
-    Ok(number as u64)
+    Ok(enforced(cx, value, MAX_SAFE)? as u64)
 }
 
 /// WebIDL `[EnforceRange] unsigned short`.
@@ -116,11 +114,16 @@ pub(super) fn enforced_unsigned_short<E: Engine>(
     cx: &mut E,
     value: &E::Value,
 ) -> Result<u16, E::Exception> {
+    Ok(enforced(cx, value, 65535.0)? as u16)
+}
+
+/// WebIDL "ConvertToInt" with `[EnforceRange]`, for an unsigned type.
+fn enforced<E: Engine>(cx: &mut E, value: &E::Value, most: f64) -> Result<f64, E::Exception> {
     let number = cx.to_number(value)?.trunc();
-    if !(0.0..=65535.0).contains(&number) {
+    if !(0.0..=most).contains(&number) {
         return Err(type_error(cx, "the number is out of range"));
     }
-    Ok(number as u16)
+    Ok(number)
 }
 
 /// ECMA-262 `GetMethod`.

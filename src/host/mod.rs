@@ -10,7 +10,7 @@
 // Each file imports only from those above it here.
 //
 // the engine:    string, language, property, native, engine, call, convert, close_info, slots
-// the realm:     idl, realm, object, report
+// the realm:     idl, entry, realm, options, object, report
 // host-defined values:      event_data, listener, abort_state, target, stream_state
 // dispatch:      task, liveness, event_handler, dispatch; stream_object
 // interfaces:    dom_exception, web_socket_error, event, close_event, error_event, blob, message_event, web_socket,
@@ -31,6 +31,7 @@ mod convert;
 mod dispatch;
 mod dom_exception;
 mod engine;
+mod entry;
 mod error_event;
 mod event;
 mod event_data;
@@ -44,6 +45,7 @@ mod liveness;
 mod message_event;
 mod native;
 mod object;
+mod options;
 mod property;
 mod realm;
 mod report;
@@ -62,9 +64,11 @@ mod web_socket_stream;
 pub use bindings::{install, install_streams};
 pub use call::Call;
 pub use engine::Engine;
+pub use entry::{Entry, Visit};
 pub use language::{BufferSource, ErrorKind, Intrinsic, Type};
 pub use native::Native;
+pub use options::Options;
 pub use property::{Key, Property, PropertyContent};
-pub use realm::{Entry, Options, Realm, Visit};
+pub use realm::Realm;
 pub use report::{ScriptError, report, set_reporter};
 pub use string::DomString;

@@ -2,9 +2,10 @@
 
 use super::call::Completion;
 use super::engine::Engine;
+use super::entry::Visit;
 use super::event_data::{EventData, TARGET};
 use super::listener::Callback;
-use super::realm::{Visit, realm};
+use super::realm::realm;
 use super::report::{report, report_to_script};
 use super::target::Target;
 use super::task::{EventObject, Steps};

@@ -5,8 +5,6 @@ mod budget;
 pub(crate) mod handshake;
 #[cfg(feature = "http2")]
 pub(crate) mod http2;
-#[cfg(feature = "http2")]
-mod lent;
 mod place;
 pub(crate) mod runtime;
 mod stream;
@@ -18,8 +16,6 @@ mod unread;
 
 pub(crate) use alpn::Alpn;
 pub(crate) use budget::{Budget, Elapsed};
-#[cfg(feature = "http2")]
-pub(crate) use lent::Lent;
 pub(crate) use place::{Place, Places};
 pub(crate) use stream::{Stream, TcpTransport};
 pub use taken::{TakenSocket, TakenTransport, TlsSocket};

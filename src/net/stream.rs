@@ -24,6 +24,14 @@ impl Stream for Box<dyn Stream> {
     }
 }
 
+/// A transport of somebody else's: bytes go in and come out, and nothing else is known of it. What is pinned forwards by itself.
+#[cfg(any(feature = "http2", fuzzing))]
+impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for Pin<Box<T>> {
+    fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
+        Ok(Err(self))
+    }
+}
+
 /// A TCP connection.
 pub(crate) struct TcpTransport {
     socket: TcpSocket,

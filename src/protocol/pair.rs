@@ -160,6 +160,23 @@ pub(crate) fn input(connection: &mut dyn Protocol, bytes: &[u8], now: Instant) {
     }
 }
 
+/// Hands it a stream in pieces of these lengths, again and again.
+pub(crate) fn input_in_pieces(
+    connection: &mut dyn Protocol,
+    mut stream: &[u8],
+    lengths: &[usize],
+    now: Instant,
+) {
+    for length in lengths.iter().cycle() {
+        let (piece, later) = stream.split_at((*length).min(stream.len()));
+        connection.handle_input(piece, now);
+        stream = later;
+        if stream.is_empty() {
+            break;
+        }
+    }
+}
+
 /// Takes all that a connection wants to send.
 pub(crate) fn transmit(connection: &mut dyn Protocol, now: Instant) -> Vec<u8> {
     let mut slices = [IoSlice::new(&[]); 64];

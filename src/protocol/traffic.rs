@@ -9,6 +9,44 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// What a [`Protocol`](super::Protocol) leaves to its traffic, whatever its wire.
+macro_rules! left_to_traffic {
+    () => {
+        fn set_half_open(&mut self, half_open: bool) {
+            self.traffic.set_half_open(half_open);
+        }
+
+        fn poll_feedback(&mut self) -> Option<$crate::protocol::Feedback> {
+            self.traffic.poll_feedback()
+        }
+
+        fn feedback_len(&self) -> usize {
+            self.traffic.feedback.len()
+        }
+
+        fn is_message_next(&self) -> bool {
+            self.traffic.feedback.is_message_next()
+        }
+
+        fn poll_transmit<'a>(&'a self, slices: &mut [std::io::IoSlice<'a>]) -> usize {
+            self.traffic.poll_transmit(slices)
+        }
+
+        fn buffered_amount(&self) -> usize {
+            self.traffic.output.amount()
+        }
+
+        fn has_room_for(&self, len: usize) -> bool {
+            self.traffic.has_room_for(len)
+        }
+
+        fn would_block(&self, len: usize) -> bool {
+            self.traffic.would_block(len)
+        }
+    };
+}
+pub(super) use left_to_traffic;
+
 /// What goes either way on one connection.
 pub(super) struct Traffic {
     pub(super) output: Occasional<Output>,
@@ -115,6 +153,10 @@ impl Traffic {
             output.give_room_back(&self.options);
         }
         self.deadline = None;
+    }
+
+    pub(super) fn set_half_open(&mut self, half_open: bool) {
+        Arc::make_mut(&mut self.options).half_open = half_open;
     }
 
     /// Gives back what only a busy connection needs.

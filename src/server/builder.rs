@@ -1,6 +1,7 @@
 //! What a server is made with.
 
 use super::policy::Policy;
+use super::shared_port;
 use super::shutdown::Clients;
 use super::{Inner, Server};
 use crate::edition::Edition;
@@ -19,7 +20,7 @@ use event_listener::Event;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::ToSocketAddrs;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -417,7 +418,7 @@ impl<'a> ServerBuilder<'a> {
     /// ```
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         self.from_listener(if self.reuse_port {
-            bind_together(address)?
+            shared_port::bind(address)?
         } else {
             std::net::TcpListener::bind(address)?
         })
@@ -458,6 +459,7 @@ impl<'a> ServerBuilder<'a> {
             onconnection: RefCell::default(),
             onbytestream: RefCell::default(),
             clients: Clients::default(),
+            end: Rc::default(),
             is_closed: Cell::new(false),
             closing: Event::new(),
         });
@@ -468,35 +470,6 @@ impl<'a> ServerBuilder<'a> {
         inner.shared.spawn(Box::pin(accepting));
         Ok(Server { inner })
     }
-}
-
-/// As [`std::net::TcpListener::bind`], where others that do the same may be bound already.
-#[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
-fn bind_together(address: impl ToSocketAddrs) -> io::Result<std::net::TcpListener> {
-    use socket2::{Domain, Socket, Type};
-    /// The system takes as many as it is set to allow.
-    const BACKLOG: i32 = i32::MAX;
-    let bind = |address: SocketAddr| {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        socket.set_reuse_address(true)?;
-        socket.set_reuse_port(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(socket.into())
-    };
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there is no address");
-    for address in address.to_socket_addrs()? {
-        match bind(address) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-#[cfg(not(all(unix, not(any(target_os = "solaris", target_os = "illumos")))))]
-fn bind_together(_: impl ToSocketAddrs) -> io::Result<std::net::TcpListener> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 impl fmt::Debug for ServerBuilder<'_> {

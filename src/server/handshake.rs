@@ -78,8 +78,9 @@ impl Handshake {
             request: RefCell::default(),
         });
         let performing = perform(handshake.clone());
+        let end = server.end.clone();
         let opening = async move {
-            let opened = performing.await.ok();
+            let opened = end.cut(performing).await.and_then(Result::ok);
             drop(place);
             opened
         };
@@ -190,11 +191,16 @@ impl Handshake {
         Ok(responding)
     }
 
-    fn answer(&self, request: &Request) -> Answer {
-        let onrequest = self
-            .server
+    /// The server, unless it is closed.
+    fn server(&self) -> Option<Rc<Inner>> {
+        self.server
             .upgrade()
             .filter(|server| !server.is_closed.get())
+    }
+
+    fn answer(&self, request: &Request) -> Answer {
+        let onrequest = self
+            .server()
             .map(|server| server.onrequest.borrow().clone());
         match onrequest {
             // The server was closed meanwhile.
@@ -211,7 +217,11 @@ impl Handshake {
                     answer.set(onrequest(request));
                     Ok(())
                 });
-                answer.into_inner()
+                match (answer.into_inner(), self.server()) {
+                    // It has closed the server.
+                    (Answer::Accept { .. }, None) => Answer::Refuse,
+                    (answer, _) => answer,
+                }
             }
         }
     }
@@ -264,7 +274,8 @@ impl Handshake {
         if let Some(server) = &server {
             server.clients.add(&socket);
         }
-        let onconnection = server.and_then(|server| server.onconnection.borrow().clone());
+        let onconnection = server.as_ref();
+        let onconnection = onconnection.and_then(|server| server.onconnection.borrow().clone());
         socket.become_open(protocol, extensions, |socket| {
             if let Some(onconnection) = onconnection {
                 let socket = socket.clone();
@@ -274,6 +285,9 @@ impl Handshake {
                 });
             }
         });
+        if let Some(server) = server {
+            server.clients.see_off(&socket);
+        }
     }
 
     /// The same for a connection of the simplified wire, whose object is a stream.

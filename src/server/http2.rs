@@ -7,7 +7,7 @@ use crate::net::handshake;
 use crate::net::http2::{Http2Asked, Http2Server, PREFACE};
 use crate::net::{Budget, Place, Stream};
 use crate::protocol::Timer;
-use crate::protocol::opening::{AwaitingAnswer, Http2Request, Refusal};
+use crate::protocol::opening::{AwaitingAnswer, Http2Head, Refusal};
 use futures::future::{Either, select};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
@@ -41,7 +41,8 @@ impl Handshake {
             return Err(Failed::Lost);
         };
         let head = self.settings.accept.limits.head;
-        let begun = Http2Server::begin(stream, options, head).await;
+        let patience = self.settings.connection.timeouts.opening_handshake;
+        let begun = Http2Server::begin(stream, options, head, patience).await;
         let connection = begun.map_err(|_| Failed::Lost)?;
         let serving = serve(self.server.clone(), connection);
         self.shared.spawn_in_background(Box::pin(serving));
@@ -51,12 +52,12 @@ impl Handshake {
     /// Performs the handshake over a stream, which has a place among the server's connections.
     async fn perform_over_http2(
         self: Rc<Self>,
-        request: Http2Request,
+        head: Http2Head,
         asked: Http2Asked,
         place: Place,
     ) -> Result<Opened, Failed> {
-        let has_body = request.method != "HEAD";
-        let answered = match AwaitingAnswer::over_http2(request, &self.accept_options()) {
+        let has_body = head.method != "HEAD";
+        let answered = match AwaitingAnswer::over_http2(head, &self.accept_options()) {
             Ok(awaiting) => self.ask(awaiting).await,
             Err(refusal) => Err(Failed::Refused(refusal)),
         };
@@ -90,7 +91,7 @@ impl Handshake {
 async fn serve(server: Weak<Inner>, mut connection: Http2Server) {
     while let Some(closing) = Inner::closing(&server) {
         match select(pin!(connection.next()), closing).await {
-            Either::Left((Some((request, asked)), _)) => begin(&server, request, asked),
+            Either::Left((Some((head, asked)), _)) => begin(&server, head, asked),
             Either::Left((None, _)) => return,
             Either::Right(_) => break,
         }
@@ -102,7 +103,7 @@ async fn serve(server: Weak<Inner>, mut connection: Http2Server) {
 }
 
 /// Begins the handshake with the client of a stream, where there is room for it.
-fn begin(server: &Weak<Inner>, request: Http2Request, asked: Http2Asked) {
+fn begin(server: &Weak<Inner>, head: Http2Head, asked: Http2Asked) {
     let Some(server) = server.upgrade() else {
         return asked.refuse();
     };
@@ -111,6 +112,6 @@ fn begin(server: &Weak<Inner>, request: Http2Request, asked: Http2Asked) {
         return asked.refuse();
     };
     Handshake::open(&server, handshake, |handshake| {
-        handshake.perform_over_http2(request, asked, connection)
+        handshake.perform_over_http2(head, asked, connection)
     });
 }

@@ -1,10 +1,10 @@
 //! The orderly end of a server.
 
 use super::Server;
-use crate::dom::{WeakWebSocket, WebSocket};
+use crate::dom::{AddEventListenerOptions, EventListener, WeakWebSocket, WebSocket};
 use crate::net::runtime;
 use event_listener::Event;
-use futures::future::select;
+use futures::future::{Either, select};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
@@ -12,11 +12,23 @@ use std::time::Duration;
 
 /// The sockets of a server's clients, as long as somebody has them.
 #[derive(Default)]
-pub(super) struct Clients(RefCell<Vec<WeakWebSocket>>);
+pub(super) struct Clients {
+    sockets: RefCell<Vec<WeakWebSocket>>,
+    is_shutting_down: Cell<bool>,
+    /// One of them has ended meanwhile.
+    ended: Rc<Event>,
+}
+
+/// Behind it nothing of a server's is under way.
+#[derive(Default)]
+pub(super) struct End {
+    has_come: Cell<bool>,
+    event: Event,
+}
 
 impl Clients {
     pub(super) fn add(&self, socket: &WebSocket) {
-        let mut sockets = self.0.borrow_mut();
+        let mut sockets = self.sockets.borrow_mut();
         // Before it would grow.
         if sockets.len() == sockets.capacity() {
             sockets.retain(|socket| socket.upgrade().is_some_and(|socket| is_there(&socket)));
@@ -24,10 +36,81 @@ impl Clients {
         sockets.push(socket.downgrade());
     }
 
-    fn take(&self) -> Vec<WebSocket> {
-        let sockets = self.0.take();
-        let there = sockets.iter().filter_map(WeakWebSocket::upgrade);
-        there.filter(is_there).collect()
+    /// One that was let in before the server was shut down, and opens only now, goes as the others do.
+    pub(super) fn see_off(&self, socket: &WebSocket) {
+        if self.is_shutting_down.get() {
+            self.say_goodbye(socket);
+        }
+    }
+
+    fn say_goodbye(&self, socket: &WebSocket) {
+        let ended = self.ended.clone();
+        let listener = EventListener::new(move |_| {
+            ended.notify(usize::MAX);
+        });
+        // Ahead of those that could keep it from being called.
+        let options = AddEventListenerOptions {
+            capture: true,
+            ..AddEventListenerOptions::default()
+        };
+        socket.add_event_listener_with("close", &listener, options);
+        socket.go_away();
+    }
+
+    fn shut_down(&self) {
+        if !self.is_shutting_down.replace(true) {
+            self.there()
+                .iter()
+                .for_each(|socket| self.say_goodbye(socket));
+        }
+    }
+
+    fn there(&self) -> Vec<WebSocket> {
+        let sockets = self.sockets.borrow();
+        let sockets = sockets.iter().filter_map(WeakWebSocket::upgrade);
+        sockets.filter(is_there).collect()
+    }
+
+    /// Waits until none is there.
+    async fn have_ended(&self) {
+        loop {
+            let ended = self.ended.listen();
+            if self.is_empty() {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    /// Forgets those at the end of the list that are gone, so that not all of them are looked at each time.
+    fn is_empty(&self) -> bool {
+        let mut sockets = self.sockets.borrow_mut();
+        while let Some(last) = sockets.pop() {
+            if last.upgrade().is_some_and(|socket| is_there(&socket)) {
+                sockets.push(last);
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl End {
+    fn come(&self) {
+        self.has_come.set(true);
+        self.event.notify(usize::MAX);
+    }
+
+    /// What comes of `future`, unless the end comes before.
+    pub(super) async fn cut<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let event = self.event.listen();
+        if self.has_come.get() {
+            return None;
+        }
+        match select(pin!(future), event).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(_) => None,
+        }
     }
 }
 
@@ -41,8 +124,10 @@ impl Server {
     /// arrives before. Waits for the clients' answers until the deadline, cuts the connections of those who have
     /// not answered by then, and tells who they are; each hears a `close` event that is not clean.
     ///
-    /// It begins at once; the waiting, and the cut, are the future's. Sockets that became
-    /// [streams](WebSocket::into_stream) are left to who has them. Somebody has to drive the loop meanwhile.
+    /// It begins at once; the waiting, and the cut, are the future's. Clients whose handshake is still under way are refused
+    /// as soon as they have asked, and cut when the future ends; they are not told of. Sockets that became
+    /// [streams](WebSocket::into_stream) are left to who has them. Somebody has to drive the loop meanwhile. Whoever calls it
+    /// again waits for the same clients.
     ///
     /// ```
     /// use dom_websocket::{EventLoop, Server};
@@ -62,27 +147,15 @@ impl Server {
     /// # }
     /// ```
     pub fn shutdown(&self, deadline: Duration) -> impl Future<Output = Vec<WebSocket>> + use<> {
-        let sockets = self.inner.clients.take();
         self.close();
-        let left = Rc::new(Cell::new(sockets.len()));
-        let ended = Rc::new(Event::new());
-        for socket in &sockets {
-            let (left, ended) = (left.clone(), ended.clone());
-            socket.add_event_listener("close", move |_| {
-                left.set(left.get() - 1);
-                ended.notify(usize::MAX);
-            });
-            socket.go_away();
-        }
+        self.inner.clients.shut_down();
+        let server = self.inner.clone();
         async move {
-            let all_ended = async {
-                while left.get() > 0 {
-                    ended.listen().await;
-                }
-            };
-            select(pin!(all_ended), pin!(runtime::sleep(deadline))).await;
-            let unanswered: Vec<_> = sockets.into_iter().filter(is_there).collect();
+            let clients = &server.clients;
+            select(pin!(clients.have_ended()), pin!(runtime::sleep(deadline))).await;
+            let unanswered = clients.there();
             unanswered.iter().for_each(WebSocket::cut);
+            server.end.come();
             unanswered
         }
     }

@@ -136,13 +136,14 @@ pub(super) fn provider<F: Future<Output = Option<Credentials>> + 'static>(
     Rc::new(move |challenge| Box::pin(provide(challenge)))
 }
 
-/// What was asked for: of a proxy by CONNECT, of a server by GET.
-pub(super) struct Request<'a> {
-    pub(super) method: &'a str,
-    /// The request target, as the request line has it.
-    pub(super) target: &'a str,
-    /// Who answered, for the provider.
-    pub(super) host: &'a str,
+/// An answer to a challenge: credentials, and how they are proved.
+pub(super) struct Proof {
+    client: PasswordClient,
+    credentials: Credentials,
+    /// Who asks has said so (RFC 7617 section 2.1).
+    knows_utf_8: bool,
+    /// [`untold_algorithm`]
+    algorithm: &'static str,
 }
 
 /// One party's questions, and our answers to them.
@@ -184,12 +185,8 @@ impl Authentication {
         self.credentials.is_some() || self.provider.is_some()
     }
 
-    /// The value of the field that answers this response: `None` where nobody knows one, or none can be sent.
-    pub(super) async fn answer(
-        &mut self,
-        response: &Response,
-        request: Request<'_>,
-    ) -> Option<String> {
+    /// What answers this response of a host's: `None` where nobody knows anything.
+    pub(super) async fn answer(&mut self, response: &Response, host: &str) -> Option<Proof> {
         let is_proxy = response.status() == 407;
         let field = if is_proxy {
             "proxy-authenticate"
@@ -204,7 +201,7 @@ impl Authentication {
             builder = builder.challenges(&ascii);
         }
         let is_ascii = values.iter().all(|value| value.is_ascii());
-        let mut client = builder.build().ok()?;
+        let client = builder.build().ok()?;
         let mut algorithm = "";
         let (scheme, realm, is_stale) = match &client {
             // Of another realm it would be wrong, and the password is not for who can do without.
@@ -227,10 +224,7 @@ impl Authentication {
             .filter(|(of, _)| is_stale && *of == scheme);
         let credentials = match again {
             Some((_, credentials)) if self.may_try() => credentials,
-            _ => {
-                self.credentials(request.host, is_proxy, scheme, realm)
-                    .await?
-            }
+            _ => self.credentials(host, is_proxy, scheme, realm).await?,
         };
         // RFC 7617 section 2: it would end at the colon.
         if scheme == AuthScheme::Basic && credentials.user().contains(':') {
@@ -239,23 +233,12 @@ impl Authentication {
         let knows_utf_8 = values
             .iter()
             .any(|value| value.to_ascii_lowercase().contains("charset="));
-        client
-            .respond(&PasswordParams {
-                username: credentials.user(),
-                password: credentials.password(),
-                uri: request.target,
-                method: request.method,
-                // Without one the digest is of the request alone, as servers expect it of GET and CONNECT.
-                body: None,
-            })
-            .ok()
-            .map(|value| match knows_utf_8 {
-                true => value,
-                false => with_plain_username(value, credentials.user()),
-            })
-            .map(|value| value + algorithm)
-            // A realm or nonce must not end the line that it is quoted in.
-            .filter(|value| !value.chars().any(char::is_control))
+        Some(Proof {
+            client,
+            credentials,
+            knows_utf_8,
+            algorithm,
+        })
     }
 
     /// The URL's credentials, then the provider's, as often as it has others.
@@ -301,6 +284,28 @@ impl Authentication {
     /// How many credentials have been tried, or asked for.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
+    }
+}
+
+impl Proof {
+    /// The value of the field that has it, in a request by this method for this target, as the request line has it: a digest is of
+    /// both. Each is another one, and counted (RFC 7616 section 3.4). `None` where none can be sent.
+    pub(super) fn field(&mut self, method: &str, target: &str) -> Option<String> {
+        let user = self.credentials.user();
+        let responded = self.client.respond(&PasswordParams {
+            username: user,
+            password: self.credentials.password(),
+            uri: target,
+            method,
+            // Without one the digest is of the request alone, as servers expect it of GET and CONNECT.
+            body: None,
+        });
+        let value = match responded.ok()? {
+            value if self.knows_utf_8 => value,
+            value => with_plain_username(value, user),
+        };
+        // A realm or nonce must not end the line that it is quoted in.
+        Some(value + self.algorithm).filter(|value| !value.chars().any(char::is_control))
     }
 }
 

@@ -1,5 +1,10 @@
 //! A user agent's settings.
 
+#[cfg(feature = "tls")]
+mod certificates;
+#[cfg(feature = "http2")]
+mod http2;
+
 #[cfg(feature = "cookies")]
 use super::CookieJar;
 #[cfg(feature = "proxies")]
@@ -7,7 +12,7 @@ use super::Proxies;
 use super::diagnostics::Observer;
 use super::headers::Headers;
 #[cfg(feature = "http2")]
-use super::http2::{Http2, Http2Exchange, Http2Request, Lender, lender};
+use super::http2::{Http2, Lender};
 use super::{BLOCKED_PORTS, InvalidHeader, Observation, UserAgent};
 #[cfg(feature = "credentials")]
 use super::{
@@ -17,12 +22,10 @@ use super::{
 #[cfg(feature = "http2")]
 use crate::net::http2::Http2Options;
 #[cfg(feature = "tls")]
-use crate::net::tls::{ClientTls, TlsError};
+use crate::net::tls::ClientTls;
 use crate::protocol::opening::Compression;
 use crate::protocol::{ActiveClose, ConnectionOptions, Limits, Resources, Timeouts};
 use std::fmt;
-#[cfg(any(feature = "credentials", feature = "http2"))]
-use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -318,82 +321,6 @@ impl UserAgentBuilder {
         self
     }
 
-    /// Trusts the certificates in this PEM text in place of the system's roots: those that they vouch for, and
-    /// themselves. So a server's own certificate, as `openssl req -x509` makes it, can be trusted by name. More calls
-    /// add more.
-    ///
-    /// # Errors
-    ///
-    /// If there is no certificate in it, or one that can't vouch for others: then none of them is trusted.
-    ///
-    /// ```
-    /// use dom_websocket::UserAgent;
-    ///
-    /// # let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
-    /// # let pem = certified.cert.pem();
-    /// // A file's, as a rule.
-    /// let user_agent = UserAgent::builder().root_certificates(pem.as_bytes())?.build();
-    /// assert!(UserAgent::builder().root_certificates(b"no certificate").is_err());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "tls")]
-    pub fn root_certificates(&mut self, pem: &[u8]) -> Result<&mut Self, TlsError> {
-        self.settings.tls.trust(pem)?;
-        Ok(self)
-    }
-
-    /// Trusts these in place of the system's roots. More calls add more.
-    ///
-    /// ```
-    /// use dom_websocket::UserAgent;
-    /// use dom_websocket::rustls::RootCertStore;
-    ///
-    /// // Nobody is trusted.
-    /// let user_agent = UserAgent::builder().root_cert_store(RootCertStore::empty()).build();
-    /// ```
-    #[cfg(feature = "rustls")]
-    pub fn root_cert_store(&mut self, roots: crate::rustls::RootCertStore) -> &mut Self {
-        self.settings.tls.trust_roots(roots);
-        self
-    }
-
-    /// Shows this certificate, with those that vouch for it, to servers and `https:` proxies that ask for
-    /// one; both are PEM.
-    ///
-    /// # Errors
-    ///
-    /// If one of them is missing, or they don't belong together.
-    ///
-    /// ```
-    /// use dom_websocket::UserAgent;
-    ///
-    /// # let certified = rcgen::generate_simple_self_signed(["alice".to_owned()])?;
-    /// # let (chain, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
-    /// let user_agent = UserAgent::builder()
-    ///     .client_certificate(chain.as_bytes(), key.as_bytes())?
-    ///     .build();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "tls")]
-    pub fn client_certificate(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
-        self.settings.tls.identify(chain, key)?;
-        Ok(self)
-    }
-
-    /// **Believes whoever answers.** For tests: a connection without a verified certificate is open to
-    /// everyone between here and there.
-    ///
-    /// ```
-    /// use dom_websocket::UserAgent;
-    ///
-    /// let user_agent = UserAgent::builder().dangerously_accept_any_certificate().build();
-    /// ```
-    #[cfg(feature = "tls")]
-    pub fn dangerously_accept_any_certificate(&mut self) -> &mut Self {
-        self.settings.tls.accept_any();
-        self
-    }
-
     /// Goes through these proxies: [`Proxies`], or a single [`Proxy`](super::Proxy) for everything.
     /// Default: none; the environment is looked at only by
     /// [`Proxies::from_environment`].
@@ -457,60 +384,6 @@ impl UserAgentBuilder {
         F: Future<Output = Option<Credentials>> + 'static,
     {
         self.settings.server_credentials = Some(provider(provide));
-        self
-    }
-
-    /// Whether sockets are opened over HTTP/2. Default: [`Http2::Off`].
-    ///
-    /// ```
-    /// use dom_websocket::{Http2, UserAgent};
-    ///
-    /// let user_agent = UserAgent::builder().http2(Http2::Prefer).build();
-    /// ```
-    #[cfg(feature = "http2")]
-    pub fn http2(&mut self, http2: Http2) -> &mut Self {
-        self.settings.http2 = http2;
-        self
-    }
-
-    /// How HTTP/2 connections behave, and how many sockets share one.
-    ///
-    /// ```
-    /// use dom_websocket::{Http2, Http2Options, UserAgent};
-    /// use std::time::Duration;
-    ///
-    /// let mut options = Http2Options::default();
-    /// options.idle = Duration::from_secs(5);
-    /// let user_agent = UserAgent::builder().http2(Http2::Prefer).http2_options(options).build();
-    /// ```
-    #[cfg(feature = "http2")]
-    pub fn http2_options(&mut self, options: Http2Options) -> &mut Self {
-        self.settings.http2_options = options;
-        self
-    }
-
-    /// Sets who opens streams over connections of the host's own: a browser has one to the server already, for all else that
-    /// it loads. It is asked first for each socket of today's edition, whatever [`http2`](Self::http2) says; where it has `None`
-    /// the user agent goes its own way. An error fails the socket's connection. The time that it takes is the opening's.
-    ///
-    /// ```
-    /// use dom_websocket::{Http2Exchange, Http2Request, UserAgent};
-    /// use std::io;
-    ///
-    /// async fn open(request: Http2Request) -> io::Result<Option<Http2Exchange>> {
-    ///     // An extended CONNECT on the connection to `request.authority()`.
-    ///     # let _ = request;
-    ///     Ok(None)
-    /// }
-    ///
-    /// let user_agent = UserAgent::builder().http2_lender(open).build();
-    /// ```
-    #[cfg(feature = "http2")]
-    pub fn http2_lender<F>(&mut self, open: impl Fn(Http2Request) -> F + 'static) -> &mut Self
-    where
-        F: Future<Output = std::io::Result<Option<Http2Exchange>>> + 'static,
-    {
-        self.settings.http2_lender = Some(lender(open));
         self
     }
 

@@ -28,9 +28,10 @@ pub struct Credentials {
 /// ```
 /// use dom_websocket::{Credentials, InvalidCredentials};
 ///
-/// assert_eq!(Credentials::new("us\ner", "secret").unwrap_err(), InvalidCredentials);
+/// assert!(matches!(Credentials::new("us\ner", "secret"), Err(InvalidCredentials { .. })));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidCredentials;
 
 impl Credentials {

@@ -1,11 +1,11 @@
 //! What an embedder learns of each connection, and script does not.
 
 use super::Failure;
+use crate::console;
 use crate::protocol::Feedback;
 use crate::protocol::opening::Response;
 use std::cell::RefCell;
 use std::fmt;
-use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -161,11 +161,7 @@ pub(super) fn failure_log() -> Observer {
     Rc::new(|observation| {
         if let Step::Failed(cause) = observation.step {
             let url = observation.url;
-            // Nobody is there to hear that this failed.
-            let _ = writeln!(
-                io::stderr(),
-                "WebSocket connection to {url} failed: {cause}"
-            );
+            console::error(&format!("WebSocket connection to {url} failed: {cause}"));
         }
     })
 }

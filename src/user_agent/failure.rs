@@ -35,7 +35,7 @@ pub enum Failure {
     /// The name has no address, or its server could not be asked.
     NotResolved(TransportError),
     /// Only one handshake with a host runs at a time (RFC 6455 section 4.1), and 16,384 sockets of this user agent
-    /// wait for it already.
+    /// wait for it already; or so many wait for a stream on the HTTP/2 connections to an origin.
     TooManyWaiting,
     /// No address took the connection; the last one's error.
     NotConnected(TransportError),
@@ -48,13 +48,13 @@ pub enum Failure {
     /// The opening handshake, with all before it, took longer than
     /// [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake).
     OpeningTimedOut,
-    /// The server's answer was not 101: no WebSocket there, or not for us.
+    /// The server's answer was not 101, or, over HTTP/2, not 2xx: no WebSocket there, or not for us.
     Status(Box<Response>),
     /// The server's answer was a redirect that must not or can't be followed.
     Redirect(RedirectFailure),
     /// HTTP/2 was wanted, and no other (`Http2::PriorKnowledge`, with the feature `http2`).
     Http2(Http2Failure),
-    /// The server's answer is 101 and not what the handshake demands; or it is no HTTP, or too long.
+    /// The server's answer has the right status and is not what the handshake demands; or it is no HTTP, or too long.
     Handshake(HandshakeFault),
     /// What the wire knows: the connection ended, by this side or the peer, before or after it was
     /// established.
@@ -145,7 +145,7 @@ impl fmt::Display for Failure {
             Self::TooManyWaiting => f.write_str("too many sockets wait for this host"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
             Self::Proxy(failure) => write!(f, "the proxy: {failure}"),
-            Self::Tls(error) => write_tls(f, error),
+            Self::Tls(error) => write_tls(f, error, false),
             Self::InvalidCredentials => f.write_str("the credentials have a control character"),
             Self::OpeningTimedOut => f.write_str("the opening handshake took too long"),
             Self::Status(response) => write!(f, "the server answered {}", response.status()),
@@ -157,7 +157,7 @@ impl fmt::Display for Failure {
                 match failure {
                     // A server can refuse TLS after its handshake.
                     WireFailure::Transport(error) if error.kind() == io::ErrorKind::InvalidData => {
-                        write_remedy(f, error)
+                        write_remedy(f, error, false)
                     }
                     _ => Ok(()),
                 }
@@ -166,21 +166,21 @@ impl fmt::Display for Failure {
     }
 }
 
-fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError) -> fmt::Result {
+fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError, is_proxy: bool) -> fmt::Result {
     write!(f, "TLS: {error}")?;
-    write_remedy(f, error)
+    write_remedy(f, error, is_proxy)
 }
 
 #[cfg(feature = "tls")]
-fn write_remedy(f: &mut fmt::Formatter<'_>, error: &TransportError) -> fmt::Result {
-    match crate::net::tls::remedy(error.as_io_error()) {
+fn write_remedy(f: &mut fmt::Formatter<'_>, error: &TransportError, is_proxy: bool) -> fmt::Result {
+    match crate::net::tls::remedy(error.as_io_error(), is_proxy) {
         Some(remedy) => write!(f, " ({remedy})"),
         None => Ok(()),
     }
 }
 
 #[cfg(not(feature = "tls"))]
-fn write_remedy(_: &mut fmt::Formatter<'_>, _: &TransportError) -> fmt::Result {
+fn write_remedy(_: &mut fmt::Formatter<'_>, _: &TransportError, _: bool) -> fmt::Result {
     Ok(())
 }
 
@@ -205,7 +205,7 @@ impl fmt::Display for ProxyFailure {
         match self {
             Self::NotResolved(error) => write!(f, "its name has no address: {error}"),
             Self::NotConnected(error) => write!(f, "not connected: {error}"),
-            Self::Tls(error) => write_tls(f, error),
+            Self::Tls(error) => write_tls(f, error, true),
             Self::Status(status) => write!(f, "it answered {status}"),
             Self::Unauthorized => f.write_str("it did not take the credentials"),
             Self::Malformed => f.write_str("its answer is malformed"),

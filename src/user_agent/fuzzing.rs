@@ -3,7 +3,7 @@
 #[cfg(feature = "credentials")]
 mod credentials {
     use crate::protocol::opening::Response;
-    use crate::user_agent::authentication::{Authentication, Request, provider};
+    use crate::user_agent::authentication::{Authentication, provider};
     use crate::user_agent::{Challenge, Credentials};
     use std::future::ready;
 
@@ -19,13 +19,8 @@ mod credentials {
         let mut answers = Vec::new();
         for (status, fields) in responses {
             let response = Response { status, fields };
-            let host = "example.com";
-            let request = Request {
-                method,
-                target,
-                host,
-            };
-            answers.push(authentication.answer(&response, request).await);
+            let proof = authentication.answer(&response, "example.com").await;
+            answers.push(proof.and_then(|mut proof| proof.field(method, target)));
         }
         answers
     }
@@ -83,3 +78,47 @@ mod proxies {
 
 #[cfg(feature = "proxies")]
 pub use proxies::{choose, connect, socks5};
+
+#[cfg(feature = "http2")]
+mod transports {
+    use crate::net::Stream;
+    use crate::user_agent::throttle::{Permit, Remote};
+    use crate::user_agent::{Failure, UserAgent};
+    use futures::io::{AsyncRead, AsyncWrite};
+    use std::cell::RefCell;
+    use std::io;
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::rc::Rc;
+
+    type Dial = Rc<dyn Fn() -> Option<Box<dyn Stream>>>;
+
+    thread_local! {
+        static DIAL: RefCell<Option<Dial>> = const { RefCell::new(None) };
+    }
+
+    /// From now on this is how this thread's user agents connect to servers. `None`: the server is not there.
+    pub fn dial_by<T: AsyncRead + AsyncWrite + Unpin + 'static>(
+        dial: impl Fn() -> Option<T> + 'static,
+    ) {
+        let dial = move || Some(Box::new(Box::pin(dial()?)) as Box<dyn Stream>);
+        DIAL.set(Some(Rc::new(dial)));
+    }
+
+    /// One of these transports, where there are any.
+    pub(in crate::user_agent) async fn dialled(
+        user_agent: &UserAgent,
+    ) -> Option<Result<(Box<dyn Stream>, Permit), Failure>> {
+        let dial = DIAL.with_borrow(Clone::clone)?;
+        let remote = Remote::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let permit = user_agent.throttle().permit(remote).await;
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let stream = dial().ok_or_else(|| Failure::NotConnected(refused.into()));
+        let permit = permit.map_err(|_| Failure::TooManyWaiting);
+        Some(permit.and_then(|permit| Ok((stream?, permit))))
+    }
+}
+
+#[cfg(feature = "http2")]
+pub use transports::dial_by;
+#[cfg(feature = "http2")]
+pub(super) use transports::dialled;

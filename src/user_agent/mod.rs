@@ -34,7 +34,7 @@ pub use failure::{Failure, Http2Failure, ProxyFailure, RedirectFailure};
 pub(crate) use headers::Headers;
 pub use headers::InvalidHeader;
 #[cfg(feature = "http2")]
-pub use http2::{Http2, Http2Exchange, Http2Request, UnknownHttp2};
+pub use http2::{Http2, Http2Exchange, UnknownHttp2};
 pub(crate) use opening::ConnectRequest;
 pub use ports::BLOCKED_PORTS;
 #[cfg(feature = "proxies")]

@@ -1,19 +1,19 @@
 //! How one socket gets from its URL to an open connection: by one attempt, or, where the user agent is
 //! set to answer a 401 or to follow redirects, by several.
 
+mod rejection;
+
 #[cfg(feature = "credentials")]
-use super::authentication::{Authentication, Request};
+use super::authentication::{Authentication, Proof};
 #[cfg(feature = "cookies")]
 use super::cookies::PendingCookies;
-use super::credentials::Credentials;
 use super::diagnostics::{Observer, Reporter, Step, failure_log};
 use super::dial::{Dialled, dial};
 use super::headers::Headers;
 #[cfg(feature = "http2")]
 use super::http2::Http2Reply;
 use super::mixed_content::is_mixed_content;
-use super::redirect;
-use super::{Failure, RedirectFailure, UserAgent};
+use super::{Failure, UserAgent};
 use crate::connection::{FeedbackObserver, Opened};
 use crate::edition::Edition;
 use crate::event_loop::Shared;
@@ -26,7 +26,6 @@ use crate::protocol::opening::{
 use crate::protocol::url::{InvalidUrl, UrlComponents, parse_bare};
 use crate::protocol::{ConnectionOptions, Delivery, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
-
 use std::rc::Rc;
 #[cfg(feature = "http2")]
 use std::rc::Weak;
@@ -63,12 +62,16 @@ pub(crate) struct Opening {
     #[cfg(feature = "http2")]
     pub(super) event_loop: Weak<Shared>,
     /// That of the last request.
-    pub(super) method: &'static str,
+    #[cfg(feature = "credentials")]
+    method: &'static str,
     /// The origin that the `Origin` field names; redirects can make it opaque.
     origin: String,
     redirects_left: usize,
     /// What the next request authorizes itself with.
     authorization: Option<String>,
+    /// Where that is the answer to a challenge.
+    #[cfg(feature = "credentials")]
+    proof: Option<Proof>,
     #[cfg(feature = "credentials")]
     authentication: Authentication,
     #[cfg(feature = "cookies")]
@@ -80,7 +83,7 @@ pub(crate) struct Opening {
 /// What one attempt comes to.
 enum Attempt {
     Opened(Opened),
-    /// The server's status is not 101.
+    /// The server's status is not the one that opens a connection.
     Rejected(Box<Response>),
 }
 
@@ -146,6 +149,8 @@ impl UserAgent {
             redirects_left: settings.redirects,
             authorization: None,
             #[cfg(feature = "credentials")]
+            proof: None,
+            #[cfg(feature = "credentials")]
             authentication: Authentication::default(),
             #[cfg(feature = "cookies")]
             cookies,
@@ -157,6 +162,7 @@ impl UserAgent {
             request,
             #[cfg(feature = "http2")]
             event_loop: Rc::downgrade(event_loop),
+            #[cfg(feature = "credentials")]
             method: "GET",
         }
     }
@@ -214,18 +220,6 @@ impl Opening {
         }
     }
 
-    /// Whether another attempt may follow a response of this status.
-    fn goes_on_after(&self, status: u16) -> bool {
-        if self.request.edition().is_none() {
-            return false;
-        }
-        match status {
-            401 => self.can_answer(),
-            301 | 302 | 303 | 307 | 308 => self.user_agent.settings().redirects > 0,
-            _ => false,
-        }
-    }
-
     async fn attempt(&mut self) -> Result<Attempt, Failure> {
         let url = &self.request.url;
         if let Some(edition) = self.request.edition() {
@@ -270,7 +264,7 @@ impl Opening {
             permit: _permit,
             ..
         } = dialled;
-        self.method = "GET";
+        self.ask_by("GET");
         let mut budget = self.budget.clone();
         let shaking_hands = self.shake_hands(&mut *stream);
         let reply = budget.spend(shaking_hands).await;
@@ -409,6 +403,21 @@ impl Opening {
         }
     }
 
+    /// The next request is by this method: so is what answers a challenge, which may have come by the other one.
+    #[cfg_attr(
+        not(feature = "credentials"),
+        allow(unused_variables, clippy::unused_self)
+    )]
+    pub(super) fn ask_by(&mut self, method: &'static str) {
+        #[cfg(feature = "credentials")]
+        if std::mem::replace(&mut self.method, method) != method {
+            if let Some(proof) = &mut self.proof {
+                let target = &self.request.url.resource_name;
+                self.authorization = proof.field(method, target);
+            }
+        }
+    }
+
     /// The fields beside the handshake's own.
     fn fields(&self) -> Vec<(String, String)> {
         let mut fields: Vec<_> = self.request.headers.iter().cloned().collect();
@@ -432,108 +441,6 @@ impl Opening {
             set("Cookie", std::mem::take(&mut cookies).join("; "));
         }
         fields
-    }
-
-    /// The `user:password@` of the URL. Where they are not sent unasked they only answer a 401, where that
-    /// is answered.
-    fn take_credentials_of_url(&mut self) -> Result<(), Failure> {
-        let Some(edition) = self.request.edition() else {
-            return Ok(());
-        };
-        let is_unasked = edition.sends_credentials_unasked();
-        let credentials = if is_unasked || self.is_set_to_answer() {
-            Credentials::of_url(&self.request.record).map_err(|_| Failure::InvalidCredentials)?
-        } else {
-            None
-        };
-        // A field that the application added is not overridden.
-        let is_unasked = is_unasked && self.request.headers.all("authorization").next().is_none();
-        self.authorization = credentials
-            .as_ref()
-            .filter(|_| is_unasked)
-            .and_then(Credentials::basic);
-        #[cfg(feature = "credentials")]
-        {
-            let provider = self.user_agent.settings().server_credentials.clone();
-            self.authentication = Authentication::new(credentials, provider);
-            if is_unasked {
-                self.authentication.preempt();
-            }
-        }
-        Ok(())
-    }
-
-    #[cfg(feature = "credentials")]
-    fn is_set_to_answer(&self) -> bool {
-        self.user_agent.settings().server_credentials.is_some()
-    }
-
-    #[cfg(not(feature = "credentials"))]
-    fn is_set_to_answer(&self) -> bool {
-        false
-    }
-
-    /// Whether there is an answer to a 401: what the user agent is set to give, or the URL's credentials.
-    #[cfg(feature = "credentials")]
-    fn can_answer(&self) -> bool {
-        self.authentication.can_answer()
-    }
-
-    #[cfg(not(feature = "credentials"))]
-    fn can_answer(&self) -> bool {
-        false
-    }
-
-    #[cfg(feature = "credentials")]
-    async fn authenticate(&mut self, response: Box<Response>) -> Result<(), Failure> {
-        let request = Request {
-            method: self.method,
-            target: &self.request.url.resource_name,
-            host: &self.request.url.host_and_port(),
-        };
-        self.authorization = self.authentication.answer(&response, request).await;
-        if self.authorization.is_none() {
-            return Err(Failure::Status(response));
-        }
-        self.reporter.tell(Step::Authenticating {
-            proxy: false,
-            attempt: self.authentication.attempts(),
-        });
-        Ok(())
-    }
-
-    #[cfg(not(feature = "credentials"))]
-    async fn authenticate(&mut self, response: Box<Response>) -> Result<(), Failure> {
-        Err(Failure::Status(response))
-    }
-
-    /// Fetch "HTTP-redirect fetch".
-    fn redirect(&mut self, response: &Response) -> Result<(), Failure> {
-        let request = &mut self.request;
-        let (record, url) =
-            redirect::location(&request.record, response).map_err(Failure::Redirect)?;
-        self.redirects_left = self
-            .redirects_left
-            .checked_sub(1)
-            .ok_or(Failure::Redirect(RedirectFailure::TooMany))?;
-        let (from, to) = (
-            redirect::http_origin(&request.record),
-            redirect::http_origin(&record),
-        );
-        if from != to {
-            // Step 10: who sends us from one stranger to another does not speak for the page.
-            if self.origin != from.ascii_serialization() {
-                self.origin = "null".to_owned();
-            }
-            // Step 13.
-            request.headers.forget_credentials();
-        }
-        #[cfg(feature = "cookies")]
-        if let Some(cookies) = &self.cookies {
-            cookies.redirect(&record);
-        }
-        (request.record, request.url) = (record, url);
-        self.take_credentials_of_url()
     }
 }
 

@@ -13,7 +13,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
-use url::Url;
+use url::{Host, Url};
 
 /// A proxy: by CONNECT over HTTP, by CONNECT over HTTPS, or by SOCKS5.
 ///
@@ -45,10 +45,18 @@ pub(super) enum ProxyScheme {
 /// ```
 /// use dom_websocket::{InvalidProxy, Proxy};
 ///
-/// assert_eq!(Proxy::new("gopher://proxy.example").unwrap_err(), InvalidProxy);
+/// let error: InvalidProxy = Proxy::new("gopher://proxy.example").unwrap_err();
+/// assert_eq!(error.to_string(), "this is no http:, https: or socks5: proxy");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidProxy;
+#[non_exhaustive]
+pub struct InvalidProxy {
+    /// The environment's variable that has it.
+    pub(super) variable: Option<&'static str>,
+}
+
+/// Whoever made it knows where it comes from.
+const INVALID: InvalidProxy = InvalidProxy { variable: None };
 
 impl Proxy {
     /// The proxy at `http://host:port`, `https://host:port` or `socks5://host:port`, with `user:password@`
@@ -75,22 +83,22 @@ impl Proxy {
         } else {
             Url::parse(&format!("http://{url}"))
         };
-        let url = url.map_err(|_| InvalidProxy)?;
+        let url = url.map_err(|_| INVALID)?;
         let (scheme, default_port) = match url.scheme() {
             "http" => (ProxyScheme::Http, 80),
             "https" => (ProxyScheme::Https, 443),
             "socks5" | "socks5h" | "socks" => (ProxyScheme::Socks5, 1080),
-            _ => return Err(InvalidProxy),
+            _ => return Err(INVALID),
         };
         let host = without_brackets(url.host_str().unwrap_or_default());
         if host.is_empty() || !matches!(url.path(), "" | "/") || url.query().is_some() {
-            return Err(InvalidProxy);
+            return Err(INVALID);
         }
         Ok(Self {
             scheme,
             host: host.to_owned(),
             port: url.port().unwrap_or(default_port),
-            credentials: Credentials::of_url(&url).map_err(|_| InvalidProxy)?,
+            credentials: Credentials::of_url(&url).map_err(|_| INVALID)?,
         })
     }
 
@@ -129,7 +137,11 @@ impl fmt::Debug for Proxy {
 
 impl fmt::Display for InvalidProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is no http:, https: or socks5: proxy")
+        match self.variable {
+            Some(variable) => write!(f, "what {variable} has is")?,
+            None => f.write_str("this is")?,
+        }
+        f.write_str(" no http:, https: or socks5: proxy")
     }
 }
 
@@ -171,31 +183,33 @@ enum Bypass {
 
 /// Hosts that are reached without a proxy.
 struct Exempt {
-    /// Turned round: it has a proxy for everything else.
-    hosts: Matcher,
+    /// Turned round: it has a proxy for everything else. `None`: all.
+    hosts: Option<Matcher>,
     /// At any port, or at this one.
     port: Option<u16>,
 }
 
 impl Exempt {
     fn new(hosts: &str, port: Option<u16>) -> Self {
-        let hosts = Matcher::builder().all("http://proxy").no(hosts).build();
+        let matching = |hosts| Matcher::builder().all("http://proxy").no(hosts).build();
+        let hosts = (hosts != "*").then(|| matching(hosts));
         Self { hosts, port }
     }
 }
 
 impl Bypass {
     fn new(hosts: &str) -> Self {
-        // The matcher knows neither ports, nor brackets, nor that an address is meant by this too.
-        let hosts: Vec<_> = hosts
-            .split(',')
-            .map(|host| host_and_port(host.trim()))
-            .collect();
-        if hosts.contains(&("*", None)) {
+        // The matcher knows neither ports, nor brackets, nor that an address is meant by an asterisk too.
+        let hosts = hosts.split(',').map(|host| host_and_port(host.trim()));
+        let hosts: Vec<_> = hosts.map(|(host, port)| (canonical(host), port)).collect();
+        if hosts
+            .iter()
+            .any(|(host, port)| host == "*" && port.is_none())
+        {
             return Self::Everything;
         }
-        let of_any_port: Vec<_> = hosts.iter().filter(|(_, port)| port.is_none()).collect();
-        let of_any_port: Vec<_> = of_any_port.iter().map(|(host, _)| *host).collect();
+        let of_any_port = hosts.iter().filter(|(_, port)| port.is_none());
+        let of_any_port: Vec<_> = of_any_port.map(|(host, _)| host.as_str()).collect();
         let of_one_port = hosts.iter().filter(|(_, port)| port.is_some());
         let exempt = of_one_port.map(|(host, port)| Exempt::new(host, *port));
         let all = exempt.chain([Exempt::new(&of_any_port.join(","), None)]);
@@ -209,14 +223,16 @@ impl Bypass {
             Self::Matching(all) => {
                 let url = http::Uri::builder()
                     .scheme("http")
-                    .authority(host)
+                    .authority(host.strip_suffix('.').unwrap_or(host))
                     .path_and_query("/")
                     .build();
-                url.is_ok_and(|url| {
-                    all.iter().any(|exempt| {
-                        exempt.port.is_none_or(|only| only == port)
-                            && exempt.hosts.intercept(&url).is_none()
-                    })
+                let has = |hosts: &Matcher| {
+                    let url = url.as_ref();
+                    url.is_ok_and(|url| hosts.intercept(url).is_none())
+                };
+                all.iter().any(|exempt| {
+                    exempt.port.is_none_or(|only| only == port)
+                        && exempt.hosts.as_ref().is_none_or(has)
                 })
             }
         }
@@ -231,6 +247,20 @@ fn host_and_port(text: &str) -> (&str, Option<u16>) {
     let with_port = with_port.and_then(|(host, port)| Some((host, port.parse().ok()?)));
     let (host, port) = with_port.map_or((text, None), |(host, port)| (host, Some(port)));
     (without_brackets(host), port)
+}
+
+/// A host as URLs have it, and without a dot behind it; `*.h` is `.h`.
+fn canonical(host: &str) -> String {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let host = match host.strip_prefix('*') {
+        Some(below) if below.starts_with('.') => below,
+        _ => host,
+    };
+    let name = host.trim_start_matches('.');
+    match Host::parse(name) {
+        Ok(Host::Domain(name)) if !host.is_ascii() => name,
+        _ => host.to_owned(),
+    }
 }
 
 impl Proxies {
@@ -286,7 +316,7 @@ impl Proxies {
     }
 
     /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
-    /// them), IP addresses, networks (`10.0.0.0/8`), each with or without `:port`, or `*`, between commas.
+    /// them; `.h` and `*.h` are `h`), IP addresses, networks (`10.0.0.0/8`), each with or without `:port`, or `*`, between commas.
     ///
     /// ```
     /// use dom_websocket::{Proxies, Proxy};
@@ -356,7 +386,7 @@ mod tests {
             "http://a%0d%0ab:c@p",
             "http://",
         ] {
-            assert_eq!(Proxy::new(url), Err(InvalidProxy), "{url}");
+            assert_eq!(Proxy::new(url), Err(INVALID), "{url}");
         }
     }
 
@@ -409,6 +439,26 @@ mod tests {
             ("10.1.1.1", 9, false),
             ("10.1.1.1", 80, true),
             ("b.example", 80, true),
+            ("c.example", 99, false),
+            ("[2001:db8::1]", 99, false),
+        ] {
+            let choice = proxies.choose(host, port);
+            assert_eq!(choice.is_some(), is_proxied, "{host}:{port}");
+        }
+        let proxies = Proxies::from(Proxy::new("p").unwrap())
+            .bypass("EXAMPLE.org., *.a.example, b\u{fc}cher.example, fe80::/10, [2001:db8::]:1");
+        for (host, port, is_proxied) in [
+            ("example.org", 80, false),
+            ("www.example.org.", 80, false),
+            ("example.org.example", 80, true),
+            ("b.a.example", 80, false),
+            ("ba.example", 80, true),
+            ("xn--bcher-kva.example", 80, false),
+            ("www.xn--bcher-kva.example", 80, false),
+            ("[fe80::1]", 80, false),
+            ("[fec0::1]", 80, true),
+            ("[2001:db8::]", 1, false),
+            ("[2001:db8::]", 2, true),
         ] {
             let choice = proxies.choose(host, port);
             assert_eq!(choice.is_some(), is_proxied, "{host}:{port}");

@@ -11,7 +11,9 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
-use support::{Backend, PATIENCE, Peer, Recorder, block_on, bounded, frame, run_until, settle};
+use support::{
+    Backend, PATIENCE, Peer, Recorder, block_on, bounded, expect_quiet, frame, run_until,
+};
 
 /// Numbers in the order in which tasks noted them.
 #[derive(Clone, Default)]
@@ -300,9 +302,7 @@ fn a_loop_that_waits_for_its_peer_takes_no_turns() {
         };
         let turns = take_turns(1);
         assert!(turns < 20, "{turns} turns to open a connection");
-        settle(&event_loop);
-        while woken.try_recv().is_ok() {}
-        assert!(woken.recv_timeout(Duration::from_millis(100)).is_err());
+        expect_quiet(&event_loop, &woken);
         answer.send(()).unwrap();
         let turns = take_turns(2);
         assert!(turns < 10, "{turns} turns to read a message");

@@ -2,6 +2,7 @@
 
 mod builders;
 mod common_traits;
+mod drain;
 mod event_loop;
 mod event_target;
 mod events;
@@ -16,6 +17,7 @@ mod room;
 mod room_bounds;
 mod script_errors;
 mod send;
+mod send_blob;
 mod settings;
 mod threads;
 mod unload;

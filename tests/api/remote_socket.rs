@@ -3,6 +3,7 @@
 use dom_websocket::{
     Edition, EventLoop, Limits, Message, RemoteSocket, Server, TrySendError, UserAgent, WebSocket,
 };
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::thread;
@@ -188,6 +189,91 @@ fn who_has_no_room_gets_the_message_back_or_waits_until_the_loops_end() {
 }
 
 #[test]
+fn the_loops_own_thread_does_not_wait_for_itself() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (server, log) = serve(&event_loop);
+        let limits = Limits {
+            high_water: 10,
+            ..Limits::default()
+        };
+        let socket = open(&event_loop, &server, limits, Edition::Living);
+        let remote = socket.remote();
+        let long = "x".repeat(11);
+        socket.set_onopen(move |_| {
+            assert_eq!(remote.send_blocking(&*long), Ok(()));
+            let full = Err(TrySendError::WouldBlock("y".into()));
+            assert_eq!(remote.send_blocking("y"), full);
+            remote.close();
+        });
+        event_loop.run();
+        assert_eq!(*log.messages.borrow(), ["x".repeat(11)]);
+    });
+}
+
+#[test]
+fn it_takes_text_and_bytes_however_they_are_held() {
+    let event_loop = EventLoop::new();
+    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let remote = socket.remote();
+    let (text, bytes) = (String::from("ab"), vec![1, 2]);
+    for taken in [
+        remote.try_send("ab"),
+        remote.try_send(&text),
+        remote.try_send(Cow::from(&text)),
+        remote.try_send(text.clone()),
+        remote.try_send(b"ab"),
+        remote.try_send([1, 2]),
+        remote.try_send(&bytes),
+        remote.try_send(&bytes[..]),
+        remote.try_send(Cow::from(&bytes)),
+        remote.try_send(bytes.clone()),
+    ] {
+        assert_eq!(taken, Ok(()));
+    }
+    assert_eq!(remote.buffered_amount(), 20);
+}
+
+#[test]
+fn arguments_are_checked_where_they_are_given() {
+    let event_loop = EventLoop::new();
+    let socket = support::html5(&event_loop, "ws://example.com/").unwrap();
+    let remote: RemoteSocket = socket.remote();
+    let bytes = Message::from([1, 2]);
+    assert_eq!(
+        remote.try_send(bytes.clone()),
+        Err(TrySendError::Unsupported(bytes))
+    );
+    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+    let remote = socket.remote();
+    assert_eq!(
+        remote.close_with(1001, "").unwrap_err().name(),
+        "InvalidAccessError"
+    );
+    let long = "x".repeat(124);
+    assert_eq!(
+        remote.close_with(None, &long).unwrap_err().name(),
+        "SyntaxError"
+    );
+    assert!(!remote.is_closed());
+}
+
+#[test]
+fn a_socket_that_closes_takes_no_more_and_does_not_keep_the_loop() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (server, _) = serve(&event_loop);
+        let socket = connect(&event_loop, &server);
+        let remote = socket.remote();
+        socket.set_onopen(|event| event.target().close());
+        event_loop.run();
+        assert!(remote.is_closed());
+        assert_eq!(remote.try_send("x"), Err(TrySendError::Closed("x".into())));
+        remote.close();
+    });
+}
+
+#[test]
 fn it_takes_as_much_as_there_may_be() {
     let event_loop = EventLoop::new();
     let limits = Limits {
@@ -247,44 +333,5 @@ fn a_message_from_elsewhere_waits_for_its_room() {
         gate.open();
         event_loop.run();
         peer.join();
-    });
-}
-
-#[test]
-fn arguments_are_checked_where_they_are_given() {
-    let event_loop = EventLoop::new();
-    let socket = support::html5(&event_loop, "ws://example.com/").unwrap();
-    let remote: RemoteSocket = socket.remote();
-    let bytes = Message::from([1, 2]);
-    assert_eq!(
-        remote.try_send(bytes.clone()),
-        Err(TrySendError::Unsupported(bytes))
-    );
-    let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
-    let remote = socket.remote();
-    assert_eq!(
-        remote.close_with(1001, "").unwrap_err().name(),
-        "InvalidAccessError"
-    );
-    let long = "x".repeat(124);
-    assert_eq!(
-        remote.close_with(None, &long).unwrap_err().name(),
-        "SyntaxError"
-    );
-    assert!(!remote.is_closed());
-}
-
-#[test]
-fn a_socket_that_closes_takes_no_more_and_does_not_keep_the_loop() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let (server, _) = serve(&event_loop);
-        let socket = connect(&event_loop, &server);
-        let remote = socket.remote();
-        socket.set_onopen(|event| event.target().close());
-        event_loop.run();
-        assert!(remote.is_closed());
-        assert_eq!(remote.try_send("x"), Err(TrySendError::Closed("x".into())));
-        remote.close();
     });
 }

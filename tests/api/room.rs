@@ -1,4 +1,4 @@
-//! Room in the queue: `room_for()`, `try_send()` and the event `drain`.
+//! Room in the queue: `room_for()` and `try_send()`.
 
 use dom_websocket::{Blob, Edition, EventLoop, Limits, Server, TrySendError, UserAgent, WebSocket};
 use std::cell::{Cell, RefCell};
@@ -6,7 +6,23 @@ use std::rc::Rc;
 use support::{Frame, Gate, Peer, bounded, opened, run_until, settle};
 
 /// More than the kernels of both ends take in.
-const LARGE: usize = 16 << 20;
+pub(super) const LARGE: usize = 16 << 20;
+
+/// A user agent whose queues are as long as what is sent.
+fn uncompressed(limits: Limits) -> UserAgent {
+    let mut builder = UserAgent::builder();
+    builder.limits(limits).compression(false).build()
+}
+
+/// A socket of one, which is open.
+pub(super) fn open(event_loop: &EventLoop, url: &str, limits: Limits) -> WebSocket {
+    let socket = WebSocket::builder(event_loop, url)
+        .user_agent(&uncompressed(limits))
+        .open()
+        .unwrap();
+    run_until(event_loop, || socket.ready_state() == WebSocket::OPEN);
+    socket
+}
 
 /// Who waits to send is told when there is room, or that there will be none.
 #[test]
@@ -28,10 +44,7 @@ fn room_to_send_is_told() {
             high_water: LARGE,
             ..Limits::default()
         };
-        let agent = UserAgent::builder()
-            .limits(limits)
-            .compression(false)
-            .build();
+        let agent = uncompressed(limits);
         let socket = WebSocket::builder(&event_loop, &peer.url())
             .user_agent(&agent)
             .open()
@@ -94,16 +107,14 @@ fn no_room_is_waited_for_when_all_is_over() {
             high_water: LARGE,
             ..Limits::default()
         };
-        let agent = UserAgent::builder().limits(limits).build();
+        let mut agent = UserAgent::builder();
+        let agent = agent.limits(limits).compression(false).build();
         let socket = WebSocket::builder(&event_loop, &peer.url())
             .user_agent(&agent)
             .open()
             .unwrap();
         run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
-        let noise: Vec<u8> = (0..LARGE as u32 - 1024)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-            .collect();
-        socket.send(&noise).unwrap();
+        socket.send(vec![7; LARGE - 1024]).unwrap();
         let answer = Rc::new(Cell::new(None));
         event_loop.spawn({
             let (room, answer) = (socket.room_for(LARGE - 4096), answer.clone());
@@ -131,10 +142,7 @@ fn try_send_gives_back_what_it_does_not_take() {
             high_water: 1024,
             ..Limits::default()
         };
-        let agent = UserAgent::builder()
-            .limits(limits)
-            .compression(false)
-            .build();
+        let agent = uncompressed(limits);
         let open = |edition| {
             WebSocket::builder(&event_loop, &url)
                 .edition(edition)
@@ -211,125 +219,6 @@ fn try_send_keeps_the_order() {
     });
 }
 
-/// Everything that was taken arrives, however often there was no room; `drain` says when to go on.
-#[test]
-fn drain_follows_each_time_there_was_no_room() {
-    bounded(|| {
-        const MESSAGES: usize = 500;
-        for edition in [Edition::Living, Edition::Html5] {
-            let event_loop = EventLoop::new();
-            let server = Server::builder(&event_loop)
-                .compression(false)
-                .listen("127.0.0.1:0")
-                .unwrap();
-            let next = Rc::new(Cell::new(0));
-            server.set_onconnection({
-                let next = next.clone();
-                move |socket, _| {
-                    let next = next.clone();
-                    socket.set_onmessage(move |event| {
-                        let text = event.data().to_string();
-                        assert_eq!(text.trim(), next.get().to_string());
-                        next.set(next.get() + 1);
-                    });
-                }
-            });
-            let url = format!("ws://{}/", server.local_addr());
-            let limits = Limits {
-                high_water: 100_000,
-                ..Limits::default()
-            };
-            let agent = UserAgent::builder().limits(limits).build();
-            let socket = WebSocket::builder(&event_loop, &url)
-                .edition(edition)
-                .user_agent(&agent)
-                .open()
-                .unwrap();
-            let sent = Rc::new(Cell::new(0));
-            let send = move |socket: &WebSocket| {
-                while sent.get() < MESSAGES {
-                    if socket.try_send(format!("{:>10000}", sent.get())).is_err() {
-                        // A high water, no more.
-                        assert!(socket.buffered_amount() <= 100_000);
-                        return;
-                    }
-                    sent.set(sent.get() + 1);
-                }
-                socket.close();
-            };
-            let send = Rc::new(send);
-            socket.set_onopen({
-                let send = send.clone();
-                move |event| send(event.target())
-            });
-            let drains = Rc::new(Cell::new(0));
-            socket.set_ondrain({
-                let drains = drains.clone();
-                move |event| {
-                    drains.set(drains.get() + 1);
-                    assert!(event.target().buffered_amount() <= 50_000);
-                    send(event.target());
-                }
-            });
-            socket.set_onclose(move |_| server.close());
-            event_loop.run();
-            assert_eq!(next.get(), MESSAGES, "{edition:?}");
-            assert!(drains.get() > 10);
-        }
-    });
-}
-
-/// A socket that only waits for room lives on; one whose `drain` will not come does not.
-#[test]
-fn a_drain_listener_keeps_the_object_alive_until_there_is_room() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let peer = Peer::serve(|mut wire| {
-            wire.accept_upgrade();
-            wire.expect_from_client(&Frame::binary(vec![7; LARGE]));
-            wire.expect_from_client(&Frame::text("next"));
-            wire.answer_close(&Frame::close_without_code());
-        });
-        let agent = UserAgent::builder().compression(false).build();
-        let socket = WebSocket::builder(&event_loop, &peer.url())
-            .user_agent(&agent)
-            .open()
-            .unwrap();
-        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
-        socket.set_ondrain(|event| event.target().try_send("next").is_ok());
-        assert!(socket.try_send(vec![7; LARGE]).is_ok());
-        assert!(socket.try_send("early").unwrap_err().would_block());
-        drop(socket);
-        event_loop.run();
-        peer.join();
-    });
-}
-
-#[test]
-fn a_closed_connection_has_no_drain() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let gate = Gate::new(&event_loop);
-        let (socket, recorder, peer) = opened(&event_loop, {
-            let gate = gate.clone();
-            move |wire| {
-                gate.wait();
-                wire.reset();
-            }
-        });
-        let drained = Rc::new(Cell::new(false));
-        let is_drained = drained.clone();
-        socket.set_ondrain(move |_| is_drained.set(true));
-        socket.send(vec![7; LARGE]).unwrap();
-        assert!(socket.try_send("next").unwrap_err().would_block());
-        settle(&event_loop);
-        gate.open();
-        event_loop.run();
-        peer.join();
-        assert!(recorder.has_ended() && !drained.get());
-    });
-}
-
 /// Futures that wait for room end with the object, and hold nothing.
 #[test]
 fn no_room_is_waited_for_when_the_object_is_gone() {
@@ -362,15 +251,11 @@ fn a_short_queue_blocks_and_closes_nothing() {
             send_queue: 4096,
             ..Limits::default()
         };
-        let agent = UserAgent::builder()
-            .limits(limits)
-            .compression(false)
-            .build();
-        let socket = WebSocket::builder(&event_loop, &format!("ws://{}/", server.local_addr()))
-            .user_agent(&agent)
-            .open()
-            .unwrap();
-        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
+        let socket = open(
+            &event_loop,
+            &format!("ws://{}/", server.local_addr()),
+            limits,
+        );
         for size in [1, 100, 3000] {
             let mut taken = 0;
             while socket.try_send("x".repeat(size)).is_ok() {
@@ -394,118 +279,6 @@ fn a_short_queue_blocks_and_closes_nothing() {
         sender.send(vec![7; 1000]).unwrap();
         run_until(&event_loop, || socket.buffered_amount() == 0);
         assert_eq!(socket.ready_state(), WebSocket::OPEN);
-        socket.close();
-        server.close();
-        event_loop.run();
-    });
-}
-
-/// A message that needs more room than half of the high water is announced once it has it: nobody is told in vain.
-#[test]
-fn drain_waits_for_the_message_that_was_not_taken() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let gate = Gate::new(&event_loop);
-        let peer = Peer::serve({
-            let gate = gate.clone();
-            move |mut wire| {
-                wire.accept_upgrade();
-                gate.wait();
-                wire.expect_from_client(&Frame::binary(vec![7; LARGE]));
-                wire.expect_from_client(&Frame::binary(vec![7; LARGE]));
-                wire.answer_close(&Frame::close_without_code());
-            }
-        });
-        let agent = UserAgent::builder().compression(false).build();
-        let socket = WebSocket::builder(&event_loop, &peer.url())
-            .user_agent(&agent)
-            .open()
-            .unwrap();
-        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
-        let drains = Rc::new(Cell::new(0));
-        socket.set_ondrain({
-            let drains = drains.clone();
-            move |event| {
-                drains.set(drains.get() + 1);
-                let _ = event.target().try_send(vec![7; LARGE]);
-            }
-        });
-        // It is over the high water by itself, and so is the next: which has to wait until the queue is empty.
-        assert!(socket.try_send(vec![7; LARGE]).is_ok());
-        assert!(socket.try_send(vec![7; LARGE]).is_err());
-        settle(&event_loop);
-        assert_eq!(drains.get(), 0);
-        gate.open();
-        run_until(&event_loop, || drains.get() > 0);
-        run_until(&event_loop, || socket.buffered_amount() == 0);
-        assert_eq!(drains.get(), 1);
-        socket.close();
-        event_loop.run();
-        peer.join();
-    });
-}
-
-#[test]
-fn drain_follows_where_the_queue_is_shorter_than_the_high_water() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
-        server.set_onconnection(|socket, _| socket.set_onmessage(|_| ()));
-        let limits = Limits {
-            send_queue: 4096,
-            ..Limits::default()
-        };
-        let agent = UserAgent::builder()
-            .limits(limits)
-            .compression(false)
-            .build();
-        let socket = WebSocket::builder(&event_loop, &format!("ws://{}/", server.local_addr()))
-            .user_agent(&agent)
-            .open()
-            .unwrap();
-        run_until(&event_loop, || socket.ready_state() == WebSocket::OPEN);
-        let drained = Rc::new(Cell::new(false));
-        let is_drained = drained.clone();
-        socket.set_ondrain(move |_| is_drained.set(true));
-        while socket.try_send("x".repeat(1000)).is_ok() {}
-        run_until(&event_loop, || drained.get());
-        socket.close();
-        server.close();
-        event_loop.run();
-    });
-}
-
-/// What is not taken because the connection is not established yet is waited for too.
-#[test]
-fn drain_follows_once_it_is_open() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
-        let heard = Rc::new(Cell::new(false));
-        server.set_onconnection({
-            let heard = heard.clone();
-            move |socket, _| {
-                let heard = heard.clone();
-                socket.set_onmessage(move |_| heard.set(true));
-            }
-        });
-        let socket =
-            WebSocket::new(&event_loop, &format!("ws://{}/", server.local_addr())).unwrap();
-        let order = Rc::new(RefCell::new(Vec::new()));
-        socket.set_onopen({
-            let order = order.clone();
-            move |_| order.borrow_mut().push("open")
-        });
-        socket.set_ondrain({
-            let order = order.clone();
-            move |event| {
-                order.borrow_mut().push("drain");
-                assert!(event.target().try_send("at last").is_ok());
-            }
-        });
-        assert!(socket.try_send("early").unwrap_err().would_block());
-        run_until(&event_loop, || heard.get());
-        assert_eq!(*order.borrow(), ["open", "drain"]);
         socket.close();
         server.close();
         event_loop.run();

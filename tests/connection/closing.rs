@@ -4,8 +4,8 @@ use dom_websocket::{EventLoop, Timeouts, UserAgent, WebSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
-    FAILURE, Frame, Gate, Peer, Recorder, bounded, run_until, session, session_of, settle,
-    short_timeouts,
+    FAILURE, Frame, Gate, PATIENCE, Peer, Recorder, bounded, run_until, session, session_of,
+    settle, short_timeouts,
 };
 
 const CLEAN_1005: &str = "CLOSED close clean 1005";
@@ -328,7 +328,11 @@ fn the_peers_closing_handshake_makes_the_state_closing_before_the_close_event() 
 #[test]
 fn a_server_that_does_not_end_tcp_is_left_after_the_bound_and_the_close_is_clean() {
     bounded(|| {
-        let user_agent = UserAgent::builder().timeouts(short_timeouts()).build();
+        let timeouts = Timeouts {
+            closing_handshake: PATIENCE,
+            ..short_timeouts()
+        };
+        let user_agent = UserAgent::builder().timeouts(timeouts).build();
         let start = Instant::now();
         let events = session_of(
             &user_agent,

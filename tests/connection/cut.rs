@@ -8,6 +8,12 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
+    /// Of one that is as long as any other.
+    pub(crate) const ANY: Self = Self {
+        resets: false,
+        after: 0,
+    };
+
     /// Always of the same length, so that it does not change what is cut.
     pub(crate) fn resource(self) -> String {
         let how = if self.resets { "reset" } else { "orderly" };

@@ -391,7 +391,7 @@ fn who_ends_tcp_first_can_be_chosen() {
             .active_close(ActiveClose::Peers)
             .timeouts(Timeouts {
                 end_of_stream: Duration::from_secs(60),
-                ..short_timeouts()
+                ..Timeouts::default()
             })
             .build();
         let peer = Peer::serve(|mut wire| {

@@ -6,9 +6,9 @@ use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::rc::Rc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::{
-    DEFLATE, FAILURE, Frame, Gate, Head, PATIENCE, Peer, Recorder, Wire, bounded, deflate,
+    AMPLE, DEFLATE, FAILURE, Frame, Gate, Head, PATIENCE, Peer, Recorder, Wire, bounded, deflate,
     run_until, run_with, session, short_timeouts,
 };
 
@@ -18,15 +18,6 @@ const LIMITS: fn() -> Limits = || Limits {
     message: 1 << 20,
     ..Limits::default()
 };
-
-/// Sends these bytes again and again, until the other side has had enough.
-fn send_forever(wire: &mut Wire, unit: &[u8]) {
-    let units = unit.repeat(1000 / unit.len() + 1);
-    let start = Instant::now();
-    while wire.try_send(&units).is_ok() {
-        assert!(start.elapsed() < PATIENCE, "the other side takes it all");
-    }
-}
 
 /// All events of a client of this peer; and a new connection on the same loop works.
 fn events_with(timeouts: Timeouts, script: impl FnOnce(Wire) + Send + 'static) -> Vec<String> {
@@ -147,7 +138,7 @@ fn a_peer_that_goes_on_sending_behind_its_mistake_is_left_after_the_bound() {
         let events = events_with(short_timeouts(), |mut wire| {
             wire.accept_upgrade();
             wire.send_frame(&Frame::new(0x83, ""));
-            send_forever(&mut wire, &Frame::text("x").bytes());
+            wire.send_forever(&Frame::text("x").bytes());
         });
         assert_eq!(events, FAILED_WHEN_OPEN);
     });
@@ -200,7 +191,7 @@ fn a_response_head_without_end_is_cut_off() {
             let events = events_of(move |mut wire| {
                 wire.take_upgrade();
                 wire.send(start.as_bytes());
-                send_forever(&mut wire, unit.as_bytes());
+                wire.send_forever(unit.as_bytes());
             });
             assert_eq!(events, FAILURE, "{start:?} {unit:?}");
         }
@@ -233,7 +224,7 @@ fn a_response_that_drips_is_cut_off_after_its_bound() {
                 if wire.try_send(&[byte]).is_err() {
                     return;
                 }
-                thread::sleep(Duration::from_millis(10));
+                thread::sleep(AMPLE / 40);
             }
             panic!("it took the whole response");
         });
@@ -316,7 +307,7 @@ fn a_server_of_ours_survives_each_of_its_clients() {
             });
             run_with(&event_loop, &server, move |mut wire| {
                 wire.send(start.as_bytes());
-                send_forever(&mut wire, b"x");
+                wire.send_forever(b"x");
             });
         }
         run_with(&event_loop, &server, move |mut wire| {
@@ -477,7 +468,7 @@ fn a_peer_that_floods_a_connection_that_is_over_is_left() {
             wire.upgrade(&request);
             wire.send_frame(&Frame::close(1000, "").masked());
             wire.expect_from_server(&Frame::close(1000, ""));
-            send_forever(&mut wire, b"x");
+            wire.send_forever(b"x");
         });
         run_until(&event_loop, || recorders.borrow()[0].has_ended());
         server.close();

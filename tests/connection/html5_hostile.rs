@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
-    Backend, CLOSING, Gate, Head, PATIENCE, Peer, Recorder, Wire, bounded, frame, run_until,
-    run_with, short_timeouts,
+    AMPLE, Backend, CLOSING, Gate, Head, Peer, Recorder, Wire, bounded, frame, run_until, run_with,
+    short_timeouts,
 };
 
 const LIMITS: fn() -> Limits = || Limits {
@@ -19,15 +19,6 @@ const LIMITS: fn() -> Limits = || Limits {
     skipped_frame: 1000,
     ..Limits::default()
 };
-
-/// Sends these bytes again and again, until the other side has had enough.
-fn send_forever(wire: &mut Wire, unit: &[u8]) {
-    let units = unit.repeat(1000 / unit.len() + 1);
-    let start = Instant::now();
-    while wire.try_send(&units).is_ok() {
-        assert!(start.elapsed() < PATIENCE, "the other side takes it all");
-    }
-}
 
 /// All events of a client of this peer; and a new connection on the same loop works.
 fn events_with(
@@ -88,7 +79,7 @@ fn a_response_head_without_end_is_cut_off() {
             let events = events_of(move |mut wire| {
                 wire.take_request();
                 wire.send(start.as_bytes());
-                send_forever(&mut wire, unit.as_bytes());
+                wire.send_forever(unit.as_bytes());
             });
             assert_eq!(events, ["CLOSED close unclean"], "{start:?} {unit:?}");
         }
@@ -131,7 +122,7 @@ fn a_frame_over_its_limit_closes_the_connection() {
                 wire.accept_client();
                 wire.send(&frame("before"));
                 wire.send(start);
-                send_forever(&mut wire, unit);
+                wire.send_forever(unit);
             });
             assert_eq!(
                 events,
@@ -174,7 +165,7 @@ fn a_handshake_that_drips_is_cut_off_after_its_bound() {
                 if wire.try_send(&[byte]).is_err() {
                     return;
                 }
-                thread::sleep(Duration::from_millis(10));
+                thread::sleep(AMPLE / 40);
             }
             panic!("it took the whole response");
         });
@@ -296,7 +287,7 @@ fn a_request_head_without_end_is_cut_off() {
         ] {
             let events = serve(move |mut wire, _| {
                 wire.send(start.as_bytes());
-                send_forever(&mut wire, unit.as_bytes());
+                wire.send_forever(unit.as_bytes());
             });
             assert_eq!(events, [""; 0], "{start:?} {unit:?}");
         }
@@ -331,7 +322,7 @@ fn a_request_that_drips_is_cut_off_after_its_bound() {
                 if wire.try_send(&[byte]).is_err() {
                     return;
                 }
-                thread::sleep(Duration::from_millis(10));
+                thread::sleep(AMPLE / 40);
             }
             panic!("it took the whole request");
         });
@@ -346,7 +337,7 @@ fn a_client_whose_frame_is_over_the_limit_is_cut_off() {
             let events = serve(move |mut wire, request| {
                 wire.open(&request);
                 wire.send(start);
-                send_forever(&mut wire, b"x");
+                wire.send_forever(b"x");
             });
             assert_eq!(events, ["OPEN open", "CLOSED close unclean"]);
         }

@@ -3,11 +3,11 @@
 use dom_websocket::{
     Edition, EventLoop, Failure, Step, Timeouts, UserAgent, WebSocket, WireFailure,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{CLOSING, FAILURE, Frame, Peer, Recorder, Wire, bounded};
+use support::{AMPLE, CLOSING, FAILURE, Frame, Peer, Recorder, Wire, bounded, run_until};
 
 const PING: Duration = Duration::from_millis(60);
 const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
@@ -80,12 +80,9 @@ fn a_peer_that_does_not_answer_is_gone() {
     bounded(|| {
         let events = events(Edition::Living, PING, |wire| {
             take_ping(wire);
-            let start = Instant::now();
             // Nothing more comes, not even a Close frame: nobody is there to read it.
             let (rest, _) = wire.take_rest();
             assert_eq!(rest, b"");
-            let took = start.elapsed();
-            assert!(took < 20 * PING, "{took:?}");
         });
         assert_eq!(events, [&["OPEN open"], &FAILURE[..]].concat());
     });
@@ -94,7 +91,7 @@ fn a_peer_that_does_not_answer_is_gone() {
 #[test]
 fn whatever_a_peer_says_is_an_answer() {
     bounded(|| {
-        let events = events(Edition::Living, 3 * PING, |wire| {
+        let events = events(Edition::Living, AMPLE, |wire| {
             for frame in [
                 Frame::pong("unasked"),
                 Frame::ping(""),
@@ -119,14 +116,18 @@ fn whatever_a_peer_says_is_an_answer() {
 #[test]
 fn a_busy_peer_is_not_asked() {
     bounded(|| {
-        let events = events(Edition::Living, PING, |wire| {
-            for _ in 0..40 {
+        let events = events(Edition::Living, AMPLE, |wire| {
+            let mut dozed = 0;
+            for _ in 0..60 {
+                let start = Instant::now();
                 wire.send_frame(&Frame::pong(""));
                 thread::sleep(PING / 10);
+                dozed += usize::from(start.elapsed() > PING / 3);
             }
             wire.send_frame(&Frame::close(1000, ""));
-            // This side may have dozed off once itself.
-            assert!(wire.take_through_close().len() < 3);
+            // Where this side dozed off it may have been asked; the other one may have done so, too.
+            let asked = wire.take_through_close().len() - 1;
+            assert!(asked <= dozed + 1, "{asked}, {dozed}");
             wire.finish();
             wire.expect_end();
         });
@@ -153,11 +154,7 @@ fn a_busy_loop_costs_no_connection() {
     bounded(|| {
         let peer = Peer::serve(|mut wire| {
             wire.accept_upgrade();
-            for _ in 0..3 {
-                let ping = take_ping(&mut wire);
-                wire.send_frame(&Frame::pong(&ping.payload));
-            }
-            close(&mut wire);
+            wire
         });
         let event_loop = EventLoop::new();
         let agent = UserAgent::builder()
@@ -172,13 +169,24 @@ fn a_busy_loop_costs_no_connection() {
             .open()
             .unwrap();
         let recorder = Recorder::of(&socket);
-        // Each of the loop's turns has a task that takes longer than the peer may.
-        while !recorder.has_ended() {
-            event_loop.queue_task(|| thread::sleep(2 * PING));
+        run_until(&event_loop, || recorder.count() == 1);
+        let wire = Rc::new(RefCell::new(peer.join()));
+        wire.borrow_mut().set_patience(Duration::from_millis(1));
+        let answered = Rc::new(Cell::new(0));
+        // Each of the loop's turns has a task that takes longer than the peer may, which answers meanwhile.
+        while answered.get() < 3 {
+            let (wire, answered) = (wire.clone(), answered.clone());
+            event_loop.queue_task(move || {
+                thread::sleep(2 * PING);
+                if wire.borrow_mut().take_some().is_ok() {
+                    wire.borrow_mut().send_frame(&Frame::pong(""));
+                    answered.set(answered.get() + 1);
+                }
+                thread::sleep(PING / 2);
+            });
             event_loop.turn();
+            assert_eq!(recorder.events(), ["OPEN open"]);
         }
-        peer.join();
-        assert_eq!(recorder.finished(), SESSION);
     });
 }
 
@@ -196,11 +204,11 @@ fn a_slow_upload_costs_no_connection() {
             while left > 0 {
                 // But for the last of it, which the system holds by then.
                 if left > MESSAGE / 2 {
-                    thread::sleep(Duration::from_millis(5));
+                    thread::sleep(AMPLE / 80);
                 }
                 left = left.saturating_sub(wire.take_some().unwrap().len());
             }
-            assert!(start.elapsed() > 9 * PING);
+            assert!(start.elapsed() > AMPLE + PING);
             wire.finish();
             wire.take_rest();
         });
@@ -209,7 +217,7 @@ fn a_slow_upload_costs_no_connection() {
             .compression(false)
             .timeouts(Timeouts {
                 ping: Some(PING),
-                pong: 3 * PING,
+                pong: AMPLE,
                 ..Timeouts::default()
             })
             .build();

@@ -7,6 +7,8 @@ mod closing;
 mod cut;
 #[cfg(target_os = "linux")]
 mod cut_everywhere;
+#[cfg(target_os = "linux")]
+mod cut_session;
 mod failures;
 mod field_defects;
 mod field_defects_in_sending;

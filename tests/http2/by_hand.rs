@@ -1,81 +1,37 @@
-//! Servers whose frames are written by hand (RFC 9113 section 4.1), for what none that is well made would send.
+//! Servers whose frames are written by hand, for what none that is well made would send.
 
-use super::peer::speaking;
-use dom_websocket::{EventLoop, Failure, Http2Failure, Http2Options, Step, UserAgent, WebSocket};
-use std::cell::RefCell;
-use std::net::TcpListener;
+use super::frames::{accept_stream, begin, ok, open, settings, user_agent};
+use super::peer::{end_beside, speaking};
+use super::requests::failures;
+use dom_websocket::{EventLoop, Failure, Http2Failure, WebSocket};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::mpsc::channel;
-use support::{FAILURE, Frame, Peer, Recorder, Wire, accept, bounded, run_until};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+use support::http2::{
+    self, ACK, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS, HTTP_1_1_REQUIRED,
+    INITIAL_WINDOW_SIZE, PING, PREFACE, PUSH_PROMISE, RST_STREAM, frame, go_away, take_kind,
+};
+use support::{
+    AMPLE, FAILURE, Frame, Gate, Peer, Recorder, Wire, accept, bounded, run_until, settle,
+};
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const GOAWAY: u8 = 7;
-
-const END_HEADERS: u8 = 4;
-const HTTP_1_1_REQUIRED: u32 = 13;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let len = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut bytes = len[1..].to_vec();
-    bytes.extend([kind, flags]);
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
-    bytes
-}
-
-/// SETTINGS_ENABLE_CONNECT_PROTOCOL, and SETTINGS_MAX_CONCURRENT_STREAMS.
-fn settings(streams: u8) -> Vec<u8> {
-    let payload = [0, 8, 0, 0, 0, 1, 0, 3, 0, 0, 0, streams];
-    frame(SETTINGS, 0, 0, &payload)
-}
-
-/// `:status: 200`, as HPACK's static table has it.
-fn ok(stream: u32) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS, stream, &[0x88])
-}
-
-fn go_away(last: u32, code: u32) -> Vec<u8> {
-    let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
-    frame(GOAWAY, 0, 0, &payload)
-}
-
-/// A client that has begun HTTP/2, and heard how many streams there are.
-fn begin(listener: &TcpListener, streams: u8) -> Wire {
-    let mut wire = accept(listener);
-    assert!(wire.take(24).starts_with(b"PRI"));
-    wire.send(&settings(streams));
-    wire
-}
-
-/// Waits for the next request: its stream.
-fn take_request(wire: &mut Wire) -> u32 {
-    loop {
-        let head = wire.take(9);
-        let len = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        wire.take(usize::try_from(len).unwrap());
-        if head[3] == HEADERS {
-            return u32::from_be_bytes(head[5..].try_into().unwrap());
-        }
-    }
-}
-
-fn user_agent(change: impl FnOnce(&mut Http2Options)) -> UserAgent {
-    let mut options = Http2Options::default();
-    change(&mut options);
-    speaking().http2_options(options).compression(false).build()
-}
-
-fn open<T: Send + 'static>(
-    peer: &Peer<T>,
-    event_loop: &EventLoop,
-    user_agent: &UserAgent,
-) -> WebSocket {
-    let url = peer.url();
-    let mut builder = WebSocket::builder(event_loop, &url);
-    builder.user_agent(user_agent).open().unwrap()
+/// Opens two sockets, of which one has to wait until the server has heard that the other is open.
+fn open_two<T: Send + 'static>(peer: Peer<T>, is_open: &Sender<()>) {
+    let event_loop = EventLoop::new();
+    let user_agent = user_agent(|options| options.connections = 1);
+    let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
+    let count = || {
+        let states = sockets.iter().map(WebSocket::ready_state);
+        states.filter(|state| *state == WebSocket::OPEN).count()
+    };
+    run_until(&event_loop, || count() == 1);
+    // By now the other one waits.
+    settle(&event_loop);
+    is_open.send(()).unwrap();
+    run_until(&event_loop, || count() == 2);
+    peer.join();
 }
 
 /// RFC 9113 section 6.5.2: the limit may change at any time.
@@ -85,27 +41,13 @@ fn who_waits_for_a_place_hears_of_more() {
         let (opened, is_open) = channel();
         let peer = Peer::listen(move |listener| {
             let mut wire = begin(&listener, 1);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            accept_stream(&mut wire);
             is_open.recv().unwrap();
             wire.send(&settings(2));
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            accept_stream(&mut wire);
             wire
         });
-        let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.connections = 1);
-        let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
-        let count = || {
-            let states = sockets.iter().map(WebSocket::ready_state);
-            states.filter(|state| *state == WebSocket::OPEN).count()
-        };
-        run_until(&event_loop, || count() == 1);
-        // By now the other one waits.
-        support::settle(&event_loop);
-        opened.send(()).unwrap();
-        run_until(&event_loop, || count() == 2);
-        peer.join();
+        open_two(peer, &opened);
     });
 }
 
@@ -116,27 +58,67 @@ fn who_waits_for_a_place_goes_elsewhere_behind_goaway() {
         let (opened, is_open) = channel();
         let peer = Peer::listen(move |listener| {
             let mut first = begin(&listener, 1);
-            let stream = take_request(&mut first);
-            first.send(&ok(stream));
+            let stream = accept_stream(&mut first);
             is_open.recv().unwrap();
             first.send(&go_away(stream, 0));
             let mut second = begin(&listener, 1);
-            let stream = take_request(&mut second);
-            second.send(&ok(stream));
+            accept_stream(&mut second);
+            [first, second]
+        });
+        open_two(peer, &opened);
+    });
+}
+
+/// RFC 9113 section 6.8: what is behind the last stream was not looked at, and may be asked for elsewhere.
+#[test]
+fn who_was_not_looked_at_asks_elsewhere_behind_goaway() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut first = begin(&listener, 2);
+            let streams = [(); 2].map(|()| take_kind(&mut first, HEADERS).stream);
+            first.send(&[go_away(streams[0], 0), ok(streams[0])].concat());
+            let mut second = begin(&listener, 2);
+            let stream = take_kind(&mut second, HEADERS).stream;
+            let text = |stream, text| frame(DATA, 0, stream, Frame::text(text).bytes());
+            second.send(&[ok(stream), text(stream, "second")].concat());
+            first.send(&text(streams[0], "first"));
             [first, second]
         });
         let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.connections = 1);
-        let sockets = [(); 2].map(|()| open(&peer, &event_loop, &user_agent));
-        let count = || {
-            let states = sockets.iter().map(WebSocket::ready_state);
-            states.filter(|state| *state == WebSocket::OPEN).count()
-        };
-        run_until(&event_loop, || count() == 1);
-        support::settle(&event_loop);
-        opened.send(()).unwrap();
-        run_until(&event_loop, || count() == 2);
+        let user_agent = user_agent(|_| ());
+        let sockets = [(); 2].map(|()| Recorder::of(&open(&peer, &event_loop, &user_agent)));
+        run_until(&event_loop, || sockets.iter().all(|s| s.count() == 2));
+        for (recorder, text) in sockets.iter().zip(["first", "second"]) {
+            let session = ["OPEN open".to_owned(), format!("OPEN message {text}")];
+            assert_eq!(recorder.events(), session);
+        }
         peer.join();
+    });
+}
+
+/// What was answered was looked at: it is not asked for again.
+#[test]
+fn a_socket_that_goaway_forgets_ends() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 2);
+            let streams = [(); 2].map(|()| take_kind(&mut wire, HEADERS).stream);
+            wire.send(&[ok(streams[0]), ok(streams[1]), go_away(streams[0], 0)].concat());
+            let close = Frame::close(1000, "").bytes();
+            wire.send(&frame(DATA, END_STREAM, streams[0], close));
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|_| ());
+        let sockets = [(); 2].map(|()| Recorder::of(&open(&peer, &event_loop, &user_agent)));
+        event_loop.run();
+        let lost = ["OPEN open", "CLOSED error", "CLOSED close unclean 1006"];
+        assert_eq!(
+            sockets[0].finished(),
+            ["OPEN open", "CLOSED close clean 1000"]
+        );
+        assert_eq!(sockets[1].finished(), lost);
+        drop(peer.join());
     });
 }
 
@@ -146,10 +128,10 @@ fn many_small_messages_are_no_attack() {
         const MANY: usize = 2000;
         let peer = Peer::listen(|listener| {
             let mut wire = begin(&listener, 1);
-            let stream = take_request(&mut wire);
+            let stream = take_kind(&mut wire, HEADERS).stream;
             let mut burst = ok(stream);
             for _ in 0..MANY {
-                burst.extend(frame(DATA, 0, stream, &Frame::text("x").bytes()));
+                burst.extend(frame(DATA, 0, stream, Frame::text("x").bytes()));
             }
             wire.send(&burst);
             wire
@@ -168,25 +150,20 @@ fn many_small_messages_are_no_attack() {
 #[test]
 fn a_connection_whose_maker_gives_up_is_not_kept() {
     bounded(|| {
-        let peer = Peer::listen(|listener| {
-            let mut wire = accept(&listener);
-            // No SETTINGS come.
-            let (bytes, _) = wire.take_rest();
-            assert!(bytes.starts_with(b"PRI"));
-        });
         let event_loop = EventLoop::new();
+        let has_begun = Gate::new(&event_loop);
+        let begun = has_begun.clone();
+        let peer = Peer::listen(move |listener| {
+            let mut wire = accept(&listener);
+            assert_eq!(wire.take(PREFACE.len()), PREFACE);
+            begun.open();
+            // No SETTINGS come.
+            wire.take_rest();
+        });
         let socket = open(&peer, &event_loop, &user_agent(|_| ()));
-        for _ in 0..20 {
-            event_loop.turn();
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
+        has_begun.run(&event_loop);
         socket.close();
-        let end = std::thread::spawn(|| peer.join());
-        while !end.is_finished() {
-            event_loop.turn();
-            std::thread::yield_now();
-        }
-        end.join().unwrap();
+        end_beside(&event_loop, || peer.join());
     });
 }
 
@@ -194,25 +171,18 @@ fn a_connection_whose_maker_gives_up_is_not_kept() {
 #[test]
 fn a_server_that_wants_http_1_1_is_understood() {
     bounded(|| {
-        let reset = frame(RST_STREAM, 0, 1, &HTTP_1_1_REQUIRED.to_be_bytes());
+        let reset = frame(RST_STREAM, 0, 1, HTTP_1_1_REQUIRED.to_be_bytes());
         for refusal in [reset, go_away(0, HTTP_1_1_REQUIRED)] {
             let peer = Peer::listen(move |listener| {
                 let mut wire = begin(&listener, 1);
-                assert_eq!(take_request(&mut wire), 1);
+                assert_eq!(take_kind(&mut wire, HEADERS).stream, 1);
                 wire.send(&refusal);
                 wire
             });
             let event_loop = EventLoop::new();
-            let failures = Rc::<RefCell<Vec<Failure>>>::default();
-            let heard = failures.clone();
-            let user_agent = speaking()
-                .observer(move |observation| {
-                    if let Step::Failed(failure) = observation.step {
-                        heard.borrow_mut().push(failure.clone());
-                    }
-                })
-                .build();
-            let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+            let mut builder = speaking();
+            let failures = failures(&mut builder);
+            let recorder = Recorder::of(&open(&peer, &event_loop, &builder.build()));
             event_loop.run();
             assert_eq!(recorder.finished(), FAILURE);
             let expected = Failure::Http2(Http2Failure::NoWebSockets);
@@ -227,15 +197,14 @@ fn a_connection_that_is_being_made_is_not_idle() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
             wire.send(&settings(1));
-            wire.take(24);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            wire.take(PREFACE.len());
+            accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| options.idle = std::time::Duration::ZERO);
+        let user_agent = user_agent(|options| options.idle = Duration::ZERO);
         let socket = open(&peer, &event_loop, &user_agent);
         run_until(&event_loop, || {
             socket.ready_state() != WebSocket::CONNECTING
@@ -245,13 +214,52 @@ fn a_connection_that_is_being_made_is_not_idle() {
     });
 }
 
+/// The time that the loop is kept from looking is not the server's.
+#[test]
+fn a_busy_loop_costs_no_connection() {
+    const PONG: Duration = Duration::from_millis(60);
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = begin(&listener, 1);
+            accept_stream(&mut wire);
+            wire
+        });
+        let event_loop = EventLoop::new();
+        let user_agent = user_agent(|options| (options.ping, options.pong) = (Some(AMPLE), PONG));
+        let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+        run_until(&event_loop, || recorder.count() == 1);
+        let wire = Rc::new(RefCell::new(peer.join()));
+        wire.borrow_mut().set_patience(Duration::from_millis(1));
+        let answered = Rc::new(Cell::new(0));
+        // Each of the loop's turns has a task that takes longer than the server may, which answers meanwhile.
+        while answered.get() < 2 {
+            let (wire, answered) = (wire.clone(), answered.clone());
+            event_loop.queue_task(move || {
+                thread::sleep(2 * PONG);
+                let bytes = wire.borrow_mut().take_some().unwrap_or_default();
+                let mut rest = &bytes[..];
+                while let [0, 0, len, kind, flags, _, _, _, _, more @ ..] = rest {
+                    let (payload, more) = more.split_at(usize::from(*len));
+                    if (*kind, *flags) == (PING, 0) {
+                        wire.borrow_mut().send(&frame(PING, ACK, 0, payload));
+                        answered.set(answered.get() + 1);
+                    }
+                    rest = more;
+                }
+                thread::sleep(PONG / 2);
+            });
+            event_loop.turn();
+            assert_eq!(recorder.events(), ["OPEN open"]);
+        }
+    });
+}
+
 #[test]
 fn no_streams_at_all_are_no_setting_for_a_user_agent() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = begin(&listener, 1);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
@@ -268,15 +276,13 @@ fn no_streams_at_all_are_no_setting_for_a_user_agent() {
 /// What a server sends, once it has been asked or before, and what the socket makes of it.
 #[test]
 fn answers_of_all_kinds() {
-    const END_STREAM: u8 = 1;
-    const PUSH_PROMISE: u8 = 5;
     let status = |kind: u8, code: &str| {
         let field = [&[0x08, 3][..], code.as_bytes()].concat();
-        frame(HEADERS, END_HEADERS | kind, 1, &field)
+        frame(HEADERS, END_HEADERS | kind, 1, field)
     };
-    let close = frame(DATA, END_STREAM, 1, &Frame::close(1000, "").bytes());
-    let text = frame(DATA, 0, 1, &Frame::text("x").bytes());
-    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0, 1, b'x', 1, b'y']);
+    let close = frame(DATA, END_STREAM, 1, Frame::close(1000, "").bytes());
+    let text = frame(DATA, 0, 1, Frame::text("x").bytes());
+    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, [0, 1, b'x', 1, b'y']);
     let pushed = [&2_u32.to_be_bytes()[..], &[0x82, 0x86, 0x84]].concat();
     let cut = ["CLOSED error", "CLOSED close unclean 1006"];
     let clean = ["OPEN open", "CLOSED close clean 1000"];
@@ -307,7 +313,7 @@ fn answers_of_all_kinds() {
         }),
         (
             "a push",
-            frame(PUSH_PROMISE, END_HEADERS, 1, &pushed),
+            frame(PUSH_PROMISE, END_HEADERS, 1, pushed),
             FAILURE.to_vec(),
         ),
         ("data first", text, FAILURE.to_vec()),
@@ -323,14 +329,14 @@ fn answers_of_all_kinds() {
         ),
         (
             "no status",
-            frame(HEADERS, END_HEADERS, 1, &[0, 1, b'x', 1, b'y']),
+            frame(HEADERS, END_HEADERS, 1, [0, 1, b'x', 1, b'y']),
             FAILURE.to_vec(),
         ),
     ] {
         bounded(move || {
             let peer = Peer::listen(move |listener| {
                 let mut wire = begin(&listener, 1);
-                take_request(&mut wire);
+                take_kind(&mut wire, HEADERS);
                 wire.send(&answer);
                 wire
             });
@@ -365,11 +371,10 @@ fn a_socket_whose_window_never_opens_ends_in_its_time() {
     bounded(|| {
         let peer = Peer::listen(|listener| {
             let mut wire = accept(&listener);
-            let window = [0, 8, 0, 0, 0, 1, 0, 4, 0, 0, 0, 0];
-            wire.send(&frame(SETTINGS, 0, 0, &window));
-            wire.take(24);
-            let stream = take_request(&mut wire);
-            wire.send(&ok(stream));
+            let window = [(ENABLE_CONNECT_PROTOCOL, 1), (INITIAL_WINDOW_SIZE, 0)];
+            wire.send(&http2::settings(&window));
+            wire.take(PREFACE.len());
+            accept_stream(&mut wire);
             wire
         });
         let event_loop = EventLoop::new();
@@ -398,9 +403,9 @@ fn a_connection_that_ended_while_nobody_looked_costs_no_socket() {
         let (ended, has_ended) = channel();
         let peer = Peer::listen(move |listener| {
             let answer = |wire: &mut Wire| {
-                let stream = take_request(wire);
+                let stream = take_kind(wire, HEADERS).stream;
                 let close = Frame::close(1000, "").bytes();
-                wire.send(&[ok(stream), frame(DATA, 1, stream, &close)].concat());
+                wire.send(&[ok(stream), frame(DATA, END_STREAM, stream, close)].concat());
             };
             let mut wire = begin(&listener, 1);
             answer(&mut wire);

@@ -1,12 +1,13 @@
 //! Which sockets share a connection, and how long it is there.
 
-use super::peer::{Peer, speaking};
+use super::peer::{Peer, SESSION, end_beside, open, speaking, speaking_with};
 use dom_websocket::{EventLoop, Http2Options, Server, UserAgent, WebSocket};
 use h2::server::Builder;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
-use support::{Frame, Recorder, bounded, run_until};
+use support::{AMPLE, Frame, Recorder, bounded, run_until};
 
 fn sockets(
     count: usize,
@@ -16,8 +17,7 @@ fn sockets(
 ) -> Vec<(WebSocket, Recorder)> {
     (0..count)
         .map(|_| {
-            let mut builder = WebSocket::builder(event_loop, url);
-            let socket = builder.user_agent(user_agent).open().unwrap();
+            let socket = open(url, event_loop, user_agent);
             let recorder = Recorder::of(&socket);
             (socket, recorder)
         })
@@ -25,9 +25,7 @@ fn sockets(
 }
 
 fn with(options: impl FnOnce(&mut Http2Options)) -> UserAgent {
-    let mut settings = Http2Options::default();
-    options(&mut settings);
-    speaking().http2_options(settings).build()
+    speaking_with(options).build()
 }
 
 #[test]
@@ -56,10 +54,7 @@ fn sockets_that_begin_together_share_what_one_of_them_makes() {
         }
         event_loop.run();
         for (_, recorder) in &sockets {
-            assert_eq!(
-                recorder.finished(),
-                ["OPEN open", "CLOSED close clean 1005"]
-            );
+            assert_eq!(recorder.finished(), SESSION);
         }
         drop(event_loop);
         peer.end();
@@ -96,13 +91,8 @@ fn another_connection_is_made_where_one_is_full() {
         let user_agent = with(|options| options.idle = Duration::from_millis(20));
         let sockets = sockets(5, &url, &event_loop, &user_agent);
         event_loop.run();
-        let end = std::thread::spawn(|| peer.end());
-        while !end.is_finished() {
-            // Its last words leave while somebody drives it.
-            event_loop.turn();
-            std::thread::yield_now();
-        }
-        end.join().unwrap();
+        // Its last words leave while somebody drives it.
+        end_beside(&event_loop, || peer.end());
         for (_, recorder) in &sockets {
             assert_eq!(
                 recorder.finished(),
@@ -161,13 +151,14 @@ fn who_finds_no_place_waits_for_one() {
 #[test]
 fn others_go_on_where_the_one_that_makes_the_connection_is_closed() {
     bounded(|| {
-        let peer = Peer::new(async |listener| {
+        let (begun, is_begun) = channel();
+        let peer = Peer::new(async move |listener| {
             // The first connection gets no SETTINGS before its socket is gone.
             let first = listener.tcp().await;
+            begun.send(()).unwrap();
             let mut client = listener.accept().await;
             drop(first);
-            let mut stream = client.request().await.accept();
-            client.during(stream.close()).await;
+            client.close_next().await;
             client.drive().await;
         });
         let event_loop = EventLoop::new();
@@ -178,17 +169,14 @@ fn others_go_on_where_the_one_that_makes_the_connection_is_closed() {
             second.set_onopen(|event| event.target().close());
             Recorder::of(&second)
         });
-        for _ in 0..20 {
+        while is_begun.try_recv().is_err() {
             event_loop.turn();
             std::thread::sleep(Duration::from_millis(1));
         }
         first.close();
         event_loop.run();
         assert_eq!(recorders.0.finished(), support::FAILURE);
-        assert_eq!(
-            recorders.1.finished(),
-            ["OPEN open", "CLOSED close clean 1005"]
-        );
+        assert_eq!(recorders.1.finished(), SESSION);
         drop(event_loop);
         peer.end();
     });
@@ -200,23 +188,15 @@ fn nobody_waits_for_an_idle_connection_and_it_is_used_again() {
         let peer = Peer::new(async |listener| {
             let mut client = listener.accept().await;
             for _ in 0..3 {
-                let mut stream = client.request().await.accept();
-                client.during(stream.close()).await;
+                client.close_next().await;
             }
             client.drive().await;
         });
         let event_loop = EventLoop::new();
         let user_agent = with(|options| options.idle = Duration::from_secs(3600));
         for _ in 0..3 {
-            let socket = peer.open(&event_loop, &user_agent);
-            let recorder = Recorder::of(&socket);
-            socket.set_onopen(|event| event.target().close());
             // It ends though the connection is there.
-            event_loop.run();
-            assert_eq!(
-                recorder.finished(),
-                ["OPEN open", "CLOSED close clean 1005"]
-            );
+            assert_eq!(peer.session(&event_loop, &user_agent), SESSION);
         }
         drop(event_loop);
         peer.end();
@@ -228,21 +208,15 @@ fn an_idle_connection_ends_after_its_time() {
     bounded(|| {
         let peer = Peer::new(async |listener| {
             let mut client = listener.accept().await;
-            let mut stream = client.request().await.accept();
-            client.during(stream.close()).await;
+            client.close_next().await;
             client.drive().await;
         });
         let event_loop = EventLoop::new();
         let user_agent = with(|options| options.idle = Duration::from_millis(30));
         let socket = peer.open(&event_loop, &user_agent);
         socket.set_onopen(|event| event.target().close());
-        let end = std::thread::spawn(|| peer.end());
         // Somebody has to drive it: the loop itself does not wait.
-        while !end.is_finished() {
-            event_loop.turn();
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        end.join().unwrap();
+        end_beside(&event_loop, || peer.end());
     });
 }
 
@@ -253,8 +227,7 @@ fn loops_and_user_agents_share_nothing() {
             let mut clients = Vec::new();
             for _ in 0..3 {
                 let mut client = listener.accept().await;
-                let mut stream = client.request().await.accept();
-                client.during(stream.close()).await;
+                client.close_next().await;
                 clients.push(client);
             }
             for client in &mut clients {
@@ -264,15 +237,8 @@ fn loops_and_user_agents_share_nothing() {
         let loops = [EventLoop::new(), EventLoop::new()];
         let user_agents = [speaking().build(), speaking().build()];
         for (event_loop, user_agent) in [(0, 0), (1, 0), (1, 1)] {
-            let event_loop = &loops[event_loop];
-            let socket = peer.open(event_loop, &user_agents[user_agent]);
-            let recorder = Recorder::of(&socket);
-            socket.set_onopen(|event| event.target().close());
-            event_loop.run();
-            assert_eq!(
-                recorder.finished(),
-                ["OPEN open", "CLOSED close clean 1005"]
-            );
+            let events = peer.session(&loops[event_loop], &user_agents[user_agent]);
+            assert_eq!(events, SESSION);
         }
         drop(loops);
         peer.end();
@@ -294,7 +260,8 @@ fn a_server_that_falls_silent_is_found_out() {
         });
         let event_loop = EventLoop::new();
         let user_agent = with(|options| {
-            options.ping = Some(Duration::from_millis(100));
+            // Its silence begins before it is asked.
+            options.ping = Some(AMPLE);
             options.pong = Duration::from_millis(100);
         });
         let recorder = Recorder::of(&peer.open(&event_loop, &user_agent));

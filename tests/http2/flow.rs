@@ -1,7 +1,7 @@
 //! Windows: whose they are, and what waits for them.
 
-use super::peer::{Peer, speaking};
-use dom_websocket::{EventLoop, Http2Options, Limits, WebSocket};
+use super::peer::{Peer, end_beside, speaking, speaking_with};
+use dom_websocket::{EventLoop, Limits, WebSocket};
 use h2::server::Builder;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -93,14 +93,13 @@ fn who_is_not_read_closes_no_window_but_its_own() {
                 .await;
         });
         let event_loop = EventLoop::new();
-        let mut options = Http2Options::default();
-        (options.streams, options.window) = (4, 64 * 1024);
         let limits = Limits {
             undispatched: 100_000,
             ..Limits::default()
         };
-        let mut builder = speaking();
-        let user_agent = builder.http2_options(options).limits(limits).build();
+        let mut builder =
+            speaking_with(|options| (options.streams, options.window) = (4, 64 * 1024));
+        let user_agent = builder.limits(limits).build();
         let url = format!("ws://{}/", peer.address);
         let unread: Vec<_> = (0..3)
             .map(|_| {
@@ -116,12 +115,7 @@ fn who_is_not_read_closes_no_window_but_its_own() {
         run_until(&event_loop, || heard.count_of("message") == 100);
         socket.close();
         // The end of its stream leaves behind the close event.
-        let end = std::thread::spawn(|| peer.end());
-        while !end.is_finished() {
-            event_loop.turn();
-            std::thread::yield_now();
-        }
-        end.join().unwrap();
+        end_beside(&event_loop, || peer.end());
         assert!(recorder.has_ended());
         drop(unread);
     });

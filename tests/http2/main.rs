@@ -3,9 +3,14 @@
 
 mod by_hand;
 mod connections;
+mod ends;
 mod flow;
+mod frames;
 mod lent;
+#[cfg(feature = "tls")]
+mod over_tls;
 mod peer;
+mod places;
 mod requests;
 mod retries;
 mod user_agent;

@@ -1,19 +1,22 @@
 //! A server of other people's making: the crate `h2`, on a thread of its own.
 
 use bytes::Bytes;
-use dom_websocket::{EventLoop, Http2, UserAgent, UserAgentBuilder, WebSocket};
+use dom_websocket::{EventLoop, Http2, Http2Options, UserAgent, UserAgentBuilder, WebSocket};
 use futures::future::{Either, select};
 use h2::server::{Builder, Connection, SendResponse};
-use h2::{RecvStream, SendStream};
+use h2::{Reason, RecvStream, SendStream};
 use http::{Request, Response};
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::resume_unwind;
 use std::pin::pin;
 use std::thread::{self, JoinHandle};
-use support::{Frame, PATIENCE};
+use support::{Frame, PATIENCE, Recorder};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+
+/// What becomes of a socket that closes when it is open.
+pub(super) const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1005"];
 
 /// A script under way.
 pub(super) struct Peer<T> {
@@ -46,8 +49,16 @@ impl<T: Send + 'static> Peer<T> {
     /// A socket to it.
     pub(super) fn open(&self, event_loop: &EventLoop, user_agent: &UserAgent) -> WebSocket {
         let url = format!("ws://{}/chat", self.address);
-        let mut builder = WebSocket::builder(event_loop, &url);
-        builder.user_agent(user_agent).open().unwrap()
+        open(&url, event_loop, user_agent)
+    }
+
+    /// All events of a socket to it that closes when it is open.
+    pub(super) fn session(&self, event_loop: &EventLoop, user_agent: &UserAgent) -> Vec<String> {
+        let socket = self.open(event_loop, user_agent);
+        let recorder = Recorder::of(&socket);
+        socket.set_onopen(|event| event.target().close());
+        event_loop.run();
+        recorder.finished()
     }
 
     /// What the script came to.
@@ -63,6 +74,33 @@ pub(super) fn speaking() -> UserAgentBuilder {
     let mut builder = UserAgent::builder();
     builder.http2(Http2::PriorKnowledge);
     builder
+}
+
+/// The same, with such options.
+pub(super) fn speaking_with(change: impl FnOnce(&mut Http2Options)) -> UserAgentBuilder {
+    let mut options = Http2Options::default();
+    change(&mut options);
+    let mut builder = speaking();
+    builder.http2_options(options);
+    builder
+}
+
+pub(super) fn open(url: &str, event_loop: &EventLoop, user_agent: &UserAgent) -> WebSocket {
+    let mut builder = WebSocket::builder(event_loop, url);
+    builder.user_agent(user_agent).open().unwrap()
+}
+
+/// Waits for the end of a script while the loop goes on.
+pub(super) fn end_beside<T: Send + 'static>(
+    event_loop: &EventLoop,
+    end: impl FnOnce() -> T + Send + 'static,
+) {
+    let end = thread::spawn(end);
+    while !end.is_finished() {
+        event_loop.turn();
+        thread::yield_now();
+    }
+    end.join().unwrap_or_else(|panic| resume_unwind(panic));
 }
 
 pub(super) struct Listener(TcpListener);
@@ -106,6 +144,16 @@ impl Client {
     /// The same, for who knows that there is one.
     pub(super) async fn request(&mut self) -> Asked {
         self.next().await.expect("a request")
+    }
+
+    /// Accepts the next WebSocket, and closes it with the client.
+    pub(super) async fn close_next(&mut self) {
+        let mut stream = self.request().await.accept();
+        self.during(stream.close()).await;
+    }
+
+    pub(super) async fn reset_next(&mut self, reason: Reason) {
+        self.request().await.respond.send_reset(reason);
     }
 
     /// Goes on until the client ends it.

@@ -1,6 +1,6 @@
 //! What is asked for, and what the answer makes of the socket.
 
-use super::peer::{Peer, speaking};
+use super::peer::{Peer, end_beside, speaking};
 use dom_websocket::{EventLoop, Failure, Http2Failure, Step, UserAgentBuilder, WebSocket};
 use http::{Method, Response};
 use std::cell::RefCell;
@@ -10,7 +10,7 @@ use support::{FAILURE, Frame, Recorder, bounded, deflate};
 const SESSION: [&str; 3] = ["OPEN open", "OPEN message hello", "CLOSED close clean 1000"];
 
 /// Has each failure of a user agent's sockets written down.
-fn failures(builder: &mut UserAgentBuilder) -> Rc<RefCell<Vec<Failure>>> {
+pub(super) fn failures(builder: &mut UserAgentBuilder) -> Rc<RefCell<Vec<Failure>>> {
     let failures = Rc::<RefCell<Vec<Failure>>>::default();
     let heard = failures.clone();
     builder.observer(move |observation| {
@@ -135,12 +135,7 @@ fn answers_that_open_nothing() {
                 other => panic!("{other:?}"),
             }
             // Until here the loop has its connection.
-            let end = std::thread::spawn(|| peer.end());
-            while !end.is_finished() {
-                event_loop.turn();
-                std::thread::yield_now();
-            }
-            end.join().unwrap();
+            end_beside(&event_loop, || peer.end());
         }
     });
 }

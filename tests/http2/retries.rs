@@ -1,44 +1,25 @@
 //! Requests that may be sent once more, and those that may not (RFC 9113 section 8.7).
 
-use super::peer::{Peer, speaking};
+use super::peer::{Peer, SESSION, speaking};
 use dom_websocket::EventLoop;
 use h2::Reason;
 use support::{FAILURE, Frame, Recorder, bounded};
-
-const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1005"];
 
 #[test]
 fn a_refused_stream_is_asked_for_once_more() {
     bounded(|| {
         let peer = Peer::new(async |listener| {
             let mut client = listener.accept().await;
-            client
-                .request()
-                .await
-                .respond
-                .send_reset(Reason::REFUSED_STREAM);
-            let mut stream = client.request().await.accept();
-            client.during(stream.close()).await;
-            client
-                .request()
-                .await
-                .respond
-                .send_reset(Reason::REFUSED_STREAM);
-            client
-                .request()
-                .await
-                .respond
-                .send_reset(Reason::REFUSED_STREAM);
+            client.reset_next(Reason::REFUSED_STREAM).await;
+            client.close_next().await;
+            client.reset_next(Reason::REFUSED_STREAM).await;
+            client.reset_next(Reason::REFUSED_STREAM).await;
             client.drive().await;
         });
         let event_loop = EventLoop::new();
         let user_agent = speaking().build();
         for session in [&SESSION[..], &FAILURE] {
-            let socket = peer.open(&event_loop, &user_agent);
-            let recorder = Recorder::of(&socket);
-            socket.set_onopen(|event| event.target().close());
-            event_loop.run();
-            assert_eq!(recorder.finished(), session);
+            assert_eq!(peer.session(&event_loop, &user_agent), session);
         }
         drop(event_loop);
         peer.end();
@@ -51,7 +32,7 @@ fn what_may_have_been_processed_is_not_asked_for_again() {
         for reason in [Reason::CANCEL, Reason::INTERNAL_ERROR, Reason::NO_ERROR] {
             let peer = Peer::new(async move |listener| {
                 let mut client = listener.accept().await;
-                client.request().await.respond.send_reset(reason);
+                client.reset_next(reason).await;
                 client.drive().await;
             });
             let event_loop = EventLoop::new();

@@ -15,8 +15,8 @@ use std::rc::Rc;
 use std::time::Duration;
 use support::bounded_by;
 
-/// A client is given up after 60 seconds.
-const BOUND: Duration = Duration::from_secs(90);
+/// A client is given up after 240 seconds.
+const BOUND: Duration = Duration::from_secs(270);
 /// More sockets than some servers have streams for.
 const MANY: usize = 100;
 
@@ -336,6 +336,7 @@ clients!(
     node_client: "node", "ws", "permessage-deflate",
     node_client_by_tls: "node", "wss", "permessage-deflate",
     deno_client: "deno", "wss", "",
+    undici_client: "undici", "wss", "permessage-deflate",
     chromium_client: "chromium", "wss", "permessage-deflate",
     firefox_client: "firefox", "wss", "permessage-deflate",
 );

@@ -10,8 +10,8 @@ use dom_websocket::{EventLoop, Limits, Server, WebSocket};
 use std::time::Duration;
 use support::bounded_by;
 
-/// A client is given up after 60 seconds.
-const BOUND: Duration = Duration::from_secs(90);
+/// A client is given up after 240 seconds.
+const BOUND: Duration = Duration::from_secs(270);
 
 fn server(name: &str) -> Installed {
     Installed::server("LIVING_SERVERS", name)

@@ -20,7 +20,7 @@ use std::thread;
 use std::time::Duration;
 use support::{FAILURE, Recorder, bounded_by};
 
-const BOUND: Duration = Duration::from_secs(60);
+const BOUND: Duration = Duration::from_secs(270);
 const EDITIONS: [Edition; 2] = [Edition::Living, Edition::Html5];
 /// One message, and a closing handshake that the client begins.
 const SESSION: [&str; 3] = ["OPEN open", "OPEN message hello", "CLOSED close clean 1005"];

@@ -3,7 +3,9 @@
 use dom_websocket::{Answer, EventLoop, Request, Server, WebSocket};
 use std::cell::RefCell;
 use std::rc::Rc;
-use support::{Backend, End, Head, Recorder, bounded, frame, run_until, run_with, short_timeouts};
+use support::{
+    Backend, End, Head, Recorder, Wire, bounded, frame, run_until, run_with, short_timeouts,
+};
 
 /// What comes of a client that sends these bytes and ends its side: nothing, and no connection.
 fn assert_aborted(change: impl Fn(Head) -> Vec<u8>, what: &str) {
@@ -177,12 +179,18 @@ fn a_client_that_is_too_slow_is_left_after_the_bound() {
             .listen("127.0.0.1:0")
             .unwrap();
         let request = Head::request("/", server.local_addr());
-        for sent in [0, 10, request.bytes().len() - 1] {
-            let bytes = request.bytes()[..sent].to_vec();
-            let answer = run_with(&event_loop, &server, move |mut wire| {
-                wire.send(&bytes);
-                wire.take_rest().0
+        let address = server.local_addr();
+        let bytes = request.bytes();
+        let all = [0, 10, bytes.len() - 1];
+        let answers = run_with(&event_loop, &server, move |_| {
+            let slow = all.map(|sent| {
+                let mut wire = Wire::connect(address);
+                wire.send(&bytes[..sent]);
+                wire
             });
+            slow.map(|mut wire| wire.take_rest().0)
+        });
+        for (sent, answer) in all.into_iter().zip(answers) {
             // The fields are answered before the eight bytes have come, but the reply is not.
             assert!(!answer.ends_with(b"8jKS'y:G*Co,Wxa-"));
             assert_eq!(answer.is_empty(), sent <= 10);

@@ -1,159 +1,16 @@
 //! What a client can do to a server, and can't.
 
-use super::http2_client::{Client, connect as request, run};
-use super::http2_frames::{
-    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
-    PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200, begin, connect, field,
-    fields_of_connect, frame, reset, settings, take, take_end, take_kind, window_update,
-};
-use dom_websocket::{
-    EventLoop, Http2Options, Server, ServerBuilder, Timeouts, WebSocket, WebSocketStream,
-};
+use super::http2_client::{Client, run};
+use super::http2_server::{end_of, options, serves_others, serving};
+use dom_websocket::{EventLoop, Timeouts, WebSocket, WebSocketStream};
 use std::cell::RefCell;
-use std::net::TcpStream;
 use std::rc::Rc;
-use std::time::Duration;
-use support::{Recorder, Wire, bounded, run_until, run_with};
-
-/// A server that sends all back, as `set` has it.
-fn serving(event_loop: &EventLoop, set: impl FnOnce(&mut ServerBuilder<'_>)) -> Server {
-    let mut builder = Server::builder(event_loop);
-    set(&mut builder);
-    let server = builder.listen("127.0.0.1:0").unwrap();
-    server.set_onconnection(|socket, _| {
-        socket.set_onmessage(|event| event.target().send(event.data()));
-    });
-    server
-}
-
-fn options(set: impl FnOnce(&mut Http2Options)) -> Http2Options {
-    let mut options = Http2Options::default();
-    set(&mut options);
-    options
-}
-
-/// Another client gets what it asks for.
-fn serves_others(event_loop: &EventLoop, server: &Server) {
-    run(event_loop, server, async |address| {
-        Client::new(address)
-            .await
-            .open("/")
-            .await
-            .echo("hello")
-            .await;
-    });
-}
-
-/// Sends these bytes to a server, and hears how the connection ends.
-fn end_of(bytes: Vec<u8>) -> Option<u32> {
-    let event_loop = EventLoop::new();
-    let server = serving(&event_loop, |_| ());
-    let code = run_with(&event_loop, &server, move |mut wire| {
-        let _ = wire.try_send(&begin(&[]));
-        let _ = wire.try_send(&bytes);
-        take_end(&mut wire)
-    });
-    serves_others(&event_loop, &server);
-    code
-}
-
-#[test]
-fn there_are_so_many_streams() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = serving(&event_loop, |builder| {
-            builder.http2(options(|options| options.streams = 2));
-        });
-        run_with(&event_loop, &server, |mut wire| {
-            wire.send(&[begin(&[]), connect(1), connect(3), connect(5)].concat());
-            let said = take_kind(&mut wire, SETTINGS).payload;
-            // SETTINGS_MAX_CONCURRENT_STREAMS, SETTINGS_ENABLE_CONNECT_PROTOCOL.
-            assert!(said.chunks(6).any(|setting| setting == [0, 3, 0, 0, 0, 2]));
-            assert!(said.chunks(6).any(|setting| setting == [0, 8, 0, 0, 0, 1]));
-            let refused = take_kind(&mut wire, RST_STREAM);
-            assert_eq!((refused.stream, refused.code()), (5, REFUSED_STREAM));
-            // One that has ended makes room.
-            wire.send(&[reset(1), connect(7)].concat());
-            while take_kind(&mut wire, HEADERS).stream != 7 {}
-        });
-    });
-}
-
-#[test]
-fn a_stream_takes_a_place_among_the_connections() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        // One of them is TCP's.
-        let server = serving(&event_loop, |builder| {
-            builder.max_connections(3);
-        });
-        run_with(&event_loop, &server, |mut wire| {
-            wire.send(&[begin(&[]), connect(1), connect(3), connect(5)].concat());
-            let refused = take_kind(&mut wire, RST_STREAM);
-            assert_eq!((refused.stream, refused.code()), (5, REFUSED_STREAM));
-            for stream in [1, 3] {
-                let answer = take_kind(&mut wire, HEADERS);
-                assert_eq!((answer.stream, answer.payload[0]), (stream, STATUS_200));
-            }
-            wire.send(&reset(3));
-            let mut next = 7;
-            // Its end is heard of in a turn of its own.
-            loop {
-                wire.send(&connect(next));
-                match take(&mut wire) {
-                    answer if answer.kind == HEADERS => break assert_eq!(answer.stream, next),
-                    refused if refused.kind == RST_STREAM => next += 2,
-                    _ => {}
-                }
-            }
-        });
-    });
-}
-
-#[test]
-fn a_stream_takes_a_place_among_the_handshakes() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = serving(&event_loop, |builder| {
-            builder.max_handshakes(1);
-        });
-        run_with(&event_loop, &server, |mut wire| {
-            wire.send(&begin(&[]));
-            take_kind(&mut wire, SETTINGS);
-            wire.send(&[connect(1), connect(3)].concat());
-            let refused = take_kind(&mut wire, RST_STREAM);
-            assert_eq!((refused.stream, refused.code()), (3, REFUSED_STREAM));
-            assert_eq!(take_kind(&mut wire, HEADERS).stream, 1);
-            wire.send(&connect(5));
-            assert_eq!(take_kind(&mut wire, HEADERS).stream, 5);
-        });
-    });
-}
-
-#[test]
-fn a_head_has_bounds() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = serving(&event_loop, |_| ());
-        run(&event_loop, &server, async |address| {
-            let mut client = Client::new(address).await;
-            let mut other = client.open("/").await;
-            // Over Limits::head, and over Limits::head_fields.
-            let long = request("/").header("x", "y".repeat(17_000));
-            assert_eq!(client.ask(long, false).await.unwrap().status(), 431);
-            let many = (0..101).fold(request("/"), |many, _| many.header("x", "y"));
-            assert_eq!(client.ask(many, false).await.unwrap().status(), 431);
-            other.echo("still there").await;
-        });
-        // One that is made of references to a long one (an HPACK bomb).
-        let mut bomb = fields_of_connect();
-        bomb.extend([0x40, 1, b'x', 127, 0x81, 0x1d]);
-        bomb.extend([b'y'; 3840 + 127 - 127 + 1]);
-        bomb.extend([0xbe; 10_000]);
-        let _ = end_of([frame(HEADERS, END_HEADERS, 1, bomb), vec![0; 9]].concat());
-        serves_others(&event_loop, &server);
-    });
-}
+use support::http2::{
+    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING,
+    PUSH_PROMISE, RST_STREAM, SETTINGS, begin, connect, field, fields_of_connect, frame, reset,
+    settings, take, take_end, take_kind, window_update,
+};
+use support::{AMPLE, Recorder, bounded, run_until, run_with};
 
 #[test]
 fn a_flood_of_continuations_is_cut_off() {
@@ -235,7 +92,11 @@ fn floods_whose_answers_nobody_reads_stand_still() {
         for flood in [frame(PING, 0, 0, [0; 8]), settings(&[(4, 65_535)])] {
             let event_loop = EventLoop::new();
             let server = serving(&event_loop, |builder| {
-                builder.http2(options(|options| options.idle = Duration::from_millis(500)));
+                builder.timeouts(Timeouts {
+                    opening_handshake: AMPLE,
+                    ..Timeouts::of_server()
+                });
+                builder.http2(options(|options| options.idle = AMPLE));
             });
             run_with(&event_loop, &server, move |mut wire| {
                 wire.shrink_receive_buffer();
@@ -359,7 +220,7 @@ fn nothing_that_is_wrong_hurts_others() {
             ("an ACK of nothing", frame(SETTINGS, ACK, 0, "").repeat(3)),
             ("short ping", frame(PING, 0, 0, "x")),
             ("a pong to nothing", frame(PING, ACK, 0, [9; 8])),
-            ("a push", frame(5, END_HEADERS, 1, [0; 4])),
+            ("a push", frame(PUSH_PROMISE, END_HEADERS, 1, [0; 4])),
             ("goaway", frame(GOAWAY, 0, 0, [0; 8])),
             (
                 "goaway and on",
@@ -462,84 +323,5 @@ fn nothing_that_is_wrong_hurts_others() {
             assert_eq!(recorder.count_of("open"), 1, "{what}");
         }
         serves_others(&event_loop, &server);
-    });
-}
-
-/// Each of them ends, and the socket on it hears of it.
-#[test]
-fn clients_that_fall_silent_are_given_up() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = serving(&event_loop, |builder| {
-            let timeouts = Timeouts {
-                opening_handshake: Duration::from_millis(200),
-                ..Timeouts::of_server()
-            };
-            builder.timeouts(timeouts).http2(options(|options| {
-                options.idle = Duration::from_millis(200);
-                options.ping = Some(Duration::from_millis(200));
-                options.pong = Duration::from_millis(100);
-            }));
-        });
-        let sockets = Rc::new(RefCell::new(Vec::new()));
-        server.set_onconnection({
-            let sockets = sockets.clone();
-            move |socket, _| sockets.borrow_mut().push(Recorder::of(&socket))
-        });
-        let head = fields_of_connect();
-        for (begun, code) in [
-            // Before the preface is whole.
-            (PREFACE[..10].to_vec(), None),
-            // Without a stream.
-            (PREFACE.to_vec(), Some(0)),
-            (begin(&[]), Some(0)),
-            (
-                [begin(&[]), frame(HEADERS, 0, 1, &head[..10])].concat(),
-                Some(0),
-            ),
-            ([begin(&[]), connect(1), reset(1)].concat(), Some(0)),
-            // With one: a PING is not answered.
-            ([begin(&[]), connect(1)].concat(), None),
-            ([begin(&[]), connect(1), vec![0; 5]].concat(), None),
-        ] {
-            let ended = run_with(&event_loop, &server, move |mut wire| {
-                wire.send(&begun);
-                take_end(&mut wire)
-            });
-            assert_eq!(ended, code);
-        }
-        run_until(&event_loop, || {
-            let sockets = sockets.borrow();
-            sockets.iter().all(Recorder::has_ended)
-        });
-        // Who answers stays.
-        run_with(&event_loop, &server, |mut wire| {
-            wire.send(&[begin(&[]), connect(1)].concat());
-            for _ in 0..4 {
-                let ping = take_kind(&mut wire, PING);
-                wire.send(&frame(PING, ACK, 0, ping.payload));
-            }
-        });
-    });
-}
-
-/// It has no stream yet, and the time for its handshake is over.
-#[test]
-fn a_connection_that_says_nothing_is_turned_away() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = serving(&event_loop, |builder| {
-            builder.timeouts(Timeouts {
-                opening_handshake: Duration::from_millis(100),
-                ..Timeouts::of_server()
-            });
-        });
-        let address = server.local_addr();
-        run_with(&event_loop, &server, move |mut wire| {
-            let mut other = Wire::new(TcpStream::connect(address).unwrap());
-            other.send(&PREFACE[..1]);
-            wire.expect_end();
-            other.expect_end();
-        });
     });
 }

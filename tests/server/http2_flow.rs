@@ -1,16 +1,16 @@
 //! Flow control (RFC 9113 section 5.2): whoever is slow is slow alone.
 
 use super::http2_client::{Client, run};
-use super::http2_frames::{DATA, HEADERS, begin, connect, settings, take_kind, window_update};
 use dom_websocket::{EventLoop, Http2Options, Limits, Server, WebSocket, WebSocketStream};
 use futures::StreamExt;
 use h2::client::Builder;
 use std::cell::RefCell;
 use std::rc::Rc;
+use support::http2::{
+    self as frames, DATA, HEADERS, INITIAL_WINDOW_SIZE, begin, connect, settings, take_kind,
+    window_update,
+};
 use support::{Frame, Wire, bounded, run_until, run_with};
-
-/// SETTINGS_INITIAL_WINDOW_SIZE (section 6.5.2).
-const INITIAL_WINDOW: u16 = 4;
 
 type Sockets = Rc<RefCell<Vec<WebSocket>>>;
 
@@ -41,7 +41,7 @@ fn windows_of_all_sizes() {
         let (server, sockets) = saying(&event_loop, "0123456789");
         let frame = Frame::text("0123456789").bytes();
         let wire = run_with(&event_loop, &server, |mut wire| {
-            wire.send(&begin(&[(INITIAL_WINDOW, 0)]));
+            wire.send(&begin(&[(INITIAL_WINDOW_SIZE, 0)]));
             wire.send(&[connect(1), connect(3)].concat());
             assert_eq!(take_kind(&mut wire, HEADERS).stream, 1);
             assert_eq!(take_kind(&mut wire, HEADERS).stream, 3);
@@ -70,9 +70,9 @@ fn windows_of_all_sizes() {
         run_with(&event_loop, &server, move |_| {
             let mut wire = wire;
             // All windows by three; then so far back that it is below nothing (section 6.9.2).
-            wire.send(&settings(&[(INITIAL_WINDOW, 3)]));
+            wire.send(&settings(&[(INITIAL_WINDOW_SIZE, 3)]));
             assert_eq!(data(&mut wire), (1, frame[4..7].to_vec()));
-            wire.send(&settings(&[(INITIAL_WINDOW, 0)]));
+            wire.send(&settings(&[(INITIAL_WINDOW_SIZE, 0)]));
             wire.send(&[window_update(1, 2), window_update(1, 2)].concat());
             assert_eq!(data(&mut wire), (1, vec![frame[7]]));
             wire.send(&window_update(1, 0x7fff_0000));
@@ -198,13 +198,13 @@ fn a_message_comes_byte_by_byte() {
             let message = Frame::text("hello").masked().bytes();
             let frames = message
                 .iter()
-                .map(|byte| super::http2_frames::frame(DATA, 0, 1, [*byte]));
+                .map(|byte| frames::frame(DATA, 0, 1, [*byte]));
             wire.send(&frames.collect::<Vec<_>>().concat());
             assert_eq!(data(&mut wire), (1, Frame::text("hello").bytes()));
             // Padded (section 6.1), with an empty one in between.
             let padded = [&[3][..], &message, &[0; 3]].concat();
-            wire.send(&super::http2_frames::frame(DATA, 0, 1, ""));
-            wire.send(&super::http2_frames::frame(DATA, 8, 1, padded));
+            wire.send(&frames::frame(DATA, 0, 1, ""));
+            wire.send(&frames::frame(DATA, 8, 1, padded));
             assert_eq!(data(&mut wire), (1, Frame::text("hello").bytes()));
         });
     });

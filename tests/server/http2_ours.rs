@@ -1,10 +1,13 @@
 //! Both ends of the library.
 
-use dom_websocket::{EventLoop, Http2, Server, UserAgent, WebSocket};
+use dom_websocket::{
+    Answer, EventLoop, Http2, Http2Options, HttpResponse, Server, UserAgent, WebSocket,
+};
 use futures::{SinkExt, StreamExt};
 use std::cell::Cell;
 use std::rc::Rc;
-use support::{Recorder, bounded, run_until};
+use std::time::Duration;
+use support::{FAILURE, Recorder, bounded, run_until};
 
 fn user_agent() -> UserAgent {
     UserAgent::builder().http2(Http2::PriorKnowledge).build()
@@ -127,5 +130,51 @@ fn streams_push_back() {
             });
         }
         run_until(&event_loop, || done.get() == 3);
+    });
+}
+
+/// It ends with its last stream, and not before its first.
+#[test]
+fn a_server_that_keeps_no_connection_serves_all_the_same() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut options = Http2Options::default();
+        options.idle = Duration::ZERO;
+        let server = Server::builder(&event_loop)
+            .http2(options.clone())
+            .listen("127.0.0.1:0")
+            .unwrap();
+        server.set_onconnection(|socket, request| {
+            assert!(request.is_http2());
+            socket.set_onmessage(|event| event.target().send(event.data()));
+        });
+        server.set_onrequest(|request| match request.resource_name() {
+            "/" => Answer::accept(),
+            _ => Answer::Respond(HttpResponse::new(404)),
+        });
+        let url = format!("ws://{}", server.local_addr());
+        for of_user_agent in [options, Http2Options::default()] {
+            let mut builder = UserAgent::builder();
+            builder.http2(Http2::PriorKnowledge);
+            let user_agent = builder.http2_options(of_user_agent).build();
+            for round in 0..5 {
+                let recorders = ["/", "/other", "/"].map(|path| {
+                    let url = format!("{url}{path}");
+                    let mut builder = WebSocket::builder(&event_loop, &url);
+                    let socket = builder.user_agent(&user_agent).open().unwrap();
+                    socket.set_onopen(|event| event.target().send("hello"));
+                    socket.set_onmessage(|event| event.target().close());
+                    Recorder::of(&socket)
+                });
+                run_until(&event_loop, || recorders.iter().all(Recorder::has_ended));
+                let session = ["OPEN open", "OPEN message hello", "CLOSED close clean 1005"];
+                for (recorder, expected) in recorders.iter().zip([&session[..], &FAILURE, &session])
+                {
+                    assert_eq!(recorder.finished(), expected, "{round}");
+                }
+            }
+        }
+        server.close();
+        event_loop.run();
     });
 }

@@ -1,10 +1,10 @@
 //! Requests that are turned away, and those that ask for no WebSocket.
 
 use super::http2_client::{Client, connect, run};
-use super::http2_frames::{self as frames, PREFACE};
 use dom_websocket::{Answer, Edition, EventLoop, HttpResponse, Server};
 use h2::client::Builder;
 use http::{Method, Request};
+use support::http2::{self as frames, PREFACE};
 use support::{bounded, run_with};
 
 #[test]
@@ -125,6 +125,61 @@ fn the_same_hosts_and_origins_are_let_in() {
             }
             let page = Request::builder().uri("http://evil.example/");
             assert_eq!(client.ask(page, true).await.unwrap().status(), 421);
+        });
+    });
+}
+
+/// RFC 9113 section 8.3.1: one of the two may have been looked at by who let it through.
+#[test]
+fn who_names_two_hosts_is_turned_away() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        server.set_onrequest(|request| {
+            assert_eq!(request.host(), Some("example.com"));
+            Answer::accept()
+        });
+        server.set_onhttp(|_| HttpResponse::new(200));
+        run(&event_loop, &server, async |address| {
+            let mut client = Client::new(address).await;
+            for (host, status) in [
+                ("example.com", 200),
+                ("Example.com:80", 200),
+                ("example.com:443", 400),
+                ("evil.example", 400),
+                ("", 400),
+            ] {
+                let request = connect("/").header("host", host);
+                let answer = client.ask(request, false).await.unwrap();
+                assert_eq!(answer.status(), status, "{host}");
+                let page = Request::builder().uri("http://example.com/");
+                let page = client.ask(page.header("host", host), true).await.unwrap();
+                assert_eq!(page.status(), status, "{host}");
+            }
+        });
+    });
+}
+
+/// undici believes in no answer without, which RFC 8441 section 5 has not.
+#[test]
+fn who_sends_a_key_gets_the_answer_to_it() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        server.set_onconnection(|socket, _| socket.set_onmessage(|_| ()));
+        run(&event_loop, &server, async |address| {
+            let mut client = Client::new(address).await;
+            // RFC 6455 section 1.3.
+            let request = connect("/").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+            let answer = client.ask(request, false).await.unwrap();
+            let accept = answer.field("sec-websocket-accept");
+            assert_eq!(accept, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+            let request = connect("/").header("sec-websocket-key", "short");
+            let answer = client.ask(request, false).await.unwrap();
+            assert_eq!(
+                (answer.status(), answer.field("sec-websocket-accept")),
+                (200, None)
+            );
         });
     });
 }

@@ -1,11 +1,11 @@
 //! Streams as sockets: from the extended CONNECT to the end of the stream.
 
 use super::http2_client::{Client, connect, run};
-use super::http2_frames::{self as frames, GOAWAY, HEADERS, STATUS_200, begin};
 use dom_websocket::{Answer, Edition, EventLoop, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
+use support::http2::{self as frames, begin};
 use support::{Frame, Recorder, bounded, deflate, inflate, run_until, run_with};
 
 /// A server that sends all back, and what its sockets went through.
@@ -223,16 +223,20 @@ fn a_server_that_shuts_down_closes_all() {
             move |socket, _| {
                 recorders.borrow_mut().push(Recorder::of(&socket));
                 before.set(before.get() + 1);
-                let (Some(server), Some(event_loop)) = (server.upgrade(), spawner.upgrade()) else {
-                    return;
-                };
                 if before.get() == 2 {
-                    let (ended, unanswered) = (
-                        server.shutdown(Duration::from_millis(300)),
-                        unanswered.clone(),
-                    );
-                    event_loop.spawn(async move { unanswered.set(ended.await.len()) });
+                    drop(server.upgrade().unwrap().shutdown(Duration::MAX));
+                    return;
                 }
+                // The mute one is waited for only when the polite one has ended.
+                let (server, spawner, unanswered) =
+                    (server.clone(), spawner.clone(), unanswered.clone());
+                socket.set_onclose(move |_| {
+                    let (server, event_loop) =
+                        (server.upgrade().unwrap(), spawner.upgrade().unwrap());
+                    let ended = server.shutdown(Duration::from_millis(300));
+                    let unanswered = unanswered.clone();
+                    event_loop.spawn(async move { unanswered.set(ended.await.len()) });
+                });
             }
         });
         run(&event_loop, &server, async |address| {
@@ -330,9 +334,9 @@ fn over_tls_it_is_chosen() {
                     tls.read_exact(&mut head).unwrap();
                     let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
                     tls.read_exact(&mut payload).unwrap();
-                    assert_ne!(head[3], GOAWAY);
-                    if head[3] == HEADERS {
-                        assert_eq!(payload[0], STATUS_200);
+                    assert_ne!(head[3], frames::GOAWAY);
+                    if head[3] == frames::HEADERS {
+                        assert_eq!(payload[0], frames::STATUS_200);
                         return;
                     }
                 }

@@ -1,4 +1,4 @@
-//! Whom a server lets in, how many of them, and how it ends.
+//! Whom a server lets in, and how many of them.
 
 use dom_websocket::{
     Document, Edition, EventLoop, HttpResponse, Limits, Server, ServerBuilder, WebSocket,
@@ -7,7 +7,6 @@ use std::cell::{Cell, RefCell};
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
-use std::time::Duration;
 use support::{Frame, Head, Recorder, bounded, run_until, run_with, settle};
 
 /// Whether a client is let in that says this of itself.
@@ -92,6 +91,68 @@ fn only_pages_of_these_origins_are_let_in() {
             builder.allowed_origins(["null"]).unwrap();
         };
         assert!(lets_in(set, Some("h"), Some("null")));
+    });
+}
+
+/// RFC 9112 section 3.2, RFC 6454 section 7.3. Whoever reads the other one would let in somebody else.
+#[test]
+fn whom_a_request_is_for_and_from_is_said_once() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::builder(&event_loop)
+            .allowed_hosts(["localhost"])
+            .unwrap()
+            .allowed_origins(["http://localhost"])
+            .unwrap()
+            .listen("127.0.0.1:0")
+            .unwrap();
+        server.set_onconnection(|socket, _| socket.close());
+        server.set_onhttp(|_| HttpResponse::new(200));
+        let request = Head::upgrade("/", server.local_addr());
+        let request = request.with("Host", "localhost");
+        let request = request.with("Origin", "http://localhost");
+        let page = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+        let target = |host: &str| format!("GET http://{host}/ HTTP/1.1");
+        for (request, status) in [
+            (request.clone().bytes(), " 101 "),
+            (request.clone().and("Host", "evil.example").bytes(), " 400 "),
+            (
+                request.clone().and("Origin", "http://evil.example").bytes(),
+                " 403 ",
+            ),
+            (
+                request
+                    .clone()
+                    .with_first_line(&target("localhost"))
+                    .bytes(),
+                " 101 ",
+            ),
+            (
+                request
+                    .clone()
+                    .with_first_line(&target("evil.example"))
+                    .bytes(),
+                " 403 ",
+            ),
+            (format!("{page}\r\n").into_bytes(), " 200 "),
+            (
+                format!("{page}Host: evil.example\r\n\r\n").into_bytes(),
+                " 400 ",
+            ),
+            (
+                format!("{page}\r\n")
+                    .replace("GET /", "GET http://evil.example/")
+                    .into_bytes(),
+                " 421 ",
+            ),
+        ] {
+            let shown = String::from_utf8_lossy(&request).into_owned();
+            let answer = run_with(&event_loop, &server, move |mut wire| {
+                wire.send(&request);
+                String::from_utf8(wire.take_through(b"\r\n\r\n")).unwrap()
+            });
+            assert!(answer.contains(status), "{shown}: {answer}");
+        }
     });
 }
 
@@ -187,118 +248,6 @@ fn who_finds_no_place_waits_for_one() {
             socket.close();
             run_until(&event_loop, || socket.ready_state() == WebSocket::CLOSED);
         }
-    });
-}
-
-#[test]
-fn a_server_that_shuts_down_says_goodbye_and_who_did_not_answer() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
-        let accepted = Rc::new(RefCell::new(Vec::new()));
-        server.set_onconnection({
-            let accepted = accepted.clone();
-            move |socket, _| {
-                socket.send("first").unwrap();
-                accepted.borrow_mut().push((Recorder::of(&socket), socket));
-            }
-        });
-        let url = format!("ws://{}/", server.local_addr());
-        let clients = [Edition::Living, Edition::Html5].map(|edition| {
-            let mut builder = WebSocket::builder(&event_loop, &url);
-            let socket = builder.edition(edition).open().unwrap();
-            (Recorder::of(&socket), socket)
-        });
-        let request = Head::upgrade("/", server.local_addr());
-        let mut silent = run_with(&event_loop, &server, move |mut wire| {
-            wire.upgrade(&request);
-            wire
-        });
-        run_until(&event_loop, || accepted.borrow().len() == 3);
-        let unanswered = Rc::new(RefCell::new(None));
-        let told = unanswered.clone();
-        let ended = server.shutdown(Duration::from_millis(300));
-        event_loop.spawn(async move {
-            told.replace(Some(ended.await));
-        });
-        event_loop.run();
-        assert_eq!(
-            clients[0].0.finished(),
-            ["OPEN open", "OPEN message first", "CLOSED close clean 1001"]
-        );
-        assert_eq!(
-            clients[1].0.finished(),
-            ["OPEN open", "OPEN message first", "CLOSED close clean"]
-        );
-        let unanswered = unanswered.take().expect("it has ended");
-        let accepted = accepted.take();
-        let (of_the_silent, answered): (Vec<_>, Vec<_>) = accepted
-            .iter()
-            .partition(|(_, socket)| unanswered.contains(socket));
-        assert_eq!(
-            (unanswered.len(), of_the_silent.len(), answered.len()),
-            (1, 1, 2)
-        );
-        let events = of_the_silent[0].0.finished();
-        assert_eq!(
-            events.last().map(String::as_str),
-            Some("CLOSED close unclean 1006")
-        );
-        let (rest, _) = silent.take_rest();
-        let goodbye = [Frame::text("first"), Frame::close(1001, "")].map(|frame| frame.bytes());
-        assert_eq!(rest, goodbye.concat());
-        assert!(TcpStream::connect(server.local_addr()).is_err());
-    });
-}
-
-/// The deadline is no time that anybody has to wait.
-#[test]
-fn a_shutdown_ends_with_the_last_answer() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
-        let accepted = Rc::new(Cell::new(0));
-        server.set_onconnection({
-            let accepted = accepted.clone();
-            move |socket, _| {
-                socket.set_onmessage(|_| ());
-                accepted.set(accepted.get() + 1);
-            }
-        });
-        let url = format!("ws://{}/", server.local_addr());
-        let clients = [Edition::Living, Edition::Html5, Edition::Living].map(|edition| {
-            let mut builder = WebSocket::builder(&event_loop, &url);
-            let socket = builder.edition(edition).open().unwrap();
-            socket.set_onclose(|_| ());
-            socket
-        });
-        run_until(&event_loop, || accepted.get() == clients.len());
-        let ended = server.shutdown(Duration::from_secs(3600));
-        let is_over = Rc::new(Cell::new(false));
-        let told = is_over.clone();
-        event_loop.spawn(async move {
-            assert_eq!(ended.await, []);
-            told.set(true);
-        });
-        event_loop.run();
-        assert!(is_over.get());
-    });
-}
-
-#[test]
-fn a_server_without_clients_is_shut_down_at_once() {
-    bounded(|| {
-        let event_loop = EventLoop::new();
-        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
-        let has_ended = Rc::new(Cell::new(false));
-        let told = has_ended.clone();
-        let ended = server.shutdown(Duration::from_secs(3600));
-        event_loop.spawn(async move {
-            assert_eq!(ended.await, []);
-            told.set(true);
-        });
-        event_loop.run();
-        assert!(has_ended.get());
     });
 }
 

@@ -5,6 +5,8 @@ use dom_websocket::{
     AbortController, ByteStream, DomExceptionKind, EventLoop, Failure, HandshakeFault, UserAgent,
     WebSocketError, WireFailure,
 };
+use futures::StreamExt;
+use futures::channel::mpsc;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
 use std::time::Duration;
@@ -149,10 +151,12 @@ fn a_server_that_answers_anything_else_gets_nothing_more() {
 fn a_server_that_says_nothing_is_left_after_the_bound_and_a_signal_comes_before() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let peer = Peer::listen(|listener| {
+        let (asked, is_asked) = mpsc::unbounded();
+        let peer = Peer::listen(move |listener| {
             for _ in 0..2 {
                 let mut wire = support::accept(&listener);
                 wire.take_through(b"\r\n\r\n");
+                asked.unbounded_send(()).unwrap();
                 assert_eq!(wire.take_rest().0, b"");
             }
         });
@@ -173,13 +177,14 @@ fn a_server_that_says_nothing_is_left_after_the_bound_and_a_signal_comes_before(
             .signal(&controller.signal())
             .open()
             .unwrap();
-        let sleep = event_loop.sleep(Duration::from_millis(50));
         let error = run(&event_loop, async move {
-            sleep.await;
+            // The silent one's, and this one's.
+            is_asked.take(2).collect::<Vec<_>>().await;
             controller.abort();
             aborted.closed().await.unwrap_err()
         });
         assert_eq!(error.name(), "AbortError");
+        event_loop.run();
         peer.join();
     });
 }

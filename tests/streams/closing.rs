@@ -1,6 +1,6 @@
 //! How a stream ends: by this side, by the peer, cleanly or not.
 
-use crate::ends::{EDITIONS, Options, against, nothing, on_a_loop, run};
+use crate::ends::{EDITIONS, Options, against, nothing, on_a_loop, run, when_open};
 use dom_websocket::{
     Edition, EventLoop, Failure, Message, WebSocketCloseInfo, WebSocketErrorKind, WireFailure,
 };
@@ -268,10 +268,7 @@ fn what_had_come_before_close_can_be_read_after_it() {
         let inside = event_loop.clone();
         run(&event_loop, async move {
             let mut ends = stream.opened().await.unwrap();
-            while !gate.is_open() {
-                inside.sleep(Duration::from_millis(5)).await;
-            }
-            inside.sleep(Duration::from_millis(50)).await;
+            when_open(&inside, &gate).await;
             assert_eq!(ends.readable.next().await, Some(Ok("a".into())));
             stream.close(nothing()).unwrap();
             stream.closed().await.unwrap();

@@ -9,12 +9,22 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-use support::Peer;
+use std::time::Duration;
+use support::{Gate, Peer};
 
 /// A stream that is open.
 pub(crate) type Both = (WebSocketStream, WebSocketOpenInfo);
 
 pub(crate) const EDITIONS: [Edition; 2] = [Edition::Html5, Edition::Living];
+
+/// Waits for a peer's word, and for the loop to have read what had come by then: it reads as often as it turns.
+pub(crate) async fn when_open(event_loop: &EventLoop, gate: &Gate) {
+    let mut left = 100;
+    while left > 0 {
+        event_loop.sleep(Duration::from_millis(2)).await;
+        left -= usize::from(gate.is_open());
+    }
+}
 
 /// All that bytes go over.
 pub(crate) const WIRES: [Wire; 3] = [Wire::Hixie76, Wire::Rfc6455, Wire::Simplified];

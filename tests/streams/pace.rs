@@ -1,18 +1,20 @@
 //! Backpressure: a stream that nobody reads, and both directions at once.
 
-use crate::ends::{EDITIONS, Options, WIRES, bytes_over, nothing, on_a_loop, run};
+use crate::ends::{EDITIONS, Options, WIRES, bytes_over, nothing, on_a_loop, run, when_open};
 use dom_websocket::{EventLoop, WebSocket, WebSocketStream};
 use futures::future::join4;
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
 use std::time::Duration;
-use support::{Frame, Peer, bounded, bounded_by};
+use support::{Frame, Gate, Peer, bounded, bounded_by};
 
 /// While nobody reads, the peer can send no more than what both kernels and the buffer hold.
 #[test]
 fn a_stream_that_nobody_reads_is_not_read_from() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let peer = Peer::serve(|mut wire| {
+        let is_stuck = Gate::new(&event_loop);
+        let stuck = is_stuck.clone();
+        let peer = Peer::serve(move |mut wire| {
             wire.accept_upgrade();
             let frame = Frame::binary(vec![1; 1 << 16]).bytes();
             let mut writer = wire.writer();
@@ -22,6 +24,7 @@ fn a_stream_that_nobody_reads_is_not_read_from() {
             while let Ok(count) = writer.send_some(&frame[sent % frame.len()..]) {
                 sent += count;
             }
+            stuck.open();
             let rest = frame.len() - sent % frame.len();
             let frames = sent / frame.len() + 1;
             writer.set_patience(support::PATIENCE);
@@ -34,7 +37,7 @@ fn a_stream_that_nobody_reads_is_not_read_from() {
         let inside = event_loop.clone();
         run(&event_loop, async move {
             let mut ends = stream.opened().await.unwrap();
-            inside.sleep(Duration::from_millis(1500)).await;
+            when_open(&inside, &is_stuck).await;
             let mut frames = 0;
             loop {
                 let message = ends.readable.next().await.unwrap().unwrap();
@@ -158,13 +161,16 @@ fn closed_is_told_when_the_last_message_is_taken() {
 fn a_writer_does_not_wait_for_a_peer_that_is_gone() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let peer = Peer::serve(|mut wire| {
+        let is_sent = Gate::new(&event_loop);
+        let sent = is_sent.clone();
+        let peer = Peer::serve(move |mut wire| {
             wire.accept_upgrade();
             // More than is read ahead.
             let frame = Frame::binary(vec![1; 1 << 16]).bytes();
             for _ in 0..32 {
                 wire.send(&frame);
             }
+            sent.open();
             wire.take(1 << 16);
             wire.reset();
         });
@@ -174,7 +180,7 @@ fn a_writer_does_not_wait_for_a_peer_that_is_gone() {
         let inside = event_loop.clone();
         run(&event_loop, async move {
             stream.opened().await.unwrap();
-            inside.sleep(Duration::from_millis(300)).await;
+            when_open(&inside, &is_sent).await;
             let error = loop {
                 let written = stream.write_all(&vec![2; 1 << 16]).await;
                 if let Err(error) = written.and(stream.flush().await) {

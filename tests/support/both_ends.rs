@@ -52,6 +52,23 @@ impl Backend {
     }
 }
 
+/// A client that counts up to this number with a server, both on this loop.
+pub fn count_to(event_loop: &EventLoop, last: usize) -> Recorder {
+    let backend = Backend::echoing(event_loop);
+    let (socket, recorder) = backend.open(event_loop);
+    socket.set_onopen(|event| event.target().send("0"));
+    socket.set_onmessage(move |event| {
+        let number: usize = event.data().to_string().parse().unwrap();
+        if number == last {
+            event.target().close();
+        } else {
+            event.target().send((number + 1).to_string()).unwrap();
+        }
+    });
+    socket.set_onclose(move |_| backend.server.close());
+    recorder
+}
+
 /// Drives the loop until this client's script is over, and the server's connections too.
 pub fn run_with<T: Send + 'static>(
     event_loop: &EventLoop,

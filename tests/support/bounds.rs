@@ -2,12 +2,12 @@
 
 use dom_websocket::{EventLoop, Timeouts, Turn};
 use std::panic::resume_unwind;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// How long to wait for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(12);
+/// How long to wait for what must happen. A client's closing handshake would take two seconds more.
+pub const PATIENCE: Duration = Duration::from_secs(18);
 /// How long a whole test may take: what hangs, hangs for longer, and a machine with much else to do is no reason to fail.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
@@ -56,10 +56,27 @@ pub fn settle(event_loop: &EventLoop) {
     while event_loop.turn() == Turn::More {}
 }
 
-/// Bounds that a test can sit out.
+/// Takes turns until nobody wakes the loop any more: what wakes it every few milliseconds never stops.
+#[track_caller]
+pub fn expect_quiet(event_loop: &EventLoop, woken: &Receiver<()>) {
+    for _ in 0..10 {
+        settle(event_loop);
+        while woken.try_recv().is_ok() {}
+        if woken.recv_timeout(Duration::from_millis(100)).is_err() {
+            return;
+        }
+    }
+    panic!("the loop is woken again and again");
+}
+
+/// A bound that a test can sit out, and within which something has to happen first: a machine may stand still for a
+/// second.
+pub const AMPLE: Duration = Duration::from_secs(2);
+
+/// Bounds that a test can sit out. Those behind the opening handshake are for peers of whom nothing more is expected.
 pub fn short_timeouts() -> Timeouts {
     Timeouts {
-        opening_handshake: Duration::from_millis(200),
+        opening_handshake: AMPLE,
         closing_handshake: Duration::from_millis(200),
         end_of_stream: Duration::from_millis(200),
         ..Timeouts::default()

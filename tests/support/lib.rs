@@ -10,6 +10,7 @@ mod executor;
 mod frame;
 mod gate;
 mod head;
+pub mod http2;
 mod nobody;
 mod peer;
 mod recorder;
@@ -20,8 +21,10 @@ mod wire;
 
 use dom_websocket::{DomException, Edition, EventLoop, WebSocket};
 
-pub use both_ends::{Backend, run_with};
-pub use bounds::{PATIENCE, bounded, bounded_by, run_until, settle, short_timeouts};
+pub use both_ends::{Backend, count_to, run_with};
+pub use bounds::{
+    AMPLE, PATIENCE, bounded, bounded_by, expect_quiet, run_until, settle, short_timeouts,
+};
 pub use deflate::{deflate, inflate};
 pub use executor::block_on;
 pub use frame::Frame;

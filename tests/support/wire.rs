@@ -4,7 +4,7 @@ use super::bounds::PATIENCE;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The scripted end of a connection.
 pub struct Wire {
@@ -18,6 +18,16 @@ pub struct Wire {
 pub enum End {
     Fin,
     Reset,
+}
+
+/// Calls again where a process that was stopped and goes on is told so: a socket with a timeout is.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
 }
 
 impl Wire {
@@ -63,9 +73,18 @@ impl Wire {
         self.stream.write_all(bytes)
     }
 
+    /// Sends these bytes again and again, until the other side has had enough.
+    pub fn send_forever(&mut self, unit: &[u8]) {
+        let units = unit.repeat(1000 / unit.len() + 1);
+        let start = Instant::now();
+        while self.try_send(&units).is_ok() {
+            assert!(start.elapsed() < PATIENCE, "the other side takes it all");
+        }
+    }
+
     /// One `write`; how much of it the kernel took.
     pub fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
+        uninterrupted(|| self.stream.write(bytes))
     }
 
     /// Sends each byte in a segment of its own.
@@ -80,7 +99,7 @@ impl Wire {
     pub fn take_some(&mut self) -> io::Result<Vec<u8>> {
         if self.ahead.is_empty() {
             let mut buffer = vec![0; 64 * 1024];
-            let count = self.stream.read(&mut buffer)?;
+            let count = uninterrupted(|| self.stream.read(&mut buffer))?;
             self.ahead.extend_from_slice(&buffer[..count]);
         }
         Ok(std::mem::take(&mut self.ahead))
@@ -137,7 +156,7 @@ impl Wire {
     #[track_caller]
     fn read_ahead(&mut self) {
         let mut buffer = [0; 16 * 1024];
-        let count = self.stream.read(&mut buffer).unwrap();
+        let count = uninterrupted(|| self.stream.read(&mut buffer)).unwrap();
         assert!(
             count > 0,
             "the other side ended behind {:?}",

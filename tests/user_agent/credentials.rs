@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
-use support::{FAILURE, Frame, Gate, Head, Peer, Recorder, accept, bounded};
+use support::{AMPLE, FAILURE, Frame, Gate, Head, Peer, Recorder, accept, bounded};
 
 pub(crate) const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
 pub(crate) const BASIC: &str = "Basic realm=\"capes\"";
@@ -396,13 +396,13 @@ fn whoever_types_a_password_has_time() {
         });
         let agent = UserAgent::builder()
             .timeouts(Timeouts {
-                opening_handshake: Duration::from_millis(300),
+                opening_handshake: AMPLE,
                 ..Timeouts::default()
             })
             .server_credentials(|_| async {
                 let (typed, password) = oneshot::channel();
                 thread::spawn(move || {
-                    thread::sleep(Duration::from_millis(500));
+                    thread::sleep(AMPLE + Duration::from_millis(300));
                     typed.send(Credentials::new("ednamode", "nocapes!").unwrap())
                 });
                 password.await.ok()

@@ -5,7 +5,6 @@ use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::time::Duration;
 use support::{Peer, accept, bounded};
 
 /// Also one that follows no more: nobody goes on in its name.
@@ -160,7 +159,7 @@ fn an_answer_is_told_that_never_ends() {
         });
         let mut agent = UserAgent::builder();
         agent.timeouts(Timeouts {
-            opening_handshake: Duration::from_millis(200),
+            opening_handshake: support::AMPLE,
             ..Timeouts::default()
         });
         let told = Rc::new(RefCell::new(Vec::new()));

@@ -79,12 +79,25 @@ fn a_secure_page_opens_no_insecure_socket() {
 #[test]
 fn a_secure_page_may_speak_to_its_own_machine() {
     bounded(|| {
-        for host in ["127.0.0.1", "localhost"] {
+        for host in ["127.0.0.1", "localhost", "localhost.", "a.localhost"] {
             let peer = server();
             let url = format!("ws://{host}:{}/", peer.address().port());
             let page = "https://page.example";
-            let events = events(&url, Edition::Living, page, &UserAgent::default());
+            let addresses = Rc::new(RefCell::new(Vec::new()));
+            let resolved = addresses.clone();
+            let agent = UserAgent::builder()
+                .observer(move |observation| {
+                    if let Step::Resolved { addresses, .. } = observation.step {
+                        resolved.borrow_mut().extend_from_slice(addresses);
+                    }
+                })
+                .build();
+            let events = events(&url, Edition::Living, page, &agent);
             assert_eq!(events, SESSION, "{host}");
+            // Whatever the system's resolver says.
+            let addresses = addresses.take();
+            let are_ours = addresses.iter().all(|address| address.ip().is_loopback());
+            assert!(are_ours && addresses.len() == 1 + usize::from(host != "127.0.0.1"));
             assert_eq!(peer.join().field("Origin"), Some(page));
         }
     });

@@ -4,15 +4,12 @@ use dom_websocket::{
     Edition, EventLoop, Proxies, Proxy, Timeouts, UserAgent, UserAgentBuilder, WebSocket,
 };
 use std::time::{Duration, Instant};
-use support::{FAILURE, Frame, Head, PATIENCE, Peer, Recorder, Wire};
+use support::{AMPLE, FAILURE, Frame, Head, PATIENCE, Peer, Recorder, Wire};
 
 pub(crate) const EDITIONS: [Edition; 2] = [Edition::Living, Edition::Html5];
 /// Nobody resolves this but a proxy.
 pub(crate) const URL: &str = "ws://server.invalid/chat";
 pub(crate) const SESSION: [&str; 2] = ["OPEN open", "CLOSED close clean 1000"];
-/// Time enough for a handshake, and not much for a test.
-pub(crate) const BOUND: Duration = Duration::from_millis(150);
-
 pub(crate) fn user_agent(proxy: &str) -> UserAgentBuilder {
     let mut builder = UserAgent::builder();
     builder.proxies(Proxies::from(Proxy::new(proxy).unwrap()));
@@ -81,7 +78,7 @@ pub(crate) fn lasts(proxy: &str, script: impl FnOnce(Wire) + Send + 'static) -> 
     let proxy = proxy.replace("PEER", &peer.address().to_string());
     let agent = user_agent(&proxy)
         .timeouts(Timeouts {
-            opening_handshake: BOUND,
+            opening_handshake: AMPLE,
             ..Timeouts::default()
         })
         .build();

@@ -1,12 +1,12 @@
 //! What the embedder reads of TLS that fails, and the certificates that vouch for themselves.
 
 use dom_websocket::{Edition, EventLoop, Server, Step, UserAgent, UserAgentBuilder, WebSocket};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::rc::Rc;
-use support::{bounded, run_until};
+use support::{Peer, bounded, run_until};
 
 /// What `openssl req -x509` makes: an authority's certificate, for this name.
 fn self_signed(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
@@ -71,6 +71,16 @@ fn failure(
     cause.take()
 }
 
+/// Why a client that trusts this certificate does not connect to a server that shows that one, if it does not.
+fn failure_of(shown: &(String, String), given: &(String, String)) -> Option<String> {
+    let event_loop = EventLoop::new();
+    let server = serve(&event_loop, Some(shown));
+    let url = format!("wss://localhost:{}/", server.local_addr().port());
+    let mut agent = UserAgent::builder();
+    agent.root_certificates(given.0.as_bytes()).unwrap();
+    failure(&event_loop, &url, Edition::Living, &mut agent)
+}
+
 #[test]
 fn a_certificate_that_is_trusted_by_name_may_be_an_authoritys() {
     bounded(|| {
@@ -105,12 +115,45 @@ fn a_certificate_that_is_trusted_by_name_may_be_an_authoritys() {
             (&old, &old, Some("this machine's clock is wrong")),
             (&new, &new, Some("this machine's clock may be wrong")),
         ] {
-            let event_loop = EventLoop::new();
-            let server = serve(&event_loop, Some(shown));
-            let url = format!("wss://localhost:{}/", server.local_addr().port());
-            let mut agent = UserAgent::builder();
-            agent.root_certificates(given.0.as_bytes()).unwrap();
-            let failure = failure(&event_loop, &url, Edition::Living, &mut agent);
+            let failure = failure_of(shown, given);
+            match (&failure, words) {
+                (None, None) => {}
+                (Some(failure), Some(words)) => assert!(failure.contains(words), "{failure}"),
+                _ => panic!("{failure:?} in place of {words:?}"),
+            }
+        }
+    });
+}
+
+/// What an authority vouches for that nobody has been told of.
+fn vouched_for(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "an authority");
+    let issuer = Issuer::new(authority, KeyPair::generate().unwrap());
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    (certificate.pem(), key.serialize_pem())
+}
+
+#[test]
+fn a_certificate_that_is_trusted_by_name_needs_no_authority() {
+    bounded(|| {
+        let trusted = vouched_for("localhost", |_| ());
+        let another = vouched_for("localhost", |_| ());
+        let name = vouched_for("example.com", |_| ());
+        let old = vouched_for("localhost", out_of_date);
+        for (shown, given, words) in [
+            (&trusted, &trusted, None),
+            (&another, &trusted, Some("or itself")),
+            (&name, &name, Some("not valid for name")),
+            (&old, &old, Some("this machine's clock is wrong")),
+        ] {
+            let failure = failure_of(shown, given);
             match (&failure, words) {
                 (None, None) => {}
                 (Some(failure), Some(words)) => assert!(failure.contains(words), "{failure}"),
@@ -167,6 +210,82 @@ fn a_server_that_hangs_up_on_tls_may_speak_none() {
         );
         assert!(failure.unwrap().contains("may speak no TLS"));
     });
+}
+
+#[test]
+fn a_server_that_resets_tls_may_speak_none() {
+    bounded(|| {
+        let peer = Peer::serve(|mut wire| {
+            wire.take(1);
+            wire.reset();
+        });
+        let event_loop = EventLoop::new();
+        let failure = failure(
+            &event_loop,
+            &peer.url().replace("ws:", "wss:"),
+            Edition::Living,
+            &mut UserAgent::builder(),
+        );
+        peer.join();
+        assert!(failure.unwrap().contains("may speak no TLS"));
+    });
+}
+
+#[cfg(feature = "proxies")]
+#[test]
+fn the_words_for_a_proxy_without_tls_are_about_the_proxy() {
+    bounded(|| {
+        for (answer, words) in [
+            (
+                &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
+                "should begin with http: in place of https:",
+            ),
+            (b"", "may speak no TLS: http: in place of https:"),
+        ] {
+            let peer = Peer::serve(|mut wire| {
+                wire.take(1);
+                wire.send(answer);
+                wire.finish();
+                wire.take_rest();
+            });
+            let proxy = peer.url().replace("ws:", "https:");
+            let mut agent = UserAgent::builder();
+            agent.proxies(dom_websocket::Proxy::new(&proxy).unwrap());
+            let event_loop = EventLoop::new();
+            let failure = failure(
+                &event_loop,
+                "ws://example.com/",
+                Edition::Living,
+                &mut agent,
+            );
+            peer.join();
+            let failure = failure.unwrap();
+            assert!(
+                failure.contains(words) && !failure.contains("ws:"),
+                "{failure}"
+            );
+        }
+    });
+}
+
+#[test]
+fn what_is_wrong_with_an_identity_is_said() {
+    let (one, another) = (
+        self_signed("localhost", |_| ()),
+        self_signed("localhost", |_| ()),
+    );
+    let event_loop = EventLoop::new();
+    let tls = |chain: &str, key: &str| {
+        let error = Server::builder(&event_loop)
+            .tls(chain.as_bytes(), key.as_bytes())
+            .map(drop);
+        error.unwrap_err().to_string()
+    };
+    assert_eq!(
+        tls(&one.0, &another.1),
+        "the key is another one than the certificate's"
+    );
+    assert_eq!(tls(&one.1, &one.1), "there is no certificate in it");
 }
 
 #[test]

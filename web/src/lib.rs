@@ -48,9 +48,9 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks, `performance()` and `location()` |
-//! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error` and its kinds, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `Date::now`, `Math::random`, `encode_uri`, `encode_uri_component`, `global` |
-//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask`, also by a `js_namespace` of the block, `variadic`, `catch` |
+//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks, `performance()` and `location()`; `WorkerGlobalScope`, which no object is one of |
+//! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error` and its kinds, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `JSON`'s parse and stringify, `Date::now`, `Math::random`, `encode_uri`, `encode_uri_component`, `global` |
+//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, or one by reference, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask`, also by a `js_namespace` of the block, `variadic`, `catch` |
 //! | `wasm_bindgen_futures` | `spawn_local`, `JsFuture`, `future_to_promise` |
 //! | `gloo_net` | `websocket`: a socket as a `Stream` and a `Sink`, as in the crate of this name; written on the above |
 //!
@@ -71,6 +71,8 @@
 //!   `js-sys`, as in `Promise::resolve(&JsValue::from(1))`. Strings are UTF-8. No `Uint8Array::view`, and no closure that
 //!   borrows: both are unsafe. There is no typed array but `Uint8Array`, and no `BigInt`: a `u64` is no `JsValue`.
 //! * Listeners that capture are called first, as DOM has it; Chromium calls those of a socket as they were added.
+//! * `JSON::parse` takes no more than 1000 arrays and objects in each other, for a peer's text must not use up the stack. Half a
+//!   surrogate pair in it is U+FFFD.
 //! * `console` prints values one after the other: a `%s` in the first one is a text as any.
 //! * A page has no address but that of [`set_document`]: until then `location()` is `about:blank`, and relative URLs are
 //!   none.

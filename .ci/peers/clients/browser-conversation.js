@@ -42,7 +42,7 @@ function converse(WebSocket, url, mode) {
       outcome.errors.push(error);
       resolve(outcome);
     };
-    const timer = setTimeout(giveUp, 50000, 'timeout');
+    const timer = setTimeout(giveUp, 200000, 'timeout');
     const next = () => {
       if (outcome.echoed < messages.length) socket.send(messages[outcome.echoed]);
       else if (closesFirst) socket.close(4001, 'done');

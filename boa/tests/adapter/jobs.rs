@@ -20,7 +20,7 @@ fn timers_are_tasks_in_their_order() {
     let (context, page) = page(&event_loop);
     page.run(|context| context.eval(Source::from_bytes("globalThis.log = ''")))
         .unwrap();
-    for (name, time) in [("c", 30), ("a", 1), ("b", 2), ("d", 30)] {
+    for (name, time) in [("c", 2000), ("a", 1), ("b", 2), ("d", 2000)] {
         let job = NativeJob::new(move |context: &mut Context| {
             context.eval(Source::from_bytes(&format!(
                 "log += '{name}'; Promise.resolve().then(() => {{ log += '!'; }});"
@@ -31,7 +31,7 @@ fn timers_are_tasks_in_their_order() {
             .enqueue_job(TimeoutJob::new(job, time).into());
     }
     // All are due by the time the loop looks.
-    std::thread::sleep(Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(2010));
     event_loop.run();
     let log = page
         .run(|context| context.eval(Source::from_bytes("log")))

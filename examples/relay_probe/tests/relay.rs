@@ -146,6 +146,7 @@ impl Way {
             let part = match self.from.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(len) => &buffer[..len],
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {

@@ -152,7 +152,8 @@ fn roots(ca_file: Option<&str>) -> Result<Vec<Certificate<'static>>, Box<dyn Err
         return Ok(certificates.iter().map(|der| owned(der)).collect());
     };
     let mut certificates = Vec::new();
-    for item in parse_pem(&std::fs::read(file)?) {
+    let text = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+    for item in parse_pem(&text) {
         if let PemItem::Certificate(certificate) = item? {
             certificates.push(certificate);
         }

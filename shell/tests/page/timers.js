@@ -6,10 +6,12 @@ throws("TypeError", () => setTimeout(() => {}, Symbol()));
 
 const order = [];
 const note = (...words) => order.push(...words);
+const begin = performance.now();
 setTimeout(note, 2, "late");
 setTimeout(note, 0, "a", "b");
 setTimeout(note, -5, "negative");
 setTimeout(note, "0", "string");
+const tookLong = performance.now() - begin >= 2;
 setTimeout("globalThis.fromText = 1");
 Promise.resolve().then(() => note("microtask"));
 queueMicrotask(() => note("microtask too"));
@@ -44,6 +46,8 @@ setTimeout(function nested() {
 }, 0);
 
 function finish() {
+  // On a machine that stood still it may be due before the others are set.
+  if (tookLong) order.push(...order.splice(order.indexOf("late"), 1));
   equal(order, ["script", "microtask", "microtask too", "a", "b", "negative", "string", "late"]);
   equal([rounds, fromText], [3, 1]);
   // In masses, too.

@@ -1,6 +1,7 @@
 //! A chunk of `WebSocketStream`'s streams.
 
 use crate::protocol::Payload;
+use std::borrow::Cow;
 
 /// A message: a chunk of [`WebSocketReadable`](crate::WebSocketReadable) and
 /// [`WebSocketWritable`](crate::WebSocketWritable).
@@ -105,6 +106,36 @@ impl From<String> for Message {
 
 impl From<&[u8]> for Message {
     fn from(bytes: &[u8]) -> Self {
+        Self::Binary(bytes.to_vec())
+    }
+}
+
+impl From<&String> for Message {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<Cow<'_, str>> for Message {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::Text(text.into_owned())
+    }
+}
+
+impl From<&Vec<u8>> for Message {
+    fn from(bytes: &Vec<u8>) -> Self {
+        Self::Binary(bytes.clone())
+    }
+}
+
+impl From<Cow<'_, [u8]>> for Message {
+    fn from(bytes: Cow<'_, [u8]>) -> Self {
+        Self::Binary(bytes.into_owned())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(bytes: &[u8; N]) -> Self {
         Self::Binary(bytes.to_vec())
     }
 }

@@ -8,6 +8,7 @@ use futures::future::select;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 /// Sends on a [`WebSocket`], and closes it, from any thread.
 ///
@@ -76,6 +77,7 @@ impl WebSocket {
             edition: self.edition(),
             high_water: limits.high_water,
             longest: limits.send_queue,
+            thread: thread::current().id(),
             state: Mutex::default(),
             news: Event::new(),
             room: Event::new(),
@@ -156,12 +158,12 @@ impl RemoteSocket {
         }
     }
 
-    /// [`send`](Self::send) for a thread that can wait. On the loop's own thread it would wait for ever: nobody drives
-    /// the loop meanwhile.
+    /// [`send`](Self::send) for a thread that can wait.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send). On the loop's own thread, in a listener for one, as [`try_send`](Self::try_send): it
+    /// would wait for ever there, as nobody drives the loop meanwhile.
     ///
     /// ```
     /// # let event_loop = dom_websocket::EventLoop::new();
@@ -186,7 +188,9 @@ impl RemoteSocket {
         loop {
             let room = self.outbox().room.listen();
             match self.try_send(message) {
-                Err(TrySendError::WouldBlock(again)) => message = again,
+                Err(TrySendError::WouldBlock(again)) if !self.outbox().is_own_thread() => {
+                    message = again;
+                }
                 done => return done,
             }
             room.wait();
@@ -308,6 +312,8 @@ struct Outbox {
     high_water: usize,
     /// The most that a message may have.
     longest: usize,
+    /// The loop's.
+    thread: ThreadId,
     state: Mutex<State>,
     /// There is something to take, or nobody left to give anything.
     news: Event,
@@ -335,6 +341,11 @@ impl Outbox {
     /// A panic elsewhere leaves it as it was.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn is_own_thread(&self) -> bool {
+        thread::current().id() == self.thread
     }
 
     fn push(&self, message: Message) -> Result<(), TrySendError<Message>> {

@@ -131,8 +131,9 @@ pub(super) fn the_loop_does_not_wait_for_what_becomes_garbage<S: Subject>() {
 
 pub(super) fn the_loop_ends_without_waiting_for_a_collection<S: Subject>() {
     let fixture = Fixture::<S>::new();
-    let begin = Instant::now();
+    let mut took = Vec::new();
     for _ in 0..20 {
+        let begin = Instant::now();
         fixture.serve_echo();
         fixture.run(
             r"(() => {
@@ -143,13 +144,14 @@ pub(super) fn the_loop_ends_without_waiting_for_a_collection<S: Subject>() {
             })();",
         );
         fixture.settle();
+        took.push(begin.elapsed());
     }
     assert_eq!(fixture.log().split(' ').count(), 20);
-    assert!(
-        begin.elapsed() < Duration::from_secs(4),
-        "{:?}",
-        begin.elapsed()
-    );
+    // There are two in a second at most. The machine may stand still, but not each time.
+    let without = took
+        .iter()
+        .filter(|took| **took < Duration::from_millis(500));
+    assert!(without.count() > 1, "{took:?}");
 }
 
 pub(super) fn cycles_through_listeners_are_garbage<S: Subject>() {

@@ -141,23 +141,22 @@ pub(super) fn a_timeout_is_a_task_of_its_own<S: Subject>() {
 
 pub(super) fn a_timeout_that_nobody_waits_for_is_not_waited_for<S: Subject>() {
     for script in [
-        "globalThis.signal = AbortSignal.timeout(3000)",
-        "globalThis.any = AbortSignal.any([AbortSignal.timeout(3000)])",
-        "const s = AbortSignal.timeout(3000); s.onabort = () => s; s.onabort = null",
-        "const a = AbortSignal.any([AbortSignal.timeout(3000)]); a.onabort = () => a; a.onabort = null",
-        "const s = AbortSignal.timeout(3000); s.addEventListener('x', () => s)",
-        "const s = AbortSignal.timeout(3000), c = new AbortController();
+        "globalThis.signal = AbortSignal.timeout(600_000)",
+        "globalThis.any = AbortSignal.any([AbortSignal.timeout(600_000)])",
+        "const s = AbortSignal.timeout(600_000); s.onabort = () => s; s.onabort = null",
+        "const a = AbortSignal.any([AbortSignal.timeout(600_000)]); a.onabort = () => a; a.onabort = null",
+        "const s = AbortSignal.timeout(600_000); s.addEventListener('x', () => s)",
+        "const s = AbortSignal.timeout(600_000), c = new AbortController();
          s.addEventListener('abort', () => s, { signal: c.signal }); c.abort()",
-        "const a = AbortSignal.any([AbortSignal.timeout(3000)]), c = new AbortController();
+        "const a = AbortSignal.any([AbortSignal.timeout(600_000)]), c = new AbortController();
          a.addEventListener('abort', () => a, { signal: c.signal }); c.abort()",
-        "const c = new AbortController(), a = AbortSignal.any([AbortSignal.timeout(3000), c.signal]);
+        "const c = new AbortController(), a = AbortSignal.any([AbortSignal.timeout(600_000), c.signal]);
          a.onabort = () => a; c.abort()",
     ] {
         let fixture = Fixture::<S>::new();
-        let begin = Instant::now();
         fixture.run(&format!("{script}; undefined"));
+        // Which has less patience.
         fixture.settle();
-        assert!(begin.elapsed() < Duration::from_secs(2), "{script}");
     }
 }
 
@@ -222,12 +221,12 @@ pub(super) fn a_timeout_that_nobody_waits_for_passes<S: Subject>() {
 pub(super) fn a_realm_that_goes_takes_its_timers_along<S: Subject>() {
     let fixture = Fixture::<S>::new();
     fixture.run(
-        r"const source = AbortSignal.timeout(3000);
+        r"const source = AbortSignal.timeout(600_000);
         source.onabort = () => source;
         const any = AbortSignal.any([source, new AbortController().signal]);
         any.addEventListener('abort', () => any);
         new EventTarget().addEventListener('x', () => any, { signal: any });
-        globalThis.unheard = AbortSignal.any([AbortSignal.timeout(3000)]); undefined",
+        globalThis.unheard = AbortSignal.any([AbortSignal.timeout(600_000)]); undefined",
     );
     let begin = Instant::now();
     assert_ne!(fixture.event_loop.turn(), Turn::Idle);
@@ -238,5 +237,5 @@ pub(super) fn a_realm_that_goes_takes_its_timers_along<S: Subject>() {
     } = fixture;
     drop(subject);
     event_loop.run();
-    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(begin.elapsed() < Duration::from_secs(60));
 }

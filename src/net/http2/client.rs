@@ -4,12 +4,13 @@ use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
 use super::head::{Fields, fields};
 use super::watch::Watch;
-use super::{Http2Options, Http2Stream, Request, io_error};
+use super::{Http2Options, Http2Request, Http2Stream, Queue, io_error};
 use crate::net::Stream;
 use event_listener::Event;
 use futures::future::LocalBoxFuture;
-use h2::Reason;
-use h2::client::{Builder, Connection, SendRequest};
+use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
+use h2::{Reason, RecvStream};
+use http::{Response, StatusCode};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -17,6 +18,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+
+/// How many streams there are before the server's SETTINGS have come: more than any say, and fewer than without a limit.
+const UNSETTLED: usize = usize::MAX - 1;
 
 /// A connection that has been silent for so long may be gone.
 const DOUBTFUL: Duration = Duration::from_secs(10);
@@ -34,8 +38,10 @@ struct Inner {
     streams: Cell<usize>,
     /// Somebody wants to know whether the server is there.
     is_asked: Cell<bool>,
-    /// Any of what can be waited for.
-    changed: Rc<Event>,
+    /// SETTINGS have come, or the server is there, or it is over.
+    changed: Event,
+    /// Who waits for a stream, here or on another connection to this server.
+    queue: Rc<Queue>,
     /// Why it has ended.
     failure: RefCell<Option<io::Error>>,
     /// Of who polls the connection.
@@ -62,26 +68,30 @@ pub(crate) enum Refused {
     Http1Required,
     /// It can't be said in HTTP/2.
     Unsayable,
+    /// The answer is 101: HTTP/2 has none (RFC 9113 section 8.6).
+    Upgraded,
     Failed(io::Error),
 }
 
 impl Http2Client {
     /// Begins HTTP/2 over a transport: the connection, and the future that carries it to its end. A response's head has at most
-    /// `head` bytes. Whoever waits for room, or for anything else, waits for `changed`.
+    /// `head` bytes. Whoever waits for a stream is in `queue`.
     pub(crate) async fn begin(
         stream: Box<dyn Stream>,
         options: &Http2Options,
         head: usize,
-        changed: Rc<Event>,
+        queue: Rc<Queue>,
     ) -> io::Result<(Self, LocalBoxFuture<'static, ()>)> {
         let traffic = Traffic::new();
+        let (remembered, remembered_for) = options.remembered();
         let (sender, connection) = Builder::new()
             .enable_push(false)
-            // None before the server's SETTINGS have come.
-            .initial_max_send_streams(0)
+            .initial_max_send_streams(UNSETTLED)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
             .data_frame_budget(options.small_frames())
+            .max_concurrent_reset_streams(remembered)
+            .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
             .handshake(Carrier::new(stream, traffic.clone()))
             .await
@@ -92,7 +102,8 @@ impl Http2Client {
             traffic,
             streams: Cell::new(0),
             is_asked: Cell::new(false),
-            changed,
+            changed: Event::new(),
+            queue,
             failure: RefCell::default(),
             driver: RefCell::default(),
         }));
@@ -118,6 +129,11 @@ impl Http2Client {
     /// Whether streams can be opened, now or later.
     pub(crate) fn is_open(&self) -> bool {
         self.0.sender.borrow().is_some()
+    }
+
+    /// Whether nobody has a stream.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.0.streams.get() == 0
     }
 
     /// The right to a stream, if there is room for one.
@@ -150,7 +166,8 @@ impl Http2Client {
         }
     }
 
-    fn wake_driver(&self) {
+    /// Whether it is of use may be different.
+    pub(crate) fn wake_driver(&self) {
         let driver = self.0.driver.borrow().clone();
         if let Some(driver) = driver {
             driver.wake();
@@ -161,6 +178,7 @@ impl Http2Client {
     pub(crate) fn retire(&self) {
         drop(self.0.sender.take());
         self.0.changed.notify(usize::MAX);
+        self.0.queue.tell_all();
         self.wake_driver();
     }
 }
@@ -181,12 +199,8 @@ impl Unsettled {
                     let failure = client.0.failure.take();
                     return Err(failure.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()));
                 }
-                Some(sender) if sender.current_max_send_streams() > 0 => {
-                    if sender.is_extended_connect_protocol_enabled() {
-                        break;
-                    }
-                    return Ok(None);
-                }
+                Some(sender) if sender.is_extended_connect_protocol_enabled() => break,
+                Some(sender) if sender.current_max_send_streams() != UNSETTLED => return Ok(None),
                 Some(_) => {}
             }
             changed.await;
@@ -210,7 +224,7 @@ impl Lease {
     }
 
     /// Sends a request, and waits for the response to it.
-    pub(crate) async fn request(self, request: Request) -> Result<Exchange, Refused> {
+    pub(crate) async fn request(self, request: Http2Request) -> Result<Exchange, Refused> {
         let request = request.into_http().map_err(|_| Refused::Unsayable)?;
         let client = self.0.clone();
         let Some(sender) = client.0.sender.borrow().clone() else {
@@ -224,8 +238,9 @@ impl Lease {
             client.retire();
             Refused::Unprocessed(io_error(error))
         })?;
-        let (head, body) = match response.await {
-            Ok(response) => response.into_parts(),
+        let (head, body) = match answered(response).await {
+            Ok(Some(response)) => response.into_parts(),
+            Ok(None) => return Err(Refused::Upgraded),
             Err(error) if error.is_io() && client.0.traffic.written() == written => {
                 // The connection had ended already.
                 client.retire();
@@ -240,6 +255,19 @@ impl Lease {
             stream: Http2Stream::new(send, body, flushes, Box::new(self)),
         })
     }
+}
+
+/// The final response, if all before it are interim ones (RFC 9110 section 15.2).
+async fn answered(mut response: ResponseFuture) -> Result<Option<Response<RecvStream>>, h2::Error> {
+    poll_fn(|cx| {
+        while let Poll::Ready(Some(interim)) = response.poll_informational(cx)? {
+            if interim.status() == StatusCode::SWITCHING_PROTOCOLS {
+                return Poll::Ready(Ok(None));
+            }
+        }
+        Pin::new(&mut response).poll(cx).map_ok(Some)
+    })
+    .await
 }
 
 fn refused(client: &Http2Client, error: h2::Error) -> Refused {
@@ -261,11 +289,11 @@ fn refused(client: &Http2Client, error: h2::Error) -> Refused {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Inner {
-            streams, changed, ..
-        } = &*self.0.0;
+        let Inner { streams, queue, .. } = &*self.0.0;
         streams.set(streams.get() - 1);
-        changed.notify(usize::MAX);
+        if self.0.is_open() {
+            queue.tell_one();
+        }
         if streams.get() == 0 {
             self.0.wake_driver();
         }
@@ -277,8 +305,10 @@ struct Driven {
     client: Http2Client,
     connection: Option<Connection<Carrier, Chunk>>,
     watch: Watch,
-    /// How many streams the server allows; none before its SETTINGS have come.
+    /// How many streams the server allows, or [`UNSETTLED`].
     limit: usize,
+    /// It has said that it takes WebSockets.
+    takes_web_sockets: bool,
     heard: Instant,
     is_ending: bool,
 }
@@ -288,13 +318,16 @@ impl Driven {
         let Inner {
             options, traffic, ..
         } = &*client.0;
-        let watch = Watch::new(options.clone(), traffic.clone(), connection.ping_pong());
+        let ping_pong = connection.ping_pong();
+        // Whoever made it has a use for it from its beginning.
+        let watch = Watch::new(options.clone(), traffic.clone(), ping_pong, Duration::ZERO);
         Self {
             heard: traffic.last_read(),
             client,
             connection: Some(connection),
             watch,
-            limit: 0,
+            limit: UNSETTLED,
+            takes_web_sockets: false,
             is_ending: false,
         }
     }
@@ -314,7 +347,8 @@ impl Driven {
         }
         self.tell_changes(cx);
         inner.traffic.end_round();
-        match self.watch.poll(inner.streams.get() > 0, cx) {
+        let is_used = inner.streams.get() > 0 || !inner.queue.is_empty();
+        match self.watch.poll(is_used, cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(super::watch::Reason::Silent) => Poll::Ready(()),
             // Nobody takes that it is to end.
@@ -337,6 +371,7 @@ impl Driven {
             sender,
             traffic,
             changed,
+            queue,
             ..
         } = &*self.client.0;
         let heard = traffic.last_read();
@@ -347,13 +382,21 @@ impl Driven {
         self.heard = heard;
         let now = sender.borrow_mut().as_mut().map(|sender| {
             let is_over = matches!(sender.poll_ready(cx), Poll::Ready(Err(_)));
+            let takes_web_sockets = sender.is_extended_connect_protocol_enabled();
+            // RFC 8441 section 3: who has said that may not take it back.
+            let is_over = is_over || (self.takes_web_sockets && !takes_web_sockets);
+            self.takes_web_sockets = takes_web_sockets;
             (sender.current_max_send_streams(), is_over)
         });
         match now {
             // Behind GOAWAY no stream is opened: others need not wait for its room. Who waits for SETTINGS hears of those first.
-            Some((_, true)) if self.limit > 0 => self.client.retire(),
-            Some((limit, _)) if limit != self.limit || was_doubtful => {
+            Some((_, true)) if self.limit != UNSETTLED => self.client.retire(),
+            Some((limit, _)) if limit != self.limit => {
                 self.limit = limit;
+                changed.notify(usize::MAX);
+                queue.tell_all();
+            }
+            Some(_) if was_doubtful => {
                 changed.notify(usize::MAX);
             }
             _ => {}
@@ -373,7 +416,6 @@ impl Drop for Driven {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Lent;
     use crate::net::http2::PREFACE;
     use futures::io::{AsyncRead, AsyncWrite};
     use futures::task::noop_waker;
@@ -419,7 +461,7 @@ mod tests {
             idle: Duration::ZERO,
             ..Http2Options::default()
         };
-        let begun = Http2Client::begin(Box::new(Lent(Stalled)), &options, 1024, Rc::default());
+        let begun = Http2Client::begin(Box::new(Box::pin(Stalled)), &options, 1024, Rc::default());
         let (client, mut driver) = futures::executor::block_on(begun).unwrap();
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);

@@ -1,66 +1,64 @@
 //! Heads of requests and responses: names in lower case and values, as HTTP/1.1's are here.
 
-use crate::protocol::opening::Http2Request;
+use crate::protocol::opening::Http2Head;
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Uri, request};
-use std::fmt;
+use http::request::Parts;
+use http::uri::Scheme;
 
 /// Fields by name, in lower case, and value.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// What a client asks for by an extended CONNECT (RFC 8441 section 4).
-pub(crate) struct Request {
-    pub(crate) secure: bool,
-    /// The host, with its port where that is not the scheme's own.
-    pub(crate) authority: String,
-    pub(crate) path: String,
-    pub(crate) fields: Fields,
-}
-
-/// It can't be said in HTTP/2: what there is of it is too long.
-#[derive(Debug)]
-pub(crate) struct Unsayable;
-
-impl Request {
-    /// RFC 8441 section 5: `websocket` in `:protocol`, and no field of HTTP/1.1's for it.
-    pub(super) fn into_http(self) -> Result<http::Request<()>, Unsayable> {
-        let scheme = if self.secure { "https" } else { "http" };
-        let uri = format!("{scheme}://{}{}", self.authority, self.path);
-        let mut request = http::Request::new(());
-        *request.method_mut() = Method::CONNECT;
-        *request.uri_mut() = uri.parse::<Uri>().map_err(|_| Unsayable)?;
-        *request.headers_mut() = header_map(&self.fields).ok_or(Unsayable)?;
-        let protocol = h2::ext::Protocol::from_static("websocket");
-        request.extensions_mut().insert(protocol);
-        Ok(request)
-    }
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("authority", &self.authority)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What a server is asked for, with `:authority` as the field `host` that it stands for (RFC 9113 section 8.3.1), and with one
-/// `cookie` (section 8.2.3).
-pub(super) fn asked(head: &request::Parts) -> Http2Request {
-    let mut fields = fields(&head.headers);
-    if let Some(authority) = head.uri.authority() {
-        fields.retain(|(name, _)| name != "host");
+/// `cookie` (section 8.2.3). A `host` that names another is there still.
+pub(super) fn request_head(parts: &Parts) -> Http2Head {
+    let mut fields = fields(&parts.headers);
+    if let Some(authority) = parts.uri.authority() {
+        let named = without_default_port(authority.as_str(), parts.uri.scheme());
+        let is_another = |host: &str| without_default_port(host, parts.uri.scheme()) != named;
+        fields.retain(|(name, value)| name != "host" || is_another(value));
         fields.insert(0, ("host".to_owned(), authority.to_string()));
     }
     join_cookies(&mut fields);
-    let protocol = head.extensions.get::<h2::ext::Protocol>();
-    let path = head.uri.path_and_query();
-    Http2Request {
-        method: head.method.to_string(),
+    let protocol = parts.extensions.get::<h2::ext::Protocol>();
+    let path = parts.uri.path_and_query();
+    Http2Head {
+        method: parts.method.to_string(),
         protocol: protocol.map(|protocol| protocol.as_str().to_owned()),
         path: path.map_or_else(String::new, ToString::to_string),
         fields,
     }
+}
+
+/// The same of what the fuzzer would have come; `None` if `h2` would not have it.
+#[cfg(fuzzing)]
+pub(crate) fn head_of(
+    pseudo: crate::fuzzing::Http2Pseudo<'_>,
+    fields: &[(String, String)],
+) -> Option<Http2Head> {
+    let path = Some(pseudo.path).filter(|path| !path.is_empty())?;
+    let mut uri = http::uri::Builder::new().path_and_query(path);
+    if let Some(authority) = pseudo.authority {
+        uri = uri.scheme(pseudo.scheme).authority(authority);
+    }
+    let mut request = http::Request::builder().method(pseudo.method);
+    if let Some(protocol) = pseudo.protocol {
+        request = request.extension(h2::ext::Protocol::from(protocol));
+    }
+    let mut request = request.uri(uri.build().ok()?).body(()).ok()?;
+    *request.headers_mut() = header_map(fields)?;
+    Some(request_head(&request.into_parts().0))
+}
+
+/// A host as it can be compared.
+fn without_default_port(host: &str, scheme: Option<&Scheme>) -> String {
+    let port = match scheme {
+        Some(scheme) if *scheme == Scheme::HTTPS => ":443",
+        _ => ":80",
+    };
+    let host = host.trim_matches([' ', '\t']).to_ascii_lowercase();
+    let bare = host.strip_suffix(port).map(str::to_owned);
+    bare.unwrap_or(host)
 }
 
 fn join_cookies(fields: &mut Fields) {

@@ -8,13 +8,18 @@ mod client;
 mod flushes;
 mod head;
 mod options;
+mod queue;
+mod request;
 mod server;
 mod stream;
 mod watch;
 
 pub(crate) use client::{Http2Client, Lease, Refused};
-pub(crate) use head::Request;
+#[cfg(fuzzing)]
+pub(crate) use head::head_of;
 pub use options::Http2Options;
+pub(crate) use queue::Queue;
+pub use request::Http2Request;
 pub(crate) use server::{Http2Asked, Http2Server, PREFACE};
 pub(crate) use stream::Http2Stream;
 

@@ -23,9 +23,10 @@ pub struct Http2Options {
     /// 2 GiB in any case. It bounds what one socket receives in a round trip.
     pub window: u32,
     /// How many connections to one origin a user agent has at once; 8 if nothing else is said. Further sockets wait until there is
-    /// room.
+    /// room, 16,384 of them at the most, for as long as their opening handshakes may take.
     pub connections: usize,
-    /// How long a connection without streams is kept for others: 60 seconds if nothing else is said.
+    /// How long a connection without streams is kept for others: 60 seconds if nothing else is said. With 0 it ends with its last
+    /// stream. A server waits for the first one no less than [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake).
     pub idle: Duration,
     /// After how long a silence the peer is asked whether it is there, by a PING, where there are streams; 60 seconds if
     /// nothing else is said. `None`: never. A user agent asks, in any case, before it opens a stream on a connection that has
@@ -51,6 +52,9 @@ impl Default for Http2Options {
 /// More than what a round reads.
 const LEAST_SMALL_FRAMES: usize = 2 * 1024 * 1024;
 
+/// Half of what RFC 9113 section 6.5.2 would have of streams at least.
+const LEAST_REMEMBERED: usize = 50;
+
 /// RFC 9113 section 6.9.1.
 const MAX_WINDOW: u32 = (1 << 31) - 1;
 
@@ -63,6 +67,13 @@ impl Http2Options {
     /// How many bytes small frames may cost beyond what they hold.
     pub(super) fn small_frames(&self) -> usize {
         (self.connection_window() as usize / 16).max(LEAST_SMALL_FRAMES)
+    }
+
+    /// How many streams that were reset are remembered, and how long: what the peer had sent before it heard of that is no fault of its
+    /// own (RFC 9113 section 5.1), and too many faults end the connection.
+    pub(super) fn remembered(&self) -> (usize, Duration) {
+        let streams = usize::try_from(self.streams).unwrap_or(usize::MAX);
+        (streams.max(LEAST_REMEMBERED), self.pong)
     }
 
     /// So large that streams which nobody reads take nothing from the others: twice what they hold, for what was read is told to the

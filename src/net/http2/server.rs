@@ -2,11 +2,11 @@
 
 use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
-use super::head::{asked, header_map};
+use super::head::{header_map, request_head};
 use super::watch::{self, Watch};
 use super::{Http2Options, Http2Stream, io_error};
 use crate::net::Stream;
-use crate::protocol::opening::{Http2Request, Http2Response};
+use crate::protocol::opening::{Http2Head, Http2Response};
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use http::{Response, StatusCode};
@@ -16,6 +16,7 @@ use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// What a client says first (RFC 9113 section 3.4): no request of HTTP/1.1 begins so.
 pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -57,24 +58,30 @@ pub(crate) struct Http2Asked {
 struct Open(Rc<Answers>);
 
 impl Http2Server {
-    /// Begins HTTP/2 over a transport of which nothing has been read. A request's head has at most `head` bytes.
+    /// Begins HTTP/2 over a transport of which nothing has been read. A request's head has at most `head` bytes, and the first may
+    /// take so long.
     pub(crate) async fn begin(
         stream: Box<dyn Stream>,
         options: &Http2Options,
         head: usize,
+        patience: Duration,
     ) -> io::Result<Self> {
         let traffic = Traffic::new();
+        let (remembered, remembered_for) = options.remembered();
         let mut connection = Builder::new()
             .enable_connect_protocol()
             .max_concurrent_streams(options.streams)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
             .data_frame_budget(options.small_frames())
+            .max_concurrent_reset_streams(remembered)
+            .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
             .handshake(Carrier::new(stream, traffic.clone()))
             .await
             .map_err(io_error)?;
-        let watch = Watch::new(options.clone(), traffic.clone(), connection.ping_pong());
+        let ping_pong = connection.ping_pong();
+        let watch = Watch::new(options.clone(), traffic.clone(), ping_pong, patience);
         Ok(Self {
             connection,
             traffic,
@@ -87,16 +94,16 @@ impl Http2Server {
     }
 
     /// The next request. `None`: the connection has ended.
-    pub(crate) async fn next(&mut self) -> Option<(Http2Request, Http2Asked)> {
+    pub(crate) async fn next(&mut self) -> Option<(Http2Head, Http2Asked)> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Http2Request, Http2Asked)>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Http2Head, Http2Asked)>> {
         loop {
             match self.connection.poll_accept(cx) {
                 Poll::Ready(Some(Ok((request, respond)))) => {
-                    let (head, body) = request.into_parts();
-                    let asked_for = asked(&head);
+                    let (parts, body) = request.into_parts();
+                    let head = request_head(&parts);
                     let asked = Http2Asked {
                         respond,
                         body,
@@ -104,7 +111,7 @@ impl Http2Server {
                         open: Open::new(&self.answers),
                     };
                     if self.answers.open.get() <= self.most {
-                        return Poll::Ready(Some((asked_for, asked)));
+                        return Poll::Ready(Some((head, asked)));
                     }
                     asked.refuse();
                     continue;
@@ -165,12 +172,13 @@ impl Http2Asked {
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = response.body.as_slice();
         let send = self.respond(status, &response.fields, body.is_empty())?;
-        if body.is_empty() {
-            return Ok(());
-        }
         let flushes = self.traffic.flushes.clone();
         let mut stream = Http2Stream::new(send, self.body, flushes, Box::new(self.open));
-        futures::AsyncWriteExt::write_all(&mut stream, body).await?;
+        if body.is_empty() {
+            stream.finish_with_head();
+        } else {
+            futures::AsyncWriteExt::write_all(&mut stream, body).await?;
+        }
         futures::AsyncWriteExt::close(&mut stream).await
     }
 

@@ -51,6 +51,12 @@ impl Http2Stream {
         }
     }
 
+    /// END_STREAM stood on the head.
+    pub(super) fn finish_with_head(&mut self) {
+        self.has_finished = true;
+        self.outgoing.await_next_flush();
+    }
+
     /// Waits until some of so many bytes may leave (RFC 9113 section 5.2): how many.
     fn poll_window(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.send.reserve_capacity(len.min(MOST_AT_ONCE));
@@ -65,12 +71,23 @@ impl Http2Stream {
         Poll::Ready(Ok(window.min(len)))
     }
 
+    /// RFC 9113 section 8.5: what is connected has no trailers.
+    fn end_of_data(&mut self, cx: &mut Context<'_>) -> Result<(), io::ErrorKind> {
+        match self.receive.poll_trailers(cx) {
+            Poll::Ready(Ok(Some(_))) => {
+                self.send.send_reset(Reason::PROTOCOL_ERROR);
+                Err(io::ErrorKind::ConnectionReset)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The next bytes; none at the end.
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.bytes.is_empty() && self.end.is_none() {
             match ready!(self.receive.poll_data(cx)) {
                 Some(Ok(bytes)) => self.bytes = bytes,
-                None => self.end = Some(Ok(())),
+                None => self.end = Some(self.end_of_data(cx)),
                 // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
                 Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
                     self.end = Some(Ok(()));

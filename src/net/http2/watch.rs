@@ -7,7 +7,7 @@ use futures::future::LocalBoxFuture;
 use h2::{Ping, PingPong};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Why a connection is to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,17 +27,22 @@ pub(super) struct Watch {
     pinged: Option<Instant>,
     /// Since when there have been no streams.
     idle: Option<Instant>,
+    /// How long there may be none.
+    idle_for: Duration,
     /// When it rings, and what for.
     timer: Option<(Instant, LocalBoxFuture<'static, ()>)>,
 }
 
 impl Watch {
+    /// Whoever opens the first stream has `patience` for it, at least.
     pub(super) fn new(
         options: Http2Options,
         traffic: Rc<Traffic>,
         ping_pong: Option<PingPong>,
+        patience: Duration,
     ) -> Self {
         Self {
+            idle_for: options.idle.max(patience),
             options,
             traffic,
             ping_pong,
@@ -68,7 +73,10 @@ impl Watch {
             }
         }
         self.idle = match (has_streams, self.idle) {
-            (true, _) => None,
+            (true, _) => {
+                self.idle_for = self.options.idle;
+                None
+            }
             (false, since) => since.or_else(|| Some(Instant::now())),
         };
         loop {
@@ -105,7 +113,7 @@ impl Watch {
         });
         let idle = self
             .idle
-            .and_then(|since| Some((after(since, self.options.idle)?, Some(Reason::Idle))));
+            .and_then(|since| Some((after(since, self.idle_for)?, Some(Reason::Idle))));
         let can_ask = self.idle.is_none() && self.pinged.is_none() && self.ping_pong.is_some();
         let ping = self.options.ping.filter(|_| can_ask);
         let ask = ping.and_then(|ping| Some((after(self.traffic.last_read(), ping)?, None)));

@@ -139,14 +139,15 @@ pub(crate) type TcpSocket = <Current as Runtime>::Socket;
 /// A listening socket of the runtime in use.
 pub(crate) type TcpListener = <Current as Runtime>::Listener;
 
-/// All addresses of a name; an IP address is its own. Names below `localhost` mean this machine, which
-/// not every system's resolver knows (RFC 6761 section 6.3).
+/// All addresses of a name; an IP address is its own. `localhost` and names below it mean this machine, which
+/// not every system's resolver knows (RFC 6761 section 6.3): some ask the network, whose word is not to be taken for that.
 pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     // URL parsing has made it lower case.
-    if host.trim_end_matches('.').ends_with(".localhost") {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name == "localhost" || name.ends_with(".localhost") {
         return Ok(vec![
             (Ipv6Addr::LOCALHOST, port).into(),
             (Ipv4Addr::LOCALHOST, port).into(),

@@ -9,9 +9,9 @@ use super::stream::IntoTcp;
 use super::{Alpn, Stream, TcpTransport};
 use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use futures_rustls::rustls::RootCertStore;
 use futures_rustls::rustls::client::WebPkiServerVerifier;
 use futures_rustls::rustls::crypto::ring;
+use futures_rustls::rustls::{self, RootCertStore};
 use futures_rustls::rustls::{ClientConfig, ProtocolVersion, ServerConfig};
 use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
 use std::error::Error;
@@ -67,6 +67,22 @@ impl TlsError {
     fn new(message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
+        }
+    }
+
+    /// What an identity can't be used for.
+    fn of_identity(error: rustls::Error) -> Self {
+        match error {
+            rustls::Error::InconsistentKeys(_) => {
+                Self::new("the key is another one than the certificate's")
+            }
+            rustls::Error::General(why) => Self::new(format_args!(
+                "the key can't be used, which may be RSA of 2048 bits and more, ECDSA on P-256 or P-384, or Ed25519: {why}"
+            )),
+            rustls::Error::InvalidCertificate(why) if verifier::is_of_version_1(&why) => {
+                Self::new("the certificate is none of version 3 of X.509")
+            }
+            error => Self::new(error),
         }
     }
 }
@@ -173,7 +189,7 @@ impl ClientTls {
             .map_err(TlsError::new)?
             .with_root_certificates(RootCertStore::empty())
             .with_client_auth_cert(chain, key)
-            .map_err(TlsError::new)?;
+            .map_err(TlsError::of_identity)?;
         self.identity = Some(Arc::new(identity));
         Ok(())
     }
@@ -282,7 +298,7 @@ impl ServerTls {
             .map_err(TlsError::new)?
             .with_no_client_auth()
             .with_single_cert(chain, key)
-            .map_err(TlsError::new)?;
+            .map_err(TlsError::of_identity)?;
         config.alpn_protocols = Alpn::Http1.names();
         Ok(Self(Arc::new(config)))
     }

@@ -3,13 +3,23 @@
 use futures_rustls::rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 use std::io;
 
-/// What the embedder can do about an error of a client's connection, if there is anything.
-pub(crate) fn remedy(error: &io::Error) -> Option<&'static str> {
+/// What the embedder can do about an error of a client's connection, to a server or to a proxy, if there is anything.
+pub(crate) fn remedy(error: &io::Error, is_proxy: bool) -> Option<&'static str> {
     let Some(tls) = error.get_ref().and_then(|e| e.downcast_ref::<Error>()) else {
-        let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
-        return is_end.then_some("the server may speak no TLS: ws: in place of wss:");
+        return match (error.kind(), is_proxy) {
+            (io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset, false) => {
+                Some("the server may speak no TLS: ws: in place of wss:")
+            }
+            (io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset, true) => {
+                Some("it may speak no TLS: http: in place of https:")
+            }
+            _ => None,
+        };
     };
     match tls {
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) if is_proxy => {
+            Some("it speaks no TLS, so its URL should begin with http: in place of https:")
+        }
         Error::InvalidCertificate(certificate) => of_certificate(certificate),
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
             Some("the server speaks no TLS, so the URL should begin with ws: in place of wss:")
@@ -31,6 +41,9 @@ pub(crate) fn remedy(error: &io::Error) -> Option<&'static str> {
         ) => Some(
             "the server did not take the certificate of `UserAgentBuilder::client_certificate`",
         ),
+        Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
+            Some("what the server speaks at this port is no HTTP, or not this version of it")
+        }
         Error::AlertReceived(AlertDescription::UnrecognisedName) => {
             Some("the server has no certificate for the URL's host")
         }
@@ -51,6 +64,9 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Some("the URL's host must be a name in the certificate")
+        }
+        CertificateError::Other(_) if super::verifier::is_of_version_1(error) => {
+            Some("the server needs a certificate of version 3 of X.509")
         }
         CertificateError::Other(_) if super::verifier::is_of_an_authority(error) => Some(
             "it is an authority's: to trust exactly this one, give it to `UserAgentBuilder::root_certificates`",

@@ -17,8 +17,9 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::name::Name;
 
 /// As WebPKI has it; and a certificate that is trusted itself may be a server's own where WebPKI has no place for it: those
-/// that `openssl req -x509` makes say that they are an authority's, and may have their name in the subject only. Its name,
-/// its time and its key are verified all the same.
+/// that `openssl req -x509` makes say that they are an authority's, and may have their name in the subject only; and one that an
+/// authority vouches for need not be that authority's to be trusted alone. Its name, its time and its key are verified all the
+/// same.
 #[derive(Debug)]
 pub(super) struct TrustsItself {
     pub(super) web_pki: Arc<WebPkiServerVerifier>,
@@ -28,6 +29,11 @@ pub(super) struct TrustsItself {
 /// WebPKI's "CA used as end entity", which rustls has no name for.
 pub(super) fn is_of_an_authority(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(error) if error.to_string() == "CaUsedAsEndEntity")
+}
+
+/// WebPKI's "unsupported certificate version", likewise.
+pub(super) fn is_of_version_1(error: &CertificateError) -> bool {
+    matches!(error, CertificateError::Other(error) if error.to_string() == "UnsupportedCertVersion")
 }
 
 fn is_of_another_name(error: &CertificateError) -> bool {
@@ -84,7 +90,9 @@ impl ServerCertVerifier for TrustsItself {
                 .verify_server_cert(certificate, others, name, ocsp_response, now);
         match &verified {
             Err(Error::InvalidCertificate(error))
-                if (is_of_an_authority(error) || is_of_another_name(error))
+                if (is_of_an_authority(error)
+                    || is_of_another_name(error)
+                    || *error == CertificateError::UnknownIssuer)
                     && self.trusted.iter().any(|trusted| trusted == certificate) =>
             {
                 verify_trusted(certificate, name, now).map(|()| ServerCertVerified::assertion())

@@ -4,13 +4,12 @@ mod frame;
 
 use super::opening::Agreed;
 use super::timer::Timer;
-use super::traffic::Traffic;
+use super::traffic::{Traffic, left_to_traffic};
 use super::{
     Abandoned, ActiveClose, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE,
     Payload, Protocol, READ_SIZE, Transport, WireFailure,
 };
 use frame::{Decoder, Frame};
-use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -151,6 +150,8 @@ impl Connection {
 }
 
 impl Protocol for Connection {
+    left_to_traffic!();
+
     fn handle_input(&mut self, mut bytes: &[u8], now: Instant) {
         self.hear(now);
         while self.read(&mut bytes, now) {}
@@ -246,10 +247,6 @@ impl Protocol for Connection {
         }
     }
 
-    fn set_half_open(&mut self, half_open: bool) {
-        Arc::make_mut(&mut self.traffic.options).half_open = half_open;
-    }
-
     fn fail(&mut self, cause: WireFailure) {
         match self.state {
             State::Released => {}
@@ -275,22 +272,6 @@ impl Protocol for Connection {
             State::AwaitingOurs => self.answer_closing_frame(Timer::ClosingHandshake, now),
             State::AwaitingFlush(_) | State::AwaitingEnd | State::Released => {}
         }
-    }
-
-    fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.traffic.poll_feedback()
-    }
-
-    fn feedback_len(&self) -> usize {
-        self.traffic.feedback.len()
-    }
-
-    fn is_message_next(&self) -> bool {
-        self.traffic.feedback.is_message_next()
-    }
-
-    fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.traffic.poll_transmit(slices)
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
@@ -338,18 +319,6 @@ impl Protocol for Connection {
 
     fn is_sending(&self) -> bool {
         self.is_established() && !self.closing_has_started
-    }
-
-    fn buffered_amount(&self) -> usize {
-        self.traffic.output.amount()
-    }
-
-    fn has_room_for(&self, len: usize) -> bool {
-        self.traffic.has_room_for(len)
-    }
-
-    fn would_block(&self, len: usize) -> bool {
-        self.traffic.would_block(len)
     }
 
     fn is_flushed(&self) -> bool {

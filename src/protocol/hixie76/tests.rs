@@ -1,7 +1,9 @@
 //! Whole sessions in virtual time, without a socket.
 
 use super::*;
-use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
+use crate::protocol::pair::{
+    Client, Pair, closed, established, feedback, input_in_pieces, text, transmit,
+};
 use crate::protocol::{Limits, Timeouts, Wire};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -252,23 +254,13 @@ proptest! {
         cuts in prop::collection::vec(1usize..30, 1..40),
     ) {
         let stream: Vec<u8> = frames.concat();
-        let run = |pieces: &mut dyn FnMut(&mut dyn Protocol, Instant)| {
+        let run = |cuts: &[usize]| {
             let mut pair = established_pair();
-            pieces(&mut *pair.client, pair.now);
+            input_in_pieces(&mut *pair.client, &stream, cuts, pair.now);
             transmit(&mut *pair.client, pair.now);
             pair.client.handle_end_of_input(pair.now);
             feedback(&mut *pair.client)
         };
-        let whole = run(&mut |client, now| client.handle_input(&stream, now));
-        let split = run(&mut |client, now| {
-            let mut rest = &stream[..];
-            for cut in cuts.iter().cycle() {
-                let (piece, later) = rest.split_at((*cut).min(rest.len()));
-                client.handle_input(piece, now);
-                rest = later;
-                if rest.is_empty() { break; }
-            }
-        });
-        prop_assert_eq!(split, whole);
+        prop_assert_eq!(run(&cuts), run(&[usize::MAX]));
     }
 }

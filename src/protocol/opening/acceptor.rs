@@ -1,7 +1,5 @@
 //! The server's opening handshake, of whichever wire the client speaks.
 
-#[cfg(all(feature = "http2", not(target_family = "wasm")))]
-use super::Extensions;
 use super::head::{Malformed, RequestReader};
 use super::rfc6455::{BAD_REQUEST, FORBIDDEN};
 use super::{
@@ -90,7 +88,7 @@ pub(super) enum Handshake {
     Rfc6455(rfc6455::ServerHandshake),
     /// The same over HTTP/2.
     #[cfg(all(feature = "http2", not(target_family = "wasm")))]
-    Http2(Extensions),
+    Http2(rfc6455::Http2Handshake),
     Hixie76(hixie76::ServerHandshake),
     Simplified,
     /// There is none.
@@ -118,7 +116,7 @@ pub(super) enum Stage {
     Rfc6455(rfc6455::ServerHandshake),
     /// As above.
     #[cfg(all(feature = "http2", not(target_family = "wasm")))]
-    Http2(Extensions),
+    Http2(rfc6455::Http2Handshake),
     /// As above.
     Simplified,
     /// The eight bytes behind the fields.
@@ -367,10 +365,10 @@ impl AwaitingAnswer {
                 (response, protocol, Stage::Rfc6455(handshake))
             }
             #[cfg(all(feature = "http2", not(target_family = "wasm")))]
-            (Handshake::Http2(extensions), Answer::Accept { protocol })
+            (Handshake::Http2(handshake), Answer::Accept { protocol })
                 if request.offers(protocol.as_deref()) =>
             {
-                (String::new(), protocol, Stage::Http2(extensions))
+                (String::new(), protocol, Stage::Http2(handshake))
             }
             #[cfg(all(feature = "http2", not(target_family = "wasm")))]
             (Handshake::Http2(_), _) => return Err(FORBIDDEN),
@@ -443,8 +441,8 @@ impl Responding {
                 ..Agreed::new(Wire::Rfc6455, Role::Server)
             },
             #[cfg(all(feature = "http2", not(target_family = "wasm")))]
-            Stage::Http2(extensions) => Agreed {
-                extensions: extensions.clone(),
+            Stage::Http2(handshake) => Agreed {
+                extensions: handshake.extensions(),
                 ..Agreed::new(Wire::Rfc6455, Role::Server)
             },
             Stage::Simplified => Agreed::new(Wire::Simplified, Role::Server),

@@ -3,6 +3,7 @@
 use super::request::Version;
 use super::{Request, simplified};
 use crate::protocol::{Limits, Wire};
+use std::borrow::Cow;
 
 /// Collects a head from a byte stream.
 pub(crate) struct RequestReader {
@@ -78,19 +79,24 @@ fn parse(head: &[u8], fields_limit: usize) -> Result<Request, Malformed> {
         .and_then(|line| line.strip_prefix("GET "))
         .and_then(|line| line.split_once(' '))
         .ok_or(Malformed)?;
-    let resource_name = path(target);
-    if !is_resource_name(resource_name) {
+    let (authority, resource_name) = authority_and_path(target);
+    if !is_resource_name(&resource_name) || authority == Some("") {
         return Err(Malformed);
     }
-    let fields = lines.map(parse_field).collect::<Result<Vec<_>, _>>()?;
-    if fields.len() > fields_limit {
+    let mut fields = lines.map(parse_field).collect::<Result<Vec<_>, _>>()?;
+    // RFC 9112 section 3.2: whom a request is for is said once; a target that says it is to be believed.
+    let mut hosts = fields.iter_mut().filter(|(name, _)| name == "host");
+    if let (Some((_, host)), Some(authority)) = (hosts.next(), authority) {
+        authority.clone_into(host);
+    }
+    if hosts.next().is_some() || fields.len() > fields_limit {
         return Err(Malformed);
     }
     let wire = wire(&fields);
     Ok(Request {
         wire,
         version: version_of(version),
-        resource_name: resource_name.to_owned(),
+        resource_name: resource_name.into_owned(),
         fields,
     })
 }
@@ -101,14 +107,19 @@ pub(super) fn is_resource_name(name: &str) -> bool {
 }
 
 /// RFC 6455 section 4.1: the target is a resource name, or an absolute HTTP or HTTPS URI that has one.
-fn path(target: &str) -> &str {
-    let authority = target
+fn authority_and_path(target: &str) -> (Option<&str>, Cow<'_, str>) {
+    let absolute = target
         .strip_prefix("http://")
         .or_else(|| target.strip_prefix("https://"));
-    match authority {
-        None => target,
-        Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),
-    }
+    let Some(rest) = absolute else {
+        return (None, target.into());
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let path = match path.strip_prefix('/') {
+        Some(_) => path.into(),
+        None => format!("/{path}").into(),
+    };
+    (Some(authority), path)
 }
 
 /// RFC 9112 section 2.3: one digit each; any later minor version of HTTP/1 has all that 1.1 has.
@@ -199,6 +210,25 @@ mod tests {
         assert_eq!(read("GET / HTTP/1.1\r\nHost: h"), Ok(None));
     }
 
+    /// RFC 9112 section 3.2.2: the field Host is not looked at.
+    #[test]
+    fn a_target_that_says_whom_it_means_is_believed() {
+        for (target, host, resource_name) in [
+            ("/a?b", "field", "/a?b"),
+            ("http://h:81/a?b", "h:81", "/a?b"),
+            ("https://h", "h", "/"),
+            ("http://h?b", "h", "/?b"),
+            ("http://user@h/a", "user@h", "/a"),
+        ] {
+            let head = format!("GET {target} HTTP/1.1\r\nA: b\r\nHost: field\r\n\r\n");
+            let (request, _) = read(&head).unwrap().unwrap();
+            assert_eq!(request.host(), Some(host), "{target}");
+            assert_eq!(request.resource_name(), resource_name, "{target}");
+        }
+        let (request, _) = read("GET http://h/ HTTP/1.1\r\n\r\n").unwrap().unwrap();
+        assert_eq!(request.host(), None);
+    }
+
     #[test]
     fn what_is_no_handshake() {
         for head in [
@@ -208,6 +238,8 @@ mod tests {
             "GET x HTTP/1.1",
             "GET /",
             "GET /\u{fc} HTTP/1.1",
+            "GET http:///x HTTP/1.1",
+            "GET / HTTP/1.1\r\nHost: h\r\nhost: h",
             "GET / HTTP/1.1\r\nno colon",
             "GET / HTTP/1.1\r\n: no name",
             "GET / HTTP/1.1\r\nna me: x",

@@ -8,8 +8,8 @@ use super::rfc6455::{self, BAD_REQUEST};
 use super::{AcceptOptions, AwaitingAnswer, HttpResponse, Refusal, Request, Responding};
 use crate::protocol::{Limits, Wire};
 
-/// What a client asks for.
-pub(crate) struct Http2Request {
+/// What a client asks for: HTTP/2's own fields, and the others.
+pub(crate) struct Http2Head {
     pub(crate) method: String,
     /// What an extended CONNECT is for.
     pub(crate) protocol: Option<String>,
@@ -31,16 +31,13 @@ impl AwaitingAnswer {
     /// # Errors
     ///
     /// If it can't be accepted.
-    pub(crate) fn over_http2(
-        request: Http2Request,
-        options: &AcceptOptions,
-    ) -> Result<Self, Refusal> {
-        let Http2Request {
+    pub(crate) fn over_http2(head: Http2Head, options: &AcceptOptions) -> Result<Self, Refusal> {
+        let Http2Head {
             method,
             protocol,
             path,
             fields,
-        } = request;
+        } = head;
         if fields.len() > options.limits.head_fields {
             return Err(HttpResponse::new(431).into());
         }
@@ -50,6 +47,10 @@ impl AwaitingAnswer {
             resource_name: path,
             fields,
         };
+        // RFC 9113 section 8.3.1: whoever says two things means neither.
+        if request.fields_named("host").nth(1).is_some() {
+            return Err(BAD_REQUEST);
+        }
         let handshake = match (method.as_str(), protocol.as_deref()) {
             ("CONNECT", Some(protocol)) => {
                 // RFC 9110 section 7.8: names of protocols are compared so. RFC 9220 section 3: 501 for others.
@@ -60,8 +61,8 @@ impl AwaitingAnswer {
                 if !is_accepted || !is_resource_name(&request.resource_name) {
                     return Err(BAD_REQUEST);
                 }
-                let agreed = rfc6455::agree_over_http2(&request, options.compression)?;
-                Handshake::Http2(agreed)
+                let handshake = rfc6455::Http2Handshake::new(&request, options.compression)?;
+                Handshake::Http2(handshake)
             }
             ("GET" | "HEAD", None) if is_resource_name(&request.resource_name) && options.http => {
                 Handshake::Http
@@ -80,10 +81,11 @@ impl AwaitingAnswer {
 impl Responding {
     /// The fields of the response, whose status is 200.
     pub(crate) fn http2_fields(&self) -> Vec<(String, String)> {
-        let Stage::Http2(extensions) = &self.stage else {
+        let Stage::Http2(handshake) = &self.stage else {
             return Vec::new();
         };
-        rfc6455::agreed(self.protocol.as_deref(), extensions)
+        handshake
+            .fields(self.protocol.as_deref())
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     }
@@ -127,13 +129,10 @@ fn is_of_connections(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::opening::request::changed_fields;
     use crate::protocol::opening::{Agreed, Answer, Role};
 
-    fn request(
-        method: &str,
-        protocol: Option<&str>,
-        changed: (&str, Option<&str>),
-    ) -> Http2Request {
+    fn request(method: &str, protocol: Option<&str>, changed: (&str, Option<&str>)) -> Http2Head {
         let fields = [
             ("host", "server.example.com"),
             ("sec-websocket-version", "13"),
@@ -141,23 +140,15 @@ mod tests {
             ("sec-websocket-extensions", "permessage-deflate"),
             ("origin", "http://www.example.com"),
         ];
-        let fields = fields.into_iter().filter_map(|(name, value)| {
-            let value = if name == changed.0 {
-                changed.1
-            } else {
-                Some(value)
-            };
-            Some((name.to_owned(), value?.to_owned()))
-        });
-        Http2Request {
+        Http2Head {
             method: method.to_owned(),
             protocol: protocol.map(str::to_owned),
             path: "/chat".to_owned(),
-            fields: fields.collect(),
+            fields: changed_fields(&fields, changed),
         }
     }
 
-    fn status(request: Http2Request, options: &AcceptOptions) -> u16 {
+    fn status(request: Http2Head, options: &AcceptOptions) -> u16 {
         AwaitingAnswer::over_http2(request, options)
             .map_or_else(|refusal| refusal.into_http2().status, |_| 200)
     }
@@ -192,9 +183,44 @@ mod tests {
         assert_eq!(agreed.extensions.as_str(), "permessage-deflate");
     }
 
+    /// Not asked for by RFC 8441, and by undici all the same: the key of RFC 6455 section 1.3.
+    #[test]
+    fn a_client_that_sends_a_key_gets_the_answer_to_it() {
+        for (key, accept) in [
+            (
+                "dGhlIHNhbXBsZSBub25jZQ==",
+                Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+            ),
+            ("c2hvcnQ=", None),
+            ("", None),
+        ] {
+            let mut asked = request("CONNECT", Some("websocket"), ("", None));
+            let field = ("sec-websocket-key".to_owned(), key.to_owned());
+            asked.fields.push(field.clone());
+            let twice = Http2Head {
+                fields: [asked.fields.clone(), vec![field]].concat(),
+                ..request("CONNECT", Some("websocket"), ("", None))
+            };
+            for (asked, accept) in [(asked, accept), (twice, None)] {
+                let options = AcceptOptions::default();
+                let asked = AwaitingAnswer::over_http2(asked, &options).unwrap();
+                let (_, responding) = asked.answer(Answer::accept()).unwrap();
+                let fields = responding.http2_fields();
+                let field = fields
+                    .iter()
+                    .find(|(name, _)| name == "Sec-WebSocket-Accept");
+                assert_eq!(field.map(|(_, value)| value.as_str()), accept);
+            }
+        }
+    }
+
     #[test]
     fn requests_that_are_turned_away() {
         let options = AcceptOptions::default();
+        let pages = AcceptOptions {
+            http: true,
+            ..options.clone()
+        };
         let connect = |changed| request("CONNECT", Some("websocket"), changed);
         for (changed, expected) in [
             (("", None), 200),
@@ -219,13 +245,20 @@ mod tests {
             let asked = request(method, protocol, ("", None));
             assert_eq!(status(asked, &options), expected, "{method} {protocol:?}");
         }
+        for method in ["CONNECT", "GET"] {
+            let protocol = Some("websocket").filter(|_| method == "CONNECT");
+            let mut asked = request(method, protocol, ("", None));
+            let other = ("host".to_owned(), "other.example".to_owned());
+            asked.fields.push(other);
+            assert_eq!(status(asked, &pages), 400, "{method}");
+        }
         let other = connect(("sec-websocket-version", Some("8")));
         let refusal = AwaitingAnswer::over_http2(other, &options).unwrap_err();
         let fields = refusal.into_http2().fields;
         let version = ("sec-websocket-version".to_owned(), "13".to_owned());
         assert!(fields.contains(&version), "{fields:?}");
         for path in ["", "*", "chat", "/a b", "/a#b"] {
-            let asked = Http2Request {
+            let asked = Http2Head {
                 path: path.to_owned(),
                 ..connect(("", None))
             };

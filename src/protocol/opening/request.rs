@@ -272,6 +272,19 @@ impl Answer {
     }
 }
 
+/// The fields of a request that tests change: of one name another value, or none.
+#[cfg(test)]
+pub(super) fn changed_fields(
+    fields: &[(&str, &str)],
+    (changed, to): (&str, Option<&str>),
+) -> Vec<(String, String)> {
+    let field = |&(name, value): &(&str, &str)| {
+        let value = if name == changed { to } else { Some(value) };
+        Some((name.to_owned(), value?.to_owned()))
+    };
+    fields.iter().filter_map(field).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,12 +10,11 @@ use super::reader::Reader;
 use super::sender::Sender;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::Timer;
-use crate::protocol::traffic::Traffic;
+use crate::protocol::traffic::{Traffic, left_to_traffic};
 use crate::protocol::{
     Abandoned, Closure, ConnectionOptions, Delivery, Feedback, LARGE_READ_SIZE, Payload, Protocol,
     READ_SIZE, Transport, WireFailure,
 };
-use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -208,6 +207,8 @@ impl Connection {
 }
 
 impl Protocol for Connection {
+    left_to_traffic!();
+
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
         self.hear(now);
         self.receive(bytes, now);
@@ -315,10 +316,6 @@ impl Protocol for Connection {
         }
     }
 
-    fn set_half_open(&mut self, half_open: bool) {
-        Arc::make_mut(&mut self.traffic.options).half_open = half_open;
-    }
-
     fn fail(&mut self, cause: WireFailure) {
         self.end_abnormally(Closure::failed(cause));
     }
@@ -337,22 +334,6 @@ impl Protocol for Connection {
             }
             (State::AwaitingFlush(_) | State::AwaitingEnd(_) | State::Released, _) => {}
         }
-    }
-
-    fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.traffic.poll_feedback()
-    }
-
-    fn feedback_len(&self) -> usize {
-        self.traffic.feedback.len()
-    }
-
-    fn is_message_next(&self) -> bool {
-        self.traffic.feedback.is_message_next()
-    }
-
-    fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.traffic.poll_transmit(slices)
     }
 
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
@@ -406,18 +387,6 @@ impl Protocol for Connection {
             self.state,
             State::AwaitingFrames(_) | State::AwaitingOurs(_) | State::AwaitingTasks(_)
         ) && !self.closing_has_started
-    }
-
-    fn buffered_amount(&self) -> usize {
-        self.traffic.output.amount()
-    }
-
-    fn has_room_for(&self, len: usize) -> bool {
-        self.traffic.has_room_for(len)
-    }
-
-    fn would_block(&self, len: usize) -> bool {
-        self.traffic.would_block(len)
     }
 
     fn is_flushed(&self) -> bool {

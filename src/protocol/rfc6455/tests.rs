@@ -2,7 +2,9 @@
 
 use super::connection::PONG_ROOM;
 use super::frame::apply_mask;
-use crate::protocol::pair::{Client, Pair, closed, established, feedback, text, transmit};
+use crate::protocol::pair::{
+    Client, Pair, closed, established, feedback, input_in_pieces, text, transmit,
+};
 use crate::protocol::{
     Abandoned, Closure, ConnectionOptions, Feedback, Limits, Payload, Protocol, Timeouts, Timer,
     Transport, Wire, WireFailure,
@@ -504,13 +506,7 @@ proptest! {
         let stream: Vec<u8> = frames.concat();
         let run = |cuts: &[usize]| {
             let mut pair = pair_with(true);
-            let mut rest = &stream[..];
-            for cut in cuts.iter().cycle() {
-                let (piece, later) = rest.split_at((*cut).min(rest.len()));
-                pair.client.handle_input(piece, pair.now);
-                rest = later;
-                if rest.is_empty() { break; }
-            }
+            input_in_pieces(&mut *pair.client, &stream, cuts, pair.now);
             transmit(&mut *pair.client, pair.now);
             pair.client.handle_end_of_input(pair.now);
             feedback(&mut *pair.client)

@@ -3,12 +3,11 @@
 
 use super::opening::Agreed;
 use super::timer::Timer;
-use super::traffic::Traffic;
+use super::traffic::{Traffic, left_to_traffic};
 use super::{
     Abandoned, Closure, ConnectionOptions, Delivery, Feedback, Payload, Protocol, Transport,
     WireFailure,
 };
-use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -118,6 +117,8 @@ impl Connection {
 }
 
 impl Protocol for Connection {
+    left_to_traffic!();
+
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
         self.handle_pause(now);
         if matches!(self.state, State::Open | State::Finishing) {
@@ -211,10 +212,6 @@ impl Protocol for Connection {
         self.delivery = delivery;
     }
 
-    fn set_half_open(&mut self, half_open: bool) {
-        Arc::make_mut(&mut self.traffic.options).half_open = half_open;
-    }
-
     fn fail(&mut self, cause: WireFailure) {
         match self.state {
             State::Released => {}
@@ -253,22 +250,6 @@ impl Protocol for Connection {
         Some(unread)
     }
 
-    fn poll_feedback(&mut self) -> Option<Feedback> {
-        self.traffic.poll_feedback()
-    }
-
-    fn feedback_len(&self) -> usize {
-        self.traffic.feedback.len()
-    }
-
-    fn is_message_next(&self) -> bool {
-        self.traffic.feedback.is_message_next()
-    }
-
-    fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.traffic.poll_transmit(slices)
-    }
-
     fn poll_timeout(&self) -> Option<(Timer, Instant)> {
         self.traffic.deadline()
     }
@@ -293,18 +274,6 @@ impl Protocol for Connection {
 
     fn is_sending(&self) -> bool {
         matches!(self.state, State::Open | State::PeerFinished)
-    }
-
-    fn buffered_amount(&self) -> usize {
-        self.traffic.output.amount()
-    }
-
-    fn has_room_for(&self, len: usize) -> bool {
-        self.traffic.has_room_for(len)
-    }
-
-    fn would_block(&self, len: usize) -> bool {
-        self.traffic.would_block(len)
     }
 
     fn is_flushed(&self) -> bool {

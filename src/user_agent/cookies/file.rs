@@ -1,10 +1,9 @@
 //! Cookie jars in files: the tab-separated format of Netscape, which curl, wget and others share.
 
 use super::CookieJar;
-use super::storage::is_text;
-use cookie_store::{CookieDomain, CookieExpiration};
+use super::set_cookie::{MAX_AGE, SetCookie, is_text};
+use super::storage::now;
 use std::io::{self, BufRead, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
 const HTTP_ONLY: &str = "#HttpOnly_";
@@ -35,7 +34,7 @@ impl CookieJar {
     }
 
     fn load_line(&self, line: &str) -> Option<()> {
-        let http_only = line.starts_with(HTTP_ONLY);
+        let is_http_only = line.starts_with(HTTP_ONLY);
         let line = line.strip_prefix(HTTP_ONLY).unwrap_or(line);
         if line.starts_with('#') {
             return None;
@@ -43,34 +42,31 @@ impl CookieJar {
         let mut fields = line.split('\t');
         let mut next = || fields.next();
         let (domain, is_suffix, path) = (next()?, next()? == "TRUE", next()?);
-        let (secure, expires, name) = (next()? == "TRUE", next()?, next()?);
+        let (is_secure, expires, name) = (next()? == "TRUE", next()?, next()?);
         // Python's cookie jars leave it empty where others write 0.
-        let expires: u64 = match expires {
+        let expires: i64 = match expires {
             "" => 0,
             seconds => seconds.parse().ok()?,
         };
+        let expires = Some(expires).filter(|seconds| *seconds != 0);
         let value = next().unwrap_or_default();
-        let host = domain.trim_start_matches('.');
-        let mut cookie = format!("{name}={value}; Path={path}");
-        if is_suffix {
-            cookie.push_str(&format!("; Domain={host}"));
-        }
-        if secure {
-            cookie.push_str("; Secure");
-        }
-        if http_only {
-            cookie.push_str("; HttpOnly");
-        }
-        if expires != 0 {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-            cookie.push_str(&format!("; Max-Age={}", expires.saturating_sub(now)));
-        }
-        // Where a field has a semicolon it would be read as an attribute.
-        if [name, value, path].iter().any(|field| field.contains(';')) {
+        // Where a field has a semicolon it would be read as an attribute elsewhere.
+        let is_plain = |field: &str| is_text(field) && !field.contains(';');
+        let (now, host) = (now(), domain.trim_start_matches('.'));
+        if ![name, value, path].into_iter().all(is_plain) || expires.is_some_and(|at| at <= now) {
             return None;
         }
+        let pair = format!("{name}={value}");
+        let set_cookie = SetCookie {
+            expires: expires.map(|at| at.min(now.saturating_add(MAX_AGE))),
+            domain: if is_suffix { host } else { "" },
+            path: Some(if path.starts_with('/') { path } else { "" }),
+            is_secure,
+            is_http_only,
+            ..SetCookie::parse(&pair, now)?
+        };
         let url = Url::parse(&format!("https://{host}/")).ok()?;
-        self.store(&url, &cookie);
+        self.store.borrow_mut().store(&url, &set_cookie, true);
         Some(())
     }
 
@@ -98,25 +94,17 @@ impl CookieJar {
 
     fn lines(&self) -> String {
         let mut lines = "# Netscape HTTP Cookie File\n".to_owned();
-        for cookie in self.store.borrow().iter_unexpired() {
-            let (domain, is_suffix) = match &cookie.domain {
-                CookieDomain::HostOnly(host) => (host.clone(), "FALSE"),
-                CookieDomain::Suffix(suffix) => (format!(".{suffix}"), "TRUE"),
-                CookieDomain::NotPresent | CookieDomain::Empty => continue,
-            };
-            let expires = match &cookie.expires {
-                CookieExpiration::AtUtc(time) => time.unix_timestamp().max(1),
-                CookieExpiration::SessionEnd => 0,
-            };
-            let flag = |is_set| if is_set { "TRUE" } else { "FALSE" };
+        let flag = |is_set| if is_set { "TRUE" } else { "FALSE" };
+        for cookie in self.store.borrow().iter() {
+            let dot = if cookie.is_host_only { "" } else { "." };
             let line = [
-                domain.as_str(),
-                is_suffix,
-                &String::from(&cookie.path),
-                flag(cookie.secure() == Some(true)),
-                &expires.to_string(),
-                cookie.name(),
-                cookie.value(),
+                &format!("{dot}{}", cookie.domain),
+                flag(!cookie.is_host_only),
+                &cookie.path,
+                flag(cookie.is_secure),
+                &cookie.expires.unwrap_or_default().to_string(),
+                &cookie.name,
+                &cookie.value,
             ];
             if line
                 .iter()
@@ -124,11 +112,7 @@ impl CookieJar {
             {
                 continue;
             }
-            let http_only = if cookie.http_only() == Some(true) {
-                HTTP_ONLY
-            } else {
-                ""
-            };
+            let http_only = if cookie.is_http_only { HTTP_ONLY } else { "" };
             lines.push_str(&format!("{http_only}{}\n", line.join("\t")));
         }
         lines
@@ -148,6 +132,8 @@ mod tests {
         ));
         assert!(jar.set("ws://a.example.com/", "d=2; Domain=example.com; Path=/x"));
         assert!(jar.set("ws://127.0.0.1/", "n=3"));
+        assert!(jar.set("ws://[::1]/", "nameless"));
+        assert!(jar.set("ws://example.com/", "d=both; Path=/x"));
         let mut file = Vec::new();
         jar.save(&mut file).unwrap();
         let text = String::from_utf8(file.clone()).unwrap();
@@ -163,10 +149,12 @@ mod tests {
         again.load(file.as_slice()).unwrap();
         for url in [
             "wss://a.example.com/x",
-            "ws://a.example.com/",
             "ws://b.example.com/x",
             "ws://127.0.0.1/",
+            "ws://[::1]/",
+            "ws://example.com/x",
         ] {
+            assert!(jar.cookies(url).is_some(), "{url}");
             assert_eq!(again.cookies(url), jar.cookies(url), "{url}");
         }
     }

@@ -17,10 +17,10 @@ pub(super) fn is_same_site(site_for_cookies: Option<&str>, url: &Url) -> bool {
     })
 }
 
-/// URL "registrable domain" of the host.
-fn registrable_domain(url: &Url) -> Option<&str> {
+/// URL "registrable domain" of the host, and whether a dot is behind it, with which it is another one.
+fn registrable_domain(url: &Url) -> Option<(&str, bool)> {
     match url.host()? {
-        Host::Domain(name) => psl::domain_str(name),
+        Host::Domain(name) => Some((psl::domain_str(name)?, name.ends_with('.'))),
         Host::Ipv4(_) | Host::Ipv6(_) => None,
     }
 }
@@ -52,7 +52,8 @@ mod tests {
             ("http://127.0.0.1:1", "http://127.0.0.1/", true),
             ("http://127.0.0.1", "http://1.0.0.1/", false),
             ("http://[::1]", "http://[::1]/", true),
-            ("http://a.example.com.", "http://a.example.com/", true),
+            ("http://a.example.com.", "http://a.example.com/", false),
+            ("http://a.example.com.", "http://b.example.com./", true),
             ("null", "http://example.com/", false),
         ] {
             let url = Url::parse(url).unwrap();

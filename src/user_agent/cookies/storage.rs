@@ -1,21 +1,33 @@
 //! The storage model (6265bis section 5.7) and the retrieval algorithm (section 5.8.3).
 
-use super::site::is_public_suffix;
-use cookie_store::{Cookie, CookieDomain, CookieExpiration, CookieStore};
+use super::cookie::{Cookie, path_matches};
+use super::set_cookie::SetCookie;
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::convert::Infallible;
+use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
 /// Section 6.1 asks for at least 3000 cookies, 50 of each domain. For more than these some make room.
 pub(super) const MAX_COOKIES: usize = 3000;
 pub(super) const MAX_OF_DOMAIN: usize = 180;
-/// Step 4, in bytes.
-const MAX_COOKIE: usize = 4096;
-/// Section 5.6: the value of a longer attribute is not taken, in bytes.
-const MAX_ATTRIBUTE: usize = 1024;
-/// Section 5.5: 400 days.
-const MAX_AGE: u64 = 34_560_000;
+
+/// All cookies of a jar. Of the same name, domain, host-only-flag and path there is one.
+#[derive(Clone, Default)]
+pub(super) struct Store {
+    /// By creation time.
+    cookies: Vec<Cookie>,
+    /// So often something was stored or sent.
+    uses: Cell<u64>,
+}
+
+/// In seconds since 1970.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
 
 /// A WebSocket URL as the HTTP URL that cookies are for (Fetch "establish a WebSocket connection" step 1,
 /// hixie-76 section 4.1 step 15).
@@ -30,182 +42,120 @@ pub(super) fn http(url: &Url) -> Option<Url> {
     Some(url)
 }
 
-/// A user agent "receives a cookie" from an [`http`] URL. False where it is ignored.
-pub(super) fn store(
-    store: &mut CookieStore,
-    url: &Url,
-    set_cookie: &str,
-    is_same_site: bool,
-) -> bool {
-    // Steps 2 to 4, with section 5.6: what the cookie says. One without a name is ignored.
-    if !is_text(set_cookie) {
-        return false;
+impl Store {
+    /// A user agent "receives a cookie" from an [`http`] URL. False where it is ignored.
+    pub(super) fn receive(&mut self, url: &Url, set_cookie: &str, is_same_site: bool) -> bool {
+        // Steps 2 to 6, which are those of parsing too.
+        SetCookie::parse(set_cookie, now())
+            .is_some_and(|set_cookie| self.store(url, &set_cookie, is_same_site))
     }
-    let Ok(mut cookie) = Cookie::parse(without_long_attributes(set_cookie), url) else {
-        return false;
-    };
-    if cookie.name().len() + cookie.value().len() > MAX_COOKIE {
-        return false;
-    }
-    // Step 6. The expiry time.
-    let longest = CookieExpiration::from(MAX_AGE);
-    if let (CookieExpiration::AtUtc(time), CookieExpiration::AtUtc(last)) =
-        (&cookie.expires, &longest)
-        && time > last
-    {
-        cookie.expires = longest;
-    }
-    // Steps 7 to 10. The domain, which is the host's where it is nobody's alone.
-    if let CookieDomain::Suffix(domain) = &cookie.domain
-        && is_public_suffix(domain)
-    {
-        if url.host_str() != Some(domain) {
+
+    pub(super) fn store(&mut self, url: &Url, set: &SetCookie<'_>, is_same_site: bool) -> bool {
+        let Some(cookie) = Cookie::new(url, set) else {
+            return false;
+        };
+        // Steps 13 and 16. A connection that anybody could have written to neither sets what is Secure, nor hides it.
+        if url.scheme() != "https" && (cookie.is_secure || self.has_secure_below(&cookie)) {
             return false;
         }
-        cookie.domain = CookieDomain::HostOnly(domain.clone());
-    }
-    // Steps 12, 13 and 16. A connection that anybody could have written to neither sets what is Secure, nor
-    // hides it.
-    let is_secure = cookie.secure() == Some(true);
-    if url.scheme() != "https" && (is_secure || overlays_secure(store, &cookie)) {
-        return false;
-    }
-    // Steps 17 to 19. SameSite.
-    let is_for_all_sites = is_for_all_sites(&cookie);
-    if is_for_all_sites && !is_secure || !is_for_all_sites && !is_same_site {
-        return false;
-    }
-    // Steps 20 and 21. The names' prefixes.
-    let has_prefix = |prefix: &str| {
-        let start = cookie.name().as_bytes().get(..prefix.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-    };
-    let is_of_host = matches!(cookie.domain, CookieDomain::HostOnly(_))
-        && cookie.path().is_some()
-        && String::from(&cookie.path) == "/";
-    if has_prefix("__Secure-") && !is_secure || has_prefix("__Host-") && !(is_secure && is_of_host)
-    {
-        return false;
-    }
-    // Steps 23 and 24.
-    let domain = domain_of(&cookie).to_owned();
-    let is_stored = store.insert(cookie.into_owned(), url).is_ok();
-    make_room(store, &domain);
-    is_stored
-}
-
-/// What a `Cookie` field to this [`http`] URL says, if there are cookies for it.
-pub(super) fn field(store: &CookieStore, url: &Url, is_same_site: bool) -> Option<String> {
-    // Step 3. A handshake is no navigation, so another site gets none but those for all.
-    let is_secure = url.scheme() == "https";
-    let mut cookies = store.matches(url);
-    cookies.retain(|cookie| {
-        (is_secure || cookie.secure() != Some(true)) && (is_same_site || is_for_all_sites(cookie))
-    });
-    // Step 4. Longer paths first; of the same domain, then those that were set earlier.
-    cookies.sort_by_key(|cookie| Reverse(String::from(&cookie.path).len()));
-    // Step 6.
-    let pairs: Vec<_> = cookies
-        .iter()
-        .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
-        .filter(|pair| is_text(pair))
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join("; "))
-}
-
-/// Nothing that could end a line.
-pub(super) fn is_text(cookie: &str) -> bool {
-    !cookie.chars().any(|c| c.is_control() && c != '\t')
-}
-
-/// Section 5.6, step 6 of the attributes.
-fn without_long_attributes(set_cookie: &str) -> String {
-    let mut parts = set_cookie.split(';');
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    for attribute in parts {
-        let value = attribute.split_once('=').map_or("", |(_, value)| value);
-        if value.trim_matches([' ', '\t']).len() <= MAX_ATTRIBUTE {
-            kept.push(';');
-            kept.push_str(attribute);
+        // Steps 18 and 19. SameSite.
+        let is_for_this_site = match cookie.is_for_all_sites {
+            true => cookie.is_secure,
+            false => is_same_site,
+        };
+        if !is_for_this_site || !cookie.keeps_promises(set.path.is_some()) {
+            return false;
         }
+        // Steps 23 and 24.
+        let now = now();
+        self.cookies.retain(|cookie| !cookie.is_over(now));
+        let old = self
+            .cookies
+            .iter()
+            .position(|old| old.is_replaced_by(&cookie));
+        let is_over = cookie.is_over(now);
+        cookie.last_use.set(self.next_use());
+        match old {
+            Some(index) if is_over => drop(self.cookies.remove(index)),
+            Some(index) => self.cookies[index] = cookie,
+            None if is_over => return false,
+            None => {
+                self.cookies.push(cookie);
+                self.make_room();
+            }
+        }
+        true
     }
-    kept
-}
 
-/// The same-site-flag is "None".
-fn is_for_all_sites(cookie: &Cookie<'_>) -> bool {
-    cookie.same_site().is_some_and(|flag| flag.is_none())
-}
-
-/// Step 16: a Secure cookie of this name would be sent beside it, or be hidden behind it.
-fn overlays_secure(store: &CookieStore, new: &Cookie<'_>) -> bool {
-    let (domain, path) = (domain_of(new), String::from(&new.path));
-    store.iter_unexpired().any(|old| {
-        old.name() == new.name()
-            && old.secure() == Some(true)
-            && (domain_matches(domain_of(old), domain) || domain_matches(domain, domain_of(old)))
-            && path_matches(&path, &String::from(&old.path))
-    })
-}
-
-/// Section 5.1.3. An address has no domains above it that could be a cookie's.
-fn domain_matches(host: &str, domain: &str) -> bool {
-    let above = host.strip_suffix(domain);
-    above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
-}
-
-/// Section 5.1.4.
-fn path_matches(path: &str, of_cookie: &str) -> bool {
-    path.strip_prefix(of_cookie)
-        .is_some_and(|below| below.is_empty() || below.starts_with('/') || of_cookie.ends_with('/'))
-}
-
-/// "Remove excess cookies": those that have expired go first, then those of a domain that has too many, then those of
-/// the domain that has the most; of one domain those that are not Secure, and of these the first to have come.
-fn make_room(store: &mut CookieStore, domain: &str) {
-    let of_domain = |store: &CookieStore| {
-        let cookies = store.iter_any();
-        cookies.filter(|cookie| domain_of(cookie) == domain).count()
-    };
-    let is_over = |store: &CookieStore| {
-        let all = store.iter_any().count();
-        all > MAX_COOKIES || all > MAX_OF_DOMAIN && of_domain(store) > MAX_OF_DOMAIN
-    };
-    if !is_over(store) {
-        return;
+    /// What a `Cookie` field to this [`http`] URL says, if there are cookies for it.
+    pub(super) fn field(&self, url: &Url, is_same_site: bool) -> Option<String> {
+        let (now, this_use) = (now(), self.next_use());
+        // Step 3. A handshake is no navigation, so another site gets none but those for all.
+        let mut cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .filter(|cookie| {
+                !cookie.is_over(now)
+                    && cookie.is_for_host(url)
+                    && path_matches(url.path(), &cookie.path)
+                    && (!cookie.is_secure || url.scheme() == "https")
+                    && (cookie.is_for_all_sites || is_same_site)
+            })
+            .collect();
+        // Step 4. Longer paths first, then those that were set earlier.
+        cookies.sort_by_key(|cookie| Reverse(cookie.path.len()));
+        // Steps 5 and 6.
+        let pairs: Vec<_> = cookies
+            .iter()
+            .map(|cookie| {
+                cookie.last_use.set(this_use);
+                cookie.pair()
+            })
+            .collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
     }
-    let unexpired = store.iter_unexpired().cloned().map(Ok::<_, Infallible>);
-    let Ok(unexpired) = CookieStore::from_cookies(unexpired.collect::<Vec<_>>(), false);
-    *store = unexpired;
-    if !is_over(store) {
-        return;
+
+    /// Those that have not expired.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Cookie> {
+        let now = now();
+        self.cookies
+            .iter()
+            .filter(move |cookie| !cookie.is_over(now))
     }
-    let crowded = if of_domain(store) > MAX_OF_DOMAIN {
-        domain.to_owned()
-    } else {
+
+    pub(super) fn clear(&mut self) {
+        self.cookies.clear();
+    }
+
+    fn next_use(&self) -> u64 {
+        self.uses.set(self.uses.get() + 1);
+        self.uses.get()
+    }
+
+    /// Step 16: a Secure cookie of this name would be sent beside it, or be hidden behind it.
+    fn has_secure_below(&self, new: &Cookie) -> bool {
+        self.iter()
+            .any(|old| old.is_secure && old.is_overlaid_by(new))
+    }
+
+    /// "Remove excess cookies", of which there is one, those that have expired having gone: of the domain that has too many,
+    /// or the one that has most, one that is not Secure, and the one that was used least lately.
+    fn make_room(&mut self) {
         let mut counts = HashMap::new();
-        for cookie in store.iter_any() {
-            *counts.entry(domain_of(cookie)).or_insert(0) += 1;
+        for cookie in &self.cookies {
+            *counts.entry(cookie.domain.as_str()).or_insert(0) += 1;
         }
-        let most = counts.into_iter().max_by_key(|(_, count)| *count);
-        most.map(|(domain, _)| domain.to_owned())
-            .unwrap_or_default()
-    };
-    let of_crowded = || store.iter_any().filter(|c| domain_of(c) == crowded);
-    let first = of_crowded()
-        .find(|cookie| cookie.secure() != Some(true))
-        .or_else(|| of_crowded().next());
-    if let Some((path, name)) =
-        first.map(|cookie| (String::from(&cookie.path), cookie.name().to_owned()))
-    {
-        store.remove(&crowded, &path, &name);
-    }
-}
-
-fn domain_of<'a>(cookie: &'a Cookie<'_>) -> &'a str {
-    match &cookie.domain {
-        CookieDomain::HostOnly(domain) | CookieDomain::Suffix(domain) => domain,
-        CookieDomain::NotPresent | CookieDomain::Empty => "",
+        if self.cookies.len() <= MAX_COOKIES && counts.values().all(|count| *count <= MAX_OF_DOMAIN)
+        {
+            return;
+        }
+        let first = self.cookies.iter().enumerate().min_by_key(|(_, cookie)| {
+            let count = counts[cookie.domain.as_str()];
+            (Reverse(count), cookie.is_secure, cookie.last_use.get())
+        });
+        if let Some((index, _)) = first {
+            self.cookies.remove(index);
+        }
     }
 }
 
@@ -216,17 +166,18 @@ mod tests {
     const HERE: bool = true;
     const ELSEWHERE: bool = false;
 
-    fn set(jar: &mut CookieStore, url: &str, cookie: &str) -> bool {
-        store(jar, &Url::parse(url).unwrap(), cookie, HERE)
+    fn set(jar: &mut Store, url: &str, cookie: &str) -> bool {
+        jar.receive(&Url::parse(url).unwrap(), cookie, HERE)
     }
 
-    fn get(jar: &CookieStore, url: &str) -> String {
-        field(jar, &Url::parse(url).unwrap(), HERE).unwrap_or_default()
+    fn get(jar: &Store, url: &str) -> String {
+        jar.field(&Url::parse(url).unwrap(), HERE)
+            .unwrap_or_default()
     }
 
     #[test]
     fn a_secure_cookie_is_hidden_by_no_other() {
-        let mut jar = CookieStore::default();
+        let mut jar = Store::default();
         let secure = "sid=good; Secure; Domain=example.com; Path=/login";
         assert!(set(&mut jar, "https://a.example.com/", secure));
         for (url, cookie) in [
@@ -276,7 +227,7 @@ mod tests {
             "__Host-SID",
             "=__Host-SID=12345",
         ] {
-            let mut jar = CookieStore::default();
+            let mut jar = Store::default();
             assert!(!set(&mut jar, "https://site.example/", cookie), "{cookie}");
         }
         for cookie in [
@@ -287,9 +238,9 @@ mod tests {
             "__Host-SID=12345; Secure; Path=",
             "__Hostile=1",
         ] {
-            let mut jar = CookieStore::default();
+            let mut jar = Store::default();
             assert!(set(&mut jar, "https://site.example/", cookie), "{cookie}");
-            let mut jar = CookieStore::default();
+            let mut jar = Store::default();
             let is_plain = cookie.starts_with("__Hostile");
             let is_set = set(&mut jar, "http://site.example/", cookie);
             assert_eq!(is_set, is_plain, "{cookie}");
@@ -310,12 +261,12 @@ mod tests {
             ("https://127.0.0.1/", "127.0.0.1", true),
             ("https://127.0.0.1/", "0.0.1", false),
         ] {
-            let mut jar = CookieStore::default();
+            let mut jar = Store::default();
             let is_set = set(&mut jar, url, &format!("a=b; Domain={domain}"));
             assert_eq!(is_set, is_stored, "{url} {domain}");
         }
         // Its own, and nobody's below it.
-        let mut jar = CookieStore::default();
+        let mut jar = Store::default();
         assert!(set(&mut jar, "https://github.io/", "a=b; Domain=github.io"));
         assert_eq!(get(&jar, "https://github.io/"), "a=b");
         assert_eq!(get(&jar, "https://a.github.io/"), "");
@@ -332,50 +283,127 @@ mod tests {
             ("a=b; SameSite=None; Secure", true),
             ("a=b; samesite=NONE; Secure", true),
         ] {
-            let mut jar = CookieStore::default();
-            assert_eq!(store(&mut jar, &url, cookie, ELSEWHERE), is_for_all);
-            assert!(store(&mut jar, &url, cookie, HERE), "{cookie}");
-            assert_eq!(field(&jar, &url, HERE).as_deref(), Some("a=b"));
-            let sent = field(&jar, &url, ELSEWHERE);
+            let mut jar = Store::default();
+            assert_eq!(jar.receive(&url, cookie, ELSEWHERE), is_for_all);
+            assert!(jar.receive(&url, cookie, HERE), "{cookie}");
+            assert_eq!(jar.field(&url, HERE).as_deref(), Some("a=b"));
+            let sent = jar.field(&url, ELSEWHERE);
             assert_eq!(sent.is_some(), is_for_all, "{cookie}");
         }
-        let mut jar = CookieStore::default();
-        assert!(!store(&mut jar, &url, "a=b; SameSite=None", HERE));
+        let mut jar = Store::default();
+        assert!(!jar.receive(&url, "a=b; SameSite=None", HERE));
+    }
+
+    /// Sibling domains can add to what a host has for itself alone, and neither replace nor delete it.
+    #[test]
+    fn a_cookie_of_the_host_alone_is_another_one() {
+        let mut jar = Store::default();
+        let url = "https://example.com/";
+        assert!(set(&mut jar, url, "sid=good"));
+        let sibling = "https://evil.example.com/";
+        let all = "sid=evil; Domain=example.com; Path=/";
+        assert!(set(&mut jar, sibling, all));
+        assert_eq!(get(&jar, url), "sid=good; sid=evil");
+        assert_eq!(get(&jar, sibling), "sid=evil");
+        assert!(set(&mut jar, sibling, &format!("{all}; Max-Age=0")));
+        assert!(!set(&mut jar, sibling, &format!("{all}; Max-Age=0")));
+        assert_eq!(get(&jar, url), "sid=good");
     }
 
     #[test]
-    fn lengths_and_lifetimes() {
-        let mut jar = CookieStore::default();
-        let long = "x".repeat(MAX_ATTRIBUTE + 1);
-        let cookie = format!("a=b; Path=/{long}; Max-Age=99999999999");
-        assert!(set(&mut jar, "https://h.example/y", &cookie));
-        assert_eq!(get(&jar, "https://h.example/z"), "a=b");
-        let cookie = jar.iter_any().next().unwrap();
-        let CookieExpiration::AtUtc(expires) = cookie.expires else {
-            panic!("it ends with the session");
-        };
-        let CookieExpiration::AtUtc(latest) = CookieExpiration::from(MAX_AGE) else {
-            panic!("there is no latest time");
-        };
-        assert!(expires <= latest);
-        let value = "x".repeat(MAX_COOKIE);
-        assert!(!set(&mut jar, "https://h.example/", &format!("a={value}")));
-        let value = &value[1..];
-        assert!(set(&mut jar, "https://h.example/", &format!("a={value}")));
+    fn without_a_name() {
+        let mut jar = Store::default();
+        let (url, secure) = ("http://h.example/", "https://h.example/");
+        assert!(set(&mut jar, url, "a"));
+        assert!(set(&mut jar, url, "b=1"));
+        assert!(set(&mut jar, url, "=c=2"));
+        assert_eq!(get(&jar, url), "c=2; b=1", "there is one");
+        for cookie in ["__Host-a=b", "=__Secure-a", "__secure-", "= __HOST-a=b"] {
+            let cookie = format!("{cookie}; Secure; Path=/");
+            let is_set = set(&mut jar, secure, &cookie);
+            assert_eq!(is_set, cookie.starts_with("__Host-a="), "{cookie}");
+        }
+        // What looks as if it had a name hides none that is Secure.
+        assert!(set(&mut jar, secure, "sid=good; Secure"));
+        assert!(!set(&mut jar, url, "=sid=evil"));
+        assert_eq!(get(&jar, url), "c=2; b=1");
+    }
+
+    #[test]
+    fn a_prefix_behind_a_space_is_one() {
+        let mut jar = Store::default();
+        for space in ["\u{2003}", "\u{a0}", "\u{3000}\u{2028}"] {
+            let cookie = format!("{space}__Host-a=b; Secure; Domain=h.example; Path=/");
+            assert!(!set(&mut jar, "https://h.example/", &cookie), "{cookie}");
+        }
+    }
+
+    #[test]
+    fn longer_paths_come_first_and_then_what_was_set_first() {
+        let mut jar = Store::default();
+        let url = "https://www.h.example/x/y/";
+        for cookie in [
+            "a=1; Domain=h.example; Path=/",
+            "b=1; Path=/",
+            "c=1; Domain=h.example; Path=/",
+            "d=1; Path=/x",
+            "e=1; Path=/x/y/",
+            "f=1",
+            "a=2; Domain=h.example; Path=/",
+        ] {
+            assert!(set(&mut jar, url, cookie), "{cookie}");
+        }
+        assert_eq!(get(&jar, url), "e=1; f=1; d=1; a=2; b=1; c=1");
+        assert!(set(&mut jar, url, "b=; Path=/; Max-Age=0"));
+        assert!(set(&mut jar, url, "b=2; Path=/"));
+        assert_eq!(get(&jar, url), "e=1; f=1; d=1; a=2; c=1; b=2");
+    }
+
+    #[test]
+    fn what_was_used_least_lately_makes_room_first() {
+        let mut jar = Store::default();
+        let url = "http://h.example/x";
+        for i in 0..MAX_OF_DOMAIN {
+            assert!(set(&mut jar, url, &format!("a{i}=b; Path=/{i}")));
+        }
+        assert_eq!(get(&jar, "http://h.example/0"), "a0=b");
+        assert!(set(&mut jar, url, "new=1; Path=/new"));
+        assert_eq!(get(&jar, "http://h.example/0"), "a0=b");
+        assert_eq!(get(&jar, "http://h.example/1"), "");
+    }
+
+    #[test]
+    fn default_paths() {
+        for (path, default) in [
+            ("", "/"),
+            ("/", "/"),
+            ("/x", "/"),
+            ("/x/", "/x"),
+            ("/x/y?/z", "/x"),
+            ("//x", "/"),
+        ] {
+            let url = format!("https://h.example{path}");
+            for cookie in ["a=b", "a=b; Path=", "a=b; Path=x", "a=b; Path=/y; Path"] {
+                let mut jar = Store::default();
+                assert!(set(&mut jar, &url, cookie));
+                assert_eq!(jar.iter().next().unwrap().path, default, "{url} {cookie}");
+            }
+        }
     }
 
     #[test]
     fn what_is_not_secure_makes_room_first() {
-        let mut jar = CookieStore::default();
+        let mut jar = Store::default();
         assert!(set(&mut jar, "https://h.example/", "session=1; Secure"));
         for i in 0..2 * MAX_OF_DOMAIN {
             assert!(set(&mut jar, "http://h.example/", &format!("a{i}=b")));
         }
         assert!(get(&jar, "https://h.example/").starts_with("session=1; "));
     }
+
     #[test]
     fn whoever_has_the_most_makes_room_for_all() {
-        let mut jar = CookieStore::default();
+        let mut jar = Store::default();
         for i in 0..MAX_OF_DOMAIN {
             assert!(set(&mut jar, "http://crowded.example/", &format!("a{i}=b")));
         }
@@ -383,10 +411,10 @@ mod tests {
         for i in 0..others {
             assert!(set(&mut jar, &format!("http://h{i}.example/"), "a=b"));
         }
-        assert_eq!(jar.iter_any().count(), MAX_COOKIES);
+        assert_eq!(jar.iter().count(), MAX_COOKIES);
         assert!(get(&jar, "http://crowded.example/").starts_with("a0=b; "));
         assert!(set(&mut jar, "http://last.example/", "a=b"));
-        assert_eq!(jar.iter_any().count(), MAX_COOKIES);
+        assert_eq!(jar.iter().count(), MAX_COOKIES);
         assert_eq!(get(&jar, "http://last.example/"), "a=b");
         assert!(get(&jar, "http://crowded.example/").starts_with("a1=b; "));
     }

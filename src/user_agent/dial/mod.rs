@@ -64,6 +64,10 @@ async fn connect(
     budget: &mut Budget,
     reporter: &Reporter,
 ) -> Result<(Box<dyn Stream>, Permit), Failure> {
+    #[cfg(all(fuzzing, feature = "http2"))]
+    if let Some(dialled) = super::fuzzing::dialled(user_agent).await {
+        return dialled;
+    }
     #[cfg(feature = "proxies")]
     if let Some(proxy) = user_agent.settings().proxies.choose(&url.host, url.port) {
         return tunnel::tunnel(user_agent, proxy, url, budget, reporter).await;

@@ -5,7 +5,7 @@ use super::secure::secure;
 use crate::net::{Alpn, Budget, Stream};
 use crate::protocol::opening::Response;
 use crate::protocol::url::UrlComponents;
-use crate::user_agent::authentication::{AuthScheme, Authentication, Request};
+use crate::user_agent::authentication::{AuthScheme, Authentication};
 use crate::user_agent::diagnostics::{Reporter, Step};
 use crate::user_agent::proxy::{self, Connected, Proxy, ProxyScheme};
 use crate::user_agent::throttle::{Permit, Remote, TooManyWaiting};
@@ -121,12 +121,8 @@ async fn authorize(
     let host = &proxy.authority();
     match demand {
         Some(response) => {
-            let request = Request {
-                method: "CONNECT",
-                target: &target(url),
-                host,
-            };
-            let field = authentication.answer(&response, request).await?;
+            let mut proof = authentication.answer(&response, host).await?;
+            let field = proof.field("CONNECT", &target(url))?;
             Some(Authorization::Http(Some(field)))
         }
         None => {

@@ -1,8 +1,8 @@
 //! How an opening gets its stream and the answer to its request.
 
+use super::Http2;
 use super::origin::Origin;
-use super::{Http2, Http2Request};
-use crate::net::http2::{Http2Client, Lease, Refused, Request};
+use crate::net::http2::{Http2Client, Http2Request, Lease, Refused};
 use crate::net::{Alpn, Elapsed, Stream};
 use crate::protocol::opening::{Agreed, ClientRequest, Response};
 use crate::protocol::{HandshakeFault, TransportError, WireFailure};
@@ -10,6 +10,7 @@ use crate::user_agent::diagnostics::Step;
 use crate::user_agent::dial::{Dialled, dial};
 use crate::user_agent::opening::Opening;
 use crate::user_agent::{Failure, Http2Failure};
+use futures::future::FutureExt;
 use std::io;
 use std::rc::Rc;
 
@@ -89,7 +90,6 @@ impl Opening {
             if origin.is_http1() {
                 return Ok(Way::Http1(None));
             }
-            let changed = origin.changed();
             if let Some(lease) = origin.lease() {
                 let asking = async { Ok::<_, Failure>(lease.client().is_there().await) };
                 if self.budget.spend(asking).await? {
@@ -100,10 +100,8 @@ impl Opening {
             }
             let options = &self.user_agent.settings().http2_options;
             let Some(_dialling) = origin.begin_dialling(options) else {
-                let waiting = async {
-                    changed.await;
-                    Ok::<_, Failure>(())
-                };
+                let waiting = origin.wait().map_err(|_| Failure::TooManyWaiting)?;
+                let waiting = waiting.map(Ok::<_, Failure>);
                 self.budget.spend(waiting).await?;
                 continue;
             };
@@ -139,7 +137,7 @@ impl Opening {
         let (options, head) = (&settings.http2_options, settings.connection.limits.head);
         let event_loop = origin.event_loop().upgrade();
         let beginning = async {
-            let client = Http2Client::begin(dialled.stream, options, head, origin.teller());
+            let client = Http2Client::begin(dialled.stream, options, head, origin.queue());
             let (client, driver) = client.await.map_err(lost)?;
             if let Some(event_loop) = event_loop {
                 event_loop.spawn_in_background(driver);
@@ -160,17 +158,14 @@ impl Opening {
     async fn exchange(&mut self, lease: Lease) -> Result<Http2Reply, Unanswered> {
         let (request, sent) = self.http2_request().await;
         let asking = async {
-            let asked = lease.request(Request {
-                secure: sent.secure,
-                authority: sent.authority,
-                path: sent.path,
-                fields: sent.fields,
-            });
-            asked.await.map_err(|refused| match refused {
+            lease.request(sent).await.map_err(|refused| match refused {
                 Refused::Unprocessed(error) => Unanswered::Unprocessed(lost(error)),
                 Refused::Http1Required => Unanswered::Http1Required,
                 Refused::Unsayable => {
                     Unanswered::Failed(Failure::Handshake(HandshakeFault::TooLarge))
+                }
+                Refused::Upgraded => {
+                    Unanswered::Failed(Failure::Handshake(HandshakeFault::Malformed))
                 }
                 Refused::Failed(error) => Unanswered::Failed(lost(error)),
             })
@@ -204,7 +199,7 @@ impl Opening {
 
     /// The request of this moment, and its form in HTTP/2.
     async fn http2_request(&mut self) -> (ClientRequest, Http2Request) {
-        self.method = "CONNECT";
+        self.ask_by("CONNECT");
         let request = self.client_request();
         self.yield_to_observers().await;
         let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);

@@ -6,7 +6,7 @@ mod origin;
 mod pool;
 
 pub(super) use exchange::Http2Reply;
-pub use lent::{Http2Exchange, Http2Request};
+pub use lent::Http2Exchange;
 pub(super) use lent::{Lender, lender};
 pub(super) use pool::Pool;
 
@@ -48,9 +48,10 @@ pub enum Http2 {
 /// ```
 /// use dom_websocket::{Http2, UnknownHttp2};
 ///
-/// assert_eq!("always".parse::<Http2>(), Err(UnknownHttp2));
+/// assert!(matches!("always".parse::<Http2>(), Err(UnknownHttp2 { .. })));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownHttp2;
 
 impl fmt::Display for UnknownHttp2 {

@@ -1,10 +1,13 @@
 //! One server, as far as HTTP/2 knows it.
 
 use crate::event_loop::Shared;
-use crate::net::http2::{Http2Client, Http2Options, Lease};
-use event_listener::{Event, EventListener};
+use crate::net::http2::{Http2Client, Http2Options, Lease, Queue};
+use crate::user_agent::throttle::{MAX_WAITING, TooManyWaiting};
+use event_listener::EventListener;
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 
 /// The connections to an origin that sockets share. They are of one event loop, which polls them.
 pub(super) struct Origin {
@@ -14,11 +17,17 @@ pub(super) struct Origin {
     connections: RefCell<Vec<Http2Client>>,
     /// Somebody finds out, or makes another connection.
     is_dialling: Cell<bool>,
-    changed: Rc<Event>,
+    queue: Rc<Queue>,
 }
 
 /// The one socket that makes a connection for all. When it is dropped others go on.
 pub(super) struct Dialling(Rc<Origin>);
+
+/// Until there may be a place, or somebody has to make one.
+pub(super) struct Waiting {
+    origin: Rc<Origin>,
+    listener: EventListener,
+}
 
 impl Origin {
     pub(super) fn new(event_loop: Weak<Shared>) -> Self {
@@ -27,7 +36,7 @@ impl Origin {
             is_http1: Cell::new(false),
             connections: RefCell::default(),
             is_dialling: Cell::new(false),
-            changed: Rc::default(),
+            queue: Rc::default(),
         }
     }
 
@@ -43,17 +52,20 @@ impl Origin {
     /// From now on HTTP/1.1 is spoken with it.
     pub(super) fn remember_http1(&self) {
         self.is_http1.set(true);
-        self.changed.notify(usize::MAX);
+        self.queue.tell_all();
     }
 
-    /// Told when anything here may have become different.
-    pub(super) fn changed(&self) -> EventListener {
-        self.changed.listen()
+    /// Waits for a place, where there is none and none is to be made.
+    pub(super) fn wait(self: &Rc<Self>) -> Result<Waiting, TooManyWaiting> {
+        Ok(Waiting {
+            listener: self.queue.line_up(MAX_WAITING).ok_or(TooManyWaiting)?,
+            origin: self.clone(),
+        })
     }
 
-    /// The same, for its connections to tell.
-    pub(super) fn teller(&self) -> Rc<Event> {
-        self.changed.clone()
+    /// Who waits for places of its connections.
+    pub(super) fn queue(&self) -> Rc<Queue> {
+        self.queue.clone()
     }
 
     /// A place on one of its connections.
@@ -67,10 +79,13 @@ impl Origin {
         self.connections.borrow_mut().push(connection);
     }
 
-    /// The right to make one more, unless somebody does or there are enough.
+    /// The right to make one more, unless somebody does or there are enough. So there are where one has no streams and no room for
+    /// any: the server wants none for now (RFC 9113 section 5.1.2), and would say so again.
     pub(super) fn begin_dialling(self: &Rc<Self>, options: &Http2Options) -> Option<Dialling> {
-        let is_full = self.connections.borrow().len() >= options.connections.max(1);
-        if is_full || self.is_dialling.replace(true) {
+        let connections = self.connections.borrow();
+        let are_enough = connections.len() >= options.connections.max(1)
+            || connections.iter().any(Http2Client::is_unused);
+        if are_enough || self.is_dialling.replace(true) {
             return None;
         }
         Some(Dialling(self.clone()))
@@ -86,6 +101,46 @@ impl Origin {
 impl Drop for Dialling {
     fn drop(&mut self) {
         self.0.is_dialling.set(false);
-        self.0.changed.notify(usize::MAX);
+        self.0.queue.tell_all();
+    }
+}
+
+impl Future for Waiting {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.listener).poll(cx)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let Origin {
+            queue, connections, ..
+        } = &*self.origin;
+        queue.leave();
+        if queue.is_empty() {
+            // Nobody has a use for them any more.
+            connections
+                .borrow()
+                .iter()
+                .for_each(Http2Client::wake_driver);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_wait_as_for_a_host() {
+        let origin = Rc::new(Origin::new(Weak::new()));
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| origin.wait().unwrap()).collect();
+        assert!(origin.wait().is_err());
+        waiting.pop();
+        assert!(origin.wait().is_ok());
+        drop(waiting);
+        assert!(origin.queue.is_empty());
     }
 }

@@ -62,7 +62,6 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Lent;
     use crate::net::http2::{Http2Client, Http2Options};
     use crate::protocol::url::parse_bare;
     use futures::io::Cursor;
@@ -72,9 +71,9 @@ mod tests {
         let (pool, event_loop) = (Pool::default(), crate::EventLoop::new());
         let event_loop = Rc::downgrade(event_loop.shared());
         let connect = |origin: &Rc<Origin>| {
-            let transport = Box::new(Lent(Cursor::new(Vec::new())));
+            let transport = Box::new(Box::pin(Cursor::new(Vec::new())));
             let options = Http2Options::default();
-            let begun = Http2Client::begin(transport, &options, 1024, origin.teller());
+            let begun = Http2Client::begin(transport, &options, 1024, origin.queue());
             let (client, driving) = futures::executor::block_on(begun).unwrap();
             origin.add(client.clone());
             (client, driving)

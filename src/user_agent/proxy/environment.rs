@@ -34,7 +34,11 @@ impl Proxies {
                 .or_else(|| variable(&upper).filter(|_| !(is_cgi && upper == "HTTP_PROXY")))
                 .filter(|value| !value.trim().is_empty())
         };
-        let proxy = |name| either(name).map(|url| Proxy::new(url.trim())).transpose();
+        let proxy = |name| {
+            let proxy = either(name).map(|url| Proxy::new(url.trim()));
+            let variable = Some(name);
+            proxy.transpose().map_err(|_| InvalidProxy { variable })
+        };
         let (all, https, http) = (
             proxy("all_proxy")?,
             proxy("https_proxy")?,
@@ -111,6 +115,7 @@ mod tests {
         }
         let broken =
             Proxies::from_variables(|name| (name == "http_proxy").then(|| "ftp://x".into()));
-        assert_eq!(broken.err(), Some(InvalidProxy));
+        let words = "what http_proxy has is no http:, https: or socks5: proxy";
+        assert_eq!(broken.map(drop).unwrap_err().to_string(), words);
     }
 }

@@ -5,6 +5,7 @@ mod array_buffer;
 mod error;
 mod function;
 mod js_string;
+mod json;
 mod object;
 mod promise;
 mod promises;
@@ -38,6 +39,12 @@ pub fn global() -> Object {
 #[allow(non_snake_case)]
 pub mod Reflect {
     pub use super::object::{delete_property, get, has, set};
+}
+
+/// `JSON`.
+#[allow(non_snake_case)]
+pub mod JSON {
+    pub use super::json::{parse, stringify};
 }
 
 /// `Date`, as far as the time of day.

@@ -1,14 +1,15 @@
 //! Closures of Rust's as functions of script's.
 
-use super::JsValue;
 use super::convert::{FromWasmAbi, IntoWasmAbi};
+use super::{JsCast, JsValue};
 use crate::js_sys::{Error, Function};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-/// A closure as a function of script's: `Closure<dyn FnMut(MessageEvent)>` and the like, with up to eight arguments.
+/// A closure as a function of script's: `Closure<dyn FnMut(MessageEvent)>` and the like, with up to eight arguments,
+/// or one by reference (`dyn FnMut(&Event)`).
 ///
 /// Dropping it invalidates the function: whoever calls that then gets an error, unless [`forget`](Self::forget) gave it
 /// away. A `dyn FnMut` that is called while it runs is not called again; that call throws an error instead. A `dyn Fn`
@@ -148,6 +149,13 @@ struct Exclusive<T: ?Sized> {
 }
 
 impl<T: ?Sized> Exclusive<T> {
+    fn new(closure: Box<T>) -> Self {
+        Self {
+            closure: RefCell::new(Some(closure)),
+            is_invalid: Cell::new(false),
+        }
+    }
+
     fn call<R: IntoWasmAbi>(&self, call: impl FnOnce(&mut T) -> R) -> Result<JsValue, JsValue> {
         let mut closure = self.closure.take().ok_or_else(not_callable)?;
         let result = call(&mut closure);
@@ -173,6 +181,12 @@ struct Shared<T: ?Sized> {
 }
 
 impl<T: ?Sized> Shared<T> {
+    fn new(closure: Box<T>) -> Self {
+        Self {
+            closure: RefCell::new(Some(Rc::from(closure))),
+        }
+    }
+
     fn call<R: IntoWasmAbi>(&self, call: impl FnOnce(&T) -> R) -> Result<JsValue, JsValue> {
         let closure = self.closure.borrow().clone().ok_or_else(not_callable)?;
         call(&closure).into_js()
@@ -193,6 +207,13 @@ struct Once<F> {
 }
 
 impl<F> Once<F> {
+    fn new(closure: F) -> Self {
+        Self {
+            closure: RefCell::new(Some(closure)),
+            is_invalid: Cell::new(false),
+        }
+    }
+
     fn call<R: IntoWasmAbi>(&self, call: impl FnOnce(F) -> R) -> Result<JsValue, JsValue> {
         let closure = self
             .closure
@@ -244,10 +265,7 @@ macro_rules! closures {
             R: IntoWasmAbi + 'static,
         {
             fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
-                let closure = Exclusive::<Self> {
-                    closure: RefCell::new(Some(closure)),
-                    is_invalid: Cell::new(false),
-                };
+                let closure = Exclusive::new(closure);
                 closures!(@function closure, $($argument)*)
             }
         }
@@ -258,9 +276,7 @@ macro_rules! closures {
             R: IntoWasmAbi + 'static,
         {
             fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
-                let closure = Shared::<Self> {
-                    closure: RefCell::new(Some(Rc::from(closure))),
-                };
+                let closure = Shared::new(closure);
                 closures!(@function closure, $($argument)*)
             }
         }
@@ -283,6 +299,7 @@ macro_rules! closures {
             }
         }
 
+        #[allow(coherence_leak_check)]
         impl<F, $($argument,)* R> WasmClosureFnOnce<dyn FnMut($($argument),*) -> R, ($($argument,)*), R> for F
         where
             F: FnOnce($($argument),*) -> R + 'static,
@@ -290,10 +307,7 @@ macro_rules! closures {
             R: IntoWasmAbi + 'static,
         {
             fn into_function(self) -> (Function, Rc<dyn Invalidate>) {
-                let closure = Once {
-                    closure: RefCell::new(Some(self)),
-                    is_invalid: Cell::new(false),
-                };
+                let closure = Once::new(self);
                 closures!(@function closure, $($argument)*)
             }
         }
@@ -309,3 +323,51 @@ closures!(A B C D E);
 closures!(A B C D E G);
 closures!(A B C D E G H);
 closures!(A B C D E G H I);
+
+/// A closure that takes its one argument by reference, such as `dyn FnMut(&Event)`. That it is another type than one that takes an
+/// argument is what the compiler warns of, here as in `wasm_bindgen`.
+macro_rules! borrowing_closures {
+    (@function $closure:ident) => {
+        function_of($closure, |closure, arguments| {
+            let argument = A::from_js(arguments.first().cloned().unwrap_or_default());
+            closure.call(|closure| closure(&argument))
+        })
+    };
+    ($($kind:ident $holder:expr;)*) => {$(
+        #[allow(coherence_leak_check)]
+        impl<A: JsCast + 'static, R: IntoWasmAbi + 'static> WasmClosure for dyn $kind(&A) -> R {
+            fn into_function(closure: Box<Self>) -> (Function, Rc<dyn Invalidate>) {
+                let closure = $holder(closure);
+                borrowing_closures!(@function closure)
+            }
+        }
+
+        #[allow(coherence_leak_check)]
+        impl<F, A, R> IntoWasmClosure<dyn $kind(&A) -> R> for F
+        where
+            F: $kind(&A) -> R + 'static,
+        {
+            fn unsize(self: Box<Self>) -> Box<dyn $kind(&A) -> R> {
+                self
+            }
+        }
+    )*};
+}
+
+borrowing_closures! {
+    FnMut Exclusive::new;
+    Fn Shared::new;
+}
+
+#[allow(coherence_leak_check)]
+impl<F, A, R> WasmClosureFnOnce<dyn FnMut(&A) -> R, (&A,), R> for F
+where
+    F: FnOnce(&A) -> R + 'static,
+    A: JsCast + 'static,
+    R: IntoWasmAbi + 'static,
+{
+    fn into_function(self) -> (Function, Rc<dyn Invalidate>) {
+        let closure = Once::new(self);
+        borrowing_closures!(@function closure)
+    }
+}

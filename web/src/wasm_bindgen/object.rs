@@ -57,6 +57,13 @@ impl Host for Plain {
     }
 }
 
+impl JsValue {
+    /// `{}`, with these properties, no two of one name.
+    pub(crate) fn plain(properties: Vec<(String, JsValue)>) -> Self {
+        Self::from_instance(Rc::new(Instance::with_properties(Plain, properties)))
+    }
+}
+
 pub(crate) struct Instance {
     host: Box<dyn Host>,
     properties: RefCell<Vec<(String, JsValue)>>,
@@ -67,9 +74,14 @@ const DESCRIBED_DEPTH: usize = 4;
 
 impl Instance {
     pub(crate) fn new(host: impl Host) -> Self {
+        Self::with_properties(host, Vec::new())
+    }
+
+    /// One with these properties, no two of one name.
+    fn with_properties(host: impl Host, properties: Vec<(String, JsValue)>) -> Self {
         Self {
             host: Box::new(host),
-            properties: RefCell::default(),
+            properties: RefCell::new(properties),
         }
     }
 
@@ -119,9 +131,15 @@ impl Instance {
         drop(before);
     }
 
-    /// `Object.entries(object)`.
+    /// `Object.entries(object)`: the names that are places of an array come first, in their order.
     pub(crate) fn entries(&self) -> Vec<(String, JsValue)> {
-        self.properties.borrow().clone()
+        let mut entries = self.properties.borrow().clone();
+        let place = |name: &str| {
+            let place = name.parse::<u32>().ok();
+            place.filter(|place| *place < u32::MAX && place.to_string() == name)
+        };
+        entries.sort_by_cached_key(|(name, _)| place(name).map_or((1, 0), |place| (0, place)));
+        entries
     }
 
     pub(super) fn to_js_string(&self) -> String {

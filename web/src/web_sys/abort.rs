@@ -3,7 +3,7 @@
 use super::{DomException, Event, EventTarget, Listeners, set_timer};
 use crate::event_loop::script;
 use crate::js_sys::{Function, Object};
-use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
+use crate::wasm_bindgen::{Host, JsCast, JsValue, class, throw_val};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -139,6 +139,23 @@ impl AbortSignal {
         let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
         set_timer(abort, milliseconds, false, Vec::new());
         signal
+    }
+
+    /// The same.
+    pub fn timeout_with_f64(milliseconds: f64) -> Self {
+        Self::timeout_with_u32(milliseconds as u32)
+    }
+
+    /// `signal.throwIfAborted()`.
+    ///
+    /// # Panics
+    ///
+    /// If it was aborted, where it throws the [reason](Self::reason).
+    #[track_caller]
+    pub fn throw_if_aborted(&self) {
+        if self.aborted() {
+            throw_val(self.reason());
+        }
     }
 
     /// Whether it was aborted.

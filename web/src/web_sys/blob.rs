@@ -134,6 +134,67 @@ impl Blob {
     }
 }
 
+impl Blob {
+    /// `blob.slice()`: a copy.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn slice(&self) -> Result<Self, JsValue> {
+        Ok(self.part(0.0, None, ""))
+    }
+
+    /// File API "slice blob": places count from the end if they are negative.
+    fn part(&self, start: f64, end: Option<f64>, content_type: &str) -> Self {
+        let size = self.blob().size();
+        let place = |place: f64| match place < 0.0 {
+            true => size.saturating_sub(-place as usize),
+            false => size.min(place as usize),
+        };
+        let start = place(start);
+        let part = start..end.map_or(size, place).max(start);
+        let blob = self.blob().clone();
+        let sliced = match blob.as_bytes() {
+            Some(bytes) => dom_websocket::Blob::new(&bytes[part]),
+            None => dom_websocket::Blob::unread(part.len(), async move {
+                let bytes = blob.read().await;
+                let bytes =
+                    bytes.map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
+                Ok(bytes[part].to_vec())
+            }),
+        };
+        Self::of(sliced, content_type.to_ascii_lowercase())
+    }
+}
+
+macro_rules! slices {
+    ($($name:ident($start:ident: $start_type:ty $(, $argument:ident: $type:ty)*) $end:expr, $content_type:expr;)*) => {
+        impl Blob {$(
+            /// `blob.slice(…)`: places count from the end if they are negative.
+            ///
+            /// # Errors
+            ///
+            /// None.
+            pub fn $name(&self, $start: $start_type $(, $argument: $type)*) -> Result<Self, JsValue> {
+                Ok(self.part($start.into(), $end, $content_type))
+            }
+        )*}
+    };
+}
+
+slices! {
+    slice_with_i32(start: i32) None, "";
+    slice_with_f64(start: f64) None, "";
+    slice_with_i32_and_i32(start: i32, end: i32) Some(end.into()), "";
+    slice_with_f64_and_i32(start: f64, end: i32) Some(end.into()), "";
+    slice_with_i32_and_f64(start: i32, end: f64) Some(end), "";
+    slice_with_f64_and_f64(start: f64, end: f64) Some(end), "";
+    slice_with_i32_and_i32_and_content_type(start: i32, end: i32, content_type: &str) Some(end.into()), content_type;
+    slice_with_f64_and_i32_and_content_type(start: f64, end: i32, content_type: &str) Some(end.into()), content_type;
+    slice_with_i32_and_f64_and_content_type(start: i32, end: f64, content_type: &str) Some(end), content_type;
+    slice_with_f64_and_f64_and_content_type(start: f64, end: f64, content_type: &str) Some(end), content_type;
+}
+
 macro_rules! part_kinds {
     ($($plain:ident $with_options:ident $what:literal;)*) => {
         impl Blob {$(

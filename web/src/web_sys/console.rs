@@ -42,7 +42,8 @@ pub(crate) fn write(method: &str, line: &str) {
 }
 
 macro_rules! methods {
-    ($($method:literal $array:ident $none:ident $one:ident $two:ident $three:ident $four:ident;)*) => {$(
+    ($($method:literal $array:ident $none:ident $one:ident $two:ident $three:ident $four:ident
+        $five:ident $six:ident $seven:ident;)*) => {$(
         #[doc = concat!("`console.", $method, "(...data)`")]
         pub fn $array(data: &Array) {
             print($method, &data.to_vec());
@@ -72,13 +73,43 @@ macro_rules! methods {
         pub fn $four(data_1: &JsValue, data_2: &JsValue, data_3: &JsValue, data_4: &JsValue) {
             print($method, &[data_1, data_2, data_3, data_4].map(Clone::clone));
         }
+
+        #[doc = concat!("`console.", $method, "(a, b, c, d, e)`")]
+        pub fn $five(data_1: &JsValue, data_2: &JsValue, data_3: &JsValue, data_4: &JsValue, data_5: &JsValue) {
+            print($method, &[data_1, data_2, data_3, data_4, data_5].map(Clone::clone));
+        }
+
+        #[doc = concat!("`console.", $method, "(a, b, c, d, e, f)`")]
+        pub fn $six(
+            data_1: &JsValue,
+            data_2: &JsValue,
+            data_3: &JsValue,
+            data_4: &JsValue,
+            data_5: &JsValue,
+            data_6: &JsValue,
+        ) {
+            print($method, &[data_1, data_2, data_3, data_4, data_5, data_6].map(Clone::clone));
+        }
+
+        #[doc = concat!("`console.", $method, "(a, b, c, d, e, f, g)`")]
+        pub fn $seven(
+            data_1: &JsValue,
+            data_2: &JsValue,
+            data_3: &JsValue,
+            data_4: &JsValue,
+            data_5: &JsValue,
+            data_6: &JsValue,
+            data_7: &JsValue,
+        ) {
+            print($method, &[data_1, data_2, data_3, data_4, data_5, data_6, data_7].map(Clone::clone));
+        }
     )*};
 }
 
 methods! {
-    "log" log log_0 log_1 log_2 log_3 log_4;
-    "info" info info_0 info_1 info_2 info_3 info_4;
-    "debug" debug debug_0 debug_1 debug_2 debug_3 debug_4;
-    "warn" warn warn_0 warn_1 warn_2 warn_3 warn_4;
-    "error" error error_0 error_1 error_2 error_3 error_4;
+    "log" log log_0 log_1 log_2 log_3 log_4 log_5 log_6 log_7;
+    "info" info info_0 info_1 info_2 info_3 info_4 info_5 info_6 info_7;
+    "debug" debug debug_0 debug_1 debug_2 debug_3 debug_4 debug_5 debug_6 debug_7;
+    "warn" warn warn_0 warn_1 warn_2 warn_3 warn_4 warn_5 warn_6 warn_7;
+    "error" error error_0 error_1 error_2 error_3 error_4 error_5 error_6 error_7;
 }

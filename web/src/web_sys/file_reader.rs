@@ -1,7 +1,9 @@
 //! `FileReader` (File API section 6.2).
 
 use super::blob::read_result;
-use super::{Blob, DomException, EventTarget, Listeners, ProgressEvent, ProgressEventInit};
+use super::{
+    Blob, DomException, EventTarget, Listeners, ProgressEvent, ProgressEventInit, handlers,
+};
 use crate::event_loop::{script, try_event_loop};
 use crate::js_sys::{ArrayBuffer, Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
@@ -218,23 +220,8 @@ impl FileReader {
     }
 }
 
-macro_rules! handlers {
-    ($($type_:literal $get:ident $set:ident;)*) => {
-        impl FileReader {$(
-            #[doc = concat!("The handler of the event `", $type_, "`.")]
-            pub fn $get(&self) -> Option<Function> {
-                self.handler($type_)
-            }
-
-            #[doc = concat!("Sets the handler of the event `", $type_, "`.")]
-            pub fn $set(&self, value: Option<&Function>) {
-                self.set_handler($type_, value);
-            }
-        )*}
-    };
-}
-
 handlers! {
+    FileReader:
     "loadstart" onloadstart set_onloadstart;
     "load" onload set_onload;
     "abort" onabort set_onabort;

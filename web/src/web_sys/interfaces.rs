@@ -90,6 +90,11 @@ impl MessageEvent {
         self.get("lastEventId")
     }
 
+    /// None: no message of a `WebSocket` has a source.
+    pub fn source(&self) -> Option<Object> {
+        None
+    }
+
     /// None: no message of a `WebSocket` has ports.
     pub fn ports(&self) -> Array {
         Array::new()

@@ -8,6 +8,24 @@ use crate::wasm_bindgen::{JsCast, JsValue};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// The attributes of a class's event handlers.
+macro_rules! handlers {
+    ($class:ident: $($type_:literal $get:ident $set:ident;)*) => {
+        impl $class {$(
+            #[doc = concat!("The handler of the event `", $type_, "`.")]
+            pub fn $get(&self) -> Option<Function> {
+                self.handler($type_)
+            }
+
+            #[doc = concat!("Sets the handler of the event `", $type_, "`.")]
+            pub fn $set(&self, value: Option<&Function>) {
+                self.set_handler($type_, value);
+            }
+        )*}
+    };
+}
+pub(super) use handlers;
+
 #[derive(Default)]
 pub(crate) struct Listeners {
     list: RefCell<Vec<Rc<Listener>>>,

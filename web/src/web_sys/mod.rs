@@ -33,9 +33,10 @@ pub use interfaces::{CloseEvent, ErrorEvent, MessageEvent, ProgressEvent};
 pub use location::Location;
 pub use performance::Performance;
 pub use web_socket::{BinaryType, WebSocket};
-pub use window::{Window, window};
+pub use window::{Window, WorkerGlobalScope, window};
 
 pub(crate) use dom_exception::legacy_code;
 pub(crate) use listeners::Listeners;
+use listeners::handlers;
 pub(crate) use timers::{clear_timer, set_timer};
 pub(crate) use window::queue_microtask;

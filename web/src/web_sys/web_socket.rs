@@ -1,6 +1,6 @@
 //! `WebSocket`.
 
-use super::{Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent, console};
+use super::{Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent, console, handlers};
 use crate::event_loop;
 use crate::js_sys::{Array, ArrayBuffer, Error, Function, Object, TypeError, Uint8Array};
 use crate::wasm_bindgen::{Host, Instance, JsCast, JsValue, class};
@@ -422,23 +422,8 @@ impl WebSocket {
     }
 }
 
-macro_rules! handlers {
-    ($($type_:literal $get:ident $set:ident;)*) => {
-        impl WebSocket {$(
-            #[doc = concat!("The handler of the event `", $type_, "`.")]
-            pub fn $get(&self) -> Option<Function> {
-                self.handler($type_)
-            }
-
-            #[doc = concat!("Sets the handler of the event `", $type_, "`.")]
-            pub fn $set(&self, value: Option<&Function>) {
-                self.set_handler($type_, value);
-            }
-        )*}
-    };
-}
-
 handlers! {
+    WebSocket:
     "open" onopen set_onopen;
     "message" onmessage set_onmessage;
     "error" onerror set_onerror;

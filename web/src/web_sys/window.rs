@@ -1,17 +1,34 @@
-//! `Window`, as far as timers, microtasks, the clock and the page's address.
+//! The global object, as far as timers, microtasks, the clock and the page's address.
 
 use super::location::page_origin;
 use super::{EventTarget, Listeners, Location, Performance, clear_timer, set_timer};
 use crate::event_loop;
-use crate::js_sys::{Array, Function, Object};
+use crate::js_sys::{Array, Function, Object, TypeError};
+use crate::wasm_bindgen::__rt::call_global;
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use std::any::Any;
 use std::rc::Rc;
+
+/// What code looks for to find out whether there are WebSockets.
+const CLASSES: [&str; 4] = ["WebSocket", "EventTarget", "Event", "MessageEvent"];
+const FUNCTIONS: [&str; 5] = [
+    "setTimeout",
+    "setInterval",
+    "clearTimeout",
+    "clearInterval",
+    "queueMicrotask",
+];
 
 class! {
     /// The global object: timers and microtasks of this thread's [event loop](crate::event_loop()), and its page's address.
     Window: EventTarget, Object;
     |value| value.host::<WindowHost>().is_some()
+}
+
+class! {
+    /// The global object of a worker, which natively is none: code that looks whether it runs in one finds a [`Window`].
+    WorkerGlobalScope: EventTarget, Object;
+    |_value| false
 }
 
 struct WindowHost {
@@ -29,7 +46,13 @@ impl Host for WindowHost {
             "location" => Some(Location::new().into()),
             "origin" => Some(page_origin().into()),
             "performance" => Some(JsValue::from(&self.performance)),
-            _ => None,
+            "window" | "self" | "globalThis" => Some(window()?.into()),
+            _ if CLASSES.contains(&name) => Some(constructor(name).into()),
+            _ => FUNCTIONS.iter().find(|known| **known == name).map(|name| {
+                let call =
+                    move |arguments: &[JsValue]| call_global("", name, false, arguments.to_vec());
+                Function::native(call).into()
+            }),
         }
     }
 
@@ -40,6 +63,12 @@ impl Host for WindowHost {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// A class, for those who look whether there is one.
+fn constructor(class: &str) -> Function {
+    let message = format!("{class} is to be called with `new`");
+    Function::native(move |_| Err(TypeError::new(&message).into()))
 }
 
 thread_local! {
@@ -64,8 +93,8 @@ pub(crate) fn queue_microtask(function: Function) {
 
 /// `setTimeout` and `setInterval`, with arguments for the handler or without.
 macro_rules! timers {
-    ($js:literal $repeats:literal $plain:ident $array:ident; $($with:ident($($argument:ident)*);)*) => {
-        impl Window {
+    ($class:ident $js:literal $repeats:literal $plain:ident $array:ident; $($with:ident($($argument:ident)*);)*) => {
+        impl $class {
             #[doc = concat!("`", $js, "(handler)`.")]
             ///
             /// # Errors
@@ -109,56 +138,67 @@ macro_rules! timers {
     };
 }
 
-timers! {
-    "setTimeout" false set_timeout_with_callback set_timeout_with_callback_and_timeout_and_arguments;
-    set_timeout_with_callback_and_timeout_and_arguments_0();
-    set_timeout_with_callback_and_timeout_and_arguments_1(arguments_1);
-    set_timeout_with_callback_and_timeout_and_arguments_2(arguments_1 arguments_2);
-    set_timeout_with_callback_and_timeout_and_arguments_3(arguments_1 arguments_2 arguments_3);
+/// What every global object has.
+macro_rules! global_scope {
+    ($class:ident) => {
+        timers! {
+            $class "setTimeout" false set_timeout_with_callback set_timeout_with_callback_and_timeout_and_arguments;
+            set_timeout_with_callback_and_timeout_and_arguments_0();
+            set_timeout_with_callback_and_timeout_and_arguments_1(arguments_1);
+            set_timeout_with_callback_and_timeout_and_arguments_2(arguments_1 arguments_2);
+            set_timeout_with_callback_and_timeout_and_arguments_3(arguments_1 arguments_2 arguments_3);
+        }
+
+        timers! {
+            $class "setInterval" true set_interval_with_callback set_interval_with_callback_and_timeout_and_arguments;
+            set_interval_with_callback_and_timeout_and_arguments_0();
+            set_interval_with_callback_and_timeout_and_arguments_1(arguments_1);
+            set_interval_with_callback_and_timeout_and_arguments_2(arguments_1 arguments_2);
+            set_interval_with_callback_and_timeout_and_arguments_3(arguments_1 arguments_2 arguments_3);
+        }
+
+        impl $class {
+            /// `clearTimeout(handle)`.
+            pub fn clear_timeout_with_handle(&self, handle: i32) {
+                clear_timer(handle);
+            }
+
+            /// `clearTimeout()`, which does nothing.
+            pub fn clear_timeout(&self) {}
+
+            /// `clearInterval(handle)`.
+            pub fn clear_interval_with_handle(&self, handle: i32) {
+                clear_timer(handle);
+            }
+
+            /// `clearInterval()`, which does nothing.
+            pub fn clear_interval(&self) {}
+
+            /// The origin of the page, such as `"https://example.com"`; `"null"` without one.
+            pub fn origin(&self) -> String {
+                page_origin()
+            }
+
+            /// The clock.
+            pub fn performance(&self) -> Option<Performance> {
+                let window = window()?;
+                Some(window.host::<WindowHost>()?.performance.clone())
+            }
+
+            /// `queueMicrotask(callback)`.
+            pub fn queue_microtask(&self, callback: &Function) {
+                queue_microtask(callback.clone());
+            }
+        }
+    };
 }
 
-timers! {
-    "setInterval" true set_interval_with_callback set_interval_with_callback_and_timeout_and_arguments;
-    set_interval_with_callback_and_timeout_and_arguments_0();
-    set_interval_with_callback_and_timeout_and_arguments_1(arguments_1);
-    set_interval_with_callback_and_timeout_and_arguments_2(arguments_1 arguments_2);
-    set_interval_with_callback_and_timeout_and_arguments_3(arguments_1 arguments_2 arguments_3);
-}
+global_scope!(Window);
+global_scope!(WorkerGlobalScope);
 
 impl Window {
-    /// `clearTimeout(handle)`.
-    pub fn clear_timeout_with_handle(&self, handle: i32) {
-        clear_timer(handle);
-    }
-
-    /// `clearTimeout()`, which does nothing.
-    pub fn clear_timeout(&self) {}
-
-    /// `clearInterval(handle)`.
-    pub fn clear_interval_with_handle(&self, handle: i32) {
-        clear_timer(handle);
-    }
-
-    /// `clearInterval()`, which does nothing.
-    pub fn clear_interval(&self) {}
-
     /// The address of the page, which is that of [`set_document`](crate::set_document).
     pub fn location(&self) -> Location {
         Location::new()
-    }
-
-    /// The origin of the page, such as `"https://example.com"`; `"null"` without one.
-    pub fn origin(&self) -> String {
-        page_origin()
-    }
-
-    /// The clock.
-    pub fn performance(&self) -> Option<Performance> {
-        Some(self.host::<WindowHost>()?.performance.clone())
-    }
-
-    /// `queueMicrotask(callback)`.
-    pub fn queue_microtask(&self, callback: &Function) {
-        queue_microtask(callback.clone());
     }
 }

@@ -1,4 +1,4 @@
-use dom_websocket_web::{js_sys, wasm_bindgen};
+use dom_websocket_web::{js_sys, wasm_bindgen, web_sys};
 use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -124,6 +124,40 @@ fn one_for_one_call_is_called_once() {
     assert_eq!(message(&thrown), "FnOnce called more than once");
     drop(closure);
     assert_eq!(message(&f.call0(&JsValue::NULL).unwrap_err()), NOT_CALLABLE);
+}
+
+#[test]
+fn its_argument_can_be_borrowed() {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let see = || {
+        let seen = seen.clone();
+        move |event: &web_sys::Event| seen.borrow_mut().push(event.type_())
+    };
+    let boxed = Box::new(see()) as Box<dyn FnMut(&web_sys::Event)>;
+    let closures = (
+        Closure::<dyn FnMut(&web_sys::Event)>::new(see()),
+        Closure::<dyn Fn(&web_sys::Event)>::new(see()),
+        Closure::wrap(boxed),
+        Closure::once(see()),
+    );
+    let (this, event) = (JsValue::NULL, web_sys::Event::new("ping").unwrap());
+    let functions = [
+        function(&closures.0),
+        function(&closures.1),
+        function(&closures.2),
+        function(&closures.3),
+    ];
+    for f in &functions {
+        f.call1(&this, &event).unwrap();
+    }
+    assert_eq!(seen.take(), ["ping"; 4]);
+    assert!(functions[3].call1(&this, &event).is_err(), "once");
+    drop(closures);
+    for f in &functions {
+        assert_eq!(message(&f.call1(&this, &event).unwrap_err()), NOT_CALLABLE);
+    }
+    let value = Closure::<dyn FnMut(&JsValue) -> bool>::new(|value: &JsValue| value.is_undefined());
+    assert_eq!(function(&value).call0(&this).unwrap(), true);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod closures;
 mod events;
+mod json;
 mod promises;
 mod timers;
 mod values;

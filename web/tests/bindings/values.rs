@@ -236,6 +236,24 @@ fn the_global_object_is_the_window() {
 }
 
 #[test]
+fn code_can_look_where_it_runs() {
+    let global = js_sys::global();
+    assert!(global.dyn_ref::<web_sys::WorkerGlobalScope>().is_none());
+    let get = |name: &str| Reflect::get(&global, &name.into()).unwrap();
+    assert!(get("WebSocket").is_function());
+    assert_eq!(get("WebSocketStream"), JsValue::UNDEFINED);
+    let set_timeout: js_sys::Function = get("setTimeout").unchecked_into();
+    let called = std::rc::Rc::new(std::cell::Cell::new(false));
+    let seen = called.clone();
+    dom_websocket_web::run(|| {
+        let callback = Closure::once_into_js(move |value: u32| seen.set(value == 7));
+        let timer = set_timeout.call3(&global, &callback, &1.into(), &7.into());
+        assert!(timer.unwrap().as_f64().is_some());
+    });
+    assert!(called.get());
+}
+
+#[test]
 fn the_location_is_the_documents() {
     let location = web_sys::window().unwrap().location();
     assert_eq!(location.href().unwrap(), "about:blank");

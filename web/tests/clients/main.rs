@@ -3,6 +3,7 @@
 mod duplex;
 mod event_channel;
 mod game;
+mod guard;
 mod guide;
 mod observable;
 mod server;

@@ -3,6 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// WPT's own bounds are 10 and 60 seconds, for browsers on machines with less to do.
+const SHORT: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(120);
 
 /// What a script needs beside the realm, by words in its text that give it away.
 const NEEDS: &[(&str, &str)] = &[
@@ -126,6 +131,11 @@ impl Test {
         } else {
             "worker"
         }
+    }
+
+    /// How long it may take.
+    pub(crate) fn bound(&self) -> Duration {
+        if self.is_long { LONG } else { SHORT }
     }
 
     fn path_of_sockets(&self) -> Option<&str> {

@@ -20,13 +20,15 @@
 
 mod checkout;
 mod expectations;
+mod outcome;
 mod program;
 mod session;
 
 use checkout::{Checkout, Servers, Test};
 use dom_websocket_shell::Engine;
 use expectations::{Expectations, Status};
-use session::{Outcome, Runner, Session};
+use outcome::Outcome;
+use session::{Runner, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::PathBuf;

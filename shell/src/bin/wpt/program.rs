@@ -4,7 +4,7 @@
 //! `quit()` that ends it.
 
 use crate::checkout::{Checkout, Script, Test};
-use crate::session::{Outcome, bound, parse};
+use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -66,9 +66,9 @@ pub(crate) fn run(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{}: {error}", program.display()))?;
-    let (output, errors) = wait(&mut child, bound(test) + GRACE)?;
+    let (output, errors) = wait(&mut child, test.bound() + GRACE)?;
     match output.lines().find_map(|line| line.strip_prefix(MARK)) {
-        Some(result) => parse(result),
+        Some(result) => Outcome::parse(result),
         None => Ok(Outcome::failed(format!(
             "the harness said nothing\n{output}{errors}"
         ))),
@@ -107,7 +107,7 @@ fn files(checkout: &Checkout, test: &Test) -> Result<Vec<Script>, Box<dyn Error>
         "title": checkout.title(test)?,
         "files": interfaces(checkout, &scripts),
         "mark": MARK,
-        "bound": bound(test).as_millis() as u64,
+        "bound": test.bound().as_millis() as u64,
     });
     let shell = format!("globalThis.wptPage = (\n{PROGRAM}\n)(\n{SHELL}\n, {answers});");
     let mut files = vec![

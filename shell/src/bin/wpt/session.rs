@@ -1,7 +1,7 @@
 //! One test in a realm of its own.
 
 use crate::checkout::{Checkout, Test};
-use crate::expectations::Status;
+use crate::outcome::Outcome;
 use crate::program;
 use dom_websocket::{Edition, Http2};
 use dom_websocket_shell::{End, Engine, Natives, Realm, Settings, user_agent};
@@ -17,36 +17,10 @@ use url::{Position, Url};
 
 const SHELL: &str = include_str!("shell.js");
 
-/// WPT's own bounds are 10 and 60 seconds, for browsers on machines with less to do.
-const SHORT: Duration = Duration::from_secs(30);
-const LONG: Duration = Duration::from_secs(120);
 /// For what the harness still does when time is up.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// What a test came to.
-pub(crate) struct Outcome {
-    pub(crate) subtests: Vec<Subtest>,
-}
-
-pub(crate) struct Subtest {
-    /// Empty for the file as a whole.
-    pub(crate) name: String,
-    pub(crate) status: Status,
-    pub(crate) message: String,
-}
-
-impl Outcome {
-    /// The file could not be run to its end.
-    pub(crate) fn failed(message: String) -> Self {
-        Self {
-            subtests: vec![Subtest {
-                name: String::new(),
-                status: Status::Error,
-                message,
-            }],
-        }
-    }
-}
+/// For what the server answers.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// What runs the tests.
 #[derive(Clone, Copy)]
@@ -83,11 +57,6 @@ impl Session<'_> {
         };
         outcome.unwrap_or_else(|error| Outcome::failed(error.to_string()))
     }
-}
-
-/// How long a test may take.
-pub(crate) fn bound(test: &Test) -> Duration {
-    if test.is_long { LONG } else { SHORT }
 }
 
 fn try_run(session: Session<'_>, engine: Engine, test: &Test) -> Result<Outcome, Box<dyn Error>> {
@@ -138,14 +107,14 @@ fn try_run(session: Session<'_>, engine: Engine, test: &Test) -> Result<Outcome,
     });
 
     let is_done = || result.borrow().is_some();
-    if realm.run_until(Some(Instant::now() + bound(test)), is_done) != End::Done {
+    if realm.run_until(Some(Instant::now() + test.bound()), is_done) != End::Done {
         realm.run_script(|| realm.call("timeOut", ""));
         realm.run_until(Some(Instant::now() + GRACE), is_done);
     }
     let result = result.take();
     drop(realm);
     match result {
-        Some(result) => parse(&result),
+        Some(result) => Outcome::parse(&result),
         None => Ok(Outcome::failed(format!(
             "the harness said nothing\n{}",
             output.borrow()
@@ -193,41 +162,10 @@ fn get(url: &str, http: u16) -> Result<String, Box<dyn Error>> {
         _ => url.port_or_known_default().unwrap_or(80),
     };
     let mut connection = TcpStream::connect((host, port))?;
-    connection.set_read_timeout(Some(SHORT))?;
+    connection.set_read_timeout(Some(ANSWER))?;
     let target = &url[Position::BeforePath..Position::AfterQuery];
     write!(connection, "GET {target} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
     Ok(answer)
-}
-
-/// `[status, message, [[name, status, message], ...]]`, with the harness's numbers.
-pub(crate) fn parse(result: &str) -> Result<Outcome, Box<dyn Error>> {
-    type Harness = (u8, Option<String>, Vec<(String, u8, Option<String>)>);
-    let (status, message, subtests): Harness = serde_json::from_str(result)?;
-    let mut outcome = Outcome {
-        subtests: Vec::new(),
-    };
-    match status {
-        0 => {}
-        // Its subtests say which of them timed out.
-        2 if !subtests.is_empty() => {}
-        1 => outcome = Outcome::failed(message.unwrap_or_default()),
-        other => outcome = Outcome::failed(format!("harness status {other}: {message:?}")),
-    }
-    for (name, status, message) in subtests {
-        outcome.subtests.push(Subtest {
-            // A name is one line in tables and expectations.
-            name: name.split_whitespace().collect::<Vec<_>>().join(" "),
-            status: match status {
-                0 => Status::Pass,
-                2 => Status::TimedOut,
-                3 => Status::NotRun,
-                4 => Status::PreconditionFailed,
-                _ => Status::Fail,
-            },
-            message: message.unwrap_or_default(),
-        });
-    }
-    Ok(outcome)
 }

@@ -11,6 +11,7 @@
 
 mod poller;
 mod reactor;
+mod selector;
 mod signal;
 mod socket;
 mod timers;

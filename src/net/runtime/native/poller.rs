@@ -1,28 +1,11 @@
 //! The system's poller, which is here, or lent to a thread that waits in it meanwhile.
 
+use super::selector::Selector;
 use super::signal::Signal;
 use super::watcher::Watcher;
 use mio::{Events, Poll};
 use std::task::Waker;
 use std::time::Duration;
-
-/// So many events are taken at once; the others come with the next wait.
-const EVENTS: usize = 1024;
-
-/// A poller, and the events of its last wait.
-pub(super) struct Selector {
-    poll: Poll,
-    events: Events,
-}
-
-impl Selector {
-    pub(super) fn wait(&mut self, timeout: Option<Duration>) {
-        if self.poll.poll(&mut self.events, timeout).is_err() {
-            // A signal handler has ended it.
-            self.events.clear();
-        }
-    }
-}
 
 pub(super) struct Poller {
     /// `None`: the watcher has it.
@@ -32,9 +15,8 @@ pub(super) struct Poller {
 
 impl Poller {
     pub(super) fn new(poll: Poll) -> Self {
-        let events = Events::with_capacity(EVENTS);
         Self {
-            selector: Some(Box::new(Selector { poll, events })),
+            selector: Some(Box::new(Selector::new(poll))),
             watcher: None,
         }
     }
@@ -44,7 +26,7 @@ impl Poller {
     pub(super) fn wait(&mut self, timeout: Option<Duration>) -> Option<&Events> {
         let selector = self.selector.as_mut()?;
         selector.wait(timeout);
-        Some(&selector.events)
+        Some(selector.events())
     }
 
     pub(super) fn is_lent(&self) -> bool {
@@ -65,6 +47,6 @@ impl Poller {
             return None;
         }
         self.selector = self.watcher.as_ref()?.give_back(signal);
-        self.selector.as_ref().map(|selector| &selector.events)
+        self.selector.as_ref().map(|selector| selector.events())
     }
 }

@@ -1,7 +1,7 @@
 //! A thread that waits in a loop's poller where the loop's own thread doesn't: so a wake-up callback is called, and
 //! an executor of others is told. The loop takes the poller back before it does anything with it.
 
-use super::poller::Selector;
+use super::selector::Selector;
 use super::signal::Signal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

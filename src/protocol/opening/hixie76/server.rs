@@ -66,7 +66,7 @@ mod tests {
     use super::super::challenge::examples;
     use super::*;
     use crate::protocol::Wire;
-    use crate::protocol::opening::request::Version;
+    use crate::protocol::opening::request::{Version, changed_fields};
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "example.com"),
@@ -78,22 +78,11 @@ mod tests {
     ];
 
     fn handshake(changed: (&str, Option<&str>)) -> Option<ServerHandshake> {
-        let fields = FIELDS
-            .into_iter()
-            .filter_map(|(name, value)| {
-                let value = if name == changed.0 {
-                    changed.1
-                } else {
-                    Some(value)
-                };
-                Some((name.to_owned(), value?.to_owned()))
-            })
-            .collect();
         let request = Request {
             wire: Wire::Hixie76,
             version: Version::Http1_1,
             resource_name: "/demo".into(),
-            fields,
+            fields: changed_fields(&FIELDS, changed),
         };
         ServerHandshake::new(&request, false)
     }

@@ -11,9 +11,9 @@ pub(super) use client::{request, validate};
 pub use deflate::Compression;
 pub(in crate::protocol) use deflate::{DeflateParameters, MIN_DEFLATE_WINDOW_BITS};
 pub use extension::Extensions;
-pub(super) use server::{BAD_REQUEST, FORBIDDEN, ServerHandshake};
 #[cfg(all(feature = "http2", not(target_family = "wasm")))]
-pub(super) use server::{agree_over_http2, agreed};
+pub(super) use server::Http2Handshake;
+pub(super) use server::{BAD_REQUEST, FORBIDDEN, ServerHandshake};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -62,11 +62,8 @@ impl ServerHandshake {
             return Err(OTHER_VERSION);
         }
         // 5. A key of 16 bytes.
-        let key = only(request, "sec-websocket-key")
-            .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
-            .ok_or(BAD_REQUEST)?;
         Ok(Self {
-            accept: accept(key),
+            accept: accept(key(request).ok_or(BAD_REQUEST)?),
             extensions: agree(request, compression)?,
         })
     }
@@ -93,23 +90,51 @@ impl ServerHandshake {
     }
 }
 
-/// RFC 8441 section 5: the same of a request over HTTP/2, where there is neither an upgrade nor a key.
+/// The same of a request over HTTP/2 (RFC 8441 section 5), where there is neither an upgrade nor a key.
 #[cfg(all(feature = "http2", not(target_family = "wasm")))]
-pub(crate) fn agree_over_http2(
-    request: &Request,
-    compression: Option<Compression>,
-) -> Result<Extensions, Refusal> {
-    if request.resource_name().contains('#') || only(request, "host").is_none() {
-        return Err(BAD_REQUEST);
+#[derive(Clone, Debug)]
+pub(crate) struct Http2Handshake {
+    /// For a client that has sent a key all the same, and may believe in no answer without.
+    accept: Option<String>,
+    extensions: Extensions,
+}
+
+#[cfg(all(feature = "http2", not(target_family = "wasm")))]
+impl Http2Handshake {
+    pub(crate) fn new(
+        request: &Request,
+        compression: Option<Compression>,
+    ) -> Result<Self, Refusal> {
+        if request.resource_name().contains('#') || only(request, "host").is_none() {
+            return Err(BAD_REQUEST);
+        }
+        if !is_of_this_version(request) {
+            return Err(OTHER_VERSION_OVER_HTTP2);
+        }
+        Ok(Self {
+            accept: key(request).map(accept),
+            extensions: agree(request, compression)?,
+        })
     }
-    if !is_of_this_version(request) {
-        return Err(OTHER_VERSION_OVER_HTTP2);
+
+    /// The fields of the response.
+    pub(crate) fn fields<'a>(
+        &'a self,
+        protocol: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let accept = self.accept.as_deref();
+        let accept = accept.map(|accept| ("Sec-WebSocket-Accept", accept));
+        accept.into_iter().chain(agreed(protocol, &self.extensions))
     }
-    agree(request, compression)
+
+    /// The extensions in use, as the response has them.
+    pub(crate) fn extensions(&self) -> Extensions {
+        self.extensions.clone()
+    }
 }
 
 /// What the response says of what was agreed on.
-pub(crate) fn agreed<'a>(
+fn agreed<'a>(
     protocol: Option<&'a str>,
     extensions: &'a Extensions,
 ) -> impl Iterator<Item = (&'static str, &'a str)> {
@@ -123,6 +148,12 @@ pub(crate) fn agreed<'a>(
 fn only<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let mut values = request.fields_named(name).map(tokens::trim);
     values.next().filter(|_| values.next().is_none())
+}
+
+/// One of 16 bytes.
+fn key(request: &Request) -> Option<&str> {
+    only(request, "sec-websocket-key")
+        .filter(|key| KEY_ENCODING.decode(key).is_ok_and(|key| key.len() == 16))
 }
 
 fn is_of_this_version(request: &Request) -> bool {
@@ -143,6 +174,7 @@ fn agree(request: &Request, compression: Option<Compression>) -> Result<Extensio
 mod tests {
     use super::*;
     use crate::protocol::Wire;
+    use crate::protocol::opening::request::changed_fields;
 
     const FIELDS: [(&str, &str); 6] = [
         ("host", "server.example.com"),
@@ -157,22 +189,11 @@ mod tests {
     ];
 
     fn handshake(changed: (&str, Option<&str>)) -> Result<ServerHandshake, Refusal> {
-        let fields = FIELDS
-            .into_iter()
-            .filter_map(|(name, value)| {
-                let value = if name == changed.0 {
-                    changed.1
-                } else {
-                    Some(value)
-                };
-                Some((name.to_owned(), value?.to_owned()))
-            })
-            .collect();
         let request = Request {
             wire: Wire::Rfc6455,
             version: Version::Http1_1,
             resource_name: "/chat".into(),
-            fields,
+            fields: changed_fields(&FIELDS, changed),
         };
         ServerHandshake::new(&request, Some(Default::default()))
     }

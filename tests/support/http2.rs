@@ -1,47 +1,55 @@
-//! Frames of HTTP/2 (RFC 9113 section 4.1) by hand, for what no client would send.
+//! Frames of HTTP/2 (RFC 9113 section 4.1) by hand, for what no client or server that is well made would send.
 
-use support::Wire;
+use super::wire::Wire;
 
-pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-pub(super) const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
-pub(super) const RST_STREAM: u8 = 3;
-pub(super) const SETTINGS: u8 = 4;
-pub(super) const PING: u8 = 6;
-pub(super) const GOAWAY: u8 = 7;
-pub(super) const WINDOW_UPDATE: u8 = 8;
-pub(super) const CONTINUATION: u8 = 9;
+pub const DATA: u8 = 0;
+pub const HEADERS: u8 = 1;
+pub const RST_STREAM: u8 = 3;
+pub const SETTINGS: u8 = 4;
+pub const PUSH_PROMISE: u8 = 5;
+pub const PING: u8 = 6;
+pub const GOAWAY: u8 = 7;
+pub const WINDOW_UPDATE: u8 = 8;
+pub const CONTINUATION: u8 = 9;
 
-pub(super) const END_STREAM: u8 = 1;
-pub(super) const ACK: u8 = 1;
-pub(super) const END_HEADERS: u8 = 4;
+pub const END_STREAM: u8 = 1;
+pub const ACK: u8 = 1;
+pub const END_HEADERS: u8 = 4;
 
 /// Error codes (section 7).
-pub(super) const REFUSED_STREAM: u32 = 7;
-pub(super) const CANCEL: u32 = 8;
-pub(super) const ENHANCE_YOUR_CALM: u32 = 11;
+pub const PROTOCOL_ERROR: u32 = 1;
+pub const REFUSED_STREAM: u32 = 7;
+pub const CANCEL: u32 = 8;
+pub const ENHANCE_YOUR_CALM: u32 = 11;
+pub const HTTP_1_1_REQUIRED: u32 = 13;
+
+/// The identifiers of settings (section 6.5.2, and RFC 8441 section 3).
+pub const MAX_CONCURRENT_STREAMS: u16 = 3;
+pub const INITIAL_WINDOW_SIZE: u16 = 4;
+pub const ENABLE_CONNECT_PROTOCOL: u16 = 8;
 
 /// HPACK's entry 8 of the static table: `:status: 200`.
-pub(super) const STATUS_200: u8 = 0x88;
+pub const STATUS_200: u8 = 0x88;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Http2Frame {
-    pub(super) kind: u8,
-    pub(super) flags: u8,
-    pub(super) stream: u32,
-    pub(super) payload: Vec<u8>,
+pub struct Http2Frame {
+    pub kind: u8,
+    pub flags: u8,
+    pub stream: u32,
+    pub payload: Vec<u8>,
 }
 
 impl Http2Frame {
     /// The error code of a RST_STREAM or GOAWAY.
-    pub(super) fn code(&self) -> u32 {
+    pub fn code(&self) -> u32 {
         let at = if self.kind == GOAWAY { 4 } else { 0 };
         u32::from_be_bytes(self.payload[at..at + 4].try_into().unwrap())
     }
 }
 
-pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>) -> Vec<u8> {
+pub fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>) -> Vec<u8> {
     let payload = payload.as_ref();
     let len = u32::try_from(payload.len()).unwrap().to_be_bytes();
     let mut bytes = len[1..].to_vec();
@@ -52,11 +60,11 @@ pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>)
 }
 
 /// The preface with these settings, by identifier and value.
-pub(super) fn begin(settings: &[(u16, u32)]) -> Vec<u8> {
+pub fn begin(settings: &[(u16, u32)]) -> Vec<u8> {
     [PREFACE, &self::settings(settings)].concat()
 }
 
-pub(super) fn settings(settings: &[(u16, u32)]) -> Vec<u8> {
+pub fn settings(settings: &[(u16, u32)]) -> Vec<u8> {
     let payload = settings.iter().flat_map(|(id, value)| {
         let mut setting = id.to_be_bytes().to_vec();
         setting.extend(value.to_be_bytes());
@@ -65,16 +73,21 @@ pub(super) fn settings(settings: &[(u16, u32)]) -> Vec<u8> {
     frame(SETTINGS, 0, 0, payload.collect::<Vec<_>>())
 }
 
-pub(super) fn reset(stream: u32) -> Vec<u8> {
+pub fn reset(stream: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, stream, CANCEL.to_be_bytes())
 }
 
-pub(super) fn window_update(stream: u32, by: u32) -> Vec<u8> {
+pub fn go_away(last: u32, code: u32) -> Vec<u8> {
+    let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
+    frame(GOAWAY, 0, 0, payload)
+}
+
+pub fn window_update(stream: u32, by: u32) -> Vec<u8> {
     frame(WINDOW_UPDATE, 0, stream, by.to_be_bytes())
 }
 
 /// A field, neither compressed nor remembered (RFC 7541 section 6.2.2).
-pub(super) fn field(name: &str, value: &str) -> Vec<u8> {
+pub fn field(name: &str, value: &str) -> Vec<u8> {
     let mut bytes = vec![0];
     for text in [name, value] {
         match u8::try_from(text.len()) {
@@ -95,7 +108,7 @@ pub(super) fn field(name: &str, value: &str) -> Vec<u8> {
 }
 
 /// The fields of an extended CONNECT.
-pub(super) fn fields_of_connect() -> Vec<u8> {
+pub fn fields_of_connect() -> Vec<u8> {
     [
         field(":method", "CONNECT"),
         field(":protocol", "websocket"),
@@ -107,11 +120,11 @@ pub(super) fn fields_of_connect() -> Vec<u8> {
     .concat()
 }
 
-pub(super) fn connect(stream: u32) -> Vec<u8> {
+pub fn connect(stream: u32) -> Vec<u8> {
     frame(HEADERS, END_HEADERS, stream, fields_of_connect())
 }
 
-pub(super) fn take(wire: &mut Wire) -> Http2Frame {
+pub fn take(wire: &mut Wire) -> Http2Frame {
     let head = wire.take(9);
     let number = |bytes: &[u8]| bytes.iter().fold(0, |n, byte| n << 8 | u32::from(*byte));
     Http2Frame {
@@ -124,7 +137,7 @@ pub(super) fn take(wire: &mut Wire) -> Http2Frame {
 
 /// The next frame that is of this kind, and no acknowledgement.
 #[track_caller]
-pub(super) fn take_kind(wire: &mut Wire, kind: u8) -> Http2Frame {
+pub fn take_kind(wire: &mut Wire, kind: u8) -> Http2Frame {
     loop {
         let frame = take(wire);
         let is_ack = matches!(kind, SETTINGS | PING) && frame.flags & ACK != 0;
@@ -137,7 +150,7 @@ pub(super) fn take_kind(wire: &mut Wire, kind: u8) -> Http2Frame {
 }
 
 /// The code that the connection ends with; `None` if it ends without.
-pub(super) fn take_end(wire: &mut Wire) -> Option<u32> {
+pub fn take_end(wire: &mut Wire) -> Option<u32> {
     let (mut bytes, _) = wire.take_rest();
     let mut code = None;
     while let Some(head) = bytes.get(..9) {
