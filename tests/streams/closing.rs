@@ -403,7 +403,6 @@ fn a_violation_behind_a_stream_that_was_dropped_waits_for_nobody() {
             let ends = stream.opened().await.unwrap();
             drop((stream, ends));
         });
-        event_loop.run();
         peer.join();
     });
 }
