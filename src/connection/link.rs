@@ -230,11 +230,11 @@ fn reached(instant: Instant) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::FeedbackSink;
     use crate::connection::channel::Nobody;
+    use crate::connection::{Channel, FeedbackSink};
     use crate::net::runtime::{Current, Runtime};
     use crate::protocol::opening::{Agreed, Role};
-    use crate::protocol::{ConnectionOptions, Wire};
+    use crate::protocol::{ConnectionOptions, Delivery, Feedback, Payload, Wire, WireFailure};
     use futures::io::{AsyncRead, AsyncWrite};
     use futures::task::noop_waker_ref;
     use std::net::TcpStream;
@@ -252,6 +252,8 @@ mod tests {
         lets_through: bool,
         /// The peer says nothing more, and is there.
         stays: bool,
+        /// It takes nothing any more.
+        is_full: bool,
     }
 
     #[derive(Clone, Default)]
@@ -293,8 +295,13 @@ mod tests {
             _: &mut Context<'_>,
             bytes: &[u8],
         ) -> Poll<io::Result<usize>> {
-            self.look(|held| held.taken.extend(bytes));
-            Poll::Ready(Ok(bytes.len()))
+            self.look(|held| {
+                if held.is_full {
+                    return Poll::Ready(Ok(0));
+                }
+                held.taken.extend(bytes);
+                Poll::Ready(Ok(bytes.len()))
+            })
         }
 
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -318,6 +325,15 @@ mod tests {
         wire: Wire,
         options: ConnectionOptions,
     ) -> impl FnMut() -> Poll<()> {
+        shared_with_server(stream, wire, options).1
+    }
+
+    /// The same, and what it shares with the object.
+    fn shared_with_server(
+        stream: &Holding,
+        wire: Wire,
+        options: ConnectionOptions,
+    ) -> (Rc<SharedProtocol>, impl FnMut() -> Poll<()>) {
         let sink: Rc<dyn FeedbackSink> = Rc::new(Nobody);
         let shared = SharedProtocol::new(Rc::downgrade(&sink));
         let agreed = Agreed::new(wire, Role::Server);
@@ -325,11 +341,13 @@ mod tests {
         shared.finish_opening(Some(protocol));
         let mut link = Link::new(Box::new(stream.clone()));
         let scheduler = Scheduler::default();
-        move || {
+        let polled = shared.clone();
+        let poll = move || {
             let _held = &sink;
             let mut cx = Context::from_waker(noop_waker_ref());
-            link.poll(&shared, &scheduler, &mut cx)
-        }
+            link.poll(&polled, &scheduler, &mut cx)
+        };
+        (shared, poll)
     }
 
     /// A peer that has ended TCP, too, and reads on: what the transport took is not lost with it.
@@ -370,11 +388,78 @@ mod tests {
         options.timeouts.end_of_stream = Duration::ZERO;
         let mut poll = server_of(&stream, Wire::Rfc6455, options);
         assert!(poll().is_pending());
+        assert!(poll().is_pending());
         assert_eq!(stream.look(|held| held.taken.len()), 0, "they may send");
         for _ in 0..4 {
             let _ = poll();
         }
         let taken = stream.look(|held| held.taken.clone());
         assert_eq!(taken, b"\x88\x02\x03\xea");
+    }
+
+    /// An end of what is read, behind it, is no end that the peer chose.
+    #[test]
+    fn a_transport_that_takes_nothing_is_lost() {
+        let runtime = Current::new().unwrap();
+        let _entered = runtime.enter();
+        let stream = Holding::default();
+        stream.look(|held| (held.lets_through, held.is_full) = (true, true));
+        let options = ConnectionOptions::default();
+        let (shared, mut poll) = shared_with_server(&stream, Wire::Rfc6455, options);
+        assert!(shared.send(Payload::Text("x")));
+        assert!(poll().is_ready());
+        let told: Vec<_> = std::iter::from_fn(|| shared.take_feedback()).collect();
+        let Some(Feedback::Closed(closure)) = told.last() else {
+            panic!("{told:?}");
+        };
+        let lost = WireFailure::Transport(io::ErrorKind::WriteZero.into());
+        assert_eq!(closure.cause.as_deref(), Some(&lost));
+    }
+
+    /// What the opening handshake sent last may be in it still.
+    #[test]
+    fn a_transport_is_given_away_when_all_has_left() {
+        let runtime = Current::new().unwrap();
+        let _entered = runtime.enter();
+        let stream = Holding::default();
+        stream.look(|held| held.stays = true);
+        let options = ConnectionOptions {
+            half_open: true,
+            delivery: Delivery::Bytes,
+            ..ConnectionOptions::default()
+        };
+        let (shared, mut poll) = shared_with_server(&stream, Wire::Simplified, options);
+        let _taken = shared.take_socket();
+        for _ in 0..3 {
+            assert!(poll().is_pending());
+        }
+        stream.look(|held| held.lets_through = true);
+        assert!(poll().is_ready());
+    }
+
+    #[test]
+    fn nothing_is_read_until_what_has_been_is_taken() {
+        let runtime = Current::new().unwrap();
+        let _entered = runtime.enter();
+        let stream = Holding::default();
+        let text = [&b"\x81\xe4\0\0\0\0"[..], &[b'x'; 100]].concat();
+        stream.look(|held| {
+            held.input = text.repeat(10_000);
+            (held.lets_through, held.stays) = (true, true);
+        });
+        let left = || stream.look(|held| held.input.len());
+        let all = left();
+        let mut options = ConnectionOptions::default();
+        options.limits.undispatched = 1000;
+        let (shared, mut poll) = shared_with_server(&stream, Wire::Rfc6455, options);
+        let mut poll_often = || (0..20).for_each(|_| assert!(poll().is_pending()));
+        poll_often();
+        let some = left();
+        assert!(0 < some && some < all);
+        poll_often();
+        assert_eq!(left(), some);
+        while shared.take_feedback().is_some() {}
+        poll_often();
+        assert!(left() < some);
     }
 }

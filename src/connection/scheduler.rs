@@ -160,6 +160,7 @@ impl Scheduler {
         let both = [look, self.alarms.next()].into_iter().flatten();
         both.min()
     }
+
     /// [`watch`](Self::watch) has given a future that has not ended.
     pub(crate) fn is_watching(&self) -> bool {
         self.is_watching.get()
@@ -168,5 +169,119 @@ impl Scheduler {
     /// Whether somebody wants another round.
     pub(crate) fn is_another_round_wanted(&self) -> bool {
         !self.another_round.borrow().is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::FeedbackSink;
+    use crate::connection::channel::Nobody;
+    use crate::net::runtime::{Current, Runtime};
+    use futures::task::{ArcWake, waker};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl ArcWake for Count {
+        fn wake_by_ref(count: &Arc<Self>) {
+            count.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    impl Count {
+        fn take(&self) -> usize {
+            self.0.swap(0, Relaxed)
+        }
+    }
+
+    fn connection() -> (Rc<SharedProtocol>, Arc<Count>) {
+        let nobody: Weak<dyn FeedbackSink> = Weak::<Nobody>::new();
+        let connection = SharedProtocol::new(nobody);
+        let count = Arc::<Count>::default();
+        connection.register(&Context::from_waker(&waker(count.clone())));
+        (connection, count)
+    }
+
+    #[test]
+    fn it_is_time_to_look_for_idle_connections_while_there_are_busy_ones() {
+        let scheduler = Scheduler::default();
+        let looked = Instant::now();
+        let (first, _) = connection();
+        let (second, _) = connection();
+        let state = || (scheduler.are_all_idle(), scheduler.next_event(looked));
+        assert_eq!(state(), (true, None));
+        scheduler.note(&first);
+        scheduler.note(&first);
+        scheduler.note(&second);
+        assert_eq!(scheduler.busy.borrow().len(), 2);
+        let next = Some(looked + IDLE);
+        assert_eq!(state(), (false, next));
+        // Something has happened on both since it was last looked.
+        scheduler.look_for_idle();
+        assert_eq!(state(), (false, next));
+        scheduler.note(&first);
+        drop(second);
+        scheduler.look_for_idle();
+        assert_eq!((state(), scheduler.busy.borrow().len()), ((false, next), 1));
+        scheduler.look_for_idle();
+        assert_eq!(state(), (true, None));
+        // It is busy anew.
+        scheduler.note(&first);
+        assert_eq!(state(), (false, next));
+    }
+
+    #[test]
+    fn whoever_watches_is_woken_for_what_comes_earlier_and_for_nothing_else() {
+        let runtime = Current::new().unwrap();
+        let _entered = runtime.enter();
+        let scheduler = Rc::<Scheduler>::default();
+        let (first, first_woken) = connection();
+        let (second, second_woken) = connection();
+        let now = Instant::now();
+        assert!(scheduler.watch().is_none(), "there is nothing to watch");
+        scheduler.wake_at(&first, now + 2 * HOUR);
+        let mut watching = scheduler.watch().unwrap();
+        assert!(scheduler.watch().is_none(), "somebody watches");
+        let woken = Arc::<Count>::default();
+        let waker = waker(woken.clone());
+        let mut cx = Context::from_waker(&waker);
+        let mut poll = || watching.as_mut().poll(&mut cx);
+        assert!(poll().is_pending());
+        assert_eq!(woken.take(), 0);
+
+        // Once is enough, until it has looked.
+        scheduler.wake_at(&first, now + HOUR);
+        scheduler.wake_at(&second, now);
+        assert_eq!(woken.take(), 1);
+        assert!(poll().is_pending());
+        assert_eq!((first_woken.take(), second_woken.take()), (0, 1));
+        // It sleeps again, and what is later wakes nobody.
+        scheduler.wake_at(&first, now + 2 * HOUR);
+        assert_eq!(woken.take(), 0);
+
+        // The first that is busy is to be looked at, and the second with it.
+        scheduler.note(&first);
+        assert_eq!(woken.take(), 1);
+        assert!(poll().is_pending());
+        scheduler.note(&second);
+        assert_eq!(woken.take(), 0);
+    }
+
+    #[test]
+    fn another_round_is_for_those_that_wanted_it() {
+        let scheduler = Scheduler::default();
+        let count = Arc::<Count>::default();
+        assert!(!scheduler.is_another_round_wanted());
+        scheduler.want_another_round(&Context::from_waker(&waker(count.clone())));
+        assert!(scheduler.is_another_round_wanted());
+        assert_eq!(count.take(), 0);
+        scheduler.begin_round();
+        assert!(!scheduler.is_another_round_wanted());
+        assert_eq!(count.take(), 1);
     }
 }

@@ -253,6 +253,16 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::task::waker;
+
+    #[derive(Default)]
+    struct Flag(AtomicBool);
+
+    impl ArcWake for Flag {
+        fn wake_by_ref(flag: &Arc<Self>) {
+            flag.0.store(true, SeqCst);
+        }
+    }
 
     /// It may be polled, and given up, many times before the loop is woken.
     #[test]
@@ -272,5 +282,25 @@ mod tests {
         assert_eq!(known(), 0);
         remote.wake();
         assert!(Pin::new(&mut remote.woken()).poll(&mut cx).is_ready());
+    }
+
+    #[test]
+    fn who_gives_up_takes_nobody_else_along() {
+        let remote = Remote::new(&Current::new().unwrap());
+        for gives_up in 0..3 {
+            let flags: [Arc<Flag>; 3] = Default::default();
+            let mut waiting: Vec<_> = flags.iter().map(|_| remote.woken()).collect();
+            for (woken, flag) in waiting.iter_mut().zip(&flags) {
+                let waker = waker(flag.clone());
+                let mut cx = Context::from_waker(&waker);
+                assert!(Pin::new(woken).poll(&mut cx).is_pending());
+            }
+            drop(waiting.remove(gives_up));
+            remote.wake();
+            for (number, flag) in flags.iter().enumerate() {
+                assert_eq!(flag.0.load(SeqCst), number != gives_up, "{number}");
+            }
+            drop(remote.begin_turn());
+        }
     }
 }

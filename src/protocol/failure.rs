@@ -227,3 +227,42 @@ impl fmt::Display for HandshakeFault {
 }
 
 impl Error for HandshakeFault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use io::ErrorKind::{ConnectionRefused, TimedOut};
+
+    #[test]
+    fn errors_are_the_same_of_one_kind_and_one_address() {
+        let at = |port, kind: io::ErrorKind| {
+            TransportError::at(SocketAddr::from(([127, 0, 0, 1], port)), kind.into())
+        };
+        assert_eq!(at(1, TimedOut), at(1, TimedOut));
+        assert_ne!(at(1, TimedOut), at(2, TimedOut));
+        assert_ne!(at(1, TimedOut), at(1, ConnectionRefused));
+        assert_ne!(at(1, TimedOut), TransportError::from(TimedOut));
+        let port = at(1, TimedOut).address().map(|address| address.port());
+        assert_eq!(port, Some(1));
+    }
+
+    #[test]
+    fn errors_have_the_sources_that_they_come_from() {
+        let error = TransportError::from(io::Error::other(HandshakeFault::Challenge));
+        let text = |error: Option<&(dyn Error + 'static)>| error.map(ToString::to_string);
+        // `io::Error` has the source of what it is made of.
+        assert_eq!(text(error.source()), None);
+        let outer = io::Error::other(WireFailure::Transport(error));
+        let outer = TransportError::from(outer);
+        assert_eq!(
+            text(outer.source()).as_deref(),
+            Some("the challenge's answer")
+        );
+        let lost = WireFailure::Transport(TimedOut.into());
+        assert_eq!(
+            text(lost.source()),
+            Some(io::Error::from(TimedOut).to_string())
+        );
+        assert_eq!(text(WireFailure::Violation.source()), None);
+    }
+}

@@ -216,4 +216,11 @@ mod tests {
         pool.forget(second);
         assert_eq!(pool.len(), 0);
     }
+
+    #[test]
+    fn a_clone_is_the_same_and_another_is_not() {
+        let resources = Resources::default();
+        assert_eq!(resources.clone(), resources);
+        assert_ne!(Resources::default(), resources);
+    }
 }

@@ -1,9 +1,15 @@
 //! Many sockets on one loop, the end of a loop that has sockets, and what both leave behind.
 
 use dom_websocket::{EventLoop, Server, WebSocket};
+use futures::future::join;
 use std::cell::Cell;
 use std::rc::Rc;
-use support::{Backend, CLOSING, Gate, Peer, bounded, frame, run_until, settle};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use support::{
+    Backend, CLOSING, Gate, PATIENCE, Peer, block_on, bounded, frame, run_until, settle,
+};
 
 /// Gives this socket a handler of each kind that holds this, and the socket itself.
 fn hold_in_handlers(socket: &WebSocket, held: &Rc<()>) {
@@ -350,5 +356,55 @@ fn what_a_turns_tasks_send_has_left_when_the_turn_ends_however_busy_the_others_a
         for peer in busy {
             peer.join();
         }
+    });
+}
+
+#[test]
+fn whoever_asks_to_be_called_while_the_loop_waits_is_called() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (tell, told) = mpsc::channel();
+        let peer = Peer::serve(move |mut wire| {
+            wire.accept_client();
+            told.recv().unwrap();
+            wire.send(&frame("now"));
+            wire.expect(CLOSING);
+            wire.send(CLOSING);
+            wire.expect_end();
+        });
+        let socket = support::html5(&event_loop, &peer.url()).unwrap();
+        socket.set_onmessage(|event| event.target().close());
+        // Up to here nobody is to be called, and nobody watches in its stead.
+        while socket.ready_state() != WebSocket::OPEN {
+            event_loop.turn();
+            thread::sleep(Duration::from_millis(1));
+        }
+        settle(&event_loop);
+        let (wake, woken) = mpsc::channel();
+        event_loop.set_wake_up(move || wake.send(()).unwrap_or_default());
+        while woken.try_recv().is_ok() {}
+        tell.send(()).unwrap();
+        woken.recv_timeout(PATIENCE).unwrap();
+        event_loop.run();
+        peer.join();
+    });
+}
+
+#[test]
+fn a_loop_that_always_has_something_to_do_lets_others_have_their_turn() {
+    bounded(|| {
+        fn chain(event_loop: &EventLoop, goes_on: Rc<Cell<bool>>) {
+            let next = event_loop.clone();
+            event_loop.queue_task(move || {
+                if goes_on.get() {
+                    chain(&next, goes_on);
+                }
+            });
+        }
+        let event_loop = EventLoop::new();
+        let goes_on = Rc::new(Cell::new(true));
+        chain(&event_loop, goes_on.clone());
+        let others = async { goes_on.set(false) };
+        block_on(join(event_loop.until_idle(), others));
     });
 }

@@ -1,7 +1,7 @@
 //! What a callback throws, and the microtask checkpoints between callbacks.
 
 use dom_websocket::{Event, EventInit, EventLoop, Exception, Host, WebSocket};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -384,4 +384,24 @@ fn a_host_may_use_sockets_in_its_methods() {
     event_loop.queue_task(|| panic!("reported"));
     event_loop.run();
     assert_eq!(log.take(), ["reported", "checkpoint", "microtask", "close"]);
+}
+
+/// The future is no callback: what its event's listeners throw is not its to handle.
+#[test]
+fn a_panic_in_a_listener_to_a_futures_event_ends_the_turn_and_not_the_future() {
+    let event_loop = EventLoop::new();
+    let socket = support::html5(&event_loop, &support::url_of_nobody()).unwrap();
+    socket.add_event_listener("test", |_| -> () { panic!("a listener's") });
+    let goes_on = Rc::new(Cell::new(false));
+    event_loop.spawn({
+        let goes_on = goes_on.clone();
+        async move {
+            socket.dispatch_event(&event("test")).unwrap();
+            goes_on.set(true);
+        }
+    });
+    let text = panic_of(|| {
+        event_loop.turn();
+    });
+    assert_eq!((text.as_str(), goes_on.get()), ("a listener's", true));
 }

@@ -118,6 +118,32 @@ fn without_a_host_a_panic_of_a_callback_leaves_the_run_and_the_client_is_left() 
     });
 }
 
+/// What they had of the loop's goes with them, and so the loop's own end comes.
+#[test]
+fn clients_that_never_become_connections_leave_nothing_behind() {
+    bounded(|| {
+        let reports = Rc::new(Cell::new(0));
+        let event_loop = EventLoop::with_host(CountingHost(reports.clone()));
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        for bytes in [
+            "",
+            "GET / HTTP/1.1\r\n",
+            "GET / HTTP/1.1\r\n\r\n",
+            "nothing\r\n\r\n",
+        ] {
+            run_with(&event_loop, &server, move |mut wire| {
+                wire.send(bytes.as_bytes());
+                wire.finish();
+                wire.take_rest();
+            });
+        }
+        server.close();
+        event_loop.run();
+        drop((server, event_loop));
+        assert_eq!(Rc::strong_count(&reports), 1, "the host is there still");
+    });
+}
+
 #[test]
 fn without_anybody_to_take_it_a_connection_is_ended() {
     bounded(|| {

@@ -167,4 +167,33 @@ mod tests {
         );
         assert_eq!(text.lines().count(), 5, "{text}");
     }
+
+    #[test]
+    fn each_status_has_the_reason_of_the_standard() {
+        for line in [
+            "200 OK",
+            "204 No Content",
+            "301 Moved Permanently",
+            "302 Found",
+            "303 See Other",
+            "307 Temporary Redirect",
+            "308 Permanent Redirect",
+            "400 Bad Request",
+            "401 Unauthorized",
+            "403 Forbidden",
+            "404 Not Found",
+            "405 Method Not Allowed",
+            "426 Upgrade Required",
+            "429 Too Many Requests",
+            "500 Internal Server Error",
+            "503 Service Unavailable",
+        ] {
+            let text = text(HttpResponse::new(line[..3].parse().unwrap()));
+            assert_eq!(text.lines().next(), Some(&*format!("HTTP/1.1 {line}")));
+        }
+        for status in [0, 199, 600] {
+            assert_eq!(HttpResponse::new(status), HttpResponse::new(500));
+        }
+        assert_eq!(HttpResponse::new(599).status, 599);
+    }
 }

@@ -28,6 +28,8 @@ mod http_response;
 mod request;
 mod response;
 mod rfc6455;
+#[cfg(test)]
+mod secrets_tests;
 mod simplified;
 mod tokens;
 

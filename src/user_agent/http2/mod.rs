@@ -98,3 +98,25 @@ impl Http2 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_done_ends_a_stream_unless_it_was_told_otherwise() {
+        let of = |active_close| {
+            let options = ConnectionOptions {
+                active_close,
+                half_open: true,
+                ..ConnectionOptions::default()
+            };
+            let options = connection(&Arc::new(options));
+            assert!(options.half_open, "the rest is as it was");
+            options.active_close
+        };
+        assert_eq!(of(ActiveClose::Standard), ActiveClose::Ours);
+        assert_eq!(of(ActiveClose::Ours), ActiveClose::Ours);
+        assert_eq!(of(ActiveClose::Peers), ActiveClose::Peers);
+    }
+}
