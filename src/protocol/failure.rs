@@ -231,7 +231,7 @@ impl Error for HandshakeFault {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use io::ErrorKind::{ConnectionRefused, TimedOut};
+    use std::io::ErrorKind::{ConnectionRefused, TimedOut};
 
     #[test]
     fn errors_are_the_same_of_one_kind_and_one_address() {
