@@ -252,7 +252,7 @@ fn static_timeout<E: Engine>(cx: &mut E, call: &Call<E>) -> Completion<E> {
     let milliseconds = call.argument(cx, 0);
     let milliseconds = enforced_unsigned_long_long(cx, &milliseconds)?;
     let duration = Duration::from_millis(milliseconds);
-    let signal = AbortState::timed(realm(cx).shared().clone(), duration);
+    let signal = AbortState::timed(realm(cx).timeouts().clone(), duration);
     create_with(cx, signal)
 }
 

@@ -2,14 +2,10 @@
 
 use super::listener::Listener;
 use super::realm::Left;
-use crate::event_loop::Shared;
-use crate::net::runtime;
-use futures::channel::oneshot;
-use futures::future::{Either, OptionFuture, select};
+use super::timeout::{Timeout, Timeouts};
 use std::cell::{Cell, RefCell};
-use std::pin::pin;
 use std::rc::{Rc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// An event target, as far as signals know it.
 pub(super) trait SignalTarget: Sized + 'static {
@@ -28,7 +24,7 @@ pub(super) struct AbortState<T> {
     is_aborted: Cell<bool>,
     /// Its abort steps are still to come, though it is aborted.
     pub(super) is_due: Cell<bool>,
-    timeout: Option<Timeout>,
+    timeout: Option<Timeout<T>>,
     removals: RefCell<Vec<Removal<T>>>,
     /// The slots of streams' objects whose handshake it aborts.
     handshakes: RefCell<Vec<usize>>,
@@ -45,18 +41,11 @@ impl<T: SignalTarget> AbortState<T> {
     }
 
     /// The signal of DOM `AbortSignal.timeout`.
-    pub(super) fn timed(shared: Rc<Shared>, duration: Duration) -> Self {
-        // A task's time is not after what it begins.
-        shared.task_time();
-        Self::with(Some(Timeout {
-            begin: Instant::now(),
-            duration,
-            shared,
-            timer: Cell::new(None),
-        }))
+    pub(super) fn timed(timeouts: Rc<Timeouts<T>>, duration: Duration) -> Self {
+        Self::with(Some(Timeout::new(timeouts, duration)))
     }
 
-    fn with(timeout: Option<Timeout>) -> Self {
+    fn with(timeout: Option<Timeout<T>>) -> Self {
         Self {
             is_aborted: Cell::new(false),
             is_due: Cell::new(false),
@@ -169,57 +158,12 @@ impl<T: SignalTarget> AbortState<T> {
     /// Has a timer run exactly while somebody waits: it keeps the loop from being idle.
     pub(super) fn set_timer(&self, target: &Rc<T>, is_awaited: bool) {
         if let Some(timeout) = &self.timeout {
-            let timer = timeout.timer.take();
-            timeout.timer.set(match (is_awaited, timer) {
-                (true, None) => Some(timeout.start(target)),
-                (true, timer) => timer,
-                (false, _) => None,
-            });
-        }
-    }
-}
-
-/// The end of a signal's time.
-struct Timeout {
-    begin: Instant,
-    duration: Duration,
-    shared: Rc<Shared>,
-    /// Ends the timer when it is dropped.
-    timer: Cell<Option<oneshot::Sender<()>>>,
-}
-
-impl Timeout {
-    /// Whether the time was over before the current task, and there is no timer to say so.
-    fn has_passed(&self) -> bool {
-        let timer = self.timer.take();
-        let is_running = timer.is_some();
-        self.timer.set(timer);
-        let passed = self
-            .shared
-            .task_time()
-            .saturating_duration_since(self.begin);
-        !is_running && passed > self.duration
-    }
-
-    /// HTML "run steps after a timeout". Its timers end with a page.
-    fn start<T: SignalTarget>(&self, target: &Rc<T>) -> oneshot::Sender<()> {
-        let (stop, stopped) = oneshot::channel();
-        let page_left = target.page_left();
-        let left = self.duration.saturating_sub(self.begin.elapsed());
-        let (tasks, target) = (Rc::downgrade(&self.shared), Rc::downgrade(target));
-        self.shared.spawn(Box::pin(async move {
-            let sleeping = pin!(runtime::sleep(left));
-            let ended = select(stopped, OptionFuture::from(page_left));
-            let is_stopped = matches!(select(ended, sleeping).await, Either::Left(_));
-            if let (Some(tasks), false) = (tasks.upgrade(), is_stopped) {
-                tasks.queue_steps(Box::new(move || {
-                    if let Some(target) = target.upgrade() {
-                        target.time_out();
-                    }
-                }));
+            if is_awaited {
+                timeout.start(target);
+            } else {
+                timeout.stop();
             }
-        }));
-        stop
+        }
     }
 }
 

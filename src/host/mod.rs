@@ -56,6 +56,7 @@ mod stream_state;
 mod string;
 mod target;
 mod task;
+mod timeout;
 mod visit;
 mod web_socket;
 mod web_socket_error;

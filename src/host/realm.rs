@@ -4,6 +4,8 @@ use super::engine::Engine;
 use super::entry::{Entry, Visit};
 use super::native::Interface;
 use super::slots::Slots;
+use super::target::Target;
+use super::timeout::Timeouts;
 use crate::dom::Document;
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared};
@@ -43,6 +45,7 @@ pub struct Realm {
     /// Dropped when the page is left.
     leaving: Cell<Option<oneshot::Sender<()>>>,
     left: Left,
+    timeouts: Rc<Timeouts<Target>>,
 }
 
 /// Ends when a page is left.
@@ -60,6 +63,7 @@ impl Realm {
     ) -> Self {
         let shared = event_loop.shared().clone();
         let (leaving, left) = oneshot::channel();
+        let timeouts = Rc::new(Timeouts::new(shared.clone()));
         Self {
             event_loop,
             shared,
@@ -72,6 +76,7 @@ impl Realm {
             foreign: Cell::new(0),
             leaving: Cell::new(Some(leaving)),
             left: left.shared(),
+            timeouts,
         }
     }
 
@@ -172,6 +177,11 @@ impl Realm {
 
     pub(super) fn shared(&self) -> &Rc<Shared> {
         &self.shared
+    }
+
+    /// Of its signals.
+    pub(super) fn timeouts(&self) -> &Rc<Timeouts<Target>> {
+        &self.timeouts
     }
 
     /// High Resolution Time "relative high resolution time", in milliseconds.

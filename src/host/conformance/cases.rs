@@ -130,6 +130,7 @@ cases! {
         abort_signals_depend_on_others,
         abort_signals_time_out,
         a_timeout_is_a_task_of_its_own,
+        timeouts_end_in_the_order_of_their_beginnings,
         a_timeout_that_nobody_waits_for_is_not_waited_for,
         a_timeout_is_waited_for_while_somebody_does,
         a_timeout_that_nobody_waits_for_passes,

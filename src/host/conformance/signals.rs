@@ -239,3 +239,19 @@ pub(super) fn a_realm_that_goes_takes_its_timers_along<S: Subject>() {
     event_loop.run();
     assert!(begin.elapsed() < Duration::from_secs(60));
 }
+
+/// HTML "run steps after a timeout": those that began earlier and take no longer come first, however late it is and whoever was
+/// listened to first.
+pub(super) fn timeouts_end_in_the_order_of_their_beginnings<S: Subject>() {
+    let fixture = Fixture::<S>::new();
+    fixture.test(
+        r"
+        const [a, b, c] = [5, 5, 5].map((time) => AbortSignal.timeout(time));
+        c.onabort = () => log.push('c');
+        const end = Date.now() + 10;
+        while (Date.now() < end);
+        b.onabort = () => log.push('b');
+        a.onabort = () => { log.push('a'); same([b, c].some((s) => s.aborted), false); };",
+    );
+    assert_eq!(fixture.log(), "a b c");
+}
