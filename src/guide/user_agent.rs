@@ -34,7 +34,7 @@
 //! | fields of the request | [`header`](crate::UserAgentBuilder::header), and [for one socket](crate::WebSocketBuilder::header) | |
 //! | redirects | [`follow_redirects`](crate::UserAgentBuilder::follow_redirects) | |
 //! | compression, which is on | [`compression`](crate::UserAgentBuilder::compression) | |
-//! | `wss:`, own roots, a client's certificate | `root_certificates`, `client_certificate` | `tls` |
+//! | `wss:`, own roots, a client's certificate | `root_certificates`, `client_certificate`, `proxy_client_certificate` | `tls` |
 //! | proxies: CONNECT by HTTP and HTTPS, SOCKS5 | `proxies` | `proxies` |
 //! | answers to 401 and 407 | `server_credentials`, `proxy_credentials` | `credentials` |
 //! | cookies | `cookie_jar` | `cookies` |

@@ -155,10 +155,7 @@ impl fmt::Display for Failure {
             Self::Wire(failure) => {
                 failure.fmt(f)?;
                 match failure {
-                    // A server can refuse TLS after its handshake.
-                    WireFailure::Transport(error) if error.kind() == io::ErrorKind::InvalidData => {
-                        write_remedy(f, error, false)
-                    }
+                    WireFailure::Transport(error) => write_late_remedy(f, error, false),
                     _ => Ok(()),
                 }
             }
@@ -169,6 +166,18 @@ impl fmt::Display for Failure {
 fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError, is_proxy: bool) -> fmt::Result {
     write!(f, "TLS: {error}")?;
     write_remedy(f, error, is_proxy)
+}
+
+/// TLS can be refused behind its handshake. Any other end of a connection says nothing about it.
+fn write_late_remedy(
+    f: &mut fmt::Formatter<'_>,
+    error: &TransportError,
+    is_proxy: bool,
+) -> fmt::Result {
+    match error.kind() {
+        io::ErrorKind::InvalidData => write_remedy(f, error, is_proxy),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(feature = "tls")]
@@ -211,7 +220,10 @@ impl fmt::Display for ProxyFailure {
             Self::Malformed => f.write_str("its answer is malformed"),
             Self::HeadTooLarge => f.write_str("its answer is too long"),
             Self::Refused(error) => write!(f, "it did not reach the server: {error}"),
-            Self::Transport(error) => write!(f, "the connection to it was lost: {error}"),
+            Self::Transport(error) => {
+                write!(f, "the connection to it was lost: {error}")?;
+                write_late_remedy(f, error, true)
+            }
         }
     }
 }

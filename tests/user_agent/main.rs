@@ -1,6 +1,8 @@
 //! What sockets share, and what stands between them and their server.
 
 mod causes;
+#[cfg(all(feature = "tls", feature = "proxies"))]
+mod client_certificates;
 #[cfg(feature = "cookies")]
 mod cookies;
 #[cfg(feature = "credentials")]

@@ -115,13 +115,18 @@ pub(crate) struct ClientTls {
     accepts_any: bool,
     /// What it shows to a server that asks.
     identity: Option<Arc<Identity>>,
+    /// What it shows to a proxy that asks.
+    #[cfg(feature = "proxies")]
+    proxy_identity: Option<Arc<Identity>>,
     /// Made for the first connection: reading the system's roots takes a while.
     connectors: OnceLock<Result<Connectors, String>>,
 }
 
-/// For each that may be offered: tickets of sessions are all of theirs.
+/// For each that may be offered to a server: tickets of sessions are all of theirs. A proxy has its own.
 #[derive(Clone)]
 struct Connectors {
+    #[cfg(feature = "proxies")]
+    proxy: TlsConnector,
     http1: TlsConnector,
     #[cfg(feature = "http2")]
     either: TlsConnector,
@@ -130,13 +135,16 @@ struct Connectors {
 }
 
 impl Connectors {
-    fn new(config: &ClientConfig) -> Self {
-        let offering = |alpn: Alpn| {
+    fn new(config: &ClientConfig, #[cfg(feature = "proxies")] proxy_config: &ClientConfig) -> Self {
+        let with_alpn = |config: &ClientConfig, alpn: Alpn| {
             let mut config = config.clone();
             config.alpn_protocols = alpn.names();
             TlsConnector::from(Arc::new(config))
         };
+        let offering = |alpn| with_alpn(config, alpn);
         Self {
+            #[cfg(feature = "proxies")]
+            proxy: with_alpn(proxy_config, Alpn::Http1),
             http1: offering(Alpn::Http1),
             #[cfg(feature = "http2")]
             either: offering(Alpn::Either),
@@ -164,6 +172,19 @@ fn identity(chain: &[u8], key: &[u8]) -> Result<Identity, TlsError> {
     Ok((certificates(chain)?, key))
 }
 
+/// A client's. What is wrong with it is said now, not with the first connection.
+fn client_identity(chain: &[u8], key: &[u8]) -> Result<Arc<Identity>, TlsError> {
+    let identity = identity(chain, key)?;
+    let (chain, key) = (identity.0.clone(), identity.1.clone_key());
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::new)?
+        .with_root_certificates(RootCertStore::empty())
+        .with_client_auth_cert(chain, key)
+        .map_err(TlsError::of_identity)?;
+    Ok(Arc::new(identity))
+}
+
 /// A client's TLS connection.
 pub(crate) struct Secured {
     pub(crate) stream: Box<dyn Stream>,
@@ -181,16 +202,13 @@ impl ClientTls {
     }
 
     pub(crate) fn identify(&mut self, chain: &[u8], key: &[u8]) -> Result<(), TlsError> {
-        let identity = identity(chain, key)?;
-        // What is wrong with it is said now, not with the first connection.
-        let (chain, key) = (identity.0.clone(), identity.1.clone_key());
-        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(TlsError::new)?
-            .with_root_certificates(RootCertStore::empty())
-            .with_client_auth_cert(chain, key)
-            .map_err(TlsError::of_identity)?;
-        self.identity = Some(Arc::new(identity));
+        self.identity = Some(client_identity(chain, key)?);
+        Ok(())
+    }
+
+    #[cfg(feature = "proxies")]
+    pub(crate) fn identify_to_proxies(&mut self, chain: &[u8], key: &[u8]) -> Result<(), TlsError> {
+        self.proxy_identity = Some(client_identity(chain, key)?);
         Ok(())
     }
 
@@ -217,25 +235,25 @@ impl ClientTls {
         alpn: Alpn,
         stream: impl Stream + 'static,
     ) -> io::Result<Secured> {
+        let connector = self.prepared()?.offering(alpn);
+        connect(connector, host, stream).await
+    }
+
+    /// The same with a proxy, which speaks HTTP/1.1.
+    #[cfg(feature = "proxies")]
+    pub(crate) async fn connect_to_proxy(
+        &self,
+        host: &str,
+        stream: impl Stream + 'static,
+    ) -> io::Result<Secured> {
+        connect(&self.prepared()?.proxy, host, stream).await
+    }
+
+    fn prepared(&self) -> io::Result<&Connectors> {
         let connectors = self.connectors.get_or_init(|| self.connectors());
-        let connector = connectors
+        connectors
             .as_ref()
-            .map_err(|error| io::Error::other(error.as_str()))?
-            .offering(alpn);
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        let stream = connector.connect(name, stream).await?;
-        let session = stream.get_ref().1;
-        let version = session.protocol_version();
-        Ok(Secured {
-            #[cfg(feature = "http2")]
-            is_http2: session.alpn_protocol() == Some(HTTP_2),
-            version: match version {
-                Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
-                Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
-                _ => "TLS",
-            },
-            stream: Box::new(stream),
-        })
+            .map_err(|error| io::Error::other(error.as_str()))
     }
 
     fn connectors(&self) -> Result<Connectors, String> {
@@ -269,14 +287,40 @@ impl ClientTls {
                 }
             }
         };
-        let config = match self.identity.as_deref() {
-            None => builder.with_no_client_auth(),
+        let showing = |identity: Option<&Identity>| match identity {
+            None => Ok(builder.clone().with_no_client_auth()),
             Some((chain, key)) => builder
+                .clone()
                 .with_client_auth_cert(chain.clone(), key.clone_key())
-                .map_err(|error| error.to_string())?,
+                .map_err(|error| error.to_string()),
         };
-        Ok(Connectors::new(&config))
+        Ok(Connectors::new(
+            &showing(self.identity.as_deref())?,
+            #[cfg(feature = "proxies")]
+            &showing(self.proxy_identity.as_deref())?,
+        ))
     }
+}
+
+async fn connect(
+    connector: &TlsConnector,
+    host: &str,
+    stream: impl Stream + 'static,
+) -> io::Result<Secured> {
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    let stream = connector.connect(name, stream).await?;
+    let session = stream.get_ref().1;
+    let version = session.protocol_version();
+    Ok(Secured {
+        #[cfg(feature = "http2")]
+        is_http2: session.alpn_protocol() == Some(HTTP_2),
+        version: match version {
+            Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+            _ => "TLS",
+        },
+        stream: Box::new(stream),
+    })
 }
 
 /// Those that can be read; one that can't be read vouches for nobody.

@@ -30,6 +30,9 @@ pub(crate) fn remedy(error: &io::Error, is_proxy: bool) -> Option<&'static str> 
             | AlertDescription::HandshakeFailure
             | AlertDescription::InsufficientSecurity,
         ) => Some("the server must offer TLS 1.2 or 1.3 with a cipher suite of these days"),
+        Error::AlertReceived(AlertDescription::CertificateRequired) if is_proxy => {
+            Some("it asks for a certificate: `UserAgentBuilder::proxy_client_certificate`")
+        }
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
             Some("the server asks for a certificate: `UserAgentBuilder::client_certificate`")
         }
@@ -38,9 +41,11 @@ pub(crate) fn remedy(error: &io::Error, is_proxy: bool) -> Option<&'static str> 
             | AlertDescription::UnknownCA
             | AlertDescription::CertificateUnknown
             | AlertDescription::CertificateExpired,
-        ) => Some(
-            "the server did not take the certificate of `UserAgentBuilder::client_certificate`",
-        ),
+        ) => Some(if is_proxy {
+            "it did not take the certificate of `UserAgentBuilder::proxy_client_certificate`"
+        } else {
+            "the server did not take the certificate of `UserAgentBuilder::client_certificate`"
+        }),
         Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
             Some("what the server speaks at this port is no HTTP, or not this version of it")
         }

@@ -42,8 +42,8 @@ impl UserAgentBuilder {
         self
     }
 
-    /// Shows this certificate, with those that vouch for it, to servers, those that a redirect leads to among them, and `https:`
-    /// proxies, if they ask for one; both are PEM.
+    /// Shows this certificate, with those that vouch for it, to servers that ask for one, those that a redirect leads to among them;
+    /// both are PEM. Proxies are not shown it.
     ///
     /// # Errors
     ///
@@ -61,6 +61,33 @@ impl UserAgentBuilder {
     /// ```
     pub fn client_certificate(&mut self, chain: &[u8], key: &[u8]) -> Result<&mut Self, TlsError> {
         self.settings.tls.identify(chain, key)?;
+        Ok(self)
+    }
+
+    /// Shows this certificate, with those that vouch for it, to `https:` proxies that ask for one; both are PEM.
+    ///
+    /// # Errors
+    ///
+    /// As [`client_certificate`](Self::client_certificate).
+    ///
+    /// ```
+    /// use dom_websocket::{Proxies, Proxy, UserAgent};
+    ///
+    /// # let certified = rcgen::generate_simple_self_signed(["alice".to_owned()])?;
+    /// # let (chain, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
+    /// let user_agent = UserAgent::builder()
+    ///     .proxies(Proxies::from(Proxy::new("https://proxy.example")?))
+    ///     .proxy_client_certificate(chain.as_bytes(), key.as_bytes())?
+    ///     .build();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "proxies")]
+    pub fn proxy_client_certificate(
+        &mut self,
+        chain: &[u8],
+        key: &[u8],
+    ) -> Result<&mut Self, TlsError> {
+        self.settings.tls.identify_to_proxies(chain, key)?;
         Ok(self)
     }
 

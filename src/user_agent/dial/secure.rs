@@ -17,7 +17,7 @@ pub(super) struct Secured {
     pub(super) is_http2: bool,
 }
 
-/// Performs the TLS handshake with whoever has this name.
+/// Performs the TLS handshake with the server of this name.
 #[cfg(feature = "tls")]
 pub(super) async fn secure(
     user_agent: &UserAgent,
@@ -28,11 +28,30 @@ pub(super) async fn secure(
 ) -> io::Result<Secured> {
     let tls = &user_agent.settings().tls;
     let secured = tls.connect(name, alpn, stream).await?;
+    tell(&secured, name, reporter);
+    Ok(secured)
+}
+
+/// The same with a proxy.
+#[cfg(all(feature = "tls", feature = "proxies"))]
+pub(super) async fn secure_proxy(
+    user_agent: &UserAgent,
+    name: &str,
+    stream: Box<dyn Stream>,
+    reporter: &Reporter,
+) -> io::Result<Box<dyn Stream>> {
+    let tls = &user_agent.settings().tls;
+    let secured = tls.connect_to_proxy(name, stream).await?;
+    tell(&secured, name, reporter);
+    Ok(secured.stream)
+}
+
+#[cfg(feature = "tls")]
+fn tell(secured: &Secured, name: &str, reporter: &Reporter) {
     reporter.tell(Step::Secured {
         name,
         version: secured.version,
     });
-    Ok(secured)
 }
 
 #[cfg(not(feature = "tls"))]
@@ -43,6 +62,20 @@ pub(super) async fn secure(
     _: Box<dyn Stream>,
     _: &Reporter,
 ) -> io::Result<Secured> {
-    let error = "TLS needs the feature `tls`";
-    Err(io::Error::new(io::ErrorKind::Unsupported, error))
+    Err(unsupported())
+}
+
+#[cfg(all(not(feature = "tls"), feature = "proxies"))]
+pub(super) async fn secure_proxy(
+    _: &UserAgent,
+    _: &str,
+    _: Box<dyn Stream>,
+    _: &Reporter,
+) -> io::Result<Box<dyn Stream>> {
+    Err(unsupported())
+}
+
+#[cfg(not(feature = "tls"))]
+fn unsupported() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "TLS needs the feature `tls`")
 }

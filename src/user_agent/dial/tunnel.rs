@@ -1,8 +1,8 @@
 //! A way to the server through a proxy.
 
 use super::reach::{Unreached, reach};
-use super::secure::secure;
-use crate::net::{Alpn, Budget, Stream};
+use super::secure::secure_proxy;
+use crate::net::{Budget, Stream};
 use crate::protocol::opening::Response;
 use crate::protocol::url::UrlComponents;
 use crate::user_agent::authentication::{AuthScheme, Authentication};
@@ -156,10 +156,8 @@ async fn reach_proxy(
     }
     budget
         .spend(async {
-            let secured = secure(user_agent, host, Alpn::Http1, Box::new(stream), reporter).await;
-            secured
-                .map(|secured| secured.stream)
-                .map_err(|error| Failure::Proxy(ProxyFailure::Tls(error.into())))
+            let secured = secure_proxy(user_agent, host, Box::new(stream), reporter).await;
+            secured.map_err(|error| Failure::Proxy(ProxyFailure::Tls(error.into())))
         })
         .await
 }
