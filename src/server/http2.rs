@@ -2,6 +2,7 @@
 
 use super::Inner;
 use super::handshake::{Failed, Handshake};
+use super::shutdown::End;
 use crate::connection::Opened;
 use crate::net::handshake;
 use crate::net::http2::{Http2Asked, Http2Server, PREFACE};
@@ -37,14 +38,16 @@ impl Handshake {
 
     /// Goes on with the whole connection in HTTP/2, beside the loop's others.
     pub(super) async fn begin_http2(&self, stream: Box<dyn Stream>) -> Result<(), Failed> {
-        let Some(options) = &self.settings.http2 else {
+        let (Some(options), Some(server)) = (&self.settings.http2, self.server.upgrade()) else {
             return Err(Failed::Lost);
         };
+        let end = server.end.clone();
+        drop(server);
         let head = self.settings.accept.limits.head;
         let patience = self.settings.connection.timeouts.opening_handshake;
         let begun = Http2Server::begin(stream, options, head, patience).await;
         let connection = begun.map_err(|_| Failed::Lost)?;
-        let serving = serve(self.server.clone(), connection);
+        let serving = serve(self.server.clone(), end, connection);
         self.shared.spawn_in_background(Box::pin(serving));
         Ok(())
     }
@@ -87,8 +90,9 @@ impl Handshake {
     }
 }
 
-/// Takes requests until the server is closed, and waits for the end of those that were taken.
-async fn serve(server: Weak<Inner>, mut connection: Http2Server) {
+/// Takes requests until the server is closed, and waits for the end of those that were taken. Behind the end of its shutdown
+/// nothing but they keeps the connection.
+async fn serve(server: Weak<Inner>, end: Rc<End>, mut connection: Http2Server) {
     while let Some(closing) = Inner::closing(&server) {
         match select(pin!(connection.next()), closing).await {
             Either::Left((Some((head, asked)), _)) => begin(&server, head, asked),
@@ -97,6 +101,15 @@ async fn serve(server: Weak<Inner>, mut connection: Http2Server) {
         }
     }
     connection.go_away();
+    let refused = end.cut(refuse_all(&mut connection)).await;
+    if refused.is_none() {
+        connection.end_with_its_streams();
+        refuse_all(&mut connection).await;
+    }
+}
+
+/// Until the connection ends.
+async fn refuse_all(connection: &mut Http2Server) {
     while let Some((_, asked)) = connection.next().await {
         asked.refuse();
     }

@@ -1,13 +1,12 @@
 //! The orderly end of a server.
 
 use super::Server;
-use crate::dom::{AddEventListenerOptions, EventListener, WeakWebSocket, WebSocket};
+use crate::dom::{WeakWebSocket, WebSocket};
 use crate::net::runtime;
 use event_listener::Event;
 use futures::future::{Either, select};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
-use std::rc::Rc;
 use std::time::Duration;
 
 /// The sockets of a server's clients, as long as somebody has them.
@@ -15,8 +14,6 @@ use std::time::Duration;
 pub(super) struct Clients {
     sockets: RefCell<Vec<WeakWebSocket>>,
     is_shutting_down: Cell<bool>,
-    /// One of them has ended meanwhile.
-    ended: Rc<Event>,
 }
 
 /// Behind it nothing of a server's is under way.
@@ -44,16 +41,8 @@ impl Clients {
     }
 
     fn say_goodbye(&self, socket: &WebSocket) {
-        let ended = self.ended.clone();
-        let listener = EventListener::new(move |_| {
-            ended.notify(usize::MAX);
-        });
-        // Ahead of those that could keep it from being called.
-        let options = AddEventListenerOptions {
-            capture: true,
-            ..AddEventListenerOptions::default()
-        };
-        socket.add_event_listener_with("close", &listener, options);
+        // It is waited for, whoever lets go of it.
+        socket.add_event_listener("close", |_| ());
         socket.go_away();
     }
 
@@ -73,25 +62,21 @@ impl Clients {
 
     /// Waits until none is there.
     async fn have_ended(&self) {
-        loop {
-            let ended = self.ended.listen();
-            if self.is_empty() {
-                return;
-            }
-            ended.await;
+        while let Some(changed) = self.last_that_is_there() {
+            changed.await;
         }
     }
 
-    /// Forgets those at the end of the list that are gone, so that not all of them are looked at each time.
-    fn is_empty(&self) -> bool {
+    /// Tells of its changes. Those behind it are forgotten, so that not all of them are looked at each time.
+    fn last_that_is_there(&self) -> Option<event_listener::EventListener> {
         let mut sockets = self.sockets.borrow_mut();
         while let Some(last) = sockets.pop() {
-            if last.upgrade().is_some_and(|socket| is_there(&socket)) {
+            if let Some(socket) = last.upgrade().filter(is_there) {
                 sockets.push(last);
-                return false;
+                return Some(socket.changes());
             }
         }
-        true
+        None
     }
 }
 
@@ -126,7 +111,7 @@ impl Server {
     ///
     /// It begins at once; the waiting, and the cut, are the future's. Clients whose handshake is still under way are refused
     /// as soon as they have asked, and cut when the future ends; they are not told of. Sockets that became
-    /// [streams](WebSocket::into_stream) are left to who has them. Somebody has to drive the loop meanwhile. Whoever calls it
+    /// [streams](WebSocket::into_stream) are left to who has them; a connection of HTTP/2 that has none ends then. Somebody has to drive the loop meanwhile. Whoever calls it
     /// again waits for the same clients.
     ///
     /// ```

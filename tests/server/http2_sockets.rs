@@ -1,9 +1,10 @@
 //! Streams as sockets: from the extended CONNECT to the end of the stream.
 
 use super::http2_client::{Client, connect, run};
-use dom_websocket::{Answer, Edition, EventLoop, Server, Turn, WebSocket};
+use dom_websocket::{Answer, Edition, EventLoop, Http2Options, Server, Turn, WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 use support::http2::{self as frames, begin};
 use support::{Frame, Recorder, bounded, deflate, inflate, run_until, run_with};
@@ -271,6 +272,42 @@ fn a_connection_without_streams_is_nothing_to_wait_for() {
         server.close();
         event_loop.run();
         assert_eq!(event_loop.turn(), Turn::Idle);
+    });
+}
+
+/// Nor is it kept behind the server's end, whether its client answers or not: no socket of it is to come.
+#[test]
+fn a_connection_without_streams_ends_with_its_server() {
+    bounded(|| {
+        for answers in [true, false] {
+            let event_loop = EventLoop::new();
+            let mut options = Http2Options::default();
+            options.idle = Duration::from_secs(3600);
+            let mut builder = Server::builder(&event_loop);
+            let server = builder.http2(options).listen("127.0.0.1:0").unwrap();
+            let mut wire = run_with(&event_loop, &server, |mut wire| {
+                wire.send(&begin(&[]));
+                frames::take_kind(&mut wire, frames::SETTINGS);
+                wire.send(&frames::frame(frames::SETTINGS, frames::ACK, 0, ""));
+                wire
+            });
+            let ended = server.shutdown(Duration::ZERO);
+            event_loop.spawn(async move {
+                assert_eq!(ended.await, []);
+            });
+            let end = thread::spawn(move || {
+                if answers {
+                    let ping = frames::take_kind(&mut wire, frames::PING);
+                    wire.send(&frames::frame(frames::PING, frames::ACK, 0, ping.payload));
+                }
+                wire.take_rest();
+            });
+            while !end.is_finished() {
+                event_loop.turn();
+                thread::yield_now();
+            }
+            end.join().unwrap();
+        }
     });
 }
 

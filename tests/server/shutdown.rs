@@ -1,6 +1,8 @@
 //! How a server ends.
 
-use dom_websocket::{Answer, Edition, EventLoop, Server, Timeouts, WebSocket};
+use dom_websocket::{
+    AddEventListenerOptions, Answer, Edition, EventListener, EventLoop, Server, Timeouts, WebSocket,
+};
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -235,7 +237,13 @@ fn a_listener_that_stops_the_event_holds_nobody_up() {
         let event_loop = EventLoop::new();
         let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
         server.set_onconnection(|socket, _| {
-            socket.set_onclose(|event| event.stop_immediate_propagation());
+            // Ahead of all that come later.
+            let stop = EventListener::new(|event| event.stop_immediate_propagation());
+            let options = AddEventListenerOptions {
+                capture: true,
+                ..AddEventListenerOptions::default()
+            };
+            socket.add_event_listener_with("close", &stop, options);
         });
         let url = format!("ws://{}/", server.local_addr());
         let socket = WebSocket::new(&event_loop, &url).unwrap();

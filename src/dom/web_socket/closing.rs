@@ -90,6 +90,12 @@ impl WebSocket {
         self.inner.channel().fail(WireFailure::Cancelled);
     }
 
+    /// Tells when it has become open, or `close` has been dispatched, or it is gone.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn changes(&self) -> event_listener::EventListener {
+        self.inner.changed.listen()
+    }
+
     /// Ends our direction, and not the peer's: "I have sent all; say what you still have to say". Our end leaves behind
     /// what was sent before. True if so; false if the connection is closing or closed, and nothing is done.
     ///

@@ -138,6 +138,11 @@ impl Http2Server {
     pub(crate) fn go_away(&mut self) {
         self.connection.graceful_shutdown();
     }
+
+    /// Nothing else is waited for any more.
+    pub(crate) fn end_with_its_streams(&mut self) {
+        self.watch.keep_no_longer();
+    }
 }
 
 impl Drop for Http2Server {

@@ -78,6 +78,12 @@ impl Watch {
         }
     }
 
+    /// Without streams the connection is to end, whatever was said before.
+    pub(super) fn keep_no_longer(&mut self) {
+        self.options.idle = Duration::ZERO;
+        self.idle_for = Duration::ZERO;
+    }
+
     /// Ends when the connection should.
     pub(super) fn poll(&mut self, has_streams: bool, cx: &mut Context<'_>) -> Poll<Reason> {
         if let (Some(_), Some(ping_pong)) = (self.pinged, &mut self.ping_pong) {

@@ -91,9 +91,9 @@ impl Cookie {
             && self.path == new.path
     }
 
-    /// Step 16: the other would be sent beside it under its name, or hide it.
+    /// Step 16: the other would be sent beside it under its name, or hide it, or take its place.
     pub(super) fn is_overlaid_by(&self, new: &Self) -> bool {
-        self.name == new.name_on_the_wire()
+        (self.name == new.name || self.name_on_the_wire() == new.name_on_the_wire())
             && (is_at_or_below(&self.domain, &new.domain)
                 || is_at_or_below(&new.domain, &self.domain))
             && path_matches(&new.path, &self.path)

@@ -329,6 +329,33 @@ mod tests {
         assert_eq!(get(&jar, url), "c=2; b=1");
     }
 
+    /// There is one without a name, whatever its value looks like.
+    #[test]
+    fn a_secure_cookie_without_a_name_is_left_alone_too() {
+        let (url, secure) = ("http://h.example/", "https://h.example/");
+        for good in ["good", "=sid=good"] {
+            for evil in [
+                "evil",
+                "=evil",
+                "=x=evil",
+                "=sid=evil",
+                "=; Max-Age=0",
+                "=x=; Max-Age=0",
+            ] {
+                let mut jar = Store::default();
+                assert!(set(&mut jar, secure, &format!("{good}; Secure")));
+                assert!(!set(&mut jar, url, evil), "{good} {evil}");
+                assert_eq!(get(&jar, secure), good.trim_start_matches('='), "{evil}");
+            }
+        }
+        // Nor does what has the name hide it that it looks as if it had.
+        let mut jar = Store::default();
+        assert!(set(&mut jar, secure, "=sid=good; Secure"));
+        assert!(!set(&mut jar, url, "sid=evil"));
+        assert!(set(&mut jar, url, "other=1"));
+        assert_eq!(get(&jar, secure), "sid=good; other=1");
+    }
+
     #[test]
     fn a_prefix_behind_a_space_is_one() {
         let mut jar = Store::default();
