@@ -27,3 +27,4 @@ mod throttle;
 mod tls;
 #[cfg(feature = "tls")]
 mod tls_failures;
+mod tls_servers;
