@@ -87,7 +87,7 @@ impl Edition {
     }
 
     /// Whether these are valid subprotocols to ask for.
-    pub(crate) fn allows_protocols(self, protocols: &[&str]) -> bool {
+    pub(crate) fn allows_protocols(self, protocols: &[String]) -> bool {
         match self {
             // WebSockets constructor step 8: tokens, none of which occurs twice, in whatever case.
             Self::Living => protocols.iter().enumerate().all(|(i, protocol)| {

@@ -76,9 +76,7 @@ fn constructors() -> Outcome {
     let ws = WebSocket::new(&event_loop, url)?;
     assert_eq!(ws.url(), url);
     let _ = WebSocket::with_protocol(&event_loop, url, "chat")?;
-    let _ = WebSocket::builder(&event_loop, url)
-        .protocols(["a", "b"])
-        .open()?;
+    let _ = WebSocket::with_protocols(&event_loop, url, ["a", "b"])?;
     let page = Document::new("https://example.com/page")?;
     let ws = WebSocket::builder(&event_loop, "/chat")
         .document(&page)

@@ -212,10 +212,12 @@ typedef enum {
     DOMWS_FAILURE_HANDSHAKE_FIELD = 15,
     /// The server did not solve our challenge (draft 76).
     DOMWS_FAILURE_HANDSHAKE_CHALLENGE = 16,
-    /// The server answers in TLS: the URL should begin with `wss:`, it seems.
+    /// The server answers in TLS, or says that it expects TLS: the URL should begin with `wss:`.
     DOMWS_FAILURE_HANDSHAKE_TLS = 17,
     /// Too many sockets wait for this host.
     DOMWS_FAILURE_TOO_MANY_WAITING = 18,
+    /// The server ended the connection in the middle of its handshake.
+    DOMWS_FAILURE_HANDSHAKE_INCOMPLETE = 19,
     /// The proxy's name has no address.
     DOMWS_FAILURE_PROXY_NOT_RESOLVED = 20,
     /// The proxy could not be connected to.
@@ -232,6 +234,9 @@ typedef enum {
     DOMWS_FAILURE_PROXY_REFUSED = 26,
     /// The connection to the proxy was lost.
     DOMWS_FAILURE_PROXY_TRANSPORT = 27,
+    /// The server ended the connection, or it was lost, before a byte of its handshake came: a server that expects TLS, it may
+    /// be, where the URL begins with `ws:`.
+    DOMWS_FAILURE_UNANSWERED = 28,
     /// It was given up on this side.
     DOMWS_FAILURE_CANCELLED = 40,
     /// Too much was waiting to be sent.

@@ -92,10 +92,12 @@ pub enum Failure {
     HandshakeField = 15,
     /// The server did not solve our challenge (draft 76).
     HandshakeChallenge = 16,
-    /// The server answers in TLS: the URL should begin with `wss:`, it seems.
+    /// The server answers in TLS, or says that it expects TLS: the URL should begin with `wss:`.
     HandshakeTls = 17,
     /// Too many sockets wait for this host.
     TooManyWaiting = 18,
+    /// The server ended the connection in the middle of its handshake.
+    HandshakeIncomplete = 19,
     /// The proxy's name has no address.
     ProxyNotResolved = 20,
     /// The proxy could not be connected to.
@@ -112,6 +114,9 @@ pub enum Failure {
     ProxyRefused = 26,
     /// The connection to the proxy was lost.
     ProxyTransport = 27,
+    /// The server ended the connection, or it was lost, before a byte of its handshake came: a server that expects TLS, it may
+    /// be, where the URL begins with `ws:`.
+    Unanswered = 28,
     /// It was given up on this side.
     Cancelled = 40,
     /// Too much was waiting to be sent.
@@ -183,6 +188,8 @@ impl From<&DomFailure> for Failure {
             DomFailure::Handshake(HandshakeFault::Field(_)) => Self::HandshakeField,
             DomFailure::Handshake(HandshakeFault::Challenge) => Self::HandshakeChallenge,
             DomFailure::Handshake(HandshakeFault::Tls) => Self::HandshakeTls,
+            DomFailure::Handshake(HandshakeFault::Incomplete) => Self::HandshakeIncomplete,
+            DomFailure::Unanswered { .. } => Self::Unanswered,
             DomFailure::TooManyWaiting => Self::TooManyWaiting,
             DomFailure::Proxy(failure) => Self::of_proxy(failure),
             DomFailure::Wire(failure) => Self::of_wire(failure),
@@ -230,6 +237,9 @@ fn transport_error(failure: &DomFailure) -> Option<&TransportError> {
         DomFailure::NotResolved(error)
         | DomFailure::NotConnected(error)
         | DomFailure::Tls(error)
+        | DomFailure::Unanswered {
+            error: Some(error), ..
+        }
         | DomFailure::Wire(WireFailure::Transport(error))
         | DomFailure::Proxy(
             ProxyFailure::NotResolved(error)

@@ -1,6 +1,6 @@
 //! The constructor's arguments, and what a browser knows without being told.
 
-use super::{AbortSignal, Document, DomException, WebSocket, WebSocketStream};
+use super::{AbortSignal, Document, DomException, IntoProtocols, WebSocket, WebSocketStream};
 use crate::edition::Edition;
 use crate::event_loop::EventLoop;
 use crate::user_agent::{Headers, Observer, UserAgent};
@@ -42,7 +42,7 @@ pub struct WebSocketBuilder<'a> {
     pub(super) event_loop: &'a EventLoop,
     pub(super) url: &'a str,
     pub(super) edition: Edition,
-    pub(super) protocols: Vec<&'a str>,
+    pub(super) protocols: Vec<String>,
     pub(super) user_agent: Option<UserAgent>,
     pub(super) headers: Headers,
     pub(super) half_open: bool,
@@ -113,12 +113,13 @@ impl<'a> WebSocketBuilder<'a> {
     /// event_loop.run();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn protocol(&mut self, protocol: &'a str) -> &mut Self {
-        self.protocols.push(protocol);
+    pub fn protocol(&mut self, protocol: &str) -> &mut Self {
+        self.protocols.push(protocol.to_owned());
         self
     }
 
-    /// Subprotocols to ask for, in order of preference.
+    /// Subprotocols to ask for, in order of preference, behind those that were named before: in an array, a slice, a `Vec`, by
+    /// an iterator, or one by itself.
     ///
     /// Clause: [RFC 6455 section 1.9](https://www.rfc-editor.org/rfc/rfc6455#section-1.9).
     ///
@@ -127,12 +128,12 @@ impl<'a> WebSocketBuilder<'a> {
     ///
     /// let event_loop = EventLoop::new();
     /// let mut builder = WebSocket::builder(&event_loop, "ws://example.com/");
-    /// let socket = builder.protocols(["chat", "superchat"]).open()?;
+    /// let socket = builder.protocols(&["chat", "superchat"]).open()?;
     /// assert!(builder.protocol("chat").open().is_err(), "it stands there twice");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn protocols(&mut self, protocols: impl IntoIterator<Item = &'a str>) -> &mut Self {
-        self.protocols.extend(protocols);
+    pub fn protocols<Kind>(&mut self, protocols: impl IntoProtocols<Kind>) -> &mut Self {
+        protocols.for_each_protocol(|protocol| self.protocols.push(protocol.to_owned()));
         self
     }
 

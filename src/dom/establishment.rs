@@ -73,7 +73,7 @@ impl Establishment {
             origin: document.origin().to_owned(),
             #[cfg(all(feature = "cookies", not(target_family = "wasm")))]
             site_for_cookies: document.site_for_cookies(),
-            protocols: options.protocols.iter().map(|&p| p.to_owned()).collect(),
+            protocols: options.protocols.clone(),
             half_open: manner.half_open,
             #[cfg(not(target_family = "wasm"))]
             compression: options.compression,

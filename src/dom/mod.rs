@@ -15,6 +15,7 @@ mod event_type;
 mod exception;
 mod listener_list;
 mod message_event;
+mod protocols;
 mod stream;
 mod web_socket;
 mod wrapper;
@@ -31,6 +32,7 @@ pub use event_listener::{
 };
 pub use exception::{DomException, DomExceptionKind};
 pub use message_event::{MessageData, MessageEvent, MessageEventInit};
+pub use protocols::IntoProtocols;
 #[cfg(not(target_family = "wasm"))]
 pub use stream::{ByteStream, ByteStreamBuilder};
 pub use stream::{

@@ -66,6 +66,20 @@
 //! # }
 //! ```
 //!
+//! What the words say, and what is to be done:
+//!
+//! | words | remedy |
+//! |---|---|
+//! | not connected: … refused | nobody listens at that address and port |
+//! | the server ended the connection without an answer; … was lost before an answer came | over `ws:`, most servers that expect TLS do so: an address that begins with `wss:`. Or it is no server of HTTP, or a relay whose server is away: that server's log |
+//! | the server's handshake is wrong: it speaks TLS | an address that begins with `wss:`. The server sent an alert of TLS, or said in a 400 that it expects it |
+//! | TLS: … the server speaks no TLS | an address that begins with `ws:`, or TLS at the server. What else is wrong with TLS has its remedy behind it |
+//! | the server answered 301, … (a redirect to https:) | an address that begins with `wss:`, or [`follow_redirects`](crate::UserAgentBuilder::follow_redirects) |
+//! | the server answered 404, 400, 426 | no WebSocket at this path, or none of this version |
+//! | the server answered 401, 403 | it wants `server_credentials`, a cookie, or another [`origin`](crate::WebSocketBuilder::origin) |
+//! | the server's handshake is wrong: … | no WebSocket server, or something between that changes what it says |
+//! | the opening handshake took too long | [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake) passed: a firewall that drops packets, or a server that does not answer what it hears |
+//!
 //! Nothing in a failure, an observation or a `Debug` is a secret: no credentials, no cookies, no query of a URL.
 //!
 //! # When nothing happens at all

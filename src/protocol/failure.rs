@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Why a connection that was open ended uncleanly, or an opening handshake was cut off.
+/// Why a connection that was open ended uncleanly, or an opening handshake was given up or lost.
 ///
 /// ```
 /// use dom_websocket::{Failure, WireFailure};
@@ -70,8 +70,10 @@ pub enum WireFailure {
 pub enum HandshakeFault {
     /// It is no HTTP response that the protocol allows.
     Malformed,
-    /// It is TLS: the URL should begin with `wss:`, it seems.
+    /// It is TLS, or says that TLS is expected: the URL should begin with `wss:`.
     Tls,
+    /// The server ended the connection in the middle of it.
+    Incomplete,
     /// It is longer than [`Limits::head`](super::Limits::head), or has more fields than
     /// [`Limits::head_fields`](super::Limits::head_fields).
     TooLarge,
@@ -195,7 +197,9 @@ impl fmt::Display for WireFailure {
             Self::TooLarge => f.write_str("a message is too long"),
             Self::Overloaded => f.write_str("all messages together are too long"),
             Self::MessageTimedOut => f.write_str("a message did not come in time"),
-            Self::EndOfStream => f.write_str("the peer ended the connection without a handshake"),
+            Self::EndOfStream => {
+                f.write_str("the peer ended the connection without a closing handshake")
+            }
             Self::Transport(error) => write!(f, "the connection was lost: {error}"),
             Self::NoPong => f.write_str("the peer did not answer a ping"),
             Self::ClosingTimedOut => f.write_str("the peer did not answer the closing handshake"),
@@ -219,6 +223,7 @@ impl fmt::Display for HandshakeFault {
             Self::Tls => {
                 f.write_str("it speaks TLS, so the URL should begin with wss: in place of ws:")
             }
+            Self::Incomplete => f.write_str("it ends in the middle"),
             Self::TooLarge => f.write_str("it is too long"),
             Self::Field(name) => write!(f, "the field {name}"),
             Self::Challenge => f.write_str("the challenge's answer"),

@@ -48,6 +48,14 @@ pub enum Failure {
     /// The opening handshake, with all before it, took longer than
     /// [`Timeouts::opening_handshake`](crate::Timeouts::opening_handshake).
     OpeningTimedOut,
+    /// The server ended the connection, or it was lost, before a byte of an answer to the opening handshake came.
+    #[non_exhaustive]
+    Unanswered {
+        /// Whether it was `wss:`. To `ws:`, this is how many a server ends that expects TLS.
+        secure: bool,
+        /// How it was lost, if it was: reset, for example.
+        error: Option<TransportError>,
+    },
     /// The server's answer was not 101, or, over HTTP/2, not 2xx: no WebSocket there, or not for us.
     Status(Box<Response>),
     /// The server's answer was a redirect that must not or can't be followed.
@@ -148,7 +156,24 @@ impl fmt::Display for Failure {
             Self::Tls(error) => write_tls(f, error, false),
             Self::InvalidCredentials => f.write_str("the credentials have a control character"),
             Self::OpeningTimedOut => f.write_str("the opening handshake took too long"),
-            Self::Status(response) => write!(f, "the server answered {}", response.status()),
+            Self::Unanswered { secure, error } => {
+                match error {
+                    None => f.write_str("the server ended the connection without an answer")?,
+                    Some(error) => {
+                        write!(f, "the connection was lost before an answer came: {error}")?;
+                    }
+                }
+                if *secure {
+                    return Ok(());
+                }
+                f.write_str(
+                    " (if the server expects TLS, the URL should begin with wss: in place of ws:)",
+                )
+            }
+            Self::Status(response) => {
+                write!(f, "the server answered {}", response.status())?;
+                write_redirect(f, response)
+            }
             Self::Http2(failure) => write!(f, "HTTP/2: {failure}"),
             Self::Redirect(failure) => write!(f, "redirected, and not followed: {failure}"),
             Self::Handshake(fault) => write!(f, "the server's handshake is wrong: {fault}"),
@@ -161,6 +186,25 @@ impl fmt::Display for Failure {
             }
         }
     }
+}
+
+/// The address can be a secret; its scheme is none.
+fn write_redirect(f: &mut fmt::Formatter<'_>, response: &Response) -> fmt::Result {
+    let location = match response.status() {
+        301 | 302 | 303 | 307 | 308 => response.field("location"),
+        _ => None,
+    };
+    let Some(location) = location else {
+        return Ok(());
+    };
+    f.write_str(" (a redirect")?;
+    for scheme in ["http:", "https:", "ws:", "wss:"] {
+        let start = location.get(..scheme.len());
+        if start.is_some_and(|start| start.eq_ignore_ascii_case(scheme)) {
+            write!(f, " to {scheme}")?;
+        }
+    }
+    f.write_str("; `UserAgentBuilder::follow_redirects` has it followed)")
 }
 
 fn write_tls(f: &mut fmt::Formatter<'_>, error: &TransportError, is_proxy: bool) -> fmt::Result {
@@ -199,6 +243,7 @@ impl Error for Failure {
             Self::NotResolved(error) | Self::NotConnected(error) | Self::Tls(error) => {
                 Some(error.as_io_error())
             }
+            Self::Unanswered { error, .. } => error.as_ref().map(|error| error.as_io_error() as _),
             Self::Proxy(failure) => Some(failure),
             Self::Redirect(failure) => Some(failure),
             Self::Http2(failure) => Some(failure),

@@ -2,6 +2,7 @@
 //! set to answer a 401 or to follow redirects, by several.
 
 mod rejection;
+mod tls_server;
 
 #[cfg(feature = "credentials")]
 use super::authentication::{Authentication, Proof};
@@ -24,7 +25,7 @@ use crate::protocol::opening::{
     Agreed, AwaitingResponse, ClientRequest, Rejected, Reply, Response,
 };
 use crate::protocol::url::{InvalidUrl, UrlComponents, parse_bare};
-use crate::protocol::{ConnectionOptions, Delivery, Timer, Wire, WireFailure};
+use crate::protocol::{ConnectionOptions, Delivery, HandshakeFault, Timer, Wire, WireFailure};
 use futures::future::LocalBoxFuture;
 use std::rc::Rc;
 #[cfg(feature = "http2")]
@@ -306,6 +307,7 @@ impl Opening {
     /// Sends the request, and reads the response.
     async fn shake_hands(&self, stream: &mut dyn Stream) -> Result<Reply, Failure> {
         let settings = self.user_agent.settings();
+        let secure = self.request.url.secure;
         // Made only now: the cookies are those of this moment.
         let request = self.client_request();
         let (mut awaiting, request) = AwaitingResponse::new(
@@ -316,14 +318,21 @@ impl Opening {
         self.yield_to_observers().await;
         let mut unsent = &request[..];
         let mut rejected: Option<Rejected> = None;
+        let mut is_answered = false;
         let exchanged = handshake::exchange(stream, &mut unsent, |input| {
+            is_answered = true;
             let mut rejection = match rejected.take() {
                 Some(rejection) => rejection,
                 None => {
                     let reply = awaiting.read(input);
                     self.hear_response(awaiting.response());
                     match reply? {
-                        Some(Reply::Rejected(rejection)) => rejection,
+                        Some(Reply::Rejected(rejection)) => {
+                            if rejection.status() == 400 && !secure && tls_server::says_so(input) {
+                                return Err(HandshakeFault::Tls);
+                            }
+                            rejection
+                        }
                         reply => return Ok(reply),
                     }
                 }
@@ -336,7 +345,17 @@ impl Opening {
         });
         let mut reply = exchanged.await.map_err(|error| match error {
             HandshakeError::Answer(fault) => Failure::Handshake(fault),
-            HandshakeError::Ended => Failure::Wire(WireFailure::EndOfStream),
+            HandshakeError::Ended if is_answered => Failure::Handshake(HandshakeFault::Incomplete),
+            HandshakeError::Ended => Failure::Unanswered {
+                secure,
+                error: None,
+            },
+            HandshakeError::Io(error) if !is_answered && tls_server::is_hanging_up(&error) => {
+                Failure::Unanswered {
+                    secure,
+                    error: Some(error.into()),
+                }
+            }
             HandshakeError::Io(error) => Failure::Wire(WireFailure::Transport(error.into())),
         })?;
         match &mut reply {

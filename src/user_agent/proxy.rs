@@ -259,7 +259,7 @@ fn canonical(host: &str) -> String {
     let name = host.trim_start_matches('.');
     match Host::parse(name) {
         Ok(Host::Domain(name)) if !host.is_ascii() => name,
-        _ => host.to_owned(),
+        _ => host.to_ascii_lowercase(),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{MIB, RESPONSE, pattern, read_all, request, run};
 use dom_websocket::{
     AbortController, ByteStream, DomExceptionKind, EventLoop, Failure, HandshakeFault, UserAgent,
-    WebSocketError, WireFailure,
+    WebSocketError,
 };
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -142,7 +142,7 @@ fn a_server_that_answers_anything_else_gets_nothing_more() {
         ] {
             assert_eq!(failure(response), Failure::Handshake(fault));
         }
-        let ended = Failure::Wire(WireFailure::EndOfStream);
+        let ended = Failure::Handshake(HandshakeFault::Incomplete);
         assert_eq!(failure(b"HTTP/1.1 101 x\r\n"), ended);
     });
 }

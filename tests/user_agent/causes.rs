@@ -80,12 +80,18 @@ fn why_a_handshake_failed() {
             wire.finish();
             wire.take_rest();
         });
-        assert_eq!(ended, Failure::Wire(WireFailure::EndOfStream));
+        assert!(
+            matches!(ended, Failure::Unanswered { error: None, .. }),
+            "{ended:?}"
+        );
         let reset = living(|mut wire| {
             wire.take_upgrade();
             wire.reset();
         });
-        let Failure::Wire(WireFailure::Transport(error)) = reset else {
+        let Failure::Unanswered {
+            error: Some(error), ..
+        } = reset
+        else {
             panic!("{reset:?}");
         };
         assert_eq!(error.kind(), ErrorKind::ConnectionReset);

@@ -29,3 +29,4 @@ mod throttle;
 mod tls;
 #[cfg(feature = "tls")]
 mod tls_failures;
+mod tls_servers;

@@ -227,11 +227,16 @@ impl WebSocketError {
                 io::ErrorKind::InvalidInput
             }
             (WebSocketErrorKind::Closed, Some(failure)) => match failure {
-                Failure::Wire(WireFailure::EndOfStream) => io::ErrorKind::UnexpectedEof,
+                Failure::Wire(WireFailure::EndOfStream)
+                | Failure::Handshake(crate::protocol::HandshakeFault::Incomplete)
+                | Failure::Unanswered { error: None, .. } => io::ErrorKind::UnexpectedEof,
                 Failure::Wire(WireFailure::Cancelled) => io::ErrorKind::ConnectionAborted,
                 Failure::Wire(WireFailure::NoPong | WireFailure::ClosingTimedOut)
                 | Failure::OpeningTimedOut => io::ErrorKind::TimedOut,
                 Failure::Wire(WireFailure::Transport(error))
+                | Failure::Unanswered {
+                    error: Some(error), ..
+                }
                 | Failure::NotResolved(error)
                 | Failure::NotConnected(error)
                 | Failure::Tls(error) => TransportError::kind(error),
@@ -278,6 +283,7 @@ impl Error for WebSocketError {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+    use crate::protocol::HandshakeFault;
 
     fn closed(failure: Failure) -> WebSocketError {
         WebSocketError {
@@ -293,6 +299,24 @@ mod tests {
         let lost = || TransportError::from(BrokenPipe);
         for (failure, kind) in [
             (Failure::Wire(WireFailure::EndOfStream), UnexpectedEof),
+            (
+                Failure::Handshake(HandshakeFault::Incomplete),
+                UnexpectedEof,
+            ),
+            (
+                Failure::Unanswered {
+                    secure: false,
+                    error: None,
+                },
+                UnexpectedEof,
+            ),
+            (
+                Failure::Unanswered {
+                    secure: true,
+                    error: Some(lost()),
+                },
+                BrokenPipe,
+            ),
             (Failure::Wire(WireFailure::Cancelled), ConnectionAborted),
             (Failure::Wire(WireFailure::NoPong), TimedOut),
             (Failure::Wire(WireFailure::ClosingTimedOut), TimedOut),

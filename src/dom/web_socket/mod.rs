@@ -20,7 +20,7 @@ pub use remote::RemoteSocket;
 pub use room::TrySendError;
 
 use super::event_target::EventListenerList;
-use super::{Document, DomException, WebSocketBuilder, Wrapper};
+use super::{Document, DomException, IntoProtocols, WebSocketBuilder, Wrapper};
 use crate::connection::Channel;
 use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, TaskSource};
@@ -182,6 +182,39 @@ impl WebSocket {
         protocol: &str,
     ) -> Result<Self, DomException> {
         Self::builder(event_loop, url).protocol(protocol).open()
+    }
+
+    /// `new WebSocket(url, protocols)`: as [`new`](Self::new), with subprotocols in order of preference, of which the server must
+    /// speak one: in an array, a slice, a `Vec`, by an iterator, or one by itself.
+    ///
+    /// Clause: [WebSockets, "new WebSocket(url, protocols)"](https://websockets.spec.whatwg.org/#dom-websocket-websocket).
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); "SyntaxError" also if one is not a token, or stands twice.
+    ///
+    /// ```
+    /// use dom_websocket::{Answer, Server, WebSocket};
+    ///
+    /// # let event_loop = dom_websocket::EventLoop::new();
+    /// let server = Server::listen(&event_loop, "127.0.0.1:0")?;
+    /// server.set_onrequest(|_| Answer::accept_with("chat"));
+    /// let url = format!("ws://{}/", server.local_addr());
+    /// let socket = WebSocket::with_protocols(&event_loop, &url, &["superchat", "chat"])?;
+    /// socket.set_onopen(|event| {
+    ///     assert_eq!(event.target().protocol(), "chat");
+    ///     event.target().close();
+    /// });
+    /// socket.set_onclose(move |_| server.close());
+    /// event_loop.run();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_protocols<Kind>(
+        event_loop: &EventLoop,
+        url: &str,
+        protocols: impl IntoProtocols<Kind>,
+    ) -> Result<Self, DomException> {
+        Self::builder(event_loop, url).protocols(protocols).open()
     }
 
     /// A constructor with more options.
