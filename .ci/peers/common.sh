@@ -36,6 +36,8 @@ oldest_compiler() {
     export RUSTC=$root/bin/rustc CARGO_TARGET_DIR=$PEERS_HOME/msrv/target
     LD_LIBRARY_PATH=$root/lib/$(gcc -print-multiarch)
     export LD_LIBRARY_PATH
+    # Clippy's driver is another compiler.
+    unset RUSTC_WORKSPACE_WRAPPER
 }
 
 install_debian() {
