@@ -308,3 +308,27 @@ impl fmt::Display for RedirectFailure {
 }
 
 impl Error for RedirectFailure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_does_not_answer_may_expect_tls_if_it_has_none() {
+        let unanswered = |secure, error: Option<io::ErrorKind>| Failure::Unanswered {
+            secure,
+            error: error.map(TransportError::from),
+        };
+        let reset = Some(io::ErrorKind::ConnectionReset);
+        for (failure, has_remedy, has_source) in [
+            (unanswered(false, None), true, false),
+            (unanswered(false, reset), true, true),
+            (unanswered(true, None), false, false),
+            (unanswered(true, reset), false, true),
+        ] {
+            let words = failure.to_string();
+            assert_eq!(words.contains("wss:"), has_remedy, "{words}");
+            assert_eq!(failure.source().is_some(), has_source, "{words}");
+        }
+    }
+}

@@ -61,6 +61,10 @@
 //! * A panic in a callback or a future goes on out of [`run`]; in a browser it ends on the console. What a callback throws
 //!   (an `Err`, or a call of a closure that runs already) is reported on standard error, as in a browser. `throw_str`
 //!   and `unwrap_throw` panic.
+//! * There can be more than one thread. Code that says of what holds such objects that it is `Send`, by an `unsafe impl`, for a browser
+//!   has but one, is wrong here as soon as it leaves its thread; a `SendWrapper` panics then.
+//! * There are no streams (`ReadableStream`, `Blob::stream`), no `document()`, and no class that is imported from JavaScript,
+//!   such as a `type Global` by which some look for `WorkerGlobalScope`: `js_sys::Reflect::get` does the same.
 //! * After `close` a socket lets go of its listeners, so that what these hold goes too: there is no garbage collector that
 //!   would see to it. Other cycles, an object that holds a closure that holds it, are the program's own to break.
 //! * What was [spawned](wasm_bindgen_futures::spawn_local) keeps no loop going, as no promise does: [`run`] returns
@@ -68,8 +72,8 @@
 //! * A method on an object of another class panics, where there it throws. An attribute that an event doesn't have is
 //!   empty: the `error` event of a socket taken for an `ErrorEvent` has the message `""`.
 //! * The types have no parameters (`Array`, not `Array<T>`): what is inferred here may have to be said for the newest
-//!   `js-sys`, as in `Promise::resolve(&JsValue::from(1))`. Strings are UTF-8. No `Uint8Array::view`, and no closure that
-//!   borrows: both are unsafe. There is no typed array but `Uint8Array`, and no `BigInt`: a `u64` is no `JsValue`.
+//!   `js-sys`, as in `Promise::resolve(&JsValue::from(1))`. Strings are UTF-8. `Uint8Array::view` copies, and is not
+//!   unsafe: an `unsafe` around it is told to be one too many. No closure borrows. There is no typed array but `Uint8Array`, and no `BigInt`: a `u64` is no `JsValue`.
 //! * Listeners that capture are called first, as DOM has it; Chromium calls those of a socket as they were added.
 //! * `JSON::parse` takes no more than 1000 arrays and objects in each other, for a peer's text must not use up the stack. Half a
 //!   surrogate pair in it is U+FFFD.

@@ -9,8 +9,7 @@ use std::rc::Rc;
 class! {
     /// A view of the bytes of an [`ArrayBuffer`].
     ///
-    /// `view`, which looks into Rust's memory, isn't here: it is unsafe. [`new_from_slice`](Self::new_from_slice) and
-    /// `From<&[u8]>` copy.
+    /// [`new_from_slice`](Self::new_from_slice), `From<&[u8]>` and [`view`](Self::view) copy.
     Uint8Array: Object;
     |value| value.host::<ViewHost>().is_some()
 }
@@ -75,6 +74,22 @@ impl Uint8Array {
     /// So many zeroes.
     pub fn new_with_length(length: u32) -> Self {
         Self::of_bytes(vec![0; length as usize])
+    }
+
+    /// A copy of these bytes, too. In a browser it looks into Rust's memory, for as long as that does not move, and is unsafe for
+    /// it. The `unsafe` around the call may stay: here nothing in it is, and the compiler says so.
+    ///
+    /// ```
+    /// use dom_websocket_web::{js_sys::Uint8Array, wasm_bindgen::JsValue, web_sys::WebSocket};
+    ///
+    /// fn send(socket: &WebSocket, bytes: &[u8]) -> Result<(), JsValue> {
+    ///     #[allow(unused_unsafe)] // It is one on wasm32.
+    ///     let view = unsafe { Uint8Array::view(bytes) };
+    ///     socket.send_with_array_buffer_view(&view)
+    /// }
+    /// ```
+    pub fn view(rust: &[u8]) -> Self {
+        Self::new_from_slice(rust)
     }
 
     /// A copy of these bytes.

@@ -1,6 +1,6 @@
 //! `AbortController` and `AbortSignal` (DOM section 3).
 
-use super::{DomException, Event, EventTarget, Listeners, set_timer};
+use super::{DomException, Event, EventTarget, Listeners, run_after};
 use crate::event_loop::script;
 use crate::js_sys::{Function, Object};
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class, throw_val};
@@ -136,8 +136,7 @@ impl AbortSignal {
             timed_out.signal_abort(reason.as_ref());
             Ok(JsValue::UNDEFINED)
         });
-        let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
-        set_timer(abort, milliseconds, false, Vec::new());
+        run_after(milliseconds, abort);
         signal
     }
 

@@ -38,5 +38,5 @@ pub use window::{Window, WorkerGlobalScope, window};
 pub(crate) use dom_exception::legacy_code;
 pub(crate) use listeners::Listeners;
 use listeners::handlers;
-pub(crate) use timers::{clear_timer, set_timer};
+pub(crate) use timers::{clear_timer, run_after, set_timer};
 pub(crate) use window::queue_microtask;

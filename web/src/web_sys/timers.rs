@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 thread_local! {
     static TIMERS: RefCell<Timers> = RefCell::default();
     static NEXT: Cell<i32> = const { Cell::new(1) };
+    /// How many have been started.
+    static STARTED: Cell<u64> = const { Cell::new(0) };
     /// HTML "timer nesting level", of the task that runs.
     static NESTING: Cell<u32> = const { Cell::new(0) };
 }
@@ -23,14 +25,16 @@ const DEEP_DELAY: Duration = Duration::from_millis(4);
 struct Timers {
     /// Those that have not been cleared, nor fired for the last time.
     set: HashMap<i32, Timer>,
-    /// Those whose time has not come, in the order in which it comes.
-    waiting: BTreeSet<(Instant, i32)>,
+    /// Those whose time has not come, in the order in which it comes. Of one time, those that were started first are first (HTML "run
+    /// steps after a timeout"): an interval starts anew with the number that it has.
+    waiting: BTreeSet<(Instant, u64, i32)>,
 }
 
 #[derive(Clone)]
 struct Timer {
     action: Action,
     time: Instant,
+    start: u64,
     sleep: AbortHandle,
 }
 
@@ -45,21 +49,21 @@ struct Action {
 
 impl Timers {
     fn insert(&mut self, id: i32, timer: Timer) -> Option<Timer> {
-        self.waiting.insert((timer.time, id));
+        self.waiting.insert((timer.time, timer.start, id));
         self.set.insert(id, timer)
     }
 
     fn remove(&mut self, id: i32) -> Option<Timer> {
         let timer = self.set.remove(&id)?;
-        self.waiting.remove(&(timer.time, id));
+        self.waiting.remove(&(timer.time, timer.start, id));
         Some(timer)
     }
 
     /// The first of those whose time has come.
     fn pop_due(&mut self, now: Instant) -> Option<i32> {
-        let (time, _) = *self.waiting.first()?;
+        let (time, ..) = *self.waiting.first()?;
         let due = (time <= now).then(|| self.waiting.pop_first()).flatten();
-        due.map(|(_, id)| id)
+        due.map(|(.., id)| id)
     }
 
     /// What the task of a timer does.
@@ -84,14 +88,28 @@ pub(crate) fn set_timer(
     repeats: bool,
     arguments: Vec<JsValue>,
 ) -> i32 {
-    let id = NEXT.with(|next| next.replace(next.get().wrapping_add(1).max(1)));
-    let action = Action {
+    set(Action {
         function,
         arguments,
         delay: Duration::from_millis(delay.max(0).unsigned_abs().into()),
         repeats,
         nesting: NESTING.get(),
-    };
+    })
+}
+
+/// Calls back after so many milliseconds, which timers that are deep make no longer.
+pub(crate) fn run_after(milliseconds: u32, function: Function) {
+    set(Action {
+        function,
+        arguments: Vec::new(),
+        delay: Duration::from_millis(milliseconds.into()),
+        repeats: false,
+        nesting: 0,
+    });
+}
+
+fn set(action: Action) -> i32 {
+    let id = NEXT.with(|next| next.replace(next.get().wrapping_add(1).max(1)));
     start(id, action);
     id
 }
@@ -126,6 +144,7 @@ fn start(id: i32, mut action: Action) {
     let timer = Timer {
         action,
         time,
+        start: STARTED.replace(STARTED.get() + 1),
         sleep,
     };
     let before = with_timers(|timers| timers.insert(id, timer));
@@ -153,5 +172,42 @@ fn fire(id: i32) {
 pub(crate) fn clear_timer(id: i32) {
     if let Some(timer) = with_timers(|timers| timers.remove(id)).flatten() {
         timer.sleep.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wasm_bindgen::JsCast;
+
+    fn timer(time: Instant, start: u64) -> Timer {
+        let action = Action {
+            function: JsValue::UNDEFINED.unchecked_into(),
+            arguments: Vec::new(),
+            delay: Duration::ZERO,
+            repeats: false,
+            nesting: 0,
+        };
+        Timer {
+            action,
+            time,
+            start,
+            sleep: AbortHandle::new_pair().0,
+        }
+    }
+
+    #[test]
+    fn those_of_one_time_fire_as_they_were_started() {
+        let now = Instant::now();
+        let later = now + Duration::from_millis(1);
+        let mut timers = Timers::default();
+        // The first is an interval, started anew.
+        for (id, time, start) in [(1, now, 4), (2, later, 1), (3, now, 2), (4, now, 3)] {
+            timers.insert(id, timer(time, start));
+        }
+        timers.remove(4);
+        let due: Vec<_> = std::iter::from_fn(|| timers.pop_due(now)).collect();
+        assert_eq!(due, [3, 1]);
+        assert_eq!(timers.pop_due(later), Some(2));
     }
 }

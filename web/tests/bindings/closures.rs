@@ -281,3 +281,29 @@ fn a_start_function_called_main_runs_the_loop() {
     start::plain::main();
     assert!(start::plain::DONE.get());
 }
+
+/// As transports await the first of `open` and `error`.
+#[test]
+fn boxes_of_closures_that_are_called_once_are_closures_too() {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let (opened, failed) = (heard.clone(), heard.clone());
+    let onopen = Closure::once(
+        Box::new(move || opened.borrow_mut().push("open".to_owned())) as Box<dyn FnOnce()>,
+    );
+    let onerror = Closure::once(Box::new(move |event: web_sys::ErrorEvent| {
+        failed.borrow_mut().push(event.type_());
+    }) as Box<dyn FnOnce(web_sys::ErrorEvent)>);
+    let socket = web_sys::WebSocket::new("ws://127.0.0.1:1/").unwrap();
+    socket.set_onopen(Some(onopen.as_ref().unchecked_ref()));
+    socket.set_onerror(onerror.as_ref().dyn_ref());
+    let event = web_sys::ErrorEvent::new("error").unwrap();
+    socket.dispatch_event(&event).unwrap();
+    socket.onopen().unwrap().call0(&socket).unwrap();
+    assert_eq!(heard.take(), ["error", "open"]);
+    drop((onopen, onerror));
+    let thrown = socket.onopen().unwrap().call0(&socket).unwrap_err();
+    let error = js_sys::Error::from(thrown);
+    assert_eq!(error.message().as_string().as_deref(), Some(NOT_CALLABLE));
+    socket.set_onopen(None);
+    socket.set_onerror(None);
+}

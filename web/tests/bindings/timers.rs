@@ -56,6 +56,25 @@ fn those_of_one_delay_fire_as_they_were_set() {
     assert_eq!(fired.take(), expected);
 }
 
+/// Who was started first and is no longer than another fires first, however late both are.
+#[test]
+fn those_that_are_late_fire_as_they_were_started() {
+    let fired = Rc::new(RefCell::new(Vec::new()));
+    let log = fired.clone();
+    let closure = Closure::<dyn FnMut(u32)>::new(move |n: u32| {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        log.borrow_mut().push(n);
+    });
+    run(|| {
+        let window = web_sys::window().unwrap();
+        for (n, delay) in (0u32..).zip([0, 0, 1, 1, 2, 3, 3, 5]) {
+            let set = Window::set_timeout_with_callback_and_timeout_and_arguments_1;
+            set(&window, &function(&closure), delay, &n.into()).unwrap();
+        }
+    });
+    assert_eq!(fired.take(), [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
 #[test]
 fn a_frame_ends_though_a_timer_sets_itself_anew() {
     let count = Rc::new(Cell::new(0));

@@ -272,3 +272,11 @@ fn the_location_is_the_documents() {
     let socket = web_sys::WebSocket::new("chat").unwrap();
     assert_eq!(socket.url(), "wss://example.com:8443/room/chat");
 }
+
+#[test]
+fn a_view_of_rusts_memory_is_a_copy() {
+    let mut bytes = vec![1, 2, 3];
+    let view = Uint8Array::view(&bytes);
+    bytes[0] = 9;
+    assert_eq!(view.to_vec(), [1, 2, 3]);
+}
