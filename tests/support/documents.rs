@@ -11,3 +11,12 @@ struct Readme;
 ))]
 #[doc = include_str!("../../spec-notes/event-loops.md")]
 struct Recipes;
+
+/// This page has an example for that runtime, too.
+#[cfg(all(
+    unix,
+    feature = "native",
+    not(any(feature = "async-std", feature = "smol"))
+))]
+#[path = "../../src/guide/event_loop.rs"]
+mod event_loop;
