@@ -350,10 +350,9 @@ impl Protocol for Connection {
 
     fn transport(&self) -> Transport {
         match self.state {
-            // A client waits for the server's end before its own.
-            State::AwaitingEnd(Some(_)) => Transport::Open,
             State::AwaitingEnd(None) => Transport::Finishing,
             State::Released => Transport::Released,
+            // A client waits for the server's end before its own.
             _ => Transport::Open,
         }
     }

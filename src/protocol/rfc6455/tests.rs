@@ -1,15 +1,19 @@
 //! Whole sessions in virtual time, without a socket.
 
-use super::connection::PONG_ROOM;
+mod closing;
+
+use super::connection::{Connection, PONG_ROOM, State};
 use super::frame::apply_mask;
+use crate::protocol::opening::{Agreed, Extensions, Role};
 use crate::protocol::pair::{
     Client, Pair, closed, established, feedback, input_in_pieces, text, transmit,
 };
 use crate::protocol::{
-    Abandoned, Closure, ConnectionOptions, Feedback, Limits, Payload, Protocol, Timeouts, Timer,
-    Transport, Wire, WireFailure,
+    Closure, ConnectionOptions, Feedback, Limits, Payload, Protocol, Timeouts, Timer, Transport,
+    Wire,
 };
 use proptest::prelude::*;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn client(compression: bool) -> Client {
@@ -128,45 +132,6 @@ fn a_whole_session_at_any_speed() {
 }
 
 #[test]
-fn a_close_without_a_code_is_1005() {
-    let mut pair = pair();
-    pair.server.start_closing_handshake(None, pair.now);
-    pair.exchange();
-    pair.client.handle_end_of_input(pair.now);
-    assert_eq!(
-        feedback(&mut *pair.client),
-        [
-            Feedback::ClosingHandshakeStarted,
-            Feedback::PeerEnded,
-            closed(true)
-        ]
-    );
-}
-
-#[test]
-fn both_sides_close_at_once() {
-    let mut pair = pair();
-    pair.client
-        .start_closing_handshake(Some((3001, "c")), pair.now);
-    pair.server
-        .start_closing_handshake(Some((3002, "s")), pair.now);
-    pair.exchange();
-    pair.client.handle_end_of_input(pair.now);
-    assert_eq!(
-        feedback(&mut *pair.client),
-        [
-            Feedback::ClosingHandshakeStarted,
-            Feedback::PeerEnded,
-            closed_with(3002, "s")
-        ]
-    );
-    assert_eq!(
-        feedback(&mut *pair.server),
-        [Feedback::ClosingHandshakeStarted, closed_with(3001, "c")]
-    );
-}
-
-#[test]
 fn fragments_with_control_frames_between_them() {
     let (all, sent) = client_receives(
         b"\x01\x02\xe4\xb8\x89\x02hi\x00\x01\x96\x8a\x00\x80\x00\x02\x01a\x80\x01b\x82\x00",
@@ -198,6 +163,30 @@ fn what_breaks_the_protocol_fails_with_a_code() {
         assert_eq!(sent[0], 0x88, "{bytes:x?}");
         assert_eq!(unmasked(&sent), code.to_be_bytes(), "{bytes:x?}");
     }
+}
+
+/// Section 5.5.
+#[test]
+fn a_control_frame_has_125_bytes_at_the_most() {
+    let ping = |len: u8| [&[0x89, len][..], &vec![b'p'; len.into()]].concat();
+    for len in [0, 1, 124, 125] {
+        let (all, sent) = client_receives(&ping(len));
+        assert_eq!((all, sent[0]), (vec![], 0x8a), "{len}");
+        assert_eq!(unmasked(&sent), vec![b'p'; len.into()], "{len}");
+    }
+    let (all, _) = client_receives(b"\x89\x7e\0\x7e");
+    assert_eq!(all, [closed(false)]);
+}
+
+#[test]
+fn a_long_text_is_there_with_its_last_byte() {
+    let mut pair = pair();
+    let long = "a long text, ".repeat(1000);
+    assert!(pair.client.send(Payload::Text(&long)));
+    let sent = transmit(&mut *pair.client, pair.now);
+    pair.server.handle_input(&sent, pair.now);
+    assert_eq!(feedback(&mut *pair.server), [text(&long)]);
+    assert!(!pair.server.holds_input());
 }
 
 #[test]
@@ -232,41 +221,6 @@ fn an_unmasked_frame_from_a_client_fails() {
     pair.server.handle_tasks_done(pair.now);
     assert_eq!(transmit(&mut *pair.server, pair.now), b"\x88\x02\x03\xea");
     assert_eq!(feedback(&mut *pair.server), [closed(false)]);
-}
-
-#[test]
-fn a_lost_transport_is_a_failure() {
-    for close_first in [false, true] {
-        let mut pair = pair();
-        if close_first {
-            pair.client.start_closing_handshake(None, pair.now);
-            transmit(&mut *pair.client, pair.now);
-        }
-        pair.client
-            .handle_input(b"\x81\x05whole\x81\x05part", pair.now);
-        pair.client.handle_end_of_input(pair.now);
-        let all = feedback(&mut *pair.client);
-        assert!(all.contains(&text("whole")));
-        assert_eq!(all.last(), Some(&closed(false)));
-    }
-}
-
-#[test]
-fn a_close_that_can_not_be_answered_keeps_its_code_and_is_not_clean() {
-    let mut pair = pair();
-    pair.client.handle_input(b"\x88\x04\x0f\xa0hi", pair.now);
-    pair.client
-        .handle_transport_failure(std::io::ErrorKind::ConnectionReset.into());
-    assert_eq!(
-        feedback(&mut *pair.client).last(),
-        Some(&Feedback::Closed(Closure {
-            cleanly: false,
-            code: 4000,
-            reason: "hi".into(),
-            failed: true,
-            cause: None,
-        }))
-    );
 }
 
 #[test]
@@ -309,48 +263,6 @@ fn an_idle_peer_is_pinged_and_a_silent_one_given_up_on() {
     pair.client.handle_timeout(pair.now);
     assert_eq!(feedback(&mut *pair.client), [closed(false)]);
     assert_eq!(pair.client.transport(), Transport::Released);
-}
-
-#[test]
-fn every_wait_has_a_bound() {
-    let timeouts = Timeouts::default();
-    let expire = |connection: &mut dyn Protocol, timer, start: Instant, after: Duration| {
-        assert_eq!(connection.poll_timeout(), Some((timer, start + after)));
-        connection.handle_timeout(start + after - Duration::from_millis(1));
-        assert_ne!(connection.transport(), Transport::Released);
-        connection.handle_timeout(start + after);
-        assert_eq!(connection.transport(), Transport::Released);
-        feedback(connection)
-    };
-    // A Close that is not answered is no failure: nothing was done wrong.
-    let mut unanswered = pair();
-    unanswered
-        .client
-        .start_closing_handshake(None, unanswered.now);
-    let all = expire(
-        &mut *unanswered.client,
-        Timer::ClosingHandshake,
-        unanswered.now,
-        timeouts.closing_handshake,
-    );
-    assert_eq!(
-        all.last(),
-        Some(&Feedback::Closed(Closure::abnormal(WireFailure::Cancelled)))
-    );
-    // A server that does not end TCP.
-    let mut lingering = pair();
-    lingering
-        .client
-        .start_closing_handshake(None, lingering.now);
-    lingering.exchange();
-    feedback(&mut *lingering.client);
-    let all = expire(
-        &mut *lingering.client,
-        Timer::EndOfStream,
-        lingering.now,
-        timeouts.end_of_stream,
-    );
-    assert_eq!(all, [closed(true)], "the handshake was finished");
 }
 
 #[test]
@@ -418,17 +330,29 @@ fn each_frame_has_a_key_of_its_own() {
 }
 
 #[test]
-fn an_abandoned_connection_says_goodbye() {
-    for (why, body) in [
-        (Abandoned::ByItsOwner, &b""[..]),
-        (Abandoned::ByItsDocument, b"\x03\xe9"),
-    ] {
-        let mut pair = pair();
-        pair.client.abandon(why, pair.now);
-        let sent = transmit(&mut *pair.client, pair.now);
-        assert_eq!(sent[0], 0x88);
-        assert_eq!(unmasked(&sent), body);
+fn an_idle_connection_holds_nothing() {
+    let options = Arc::new(ConnectionOptions::default());
+    let now = Instant::now();
+    let connect = |role| {
+        let mut agreed = Agreed::new(Wire::Rfc6455, role);
+        let response = std::iter::once("permessage-deflate");
+        agreed.extensions = Extensions::from_response(response, Some(Default::default())).unwrap();
+        Connection::new(agreed, &options, [1; 32], now)
+    };
+    let (mut client, mut server) = (connect(Role::Client), connect(Role::Server));
+    let long = "compressible, ".repeat(10);
+    assert!(client.send(Payload::Text(&long)));
+    server.handle_input(&transmit(&mut client, now), now);
+    assert_eq!(feedback(&mut server)[1..], [text(&long)]);
+    feedback(&mut client);
+    for connection in [&mut client, &mut server] {
+        connection.handle_idleness();
+        assert!(connection.traffic.output.get_mut().is_none());
+        assert!(connection.traffic.feedback.get_mut().is_none());
+        assert!(matches!(&connection.state, State::AwaitingFrames(r) if r.get().is_none()));
     }
+    assert_eq!(options.resources.deflaters().len(), 0);
+    assert_eq!(options.resources.inflaters().len(), 0);
 }
 
 #[test]
