@@ -302,7 +302,8 @@ impl<'a> ServerBuilder<'a> {
 
     /// The origins (`https://example.com`, `null`) whose pages may open connections here; those of others are refused
     /// (RFC 6455 section 10.2). Otherwise every page that a user looks at can, with his cookies (cross-site
-    /// hijacking). A client that names no origin is no browser's page, and is not refused for that. Default: any.
+    /// hijacking). A client that names no origin is no browser's page, and is not refused for that. For a page that is a file some
+    /// browsers say `null`, and Chromium `file://`. Default: any.
     ///
     /// # Errors
     ///

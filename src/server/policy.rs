@@ -77,8 +77,8 @@ fn serialized(origin: &str) -> Option<String> {
         && url.password().is_none();
     match url.origin() {
         origin @ Origin::Tuple(..) if is_bare => Some(origin.ascii_serialization()),
-        // Of an extension's page, say, whose scheme the standard doesn't know.
-        Origin::Opaque(_) if is_bare && url.has_host() => {
+        // Of an extension's page, say, whose scheme the standard doesn't know; or of a file, which Chromium says.
+        Origin::Opaque(_) if is_bare && (url.has_host() || url.scheme() == "file") => {
             Some(origin.trim_end_matches('/').to_ascii_lowercase())
         }
         _ => None,

@@ -94,6 +94,25 @@ fn only_pages_of_these_origins_are_let_in() {
     });
 }
 
+/// Chromium has this of a page that is a file, where the standard has `null`.
+#[test]
+fn a_page_that_is_a_file_can_be_let_in() {
+    bounded(|| {
+        for (origin, is_let_in) in [
+            ("file://", true),
+            ("FILE:///", true),
+            ("file:///etc/passwd", false),
+            ("file://host", false),
+            ("null", false),
+        ] {
+            let set = |builder: &mut ServerBuilder<'_>| {
+                builder.allowed_origins(["file://"]).unwrap();
+            };
+            assert_eq!(lets_in(set, Some("h"), Some(origin)), is_let_in, "{origin}");
+        }
+    });
+}
+
 /// RFC 9112 section 3.2, RFC 6454 section 7.3. Whoever reads the other one would let in somebody else.
 #[test]
 fn whom_a_request_is_for_and_from_is_said_once() {
