@@ -274,7 +274,8 @@ impl<'a> ServerBuilder<'a> {
     }
 
     /// The hosts, as the `Host` field names them, that clients may mean to talk to, with a port or for any; others are
-    /// refused. A page whose own name was made to resolve to this address (DNS rebinding) names its own. Default: any.
+    /// refused. A page whose own name was made to resolve to this address (DNS rebinding) names its own. A name with a dot behind
+    /// it is another one; an address is the same however it is written. Default: any.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use crate::protocol::opening::Request;
 use crate::protocol::url::parse_host_field;
 use std::io;
-use url::{Origin, Url};
+use url::{Host, Origin, Url};
 
 /// What a client has to say to be let in; nothing, where there is no list.
 #[derive(Clone, Default)]
@@ -21,7 +21,7 @@ impl Policy {
             let (name, port) = parse_host_field(host, false)
                 .ok_or_else(|| invalid(format!("{host:?} is no host")))?;
             let has_port = host.len() > name.len();
-            Ok((name, has_port.then_some(port)))
+            Ok((canonical(name), has_port.then_some(port)))
         });
         self.hosts = Some(hosts.collect::<io::Result<_>>()?);
         Ok(())
@@ -47,6 +47,7 @@ impl Policy {
             .host()
             .and_then(|host| parse_host_field(host, secure));
         field.is_some_and(|(name, port)| {
+            let name = canonical(name);
             hosts
                 .iter()
                 .any(|(host, only)| *host == name && only.is_none_or(|only| only == port))
@@ -61,6 +62,14 @@ impl Policy {
         let mut named = request.fields().filter(|(name, _)| *name == "origin");
         let is_allowed = |(_, origin)| serialized(origin).is_some_and(|it| origins.contains(&it));
         named.next().is_none_or(is_allowed) && named.next().is_none()
+    }
+}
+
+/// An address as URLs have it, or the name that it is.
+fn canonical(host: String) -> String {
+    match Host::parse(&host) {
+        Ok(address @ (Host::Ipv4(_) | Host::Ipv6(_))) => address.to_string(),
+        Ok(Host::Domain(_)) | Err(_) => host,
     }
 }
 
