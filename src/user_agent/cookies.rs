@@ -24,7 +24,8 @@ use url::Url;
 /// They are kept as in browsers (draft-ietf-httpbis-rfc6265bis): a server can't set a cookie for a public suffix such as
 /// `co.uk`; a server without TLS neither sets nor hides a `Secure` one; the prefixes `__Secure-` and `__Host-` hold.
 /// A socket whose [`Document`](crate::Document) is of another site neither sends nor sets cookies but those with
-/// `SameSite=None; Secure`; what belongs to no document is of every site.
+/// `SameSite=None; Secure`, and one with an opaque origin is of no site; what belongs to no document, or to the default one, is of
+/// every site.
 ///
 /// ```
 /// use dom_websocket::{CookieJar, UserAgent};

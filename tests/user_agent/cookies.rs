@@ -101,6 +101,7 @@ fn another_sites_page_has_none() {
         let peer = Peer::listen(|listener| {
             [
                 serve(&listener, &["set=1", "all=1; SameSite=None"]),
+                serve(&listener, &["evil=1"]),
                 serve(&listener, &["set=1"]),
                 serve(&listener, &[]),
                 serve(&listener, &[]),
@@ -113,6 +114,7 @@ fn another_sites_page_has_none() {
         let sandboxed = Document::with_origin("http://127.0.0.1:1/page", "null").unwrap();
         for document in [
             Some(&Document::new("http://page.example/").unwrap()),
+            Some(&Document::new("null").unwrap()),
             Some(&here),
             Some(&sandboxed),
             None,
@@ -128,7 +130,7 @@ fn another_sites_page_has_none() {
             assert_eq!(recorder.finished(), SESSION);
         }
         let (first, both) = (vec!["first=0"], vec!["first=0; set=1"]);
-        assert_eq!(peer.join(), [vec![], first, both.clone(), both]);
+        assert_eq!(peer.join(), [vec![], vec![], first, both.clone(), both]);
     });
 }
 
