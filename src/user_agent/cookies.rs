@@ -159,7 +159,9 @@ impl PendingCookies {
     /// Keeps the cookies of an answer.
     pub(super) fn receive(&self, response: &Response) {
         let url = self.url.borrow();
-        let cookies = response.all("set-cookie");
+        // What was no text could not be sent back as it came.
+        let is_text = |cookie: &&str| !cookie.contains(char::REPLACEMENT_CHARACTER);
+        let cookies = response.all("set-cookie").filter(is_text);
         self.received
             .borrow_mut()
             .extend(cookies.map(|cookie| (url.clone(), cookie.to_owned())));

@@ -176,6 +176,28 @@ fn a_handshakes_cookies_are_those_of_the_next_one() {
     });
 }
 
+/// It could not be sent back as it came.
+#[test]
+fn a_cookie_that_is_no_text_is_not_kept() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            let request = wire.take_upgrade();
+            let head = setting(request.switching(), &["a=?", "b=\u{fc}", "?=c"]);
+            let bytes = head.bytes().into_iter();
+            let bytes: Vec<_> = bytes.map(|b| if b == b'?' { 0xfc } else { b }).collect();
+            wire.send(&bytes);
+            close(&mut wire);
+            serve(&listener, &[])
+        });
+        let agent = agent(&CookieJar::new());
+        for _ in 0..2 {
+            assert_eq!(events(&peer.url(), &agent), SESSION);
+        }
+        assert_eq!(peer.join(), ["b=\u{fc}"]);
+    });
+}
+
 #[test]
 fn draft_76_has_them_too() {
     bounded(|| {
