@@ -1519,7 +1519,7 @@ bool domws_user_agent_options_set_proxy_for(domws_user_agent_options *options,
                                             domws_error *error);
 
 /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below them), addresses,
-/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
+/// networks, or `*`, between commas or spaces. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
 /// may be NULL.
 bool domws_user_agent_options_set_proxy_bypass(domws_user_agent_options *options,
                                                domws_string hosts,
