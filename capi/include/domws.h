@@ -1302,8 +1302,8 @@ bool domws_cookie_jar_load(domws_cookie_jar *jar,
                            domws_error *error);
 
 /// Writes the cookies into a file, as `domws_cookie_jar_load` reads them, those that end with the session too. It is
-/// made if there is none, on Unix for its owner's eyes only, or written anew. IO where that can't be. False where it
-/// fails. Thread: its own. `error` may be NULL.
+/// made if there is none, on Unix for its owner's eyes only, or written anew: beside it, so that one that can't be
+/// written leaves what there was. IO where that can't be. False where it fails. Thread: its own. `error` may be NULL.
 bool domws_cookie_jar_save(const domws_cookie_jar *jar,
                            domws_string path,
                            domws_error *error);
