@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Writes a file, which is made if there is none, on Unix for its owner's eyes only. Where that fails what there was is there
-/// still: the new one is written beside it, and takes its place. What is no plain file, and what nothing can be made
-/// beside, is written where it is.
+/// still: the new one is written beside it, and takes its place. What is no plain file, or not to be written, and what nothing
+/// can be made beside, is written where it is, if it can be.
 pub(crate) fn write_anew(
     path: &Path,
     contents: impl FnOnce(&File) -> io::Result<()>,
@@ -18,6 +18,9 @@ pub(crate) fn write_anew(
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Ok(_) | Err(_) => return write_in_place(path, contents),
     };
+    if before.as_ref().is_some_and(|before| before.readonly()) {
+        return write_in_place(path, contents);
+    }
     let Ok((file, beside)) = make_beside(path) else {
         return write_in_place(path, contents);
     };
