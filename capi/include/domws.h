@@ -1307,8 +1307,8 @@ bool domws_cookie_jar_load(domws_cookie_jar *jar,
                            domws_error *error);
 
 /// Writes the cookies into a file, as `domws_cookie_jar_load` reads them, those that end with the session too. It is
-/// made if there is none, on Unix for its owner's eyes only, or written anew. IO where that can't be. False where it
-/// fails. Thread: its own. `error` may be NULL.
+/// made if there is none, on Unix for its owner's eyes only, or written anew: beside it, so that one that can't be
+/// written leaves what there was. IO where that can't be. False where it fails. Thread: its own. `error` may be NULL.
 bool domws_cookie_jar_save(const domws_cookie_jar *jar,
                            domws_string path,
                            domws_error *error);
@@ -1524,7 +1524,7 @@ bool domws_user_agent_options_set_proxy_for(domws_user_agent_options *options,
                                             domws_error *error);
 
 /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below them), addresses,
-/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
+/// networks, or `*`, between commas or spaces. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
 /// may be NULL.
 bool domws_user_agent_options_set_proxy_bypass(domws_user_agent_options *options,
                                                domws_string hosts,

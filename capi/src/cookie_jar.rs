@@ -127,8 +127,8 @@ pub unsafe extern "C" fn domws_cookie_jar_load(
 }
 
 /// Writes the cookies into a file, as `domws_cookie_jar_load` reads them, those that end with the session too. It is
-/// made if there is none, on Unix for its owner's eyes only, or written anew. IO where that can't be. False where it
-/// fails. Thread: its own. `error` may be NULL.
+/// made if there is none, on Unix for its owner's eyes only, or written anew: beside it, so that one that can't be
+/// written leaves what there was. IO where that can't be. False where it fails. Thread: its own. `error` may be NULL.
 #[doc = safety!()]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn domws_cookie_jar_save(
@@ -141,12 +141,8 @@ pub unsafe extern "C" fn domws_cookie_jar_save(
         guard(error, false, || {
             with_feature!("cookies", [jar, path], {
                 let jar = take(jar)?;
-                let mut options = std::fs::OpenOptions::new();
-                options.write(true).create(true).truncate(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let saved = options.open(path.read_path()?);
-                let saved = saved.and_then(|file| jar.jar.save(file));
+                let saved =
+                    crate::replaced_file::write_anew(&path.read_path()?, |file| jar.jar.save(file));
                 saved.map_err(|error| Fault::io(&error))?;
                 Ok(true)
             })

@@ -66,6 +66,8 @@ pub mod user_agent_options;
 
 mod object;
 mod options;
+#[cfg(feature = "cookies")]
+mod replaced_file;
 mod shared;
 
 // Enumerators as C gives them: any number can come. The header has the enumerations in their place.

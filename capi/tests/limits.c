@@ -1,5 +1,7 @@
 /* Bounds: of queues and messages, of the process; and what is not there. */
 #include "check.h"
+#include <glob.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -156,7 +158,7 @@ static void documents(void) {
 
 static void cookies_in_a_file(domws_cookie_jar *jar) {
     /* No UTF-8. */
-    char path[4096], field[64];
+    char path[4096], beside[4100], field[64];
     const char *folder = getenv("TMPDIR");
     domws_error error;
     domws_cookie_jar *other = domws_cookie_jar_new(NULL);
@@ -167,6 +169,23 @@ static void cookies_in_a_file(domws_cookie_jar *jar) {
     CHECK(domws_cookie_jar_save(jar, domws_str(path), &error) && error.kind == DOMWS_ERROR_KIND_NONE);
     CHECK(domws_cookie_jar_load(other, domws_str(path), &error));
     CHECK(domws_cookie_jar_cookies(other, domws_str("wss://h/"), field, sizeof field) == 3 && !memcmp(field, "a=b", 3));
+    /* What can't be written leaves what there was, and nothing else. */
+    struct rlimit before, little = {10, 10};
+    CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    little.rlim_max = before.rlim_max;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    CHECK(setrlimit(RLIMIT_FSIZE, &little) == 0);
+    bool saved = domws_cookie_jar_save(jar, domws_str(path), &error);
+    CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+    signal(SIGXFSZ, handler);
+    CHECK(!saved && error.kind == DOMWS_ERROR_KIND_IO);
+    domws_cookie_jar_clear(other);
+    CHECK(domws_cookie_jar_load(other, domws_str(path), &error));
+    CHECK(domws_cookie_jar_cookies(other, domws_str("wss://h/"), field, sizeof field) == 3 && !memcmp(field, "a=b", 3));
+    glob_t files;
+    snprintf(beside, sizeof beside, "%s*", path);
+    CHECK(glob(beside, 0, NULL, &files) == 0 && files.gl_pathc == 1);
+    globfree(&files);
     unlink(path);
     CHECK(!domws_cookie_jar_load(other, domws_str(path), &error) && error.kind == DOMWS_ERROR_KIND_IO);
     CHECK(!domws_cookie_jar_save(other, domws_str("/none/none"), &error) && error.kind == DOMWS_ERROR_KIND_IO);

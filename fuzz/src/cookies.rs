@@ -102,7 +102,9 @@ impl AnyCookie<'_> {
                 more,
             } => {
                 let prefix = ["", "", "__Host-", "__Secure-", "__hOst-"][usize::from(*prefix) % 5];
-                let mut text = format!("{prefix}n{}={value}", name % 4);
+                // Without a name, too, and what looks as if it had one.
+                let name = ["n0=", "n1=", "n2=", "n3=", "=", "=n0="][usize::from(*name) % 6];
+                let mut text = format!("{prefix}{name}{value}");
                 if let Some(domain) = domain {
                     let domains = ["com", "github.io", ".example.com", "EXAMPLE.com", "0.0.1"];
                     let index = usize::from(*domain) % (HOSTS.len() + domains.len());

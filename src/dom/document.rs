@@ -28,6 +28,12 @@ compare_by_identity!(Document, inner);
 struct Inner {
     origin: String,
     base_url: Option<Url>,
+    /// Whether somebody has said whose it is.
+    #[cfg_attr(
+        not(all(feature = "cookies", not(target_family = "wasm"))),
+        allow(dead_code)
+    )]
+    is_a_page: bool,
     is_fully_active: Cell<bool>,
     sockets: RefCell<Vec<Weak<dyn Occupant>>>,
 }
@@ -45,7 +51,7 @@ impl Default for Document {
         if let Some(url) = crate::browser::page::base_url() {
             return Self::at(url);
         }
-        Self::build("null".to_owned(), None)
+        Self::build("null".to_owned(), None, false)
     }
 }
 
@@ -65,7 +71,7 @@ impl Document {
     /// ```
     pub fn new(url: &str) -> Result<Self, DomException> {
         if url == "null" {
-            return Ok(Self::build("null".to_owned(), None));
+            return Ok(Self::build("null".to_owned(), None, true));
         }
         let url = Url::parse(url)
             .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
@@ -91,19 +97,20 @@ impl Document {
         let Self { inner: origin } = Self::new(origin)?;
         let url = Url::parse(url)
             .map_err(|_| DomException::syntax("the document's address is not an absolute URL"))?;
-        Ok(Self::build(origin.origin.clone(), Some(url)))
+        Ok(Self::build(origin.origin.clone(), Some(url), true))
     }
 
     fn at(url: Url) -> Self {
         // HTML "ASCII serialization of an origin", which is in lower case.
-        Self::build(url.origin().ascii_serialization(), Some(url))
+        Self::build(url.origin().ascii_serialization(), Some(url), true)
     }
 
-    fn build(origin: String, base_url: Option<Url>) -> Self {
+    fn build(origin: String, base_url: Option<Url>, is_a_page: bool) -> Self {
         Self {
             inner: Rc::new(Inner {
                 origin,
                 base_url,
+                is_a_page,
                 is_fully_active: Cell::new(true),
                 sockets: RefCell::default(),
             }),
@@ -139,14 +146,14 @@ impl Document {
     }
 
     /// 6265bis section 5.2.1, of a document that is no other's frame: its origin, a sandboxed one's that of its address.
-    /// One without an address is no page.
+    /// The default one is no page.
     #[cfg(all(feature = "cookies", not(target_family = "wasm")))]
     pub(super) fn site_for_cookies(&self) -> Option<String> {
-        let url = self.base_url()?;
-        Some(match self.origin() {
-            "null" => url.origin().ascii_serialization(),
-            origin => origin.to_owned(),
-        })
+        let site = match (self.origin(), self.base_url()) {
+            ("null", Some(url)) => url.origin().ascii_serialization(),
+            (origin, _) => origin.to_owned(),
+        };
+        self.inner.is_a_page.then_some(site)
     }
 
     /// What a relative URL is resolved against.

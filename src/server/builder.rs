@@ -274,7 +274,8 @@ impl<'a> ServerBuilder<'a> {
     }
 
     /// The hosts, as the `Host` field names them, that clients may mean to talk to, with a port or for any; others are
-    /// refused. A page whose own name was made to resolve to this address (DNS rebinding) names its own. Default: any.
+    /// refused. A page whose own name was made to resolve to this address (DNS rebinding) names its own. A name with a dot behind
+    /// it is another one; an address is the same however it is written. Default: any.
     ///
     /// # Errors
     ///
@@ -302,7 +303,8 @@ impl<'a> ServerBuilder<'a> {
 
     /// The origins (`https://example.com`, `null`) whose pages may open connections here; those of others are refused
     /// (RFC 6455 section 10.2). Otherwise every page that a user looks at can, with his cookies (cross-site
-    /// hijacking). A client that names no origin is no browser's page, and is not refused for that. Default: any.
+    /// hijacking). A client that names no origin is no browser's page, and is not refused for that. For a page that is a file some
+    /// browsers say `null`, and Chromium `file://`. Default: any.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use crate::protocol::opening::Request;
 use crate::protocol::url::parse_host_field;
 use std::io;
-use url::{Origin, Url};
+use url::{Host, Origin, Url};
 
 /// What a client has to say to be let in; nothing, where there is no list.
 #[derive(Clone, Default)]
@@ -21,7 +21,7 @@ impl Policy {
             let (name, port) = parse_host_field(host, false)
                 .ok_or_else(|| invalid(format!("{host:?} is no host")))?;
             let has_port = host.len() > name.len();
-            Ok((name, has_port.then_some(port)))
+            Ok((canonical(name), has_port.then_some(port)))
         });
         self.hosts = Some(hosts.collect::<io::Result<_>>()?);
         Ok(())
@@ -47,6 +47,7 @@ impl Policy {
             .host()
             .and_then(|host| parse_host_field(host, secure));
         field.is_some_and(|(name, port)| {
+            let name = canonical(name);
             hosts
                 .iter()
                 .any(|(host, only)| *host == name && only.is_none_or(|only| only == port))
@@ -64,6 +65,14 @@ impl Policy {
     }
 }
 
+/// An address as URLs have it, or the name that it is.
+fn canonical(host: String) -> String {
+    match Host::parse(&host) {
+        Ok(address @ (Host::Ipv4(_) | Host::Ipv6(_))) => address.to_string(),
+        Ok(Host::Domain(_)) | Err(_) => host,
+    }
+}
+
 /// HTML "ASCII serialization of an origin", of text that is one: a scheme, a host, perhaps a port, no more.
 fn serialized(origin: &str) -> Option<String> {
     if origin == "null" {
@@ -77,8 +86,8 @@ fn serialized(origin: &str) -> Option<String> {
         && url.password().is_none();
     match url.origin() {
         origin @ Origin::Tuple(..) if is_bare => Some(origin.ascii_serialization()),
-        // Of an extension's page, say, whose scheme the standard doesn't know.
-        Origin::Opaque(_) if is_bare && url.has_host() => {
+        // Of an extension's page, say, whose scheme the standard doesn't know; or of a file, which Chromium says.
+        Origin::Opaque(_) if is_bare && (url.has_host() || url.scheme() == "file") => {
             Some(origin.trim_end_matches('/').to_ascii_lowercase())
         }
         _ => None,

@@ -24,7 +24,8 @@ use url::Url;
 /// They are kept as in browsers (draft-ietf-httpbis-rfc6265bis): a server can't set a cookie for a public suffix such as
 /// `co.uk`; a server without TLS neither sets nor hides a `Secure` one; the prefixes `__Secure-` and `__Host-` hold.
 /// A socket whose [`Document`](crate::Document) is of another site neither sends nor sets cookies but those with
-/// `SameSite=None; Secure`; what belongs to no document is of every site.
+/// `SameSite=None; Secure`, and one with an opaque origin is of no site; what belongs to no document, or to the default one, is of
+/// every site.
 ///
 /// ```
 /// use dom_websocket::{CookieJar, UserAgent};
@@ -158,7 +159,9 @@ impl PendingCookies {
     /// Keeps the cookies of an answer.
     pub(super) fn receive(&self, response: &Response) {
         let url = self.url.borrow();
-        let cookies = response.all("set-cookie");
+        // What was no text could not be sent back as it came.
+        let is_text = |cookie: &&str| !cookie.contains(char::REPLACEMENT_CHARACTER);
+        let cookies = response.all("set-cookie").filter(is_text);
         self.received
             .borrow_mut()
             .extend(cookies.map(|cookie| (url.clone(), cookie.to_owned())));

@@ -200,7 +200,8 @@ impl Exempt {
 impl Bypass {
     fn new(hosts: &str) -> Self {
         // The matcher knows neither ports, nor brackets, nor that an address is meant by an asterisk too.
-        let hosts = hosts.split(',').map(|host| host_and_port(host.trim()));
+        let hosts = hosts.split([',', ' ', '\t']);
+        let hosts = hosts.filter(|host| !host.is_empty()).map(host_and_port);
         let hosts: Vec<_> = hosts.map(|(host, port)| (canonical(host), port)).collect();
         if hosts
             .iter()
@@ -316,7 +317,7 @@ impl Proxies {
     }
 
     /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below
-    /// them; `.h` and `*.h` are `h`), IP addresses, networks (`10.0.0.0/8`), each with or without `:port`, or `*`, between commas.
+    /// them; `.h` and `*.h` are `h`), IP addresses, networks (`10.0.0.0/8`), each with or without `:port`, or `*`, between commas or spaces.
     ///
     /// ```
     /// use dom_websocket::{Proxies, Proxy};
@@ -459,6 +460,21 @@ mod tests {
             ("[fec0::1]", 80, true),
             ("[2001:db8::]", 1, false),
             ("[2001:db8::]", 2, true),
+        ] {
+            let choice = proxies.choose(host, port);
+            assert_eq!(choice.is_some(), is_proxied, "{host}:{port}");
+        }
+        let proxies = Proxies::from(Proxy::new("p").unwrap())
+            .bypass(",a.example b.example\t10.0.0.0/8 ,\tc.example:81  *.d.example,");
+        for (host, port, is_proxied) in [
+            ("a.example", 80, false),
+            ("b.example", 80, false),
+            ("10.1.1.1", 80, false),
+            ("c.example", 81, false),
+            ("c.example", 80, true),
+            ("x.d.example", 80, false),
+            ("e.example", 80, true),
+            ("e.example..", 80, true),
         ] {
             let choice = proxies.choose(host, port);
             assert_eq!(choice.is_some(), is_proxied, "{host}:{port}");

@@ -2,6 +2,7 @@
 
 use super::http2_client::{Client, connect, run};
 use dom_websocket::{Answer, Edition, EventLoop, Http2Options, Server, Turn, WebSocket};
+use futures::{SinkExt, StreamExt};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::thread;
@@ -308,6 +309,51 @@ fn a_connection_without_streams_ends_with_its_server() {
             }
             end.join().unwrap();
         }
+    });
+}
+
+/// Whoever has a stream keeps its connection, and nothing else does.
+#[test]
+fn a_stream_goes_on_behind_the_shutdown_and_takes_the_connection_with_it() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut options = Http2Options::default();
+        options.idle = Duration::from_secs(3600);
+        let mut builder = Server::builder(&event_loop);
+        let server = Rc::new(builder.http2(options).listen("127.0.0.1:0").unwrap());
+        let spawner = event_loop.downgrade();
+        server.set_onconnection(move |socket, _| {
+            let (stream, event_loop) = (socket.into_stream().unwrap(), spawner.upgrade().unwrap());
+            event_loop.spawn(async move {
+                let mut ends = stream.opened().await.unwrap();
+                while let Some(Ok(message)) = ends.readable.next().await {
+                    ends.writable.send(message).await.unwrap();
+                }
+            });
+        });
+        let (to_end, spawner) = (Rc::downgrade(&server), event_loop.downgrade());
+        server.set_onrequest(move |request| {
+            if request.resource_name() == "/last" {
+                let ended = to_end.upgrade().unwrap().shutdown(Duration::ZERO);
+                let ended = async { assert_eq!(ended.await, []) };
+                spawner.upgrade().unwrap().spawn(ended);
+            }
+            Answer::accept()
+        });
+        run(&event_loop, &server, async |address| {
+            let mut client = Client::new(address).await;
+            let mut socket = client.open("/").await;
+            socket.echo("before").await;
+            let _ = client.ask(connect("/last"), false).await;
+            while client.ask(connect("/"), false).await.is_ok() {}
+            socket.echo("behind").await;
+            socket.send(&Frame::close_without_code());
+            socket.expect(&Frame::close_without_code()).await;
+            socket.finish();
+            let _ = socket.take_rest().await;
+            drop(socket);
+            client.connection.await.unwrap().unwrap();
+        });
     });
 }
 

@@ -94,6 +94,49 @@ fn only_pages_of_these_origins_are_let_in() {
     });
 }
 
+/// Chromium has this of a page that is a file, where the standard has `null`.
+#[test]
+fn a_page_that_is_a_file_can_be_let_in() {
+    bounded(|| {
+        for (origin, is_let_in) in [
+            ("file://", true),
+            ("FILE:///", true),
+            ("file:///etc/passwd", false),
+            ("file://host", false),
+            ("null", false),
+        ] {
+            let set = |builder: &mut ServerBuilder<'_>| {
+                builder.allowed_origins(["file://"]).unwrap();
+            };
+            assert_eq!(lets_in(set, Some("h"), Some(origin)), is_let_in, "{origin}");
+        }
+    });
+}
+
+/// An address is the same however it is written.
+#[test]
+fn addresses_of_this_host_are_compared_as_addresses() {
+    bounded(|| {
+        for (host, is_let_in) in [
+            ("[::1]:9", true),
+            ("[0:0:0:0:0:0:0:1]", true),
+            ("[::2]", false),
+            ("[2001:DB8::1]", true),
+            ("[2001:db8:0::1]:8000", true),
+            ("[2001:db8::1:1]", false),
+            ("127.0.0.1", true),
+            ("127.1", true),
+            ("127.0.0.2", false),
+        ] {
+            let set = |builder: &mut ServerBuilder<'_>| {
+                let hosts = ["[0::1]", "[2001:0db8::0:1]", "127.0.0.1"];
+                builder.allowed_hosts(hosts).unwrap();
+            };
+            assert_eq!(lets_in(set, Some(host), None), is_let_in, "{host}");
+        }
+    });
+}
+
 /// RFC 9112 section 3.2, RFC 6454 section 7.3. Whoever reads the other one would let in somebody else.
 #[test]
 fn whom_a_request_is_for_and_from_is_said_once() {

@@ -101,6 +101,7 @@ fn another_sites_page_has_none() {
         let peer = Peer::listen(|listener| {
             [
                 serve(&listener, &["set=1", "all=1; SameSite=None"]),
+                serve(&listener, &["evil=1"]),
                 serve(&listener, &["set=1"]),
                 serve(&listener, &[]),
                 serve(&listener, &[]),
@@ -113,6 +114,7 @@ fn another_sites_page_has_none() {
         let sandboxed = Document::with_origin("http://127.0.0.1:1/page", "null").unwrap();
         for document in [
             Some(&Document::new("http://page.example/").unwrap()),
+            Some(&Document::new("null").unwrap()),
             Some(&here),
             Some(&sandboxed),
             None,
@@ -128,7 +130,7 @@ fn another_sites_page_has_none() {
             assert_eq!(recorder.finished(), SESSION);
         }
         let (first, both) = (vec!["first=0"], vec!["first=0; set=1"]);
-        assert_eq!(peer.join(), [vec![], first, both.clone(), both]);
+        assert_eq!(peer.join(), [vec![], vec![], first, both.clone(), both]);
     });
 }
 
@@ -171,6 +173,28 @@ fn a_handshakes_cookies_are_those_of_the_next_one() {
             assert_eq!(events(&peer.url(), &agent(&jar)), SESSION);
         }
         assert_eq!(peer.join(), [["a=1; b=3"], ["b=3"]]);
+    });
+}
+
+/// It could not be sent back as it came.
+#[test]
+fn a_cookie_that_is_no_text_is_not_kept() {
+    bounded(|| {
+        let peer = Peer::listen(|listener| {
+            let mut wire = accept(&listener);
+            let request = wire.take_upgrade();
+            let head = setting(request.switching(), &["a=?", "b=\u{fc}", "?=c"]);
+            let bytes = head.bytes().into_iter();
+            let bytes: Vec<_> = bytes.map(|b| if b == b'?' { 0xfc } else { b }).collect();
+            wire.send(&bytes);
+            close(&mut wire);
+            serve(&listener, &[])
+        });
+        let agent = agent(&CookieJar::new());
+        for _ in 0..2 {
+            assert_eq!(events(&peer.url(), &agent), SESSION);
+        }
+        assert_eq!(peer.join(), ["b=\u{fc}"]);
     });
 }
 

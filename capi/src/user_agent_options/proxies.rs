@@ -64,7 +64,7 @@ pub unsafe extern "C" fn domws_user_agent_options_set_proxy_for(
 }
 
 /// The hosts that are reached without a proxy, in the manner of `NO_PROXY`: names (with all below them), addresses,
-/// networks, or `*`, between commas. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
+/// networks, or `*`, between commas or spaces. UNSUPPORTED without proxies. False where it fails. Thread: the options'. `error`
 /// may be NULL.
 #[doc = safety!()]
 #[unsafe(no_mangle)]

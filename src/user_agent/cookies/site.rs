@@ -26,10 +26,10 @@ fn registrable_domain(url: &Url) -> Option<(&str, bool)> {
 }
 
 /// Whether nobody has this domain for himself alone: `com`, `co.uk`, and `github.io`, below which are sites of
-/// different people. One without a dot is such whatever it is.
+/// different people. One without a dot is such whatever it is, and so are dots alone.
 pub(super) fn is_public_suffix(domain: &str) -> bool {
-    let domain = domain.trim_end_matches('.');
-    psl::suffix_str(domain) == Some(domain)
+    let name = domain.trim_end_matches('.');
+    psl::suffix_str(name) == Some(name) || name.is_empty() && !domain.is_empty()
 }
 
 #[cfg(test)]
@@ -72,10 +72,11 @@ mod tests {
             "localhost",
             "xn--55qx5d.cn",
             "unheard-of",
+            ".",
         ] {
             assert!(is_public_suffix(domain), "{domain}");
         }
-        for domain in ["example.com", "example.co.uk", "a.github.io", "www.ck"] {
+        for domain in ["example.com", "example.co.uk", "a.github.io", "www.ck", ""] {
             assert!(!is_public_suffix(domain), "{domain}");
         }
     }

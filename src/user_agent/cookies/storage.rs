@@ -260,6 +260,12 @@ mod tests {
             ("https://localhost/", "localhost", true),
             ("https://127.0.0.1/", "127.0.0.1", true),
             ("https://127.0.0.1/", "0.0.1", false),
+            ("https://[::1]/", "[::1]", true),
+            ("https://a.example.com./", "example.com.", true),
+            ("https://a.example.com./", "example.com", false),
+            ("https://a.example.com/", "example.com.", false),
+            ("https://a.example.com./", "com.", false),
+            ("https://a../", "..", false),
         ] {
             let mut jar = Store::default();
             let is_set = set(&mut jar, url, &format!("a=b; Domain={domain}"));

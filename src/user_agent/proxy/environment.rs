@@ -30,9 +30,12 @@ impl Proxies {
         let is_cgi = variable("REQUEST_METHOD").is_some();
         let either = |name: &str| {
             let upper = name.to_ascii_uppercase();
-            variable(name)
-                .or_else(|| variable(&upper).filter(|_| !(is_cgi && upper == "HTTP_PROXY")))
-                .filter(|value| !value.trim().is_empty())
+            let is_said = |value: &String| !value.trim().is_empty();
+            let lower = variable(name).filter(is_said);
+            lower.or_else(|| {
+                let said = variable(&upper).filter(is_said);
+                said.filter(|_| !(is_cgi && upper == "HTTP_PROXY"))
+            })
         };
         let proxy = |name| {
             let proxy = either(name).map(|url| Proxy::new(url.trim()));
@@ -101,6 +104,26 @@ mod tests {
             ),
             (&[("HTTPS_PROXY", "socks5h://s:2")], Some("socks5://s:2")),
             (&[("https_proxy", " ")], None),
+            (
+                &[("https_proxy", ""), ("HTTPS_PROXY", "s:2")],
+                Some("http://s:2"),
+            ),
+            (
+                &[
+                    ("https_proxy", "s:2"),
+                    ("no_proxy", " "),
+                    ("NO_PROXY", "example.com"),
+                ],
+                None,
+            ),
+            (
+                &[
+                    ("http_proxy", ""),
+                    ("HTTP_PROXY", "h:1"),
+                    ("REQUEST_METHOD", "GET"),
+                ],
+                None,
+            ),
             (&[("https_proxy", "s:2"), ("NO_PROXY", "example.com")], None),
             (
                 &[("https_proxy", "s:2"), ("no_proxy", "example.org")],
