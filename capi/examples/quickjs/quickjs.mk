@@ -2,7 +2,8 @@
 # they are compiled with flags of their own.
 QUICKJS = $(eval QUICKJS := $$(shell $(CARGO) metadata --locked --format-version 1 | \
 	sed 's|.*"manifest_path":"\([^"]*/rquickjs-sys-[^"]*\)/Cargo.toml".*|\1/quickjs|'))$(QUICKJS)
-QUICKJS_CFLAGS ?= -O2 -g -w
+# Optimised in full it takes three times as long to compile, which nothing that is run here brings back.
+QUICKJS_CFLAGS ?= $(if $(filter release,$(PROFILE)),-O2,-O1) -w
 ENGINE := $(patsubst %,$(OUT)/quickjs-ng/%.o,quickjs libregexp libunicode dtoa quickjs-libc)
 # All but the shell is what another program takes, and the test does.
 EMBEDDED := $(patsubst %,$(OUT)/quickjs/%.o,page runtime interface convert event event_target blob websocket echo_server)
