@@ -191,7 +191,24 @@ mod tests {
             account.settle(frames * (frames + 1) / 2);
             assert_eq!(account.frames(), 0);
             assert_eq!(account.runs.capacity() > 0, is_kept, "{frames}");
+            account.rest();
+            assert_eq!(account.runs.capacity(), 0, "{frames}");
         }
+    }
+
+    #[test]
+    fn what_will_not_leave_is_counted_and_takes_nothing() {
+        let mut account = Account::new();
+        for payload in [3, 4] {
+            account.add(Frame {
+                payload,
+                amount: payload,
+                ..Frame::default()
+            });
+        }
+        account.discard();
+        assert_eq!((account.amount(), account.frames()), (7, 0));
+        assert_eq!(account.runs.capacity(), 0);
     }
 
     proptest! {

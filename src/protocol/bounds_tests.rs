@@ -1,7 +1,7 @@
 //! What a hostile peer may cost, over the wires of both editions.
 
 use super::opening::{Agreed, Role};
-use super::pair::{Client, Pair, feedback, input, transmit};
+use super::pair::{Client, Pair, feedback, framed, input, text, transmit};
 use super::{
     ConnectionOptions, Delivery, Feedback, Limits, Payload, Protocol, Timeouts, Timer, Transport,
     Wire, WireFailure,
@@ -97,6 +97,52 @@ fn a_bomb_is_inflated_round_by_round() {
     assert_eq!(messages[3], Feedback::Text("the last".into()));
 }
 
+/// What comes of an input does not wait for the next one, wherever this one ended.
+#[test]
+fn a_bomb_goes_on_where_all_that_has_come_was_taken() {
+    let client = Client {
+        compression: true,
+        ..Client::new(Wire::Rfc6455)
+    };
+    let options = ConnectionOptions {
+        delivery: Delivery::Bytes,
+        ..ConnectionOptions::default()
+    };
+    let pair = || Pair::established(client.clone(), options.clone());
+    let mut sender = pair();
+    sender.client.send(Payload::Binary(&[0; 400_000]));
+    let bytes = transmit(&mut *sender.client, sender.now);
+    // How much has come of it, once that is all that will without more.
+    let receive = |pair: &mut Pair, piece: &[u8]| {
+        let mut inflated = 0;
+        pair.server.handle_input(piece, pair.now);
+        for _ in 0..3 {
+            for part in feedback(&mut *pair.server) {
+                if let Feedback::BinaryPart(part) = part {
+                    inflated += part.len();
+                }
+            }
+            if pair.server.holds_input() {
+                pair.server.handle_input(&[], pair.now);
+            }
+        }
+        assert!(!pair.server.holds_input());
+        inflated
+    };
+    // Byte by byte none is too much for its input.
+    let (mut slow, mut inflated) = (pair(), 0);
+    let mut compared = Vec::new();
+    for (at, byte) in bytes[..bytes.len() * 7 / 10].iter().enumerate() {
+        inflated += receive(&mut slow, &[*byte]);
+        if at >= bytes.len() * 6 / 10 {
+            assert_eq!(receive(&mut pair(), &bytes[..=at]), inflated, "{at}");
+            compared.push(inflated);
+        }
+    }
+    // What one input may come to lies between.
+    assert!(compared[0] < 256 * 1024 && inflated > 256 * 1024);
+}
+
 /// Of several things that are wrong with a message the first is seen, in whatever pieces it comes.
 #[test]
 fn what_is_wrong_first_is_why_it_fails() {
@@ -137,6 +183,32 @@ fn what_is_wrong_first_is_why_it_fails() {
             }
             let (_, told) = failure(&mut *pair.server, pair.now);
             assert_eq!(told[2..], code.to_be_bytes(), "{step} at once");
+        }
+    }
+}
+
+#[test]
+fn a_message_has_a_limit_however_it_comes() {
+    for (wire, len, step) in WIRES.iter().flat_map(|wire| {
+        let lens = [300, 301].into_iter();
+        lens.flat_map(|len| [1, 100, usize::MAX].map(|step| (*wire, len, step)))
+    }) {
+        let mut client = Client::new(wire);
+        client.options.limits.message = 300;
+        let mut pair = Pair::established(client, ConnectionOptions::default());
+        let message = "x".repeat(len);
+        for cuts in [&[][..], &[100, 100]] {
+            let bytes = framed(wire, &message, cuts);
+            for piece in bytes.chunks(step.min(bytes.len())) {
+                input(&mut *pair.client, piece, pair.now);
+            }
+            if len > 300 {
+                let (cause, _) = failure(&mut *pair.client, pair.now);
+                assert_eq!(cause, Some(WireFailure::TooLarge), "{wire:?} by {step}");
+                break;
+            }
+            let told = feedback(&mut *pair.client);
+            assert_eq!(told, [text(&message)], "{wire:?} by {step}");
         }
     }
 }
@@ -251,6 +323,29 @@ fn what_all_connections_have_to_send_has_a_limit() {
     }
 }
 
+/// What a frame takes beside its bytes counts, too, and is given back where it will not leave.
+#[test]
+fn messages_of_nothing_fill_a_queue() {
+    for wire in WIRES {
+        let limits = Limits {
+            send_queue: 100_000,
+            all_send_queues: 200_000,
+            ..Limits::default()
+        };
+        let mut all = connections(wire, server_with(limits, Timeouts::default()), 2);
+        let [full, other] = &mut all[..] else {
+            unreachable!("two were asked for");
+        };
+        let mut sent = 0;
+        while sent < 10_000 && full.send(Payload::Text("")) {
+            sent += 1;
+            assert!(sent < 2500 || !other.has_room_for(100_000));
+        }
+        assert!((2500..4000).contains(&sent), "{wire:?}: {sent}");
+        assert!(other.has_room_for(100_000), "the first has failed");
+    }
+}
+
 #[test]
 fn all_connections_together_have_a_limit() {
     for wire in WIRES {
@@ -295,7 +390,7 @@ fn a_message_has_its_time() {
             ..Timeouts::default()
         };
         let options = server_with(Limits::default(), timeouts);
-        let mut all = connections(wire, options, 2);
+        let mut all = connections(wire, options, 3);
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let bytes = unfinished(wire, 5000);
@@ -313,6 +408,15 @@ fn a_message_has_its_time() {
         if wire == Wire::Rfc6455 {
             assert_eq!(told, b"\x88\x02\x03\xf0", "1008");
         }
+        // What comes is not late between messages.
+        let idle = &mut *all[2];
+        let end = match wire {
+            Wire::Rfc6455 => b"x",
+            _ => b"\xff",
+        };
+        input(idle, &bytes, start);
+        input(idle, end, at(9));
+        assert_eq!((feedback(idle).len(), idle.poll_timeout()), (1, None));
         // What is told in parts has no end that could be late, and whoever is not listened to can't be.
         let other = &mut *all[1];
         input(other, &bytes[..100], start);
@@ -351,6 +455,19 @@ fn a_peer_that_is_over_is_not_read_for_ever() {
         assert_eq!(timer, Timer::EndOfStream);
         connection.handle_timeout(at);
         assert_eq!(connection.transport(), Transport::Released);
+    }
+}
+
+#[test]
+fn the_end_is_told_once() {
+    for wire in [Wire::Rfc6455, Wire::Hixie76, Wire::Simplified] {
+        let mut all = connections(wire, ConnectionOptions::default(), 1);
+        for _ in 0..2 {
+            all[0].fail(WireFailure::Cancelled);
+        }
+        let (cause, told) = failure(&mut *all[0], Instant::now());
+        assert_eq!((cause, told), (Some(WireFailure::Cancelled), vec![]));
+        assert!(!all[0].is_established() && !all[0].is_sending());
     }
 }
 

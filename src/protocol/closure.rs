@@ -75,3 +75,31 @@ impl Closure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_are_equal_that_script_can_not_tell_apart() {
+        let closure = Closure::abnormal(WireFailure::Cancelled);
+        assert_eq!(closure, Closure::abnormal(WireFailure::NoPong));
+        for other in [
+            Closure {
+                cleanly: true,
+                ..closure.clone()
+            },
+            Closure {
+                code: 1000,
+                ..closure.clone()
+            },
+            Closure {
+                reason: "other".to_owned(),
+                ..closure.clone()
+            },
+            Closure::failed(WireFailure::Cancelled),
+        ] {
+            assert_ne!(closure, other);
+        }
+    }
+}

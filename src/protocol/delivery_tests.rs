@@ -128,6 +128,27 @@ fn what_is_short_is_whole_after_a_switch() {
     }
 }
 
+/// As long as a part may be is not too long for one.
+#[test]
+fn what_is_as_long_as_a_part_is_whole() {
+    for (wire, beginning, end) in [
+        (Wire::Rfc6455, &b"\x01\x08as long."[..], &b"\x80\0"[..]),
+        (Wire::Hixie76, b"\0as long.", b"\xff"),
+    ] {
+        for is_switched in [false, true] {
+            let mut pair = Pair::established(Client::new(wire), ConnectionOptions::default());
+            if !is_switched {
+                pair.client.set_delivery(Delivery::Pieces(8));
+            }
+            pair.client.handle_input(beginning, pair.now);
+            pair.client.set_delivery(Delivery::Pieces(8));
+            assert_eq!(feedback(&mut *pair.client), [], "{wire:?}");
+            pair.client.handle_input(end, pair.now);
+            assert_eq!(feedback(&mut *pair.client), [text("as long.")], "{wire:?}");
+        }
+    }
+}
+
 #[test]
 fn binary_bytes_are_told_as_they_come() {
     let mut pair = Pair::established(Client::new(Wire::Rfc6455), ConnectionOptions::default());

@@ -264,5 +264,6 @@ mod tests {
             Some(io::Error::from(TimedOut).to_string())
         );
         assert_eq!(text(WireFailure::Violation.source()), None);
+        assert!(!WireFailure::Violation.to_string().is_empty());
     }
 }

@@ -57,6 +57,8 @@ impl<T: AtFirst> DerefMut for Occasional<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Feedback;
+    use crate::protocol::feedback_queue::FeedbackQueue;
     use crate::protocol::output::Output;
 
     #[test]
@@ -70,5 +72,12 @@ mod tests {
         assert!(output.is_empty() && output.get_mut().is_some());
         output.rest();
         assert!(output.get_mut().is_none());
+        let mut feedback = Occasional::<FeedbackQueue>::default();
+        feedback.push(Feedback::PeerEnded);
+        feedback.rest();
+        assert_eq!(feedback.len(), 1);
+        assert!(feedback.pop().is_some());
+        feedback.rest();
+        assert!(feedback.get_mut().is_none());
     }
 }

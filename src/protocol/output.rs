@@ -317,6 +317,51 @@ mod tests {
         assert_eq!(output.segments.capacity() + output.last.capacity(), 0);
     }
 
+    #[test]
+    fn small_frames_leave_together_and_a_large_one_when_it_has_left_is_gone() {
+        let mut output = Output::default();
+        let frame =
+            |output: &mut Output, len: usize| output.push_frame(b"<", &vec![b'x'; len - 2], b">");
+        let slices = |output: &Output| output.slices(&mut [IoSlice::new(&[]); 16]);
+        for _ in 0..SHARED_SEGMENT / 1024 {
+            frame(&mut output, 1024);
+        }
+        assert_eq!(slices(&output), 1);
+        frame(&mut output, 1024);
+        frame(&mut output, 1 << 20);
+        frame(&mut output, 1024);
+        assert_eq!(slices(&output), 4);
+        output.advance(SHARED_SEGMENT + 1024 + (1 << 20) - 1);
+        assert_eq!(waiting(&output).len(), 1 + 1024);
+        output.advance(1);
+        assert!(output.segments.is_empty() && slices(&output) == 1);
+        assert!(output.last.capacity() <= SHARED_SEGMENT);
+    }
+
+    #[test]
+    fn an_empty_queue_keeps_a_segment_that_is_not_too_large() {
+        let mut output = Output::default();
+        for (len, is_kept) in [(10, true), (KEPT_SEGMENT, true), (KEPT_SEGMENT + 1, false)] {
+            output.rest();
+            output.push(&vec![b'x'; len]);
+            let capacity = output.last.capacity();
+            output.advance(len);
+            let kept = output.last.capacity();
+            assert_eq!(kept, if is_kept { capacity } else { 0 }, "{len}");
+        }
+    }
+
+    #[test]
+    fn what_waits_blocks_over_the_high_water_and_nothing_does_not() {
+        let options = ConnectionOptions::default();
+        let mut output = Output::default();
+        assert!(!output.would_block(options.limits.high_water + 1, &options));
+        output.push(b"some");
+        let room = options.limits.high_water - output.memory();
+        assert!(!output.would_block(room, &options));
+        assert!(output.would_block(room + 1, &options));
+    }
+
     proptest! {
         #[test]
         fn any_partial_write_leaves_the_rest(

@@ -141,6 +141,15 @@ mod tests {
         }
         assert!(packed.block.capacity() <= 2 * (KEPT + 10));
         assert_eq!(packed.take(5), "other");
+        let backlog = 2 * KEPT / 5;
+        for _ in 0..backlog {
+            packed.push("other");
+        }
+        for _ in 0..4 * backlog {
+            packed.push("other");
+            packed.take(5);
+        }
+        assert!(packed.block.len() <= 5 * KEPT);
     }
 
     proptest! {

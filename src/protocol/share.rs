@@ -84,6 +84,11 @@ mod tests {
         first.fall(2 * OWN, &total);
         first.fall(3 * OWN, &total);
         assert!(!third.hold(2 * OWN, &total, most), "it has fallen by one");
+        assert!(
+            third.could_hold(2 * OWN, &total, most + OWN),
+            "and is there"
+        );
+        assert!(first.hold(2 * OWN, &total, 0), "it has it already");
         first.fall(0, &total);
         assert!(first.is_empty() && third.hold(3 * OWN, &total, most));
         assert!(!first.could_hold(usize::MAX, &total, usize::MAX - 1));

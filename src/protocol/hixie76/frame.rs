@@ -413,6 +413,7 @@ mod tests {
         assert_eq!(decode(b"\x80\x82\x2d"), Err(TooLarge), "301 bytes");
         assert_eq!(decode(&[0xff; 30]), Err(TooLarge), "2^203 and more");
         assert_eq!(decode(&[0x80; 302]), Err(TooLarge), "a length without end");
+        assert_eq!(decode(&[0x80; 301]), Ok(vec![]), "it may end yet");
         let mut text = vec![0x00];
         text.extend([b'x'; 101]);
         assert_eq!(decode(&text), Err(TooLarge), "no need to see the end");

@@ -216,6 +216,30 @@ fn a_message_over_the_limit_closes_the_connection() {
 }
 
 #[test]
+fn what_looks_like_a_text_inside_a_frame_is_none() {
+    let mut pair = established_pair();
+    pair.client.handle_input(b"\x80\x03", pair.now);
+    pair.client.handle_input(b"\0?\xff\0text\xff", pair.now);
+    let told = feedback(&mut *pair.client);
+    assert_eq!(told, [Feedback::ErrorDetected, text("text")]);
+}
+
+#[test]
+fn an_idle_connection_holds_nothing() {
+    let agreed = Agreed::new(Wire::Hixie76, crate::protocol::opening::Role::Server);
+    let now = Instant::now();
+    let mut connection = Connection::new(agreed, &Arc::default(), now);
+    assert!(connection.send(Payload::Text("out")));
+    connection.handle_input(b"\0in\xff", now);
+    connection.handle_idleness();
+    assert_eq!(transmit(&mut connection, now), b"\0out\xff");
+    assert_eq!(feedback(&mut connection)[1..], [text("in")]);
+    connection.handle_idleness();
+    assert!(connection.traffic.output.get_mut().is_none());
+    assert!(connection.traffic.feedback.get_mut().is_none());
+}
+
+#[test]
 fn an_abandoned_connection_sends_what_is_queued_and_no_closing_frame() {
     let mut pair = established_pair();
     pair.client.send(Payload::Text("last"));

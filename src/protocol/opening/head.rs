@@ -197,6 +197,7 @@ mod tests {
             .unwrap();
         assert_eq!(request.resource_name(), "/a?b");
         assert_eq!(request.host(), Some("h"));
+        assert!(!request.is_http2());
         assert_eq!(
             request.fields().collect::<Vec<_>>(),
             [("host", "h"), ("x", "y")]
@@ -248,6 +249,20 @@ mod tests {
             "\r\n",
         ] {
             assert_eq!(read(&format!("{head}\r\n\r\n")), Err(Malformed), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn one_key_tells_draft_76() {
+        for (name, is_of_draft_76) in [
+            ("Sec-WebSocket-Key1", true),
+            ("sec-websocket-key2", true),
+            ("Sec-WebSocket-Key", false),
+        ] {
+            let mut reader = RequestReader::new(&Limits::default());
+            let head = format!("GET / HTTP/1.1\r\n{name}: 1 2\r\nno colon\r\n\r\n");
+            assert_eq!(reader.read(&mut head.as_bytes()), Err(Malformed));
+            assert_eq!(reader.is_of_draft_76(), is_of_draft_76, "{name}");
         }
     }
 

@@ -23,6 +23,8 @@ fn nothing_that_is_shown_tells_a_secret() {
     let Ok(Some(Reply::Rejected(rejected))) = client.read(&mut &response[..]) else {
         panic!("it is");
     };
+    shown.push(("AwaitingResponse", format!("{client:?}")));
+    shown.push(("Response", format!("{:?}", rejected.response())));
     shown.push(("Rejected", format!("{rejected:?}")));
     let answer = HttpResponse::new(403)
         .field("Set-Cookie", "a=secret")

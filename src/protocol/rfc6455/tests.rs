@@ -1,7 +1,8 @@
 //! Whole sessions in virtual time, without a socket.
 
-use super::connection::PONG_ROOM;
+use super::connection::{Connection, PONG_ROOM, State};
 use super::frame::apply_mask;
+use crate::protocol::opening::{Agreed, Extensions, Role};
 use crate::protocol::pair::{
     Client, Pair, closed, established, feedback, input_in_pieces, text, transmit,
 };
@@ -10,6 +11,7 @@ use crate::protocol::{
     Transport, Wire, WireFailure,
 };
 use proptest::prelude::*;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn client(compression: bool) -> Client {
@@ -200,6 +202,30 @@ fn what_breaks_the_protocol_fails_with_a_code() {
     }
 }
 
+/// Section 5.5.
+#[test]
+fn a_control_frame_has_125_bytes_at_the_most() {
+    let ping = |len: u8| [&[0x89, len][..], &vec![b'p'; len.into()]].concat();
+    for len in [0, 1, 124, 125] {
+        let (all, sent) = client_receives(&ping(len));
+        assert_eq!((all, sent[0]), (vec![], 0x8a), "{len}");
+        assert_eq!(unmasked(&sent), vec![b'p'; len.into()], "{len}");
+    }
+    let (all, _) = client_receives(b"\x89\x7e\0\x7e");
+    assert_eq!(all, [closed(false)]);
+}
+
+#[test]
+fn a_long_text_is_there_with_its_last_byte() {
+    let mut pair = pair();
+    let long = "a long text, ".repeat(1000);
+    assert!(pair.client.send(Payload::Text(&long)));
+    let sent = transmit(&mut *pair.client, pair.now);
+    pair.server.handle_input(&sent, pair.now);
+    assert_eq!(feedback(&mut *pair.server), [text(&long)]);
+    assert!(!pair.server.holds_input());
+}
+
 #[test]
 fn text_fails_at_its_first_bad_byte() {
     // The frame announces a hundred bytes; the fourth is wrong.
@@ -248,6 +274,56 @@ fn a_lost_transport_is_a_failure() {
         let all = feedback(&mut *pair.client);
         assert!(all.contains(&text("whole")));
         assert_eq!(all.last(), Some(&closed(false)));
+    }
+}
+
+/// Why it was not closed cleanly, or failed, in the end.
+fn cause(connection: &mut dyn Protocol) -> Option<WireFailure> {
+    match feedback(connection).pop() {
+        Some(Feedback::Closed(closure)) => closure.cause.map(|cause| *cause),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_went_wrong_first_is_the_cause() {
+    let mut violated = pair();
+    violated.client.handle_input(b"\x83\x00", violated.now);
+    violated.client.handle_end_of_input(violated.now);
+    assert_eq!(cause(&mut *violated.client), Some(WireFailure::Violation));
+
+    let mut unanswered = pair();
+    unanswered
+        .client
+        .handle_input(b"\x88\x02\x03\xe8", unanswered.now);
+    unanswered.client.fail(WireFailure::ClosingTimedOut);
+    assert_eq!(
+        cause(&mut *unanswered.client),
+        Some(WireFailure::ClosingTimedOut)
+    );
+}
+
+/// Section 7.1.4: both Close frames make it clean, whatever the peer does once it has sent its own.
+#[test]
+fn an_answer_that_leaves_behind_the_peers_end_makes_it_clean() {
+    for bytes in [&b"\x88\x02\x0f\xa0"[..], b"\x88\x82\0\0\0\0\x0f\xa0"] {
+        let Pair {
+            client,
+            server,
+            now,
+            ..
+        } = pair();
+        let mut connection = if bytes[1] < 0x80 { client } else { server };
+        connection.handle_input(bytes, now);
+        connection.handle_end_of_input(now);
+        let told = feedback(&mut *connection);
+        assert_eq!(
+            told,
+            [Feedback::ClosingHandshakeStarted, Feedback::PeerEnded]
+        );
+        assert!(!transmit(&mut *connection, now).is_empty());
+        assert_eq!(feedback(&mut *connection), [closed_with(4000, "")]);
+        assert_eq!(connection.transport(), Transport::Released);
     }
 }
 
@@ -415,6 +491,32 @@ fn each_frame_has_a_key_of_its_own() {
         keys.insert(sent[2..6].to_vec());
     }
     assert_eq!(keys.len(), 100);
+}
+
+#[test]
+fn an_idle_connection_holds_nothing() {
+    let options = Arc::new(ConnectionOptions::default());
+    let now = Instant::now();
+    let connect = |role| {
+        let mut agreed = Agreed::new(Wire::Rfc6455, role);
+        let response = std::iter::once("permessage-deflate");
+        agreed.extensions = Extensions::from_response(response, Some(Default::default())).unwrap();
+        Connection::new(agreed, &options, [1; 32], now)
+    };
+    let (mut client, mut server) = (connect(Role::Client), connect(Role::Server));
+    let long = "compressible, ".repeat(10);
+    assert!(client.send(Payload::Text(&long)));
+    server.handle_input(&transmit(&mut client, now), now);
+    assert_eq!(feedback(&mut server)[1..], [text(&long)]);
+    feedback(&mut client);
+    for connection in [&mut client, &mut server] {
+        connection.handle_idleness();
+        assert!(connection.traffic.output.get_mut().is_none());
+        assert!(connection.traffic.feedback.get_mut().is_none());
+        assert!(matches!(&connection.state, State::AwaitingFrames(r) if r.get().is_none()));
+    }
+    assert_eq!(options.resources.deflaters().len(), 0);
+    assert_eq!(options.resources.inflaters().len(), 0);
 }
 
 #[test]

@@ -53,6 +53,21 @@ fn end(from: &mut dyn Protocol, to: &mut dyn Protocol, now: Instant) {
 }
 
 #[test]
+fn an_idle_connection_holds_nothing() {
+    let agreed = Agreed::new(Wire::Simplified, crate::protocol::opening::Role::Server);
+    let now = Instant::now();
+    let mut connection = Connection::new(agreed, &Arc::default(), now);
+    assert!(connection.send(Payload::Binary(b"out")));
+    connection.handle_input(b"in", now);
+    connection.handle_idleness();
+    assert_eq!(transmit(&mut connection, now), b"out");
+    assert_eq!(told(&mut connection).0, b"in");
+    connection.handle_idleness();
+    assert!(connection.traffic.output.get_mut().is_none());
+    assert!(connection.traffic.feedback.get_mut().is_none());
+}
+
+#[test]
 fn bytes_go_as_they_are_and_begin_at_once() {
     for step in [1, 2, 3, 7, 64, usize::MAX] {
         let mut pair = Pair::open(client(), ConnectionOptions::default(), step);

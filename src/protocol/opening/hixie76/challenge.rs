@@ -168,6 +168,17 @@ mod tests {
     use super::*;
     use rand::SeedableRng;
 
+    /// Section 4.1 steps 17 and 18: any number whose product with the number of spaces fits 32 bits.
+    #[test]
+    fn keys_hide_any_number() {
+        let mut random = StdRng::from_seed([76; 32]);
+        let numbers: Vec<u32> = (0..1000).map(|_| key(&mut random).0).collect();
+        let large = numbers.iter().filter(|number| **number >= 1 << 28);
+        assert!((300..700).contains(&large.count()));
+        assert_eq!(key_number("42949 67295"), Some(u32::MAX));
+        assert_eq!(key_number("42949 67296"), None);
+    }
+
     #[test]
     fn the_six_worked_examples() {
         for example in &examples::ALL {

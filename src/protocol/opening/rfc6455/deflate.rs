@@ -336,6 +336,19 @@ mod tests {
             Extensions::offer(Compression::default()),
             "permessage-deflate; client_max_window_bits"
         );
+        for (peer_window_bits, offer) in [
+            (
+                3,
+                "permessage-deflate; server_max_window_bits=9; client_max_window_bits",
+            ),
+            (99, "permessage-deflate; client_max_window_bits"),
+        ] {
+            let outside = Compression {
+                peer_window_bits,
+                ..Compression::default()
+            };
+            assert_eq!(Extensions::offer(outside), offer);
+        }
         for (offers, answer) in [
             (
                 "permessage-deflate",

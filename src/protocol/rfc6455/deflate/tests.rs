@@ -1,12 +1,21 @@
 //! Compressed messages, with machines that others use too.
 
 use super::*;
-use crate::protocol::opening::Extensions;
+use crate::protocol::opening::{Compression, Extensions};
 use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 fn both(response: &str) -> DeflateParameters {
-    let offered = Some(Default::default());
-    let extensions = Extensions::from_response(std::iter::once(response), offered);
+    both_at(response, 1)
+}
+
+fn both_at(response: &str, level: u8) -> DeflateParameters {
+    let offered = Compression {
+        level,
+        ..Compression::default()
+    };
+    let extensions = Extensions::from_response(std::iter::once(response), Some(offered));
     extensions.unwrap().deflate().unwrap()
 }
 
@@ -49,6 +58,13 @@ fn deflate(deflater: &mut Deflater, message: &[u8]) -> Option<Vec<u8>> {
     deflated
 }
 
+/// What hardly gets smaller.
+fn noise(len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    StdRng::from_seed([7; 32]).fill(&mut bytes[..]);
+    bytes
+}
+
 #[test]
 fn the_examples_of_the_rfc() {
     let mut inflater = inflater("permessage-deflate", Role::Server);
@@ -80,9 +96,7 @@ fn what_grows_goes_out_as_it_is_and_spoils_nothing() {
         deflater("permessage-deflate", Role::Client),
         inflater("permessage-deflate", Role::Server),
     );
-    let noise: Vec<u8> = (0..2000u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
+    let noise = noise(2000);
     let text = b"some text that is long enough, some text that is long enough".repeat(4);
     for message in [&text[..], &noise, &text, b"", &text] {
         match deflate(&mut deflater, message) {
@@ -90,6 +104,114 @@ fn what_grows_goes_out_as_it_is_and_spoils_nothing() {
                 assert_eq!(inflate_all(&mut inflater, &deflated), Ok(message.to_vec()))
             }
             None => assert!(message == noise || message.is_empty()),
+        }
+    }
+}
+
+#[test]
+fn what_gets_smaller_by_little_does_so() {
+    let message: Vec<u8> = noise(2000).iter().map(|byte| byte & 31).collect();
+    let parameters = both_at("permessage-deflate", 6);
+    let mut deflater = Deflater::new(&parameters, Role::Client, &Resources::default());
+    let deflated = deflate(&mut deflater, &message).unwrap();
+    assert!((1100..1800).contains(&deflated.len()), "{}", deflated.len());
+    let mut inflater = inflater("permessage-deflate", Role::Server);
+    assert_eq!(inflate_all(&mut inflater, &deflated), Ok(message));
+}
+
+/// zlib has no such small window, and a frame header is as long as what short messages save.
+#[test]
+fn what_can_not_be_deflated_and_what_is_short_goes_out_as_it_is() {
+    for (bits, len, is_deflated) in [
+        (8, 1000, false),
+        (9, 1000, true),
+        (15, SMALLEST, true),
+        (15, SMALLEST - 1, false),
+    ] {
+        let response = format!("permessage-deflate; server_max_window_bits={bits}");
+        let deflated = deflate(&mut deflater(&response, Role::Server), &vec![b'a'; len]);
+        assert_eq!(deflated.is_some(), is_deflated, "{bits} bits, {len} bytes");
+    }
+}
+
+/// Section 7.1.1: a message refers to those before it, also where others have had all machines meanwhile.
+#[test]
+fn what_was_said_before_is_not_said_again() {
+    let resources = Resources::default();
+    let both = both_at("permessage-deflate", 6);
+    let connect = || Deflater::new(&both, Role::Server, &resources);
+    let (mut deflater, mut inflater) = (connect(), inflater("permessage-deflate", Role::Client));
+    let mut others: Vec<_> = (0..5).map(|_| connect()).collect();
+    let message: Vec<u8> = noise(500).iter().map(|byte| byte & 31).collect();
+    let mut lens = Vec::new();
+    for _ in 0..2 {
+        let deflated = deflate(&mut deflater, &message).unwrap();
+        lens.push(deflated.len());
+        assert_eq!(inflate_all(&mut inflater, &deflated), Ok(message.clone()));
+        for other in &mut others {
+            deflate(other, b"something else, something else").unwrap();
+        }
+    }
+    assert!(lens[1] < lens[0] / 4, "{lens:?}");
+}
+
+/// A peer with a small window, or one that wants no compression, gets what it has agreed to from machines that are shared
+/// with all others.
+#[test]
+fn machines_are_of_the_size_that_was_agreed_on() {
+    let resources = Resources::default();
+    let connect = |response: &str, level| {
+        let parameters = both_at(response, level);
+        Deflater::new(&parameters, Role::Server, &resources)
+    };
+    let have_all_machines = || {
+        let mut others: Vec<_> = (0..5).map(|_| connect("permessage-deflate", 6)).collect();
+        for other in &mut others {
+            deflate(other, b"something else, something else").unwrap();
+        }
+        others
+    };
+    let small = "permessage-deflate; server_max_window_bits=9";
+    let (mut deflater, mut inflater) = (connect(small, 6), inflater(small, Role::Client));
+    let others = have_all_machines();
+    let message: Vec<u8> = noise(600).iter().map(|byte| byte & 31).collect();
+    for _ in 0..3 {
+        let deflated = deflate(&mut deflater, &message).unwrap();
+        assert_eq!(inflate_all(&mut inflater, &deflated), Ok(message.clone()));
+        // It remembers no more than it has to.
+        inflater.rest();
+    }
+    drop(others);
+    let _others = have_all_machines();
+    let text = b"some text that is long enough, ".repeat(10);
+    assert_eq!(deflate(&mut connect("permessage-deflate", 0), &text), None);
+}
+
+/// All that can be inflated of what has come is handed on, however little at once.
+#[test]
+fn nothing_is_held_back() {
+    let deflated = bomb(5000);
+    let inflated_of = |mut rest: &[u8], most: usize| {
+        let mut inflater = inflater("permessage-deflate", Role::Client);
+        let (mut inflated, mut rounds) = (0, 0);
+        while !rest.is_empty() || inflater.is_stopped() {
+            let (mut budget, before) = (most, inflated);
+            let taken = inflater.inflate(rest, &mut budget, |bytes| {
+                inflated += bytes.len();
+                Ok(())
+            });
+            rest = &rest[taken.unwrap()..];
+            assert_eq!(inflated - before, most - budget);
+            rounds += 1;
+            assert!(rounds <= 5000 / most + 2, "{most}");
+        }
+        inflated
+    };
+    assert_eq!(inflated_of(&deflated, 5000), 5000);
+    for len in 1..deflated.len() {
+        let all = inflated_of(&deflated[..len], 5000);
+        for most in [7, 100, 250] {
+            assert_eq!(inflated_of(&deflated[..len], most), all, "{most} of {len}");
         }
     }
 }
