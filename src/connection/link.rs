@@ -442,24 +442,29 @@ mod tests {
         let runtime = Current::new().unwrap();
         let _entered = runtime.enter();
         let stream = Holding::default();
-        let text = [&b"\x81\xe4\0\0\0\0"[..], &[b'x'; 100]].concat();
-        stream.look(|held| {
-            held.input = text.repeat(10_000);
-            (held.lets_through, held.stays) = (true, true);
-        });
-        let left = || stream.look(|held| held.input.len());
-        let all = left();
-        let mut options = ConnectionOptions::default();
-        options.limits.undispatched = 1000;
-        let (shared, mut poll) = shared_with_server(&stream, Wire::Rfc6455, options);
-        let mut poll_often = || (0..20).for_each(|_| assert!(poll().is_pending()));
-        poll_often();
-        let some = left();
-        assert!(0 < some && some < all);
-        poll_often();
-        assert_eq!(left(), some);
-        while shared.take_feedback().is_some() {}
-        poll_often();
-        assert!(left() < some);
+        for (wire, head, end) in [
+            (Wire::Rfc6455, &b"\x81\xe4\0\0\0\0"[..], &b""[..]),
+            (Wire::Hixie76, b"\0", b"\xff"),
+        ] {
+            let text = [head, &[b'x'; 100], end].concat();
+            stream.look(|held| {
+                held.input = text.repeat(10_000);
+                (held.lets_through, held.stays) = (true, true);
+            });
+            let left = || stream.look(|held| held.input.len());
+            let all = left();
+            let mut options = ConnectionOptions::default();
+            options.limits.undispatched = 1000;
+            let (shared, mut poll) = shared_with_server(&stream, wire, options);
+            let mut poll_often = || (0..20).for_each(|_| assert!(poll().is_pending()));
+            poll_often();
+            let some = left();
+            assert!(0 < some && some < all, "{wire:?}");
+            poll_often();
+            assert_eq!(left(), some, "{wire:?}");
+            while shared.take_feedback().is_some() {}
+            poll_often();
+            assert!(left() < some, "{wire:?}");
+        }
     }
 }

@@ -428,3 +428,6 @@ impl Channel for SharedProtocol {
             .unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests;

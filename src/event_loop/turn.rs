@@ -209,3 +209,28 @@ impl EventLoop {
         self.owner.shared.resume_panic();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    #[test]
+    fn steps_that_others_queue_are_for_another_turn() {
+        let event_loop = EventLoop::new();
+        let shared = event_loop.owner.shared.clone();
+        let turns = Rc::new(Cell::new(0));
+        let queued = (shared.clone(), turns.clone());
+        shared.queue_steps(Box::new(move || {
+            let (shared, turns) = queued;
+            let seen = turns.clone();
+            shared.queue_steps(Box::new(move || seen.set(seen.get() + 10)));
+            turns.set(turns.get() + 1);
+        }));
+        event_loop.turn();
+        assert_eq!(turns.get(), 1);
+        event_loop.turn();
+        assert_eq!(turns.get(), 11);
+    }
+}

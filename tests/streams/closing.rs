@@ -2,11 +2,12 @@
 
 use crate::ends::{EDITIONS, Options, against, nothing, on_a_loop, run, when_open};
 use dom_websocket::{
-    Edition, EventLoop, Failure, Message, WebSocketCloseInfo, WebSocketErrorKind, WireFailure,
+    Edition, EventLoop, Failure, Message, Timeouts, UserAgent, WebSocket, WebSocketCloseInfo,
+    WebSocketErrorKind, WireFailure,
 };
 use futures::{FutureExt, SinkExt, StreamExt};
 use std::time::Duration;
-use support::{Frame, Gate, bounded};
+use support::{Frame, Gate, PATIENCE, Peer, bounded};
 
 fn info(code: u16, reason: &str) -> WebSocketCloseInfo {
     WebSocketCloseInfo::from((code, reason))
@@ -373,6 +374,37 @@ fn a_violation_is_answered_once_the_reader_has_come_to_it() {
                 Some(&Failure::Wire(WireFailure::Violation))
             );
         });
+        peer.join();
+    });
+}
+
+/// Nobody is left to read what came before it.
+#[test]
+fn a_violation_behind_a_stream_that_was_dropped_waits_for_nobody() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let peer = Peer::serve(|mut wire| {
+            wire.accept_upgrade();
+            wire.expect_from_client(&Frame::close_without_code());
+            wire.send_frame(&Frame::new(0x83, "bad"));
+            wire.expect_end();
+        });
+        // Whoever waits for this bound waits in vain.
+        let timeouts = Timeouts {
+            end_of_stream: 2 * PATIENCE,
+            ..Timeouts::default()
+        };
+        let user_agent = UserAgent::builder().timeouts(timeouts).build();
+        let stream = WebSocket::builder(&event_loop, &peer.url())
+            .edition(Edition::Living)
+            .user_agent(&user_agent)
+            .open_stream()
+            .unwrap();
+        run(&event_loop, async move {
+            let ends = stream.opened().await.unwrap();
+            drop((stream, ends));
+        });
+        event_loop.run();
         peer.join();
     });
 }
