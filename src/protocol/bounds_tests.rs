@@ -112,32 +112,35 @@ fn a_bomb_goes_on_where_all_that_has_come_was_taken() {
     let mut sender = pair();
     sender.client.send(Payload::Binary(&[0; 400_000]));
     let bytes = transmit(&mut *sender.client, sender.now);
-    let received = |piece: usize, len: usize| {
-        let mut pair = pair();
+    // How much has come of it, once that is all that will without more.
+    let receive = |pair: &mut Pair, piece: &[u8]| {
         let mut inflated = 0;
-        for piece in bytes[..len].chunks(piece) {
-            pair.server.handle_input(piece, pair.now);
-            for _ in 0..3 {
-                for part in feedback(&mut *pair.server) {
-                    if let Feedback::BinaryPart(part) = part {
-                        inflated += part.len();
-                    }
-                }
-                if pair.server.holds_input() {
-                    pair.server.handle_input(&[], pair.now);
+        pair.server.handle_input(piece, pair.now);
+        for _ in 0..3 {
+            for part in feedback(&mut *pair.server) {
+                if let Feedback::BinaryPart(part) = part {
+                    inflated += part.len();
                 }
             }
-            assert!(!pair.server.holds_input(), "{len}");
+            if pair.server.holds_input() {
+                pair.server.handle_input(&[], pair.now);
+            }
         }
+        assert!(!pair.server.holds_input());
         inflated
     };
-    let mut inflated = Vec::new();
-    for len in bytes.len() * 6 / 10..bytes.len() * 7 / 10 {
-        inflated.push(received(usize::MAX, len));
-        assert_eq!(inflated.last(), Some(&received(1, len)), "{len}");
+    // Byte by byte none is too much for its input.
+    let (mut slow, mut inflated) = (pair(), 0);
+    let mut compared = Vec::new();
+    for (at, byte) in bytes[..bytes.len() * 7 / 10].iter().enumerate() {
+        inflated += receive(&mut slow, &[*byte]);
+        if at >= bytes.len() * 6 / 10 {
+            assert_eq!(receive(&mut pair(), &bytes[..=at]), inflated, "{at}");
+            compared.push(inflated);
+        }
     }
     // What one input may come to lies between.
-    assert!(inflated[0] < 256 * 1024 && inflated.last() > Some(&(256 * 1024)));
+    assert!(compared[0] < 256 * 1024 && inflated > 256 * 1024);
 }
 
 /// Of several things that are wrong with a message the first is seen, in whatever pieces it comes.

@@ -210,7 +210,7 @@ fn nothing_is_held_back() {
     assert_eq!(inflated_of(&deflated, 5000), 5000);
     for len in 1..deflated.len() {
         let all = inflated_of(&deflated[..len], 5000);
-        for most in 1..300 {
+        for most in [7, 100, 250] {
             assert_eq!(inflated_of(&deflated[..len], most), all, "{most} of {len}");
         }
     }
