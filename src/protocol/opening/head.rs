@@ -197,6 +197,7 @@ mod tests {
             .unwrap();
         assert_eq!(request.resource_name(), "/a?b");
         assert_eq!(request.host(), Some("h"));
+        #[cfg(feature = "http2")]
         assert!(!request.is_http2());
         assert_eq!(
             request.fields().collect::<Vec<_>>(),
