@@ -1,6 +1,7 @@
 """WPT's server for WebSocket over HTTP/2: arguments are the folder of its handlers, the key, the certificate and the port.
 
-The library's own knows no flow control, and leaves connections and streams that are at their end as they are.
+The library's own knows no flow control, leaves connections and streams that are at their end as they are, and reads all handlers
+anew for each stream.
 """
 
 import sys
@@ -9,6 +10,7 @@ import time
 
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
+from pywebsocket3 import dispatch
 from pywebsocket3.handshake import AbortedByUserException
 from wptserve import server
 
@@ -83,6 +85,8 @@ class Connection(server._WebSocketConnection):
 Library._stream_ws_sub_thread = Handler.serve_stream
 server._WebSocketConnection = Connection
 handlers, key, certificate, port = sys.argv[1:]
+dispatcher = dispatch.Dispatcher(handlers, None, False)
+dispatch.Dispatcher = lambda *_: dispatcher
 server.WebTestHttpd(host="127.0.0.1", port=int(port), doc_root=handlers, ws_doc_root=handlers, use_ssl=True, key_file=key,
                     certificate=certificate, handler_cls=Handler, http2=True).start()
 threading.Event().wait()
