@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// WPT's own bounds are 10 and 60 seconds, for browsers on machines with less to do.
-const SHORT: Duration = Duration::from_secs(30);
-const LONG: Duration = Duration::from_secs(120);
+const SHORT: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(240);
 
 /// What a script needs beside the realm, by words in its text that give it away.
 const NEEDS: &[(&str, &str)] = &[
