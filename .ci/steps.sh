@@ -5,6 +5,7 @@ results=$(mktemp -d)
 rows=()
 declare -A running
 current=
+failure=
 
 # Seconds of processor that the commands that have ended took, those in the background too.
 processor() {
@@ -74,9 +75,16 @@ await() {
         row "  meanwhile: $name" "$(<"$results/$name.seconds")" "$used"
         if ((status)); then
             current="$name, exit status $status"
+            reasons "$name"
             exit "$status"
         fi
     done
+}
+
+# reasons NAME: what it says of its failure, for whoever sees no more of this than its end.
+reasons() {
+    failure=$(grep -aE -A3 'UNEXPECTED|panicked at|FAILED|^error|[Ff]ailed:|not as expected' "$results/$1.log" | tail -n 20 || true)
+    failure=${failure:-$(tail -n 10 "$results/$1.log")}
 }
 
 await_all() {
@@ -107,5 +115,6 @@ report() {
     printf '\n%-44s %6s %6s\n' step seconds of\ CPU
     printf '%s\n' "${rows[@]}"
     printf '%-44s %6s\n' all "$SECONDS"
+    [[ ! $failure ]] || printf '\n%s\n' "$failure"
     rm -rf "$results"
 }
