@@ -101,7 +101,8 @@ impl AnyCookie<'_> {
                 age,
                 more,
             } => {
-                let prefix = ["", "", "__Host-", "__Secure-", "__hOst-"][usize::from(*prefix) % 5];
+                let prefixes = ["", "", "__Host-", "__Secure-", "__hOst-", "__Http-", "__Host-hTTp-"];
+                let prefix = prefixes[usize::from(*prefix) % prefixes.len()];
                 // Without a name, too, and what looks as if it had one.
                 let name = ["n0=", "n1=", "n2=", "n3=", "=", "=n0="][usize::from(*name) % 6];
                 let mut text = format!("{prefix}{name}{value}");
@@ -272,13 +273,18 @@ fn set(jar: &CookieJar, place: Place, text: &str) {
 /// 6265bis section 4.1.3: a name with a prefix is a promise.
 fn judge_prefixes(jar: &CookieJar) {
     for line in lines(jar) {
+        let is_http_only = line.starts_with("#HttpOnly_");
         let fields: Vec<_> = line.trim_start_matches("#HttpOnly_").split('\t').collect();
         let [domain, is_suffix, path, is_secure, _, name, _] = fields[..] else {
             panic!("{line:?}");
         };
         let name = name.to_ascii_lowercase();
-        if name.starts_with("__secure-") || name.starts_with("__host-") {
+        let has = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        if has(&["__secure-", "__host-", "__http-"]) {
             assert_eq!(is_secure, "TRUE", "{line:?}");
+        }
+        if has(&["__http-", "__host-http-"]) {
+            assert!(is_http_only, "{line:?}");
         }
         if name.starts_with("__host-") {
             assert_eq!((is_suffix, path), ("FALSE", "/"), "{line:?}");

@@ -22,7 +22,8 @@ use url::Url;
 /// before, sets none. Without a jar no cookies are sent or kept.
 ///
 /// They are kept as in browsers (draft-ietf-httpbis-rfc6265bis): a server can't set a cookie for a public suffix such as
-/// `co.uk`; a server without TLS neither sets nor hides a `Secure` one; the prefixes `__Secure-` and `__Host-` hold.
+/// `co.uk`; a server without TLS neither sets nor hides a `Secure` one; the prefixes `__Secure-`, `__Host-`, `__Http-` and
+/// `__Host-Http-` hold.
 /// A socket whose [`Document`](crate::Document) is of another site neither sends nor sets cookies but those with
 /// `SameSite=None; Secure`, and one with an opaque origin is of no site; what belongs to no document, or to the default one, is of
 /// every site.

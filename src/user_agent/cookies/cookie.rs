@@ -54,7 +54,8 @@ impl Cookie {
     }
 
     /// Steps 20 to 22: the prefixes of names, and of values that a server would take for a name with its value. Some servers cut
-    /// off whatever space Unicode has in front.
+    /// off whatever space Unicode has in front. The draft that follows has two more, for what no script can have set
+    /// (draft-ietf-httpbis-layered-cookies).
     pub(super) fn keeps_promises(&self, has_path: bool) -> bool {
         let named = match self.name.as_str() {
             "" => &self.value,
@@ -64,12 +65,16 @@ impl Cookie {
             let start = named.trim_start().as_bytes().get(..prefix.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
         };
-        let is_of_host = self.is_host_only && has_path && self.path == "/";
-        match (has_prefix("__Secure-"), has_prefix("__Host-")) {
-            (false, false) => true,
-            _ if self.name.is_empty() => false,
-            (_, is_for_host) => self.is_secure && (is_of_host || !is_for_host),
+        let is_for_host = has_prefix("__Host-");
+        let is_for_http = has_prefix("__Http-") || has_prefix("__Host-Http-");
+        if !(is_for_host || is_for_http || has_prefix("__Secure-")) {
+            return true;
         }
+        let is_of_host = self.is_host_only && has_path && self.path == "/";
+        !self.name.is_empty()
+            && self.is_secure
+            && (is_of_host || !is_for_host)
+            && (self.is_http_only || !is_for_http)
     }
 
     pub(super) fn is_over(&self, now: i64) -> bool {
