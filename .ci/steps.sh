@@ -43,7 +43,7 @@ finish_step() {
     current=
 }
 
-# background NAME COMMAND...: runs it meanwhile. What it prints is kept until `await`, or until it fails.
+# background NAME COMMAND...: runs it meanwhile. What it prints is kept until `await`, or until it fails, in a file of this name.
 background() {
     local name=$1
     shift
