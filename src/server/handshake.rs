@@ -77,7 +77,8 @@ impl Handshake {
             source: OnceCell::new(),
             request: RefCell::default(),
         });
-        let performing = perform(handshake.clone());
+        // What is moved from future to future has room in each.
+        let performing = Box::pin(perform(handshake.clone()));
         let end = server.end.clone();
         let opening = async move {
             let opened = end.cut(performing).await.and_then(Result::ok);

@@ -101,7 +101,7 @@ async fn serve(server: Weak<Inner>, end: Rc<End>, mut connection: Http2Server) {
         }
     }
     connection.go_away();
-    let refused = end.cut(refuse_all(&mut connection)).await;
+    let refused = end.cut(pin!(refuse_all(&mut connection))).await;
     if refused.is_none() {
         connection.end_with_its_streams();
         refuse_all(&mut connection).await;

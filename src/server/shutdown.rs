@@ -87,12 +87,12 @@ impl End {
     }
 
     /// What comes of `future`, unless the end comes before.
-    pub(super) async fn cut<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn cut<T>(&self, future: impl Future<Output = T> + Unpin) -> Option<T> {
         let event = self.event.listen();
         if self.has_come.get() {
             return None;
         }
-        match select(pin!(future), event).await {
+        match select(future, event).await {
             Either::Left((outcome, _)) => Some(outcome),
             Either::Right(_) => None,
         }
