@@ -67,7 +67,8 @@
 //! * A `type` that is imported is whatever object it is taken for: its members are looked for when they are asked for. There are those that
 //!   were set, the attributes of every class, the methods `send` and `close` of a socket, the global object's functions, and `toString`; a
 //!   method that is missing is a `TypeError`, and nothing else is missed before.
-//! * After `close` a socket lets go of its listeners, so that what these hold goes too: there is no garbage collector that
+//! * After `close` a socket lets go of its listeners, so that what these hold goes too, as does what a
+//!   [forgotten](wasm_bindgen::closure::Closure::forget) closure holds that nobody has any more: there is no garbage collector that
 //!   would see to it. Other cycles, an object that holds a closure that holds it, are the program's own to break.
 //! * What was [spawned](wasm_bindgen_futures::spawn_local) keeps no loop going, as no promise does: [`run`] returns
 //!   when no socket and no timer is left.

@@ -30,7 +30,20 @@ pub fn call_method(
     method.apply(this, &Array::from_iter(spread(is_variadic, arguments)))
 }
 
-/// `new class(arguments)`.
+/// `new class(arguments)`. The attribute has seen to it that there is such a class; of one that there isn't nothing can be made:
+///
+/// ```compile_fail
+/// use dom_websocket_web::wasm_bindgen;
+/// use wasm_bindgen::prelude::*;
+///
+/// #[wasm_bindgen]
+/// extern "C" {
+///     type WebSocketStream;
+///
+///     #[wasm_bindgen(constructor)]
+///     fn new(url: &str) -> WebSocketStream;
+/// }
+/// ```
 pub fn construct(
     class: &str,
     is_variadic: bool,
