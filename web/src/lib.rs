@@ -48,9 +48,9 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks, `performance()` and `location()`; `WorkerGlobalScope`, which no object is one of |
-//! | `js_sys` | `Array`, `ArrayBuffer`, `Uint8Array`, `Error` and its kinds, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `JSON`'s parse and stringify, `Date::now`, `Math::random`, `encode_uri`, `encode_uri_component`, `global` |
-//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, or one by reference, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask`, also by a `js_namespace` of the block, `variadic`, `catch` |
+//! | `web_sys` | `WebSocket` and `BinaryType`, all of it; `EventTarget`, `Event`, `MessageEvent`, `CloseEvent`, `ErrorEvent`, `ProgressEvent`, with their dictionaries; `AbortController`, `AbortSignal`; `Blob`, `FileReader`; `DomException`; `console`'s log, info, debug, warn and error; `window()` with timers, microtasks, `performance()` and `location()`; `WorkerGlobalScope`, which no object is one of; `TcpReadyState` |
+//! | `js_sys` | `Array`, `ArrayBuffer`, `SharedArrayBuffer`, which no object is one of, `Uint8Array`, `Error` and its kinds, `Function`, `JsString`, `Object`, `Promise`, `Reflect`, `JSON`'s parse and stringify, `Date::now`, `Math::random`, `encode_uri`, `encode_uri_component`, `global` |
+//! | `wasm_bindgen` | `JsValue`, `JsCast`, `JsError`, `Closure` over `Fn`, `FnMut` and `FnOnce` of up to eight arguments, or one by reference, `UnwrapThrowExt`, `throw_str`, and the attribute on functions (`start` too), structs and impls, and on `extern` blocks that import `console`'s methods, timers and `queueMicrotask`, also by a `js_namespace` of the block, `variadic`, `catch`; or a `type`, with `extends`, `method`, `getter`, `setter` and, for `WebSocket`, `EventTarget`, `Event` and `MessageEvent`, `constructor` |
 //! | `wasm_bindgen_futures` | `spawn_local`, `JsFuture`, `future_to_promise` |
 //! | `gloo_net` | `websocket`: a socket as a `Stream` and a `Sink`, as in the crate of this name; written on the above |
 //!
@@ -63,9 +63,12 @@
 //!   and `unwrap_throw` panic.
 //! * There can be more than one thread. Code that says of what holds such objects that it is `Send`, by an `unsafe impl`, for a browser
 //!   has but one, is wrong here as soon as it leaves its thread; a `SendWrapper` panics then.
-//! * There are no streams (`ReadableStream`, `Blob::stream`), no `document()`, and no class that is imported from JavaScript,
-//!   such as a `type Global` by which some look for `WorkerGlobalScope`: `js_sys::Reflect::get` does the same.
-//! * After `close` a socket lets go of its listeners, so that what these hold goes too: there is no garbage collector that
+//! * There are no streams (`ReadableStream`, `Blob::stream`), and no `document()`.
+//! * A `type` that is imported is whatever object it is taken for: its members are looked for when they are asked for. There are those that
+//!   were set, the attributes of every class, the methods `send` and `close` of a socket, the global object's functions, and `toString`; a
+//!   method that is missing is a `TypeError`, and nothing else is missed before.
+//! * After `close` a socket lets go of its listeners, so that what these hold goes too, as does what a
+//!   [forgotten](wasm_bindgen::closure::Closure::forget) closure holds that nobody has any more: there is no garbage collector that
 //!   would see to it. Other cycles, an object that holds a closure that holds it, are the program's own to break.
 //! * What was [spawned](wasm_bindgen_futures::spawn_local) keeps no loop going, as no promise does: [`run`] returns
 //!   when no socket and no timer is left.

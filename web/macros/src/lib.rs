@@ -15,12 +15,14 @@ use syn::{Item, parse_macro_input};
 /// `main` runs the event loop (`dom_websocket_web::run`, and if it is `async`, until its future has ended too).
 ///
 /// What it imports can be `console`'s methods, `setTimeout` and its like, and `queueMicrotask`, with the options `js_namespace`
-/// (of the block too), `js_name`, `catch` and `variadic`; anything else is an error of the compiler.
+/// (of the block too), `js_name`, `catch` and `variadic`. It can be a `type` (`extends`, `js_name`): any object, whose members
+/// (`method`, `getter`, `setter`, `structural`, `final`) are looked for by their names when they are asked for; of some the
+/// library has a `constructor` (`js_class`). Anything else is an error of the compiler.
 #[proc_macro_attribute]
 pub fn wasm_bindgen(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = proc_macro2::TokenStream::from(attribute);
     let expanded = match parse_macro_input!(item as Item) {
-        Item::ForeignMod(block) => import::functions(options, block),
+        Item::ForeignMod(block) => import::items(options, block),
         item => export::item(&options, item),
     };
     expanded

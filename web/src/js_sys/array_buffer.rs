@@ -11,6 +11,12 @@ class! {
     |value| value.host::<BufferHost>().is_some()
 }
 
+class! {
+    /// Memory that several threads share, which natively no buffer has: code that looks whether it has to copy finds that it hasn't.
+    SharedArrayBuffer: Object;
+    |_value| false
+}
+
 pub(super) struct BufferHost {
     pub(super) bytes: RefCell<Vec<u8>>,
 }

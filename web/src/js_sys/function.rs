@@ -14,6 +14,7 @@ class! {
 
 struct FunctionHost {
     call: Box<Callable>,
+    construct: Option<Box<Callable>>,
 }
 
 type Callable = dyn Fn(&[JsValue]) -> Result<JsValue, JsValue>;
@@ -36,8 +37,33 @@ impl Function {
     pub(crate) fn native(call: impl Fn(&[JsValue]) -> Result<JsValue, JsValue> + 'static) -> Self {
         JsValue::of(FunctionHost {
             call: Box::new(call),
+            construct: None,
         })
         .unchecked_into()
+    }
+
+    /// The constructor of a class: an error, if it is called without `new`.
+    pub(crate) fn class(
+        name: &'static str,
+        construct: impl Fn(&[JsValue]) -> Result<JsValue, JsValue> + 'static,
+    ) -> Self {
+        let call = move |_: &[JsValue]| {
+            Err(TypeError::new(&format!("{name} is to be called with `new`")).into())
+        };
+        JsValue::of(FunctionHost {
+            call: Box::new(call),
+            construct: Some(Box::new(construct)),
+        })
+        .unchecked_into()
+    }
+
+    /// `new this(…arguments)`.
+    pub(super) fn construct(&self, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+        let host = self.host::<FunctionHost>();
+        match host.and_then(|host| host.construct.as_ref()) {
+            Some(construct) => script(|| construct(arguments)),
+            None => Err(TypeError::new("this is not a constructor").into()),
+        }
     }
 
     /// The function of a closure, which goes with the last of those who have it.

@@ -1,7 +1,7 @@
 //! `JsString`.
 
 use super::Object;
-use crate::wasm_bindgen::{JsValue, class};
+use crate::wasm_bindgen::{JsCast, JsValue, class};
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
@@ -16,6 +16,12 @@ class! {
 impl JsString {
     fn as_text(&self) -> &str {
         self.as_str().unwrap_or_default()
+    }
+
+    /// A value as a string, if it is one.
+    #[deprecated(note = "recommended to use dyn_ref instead which is now equivalent")]
+    pub fn try_from(val: &JsValue) -> Option<&Self> {
+        val.dyn_ref()
     }
 
     /// How many code units of UTF-16 it has.

@@ -14,7 +14,7 @@ mod uri;
 
 pub use crate::wasm_bindgen;
 pub use array::{Array, ArrayIntoIter, ArrayIter};
-pub use array_buffer::ArrayBuffer;
+pub use array_buffer::{ArrayBuffer, SharedArrayBuffer};
 pub use error::{Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, UriError};
 pub use function::Function;
 pub use js_string::JsString;
@@ -38,7 +38,7 @@ pub fn global() -> Object {
 /// `Reflect`: properties by name.
 #[allow(non_snake_case)]
 pub mod Reflect {
-    pub use super::object::{delete_property, get, has, set};
+    pub use super::object::{apply, construct, delete_property, get, has, set};
 }
 
 /// `JSON`.

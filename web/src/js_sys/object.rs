@@ -1,6 +1,6 @@
 //! `Object` and `Reflect`.
 
-use super::{Array, JsString, TypeError};
+use super::{Array, Function, JsString, TypeError};
 use crate::wasm_bindgen::{JsCast, JsValue, Plain};
 use ref_cast::RefCast;
 use std::ops::Deref;
@@ -28,6 +28,11 @@ impl Object {
         let places = (0..items.len()).map(|place| place.to_string());
         let names = instance.entries().into_iter().map(|(name, _)| name);
         places.chain(names).map(JsValue::from).collect()
+    }
+
+    /// A value as an object, if it is one and no function.
+    pub fn try_from(val: &JsValue) -> Option<&Self> {
+        val.is_object().then(|| val.unchecked_ref())
     }
 
     /// `object.toString()`.
@@ -101,7 +106,39 @@ fn not_an_object() -> JsValue {
 /// A `TypeError`, if this is no object.
 pub fn get(target: &JsValue, key: &JsValue) -> Result<JsValue, JsValue> {
     let instance = target.instance().ok_or_else(not_an_object)?;
-    Ok(instance.get(&key.to_js_string()).unwrap_or_default())
+    let key = key.to_js_string();
+    Ok(match (instance.get(&key), &*key) {
+        (Some(value), _) => value,
+        (None, "toString") => to_string_of(target.clone()).into(),
+        (None, _) => JsValue::UNDEFINED,
+    })
+}
+
+/// `object.toString`, which every object has.
+fn to_string_of(object: JsValue) -> Function {
+    Function::native(move |_| Ok(object.to_js_string().into()))
+}
+
+/// `Reflect.construct(target, arguments)`, which is `new target(…arguments)`: `target` is a class of the global object's.
+///
+/// # Errors
+///
+/// A `TypeError`, if it is none; what the constructor throws.
+pub fn construct(target: &Function, arguments_list: &Array) -> Result<JsValue, JsValue> {
+    target.construct(&arguments_list.to_vec())
+}
+
+/// `Reflect.apply(target, this, arguments)`.
+///
+/// # Errors
+///
+/// What the function throws.
+pub fn apply(
+    target: &Function,
+    this_argument: &JsValue,
+    arguments_list: &Array,
+) -> Result<JsValue, JsValue> {
+    target.apply(this_argument, arguments_list)
 }
 
 /// `target[key] = value`.
@@ -122,7 +159,8 @@ pub fn set(target: &JsValue, key: &JsValue, value: &JsValue) -> Result<bool, JsV
 /// As [`get`].
 pub fn has(target: &JsValue, key: &JsValue) -> Result<bool, JsValue> {
     let instance = target.instance().ok_or_else(not_an_object)?;
-    Ok(instance.get(&key.to_js_string()).is_some())
+    let key = key.to_js_string();
+    Ok(key == "toString" || instance.get(&key).is_some())
 }
 
 /// `delete target[key]`.

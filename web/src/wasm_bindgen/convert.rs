@@ -23,6 +23,28 @@ pub trait IntoWasmAbi {
     fn into_js(self) -> Result<JsValue, JsValue>;
 }
 
+/// What an imported function can be given: what becomes a value, and bytes.
+#[doc(hidden)]
+pub trait IntoArgument {
+    #[doc(hidden)]
+    fn into_argument(self) -> JsValue;
+}
+
+impl<T> IntoArgument for T
+where
+    JsValue: From<T>,
+{
+    fn into_argument(self) -> JsValue {
+        self.into()
+    }
+}
+
+impl IntoArgument for &[u8] {
+    fn into_argument(self) -> JsValue {
+        Uint8Array::from(self).into()
+    }
+}
+
 impl<T: JsCast> FromWasmAbi for T {
     fn from_js(value: JsValue) -> Self {
         value.unchecked_into()

@@ -21,12 +21,9 @@ pub fn call_global(
     namespace: &str,
     name: &str,
     is_variadic: bool,
-    mut arguments: Vec<JsValue>,
+    arguments: Vec<JsValue>,
 ) -> Result<JsValue, JsValue> {
-    if is_variadic {
-        let others = arguments.pop().unwrap_or_default();
-        arguments.extend(Array::from(&others));
-    }
+    let arguments = spread(is_variadic, arguments);
     if namespace == "console" {
         console::print(name, &arguments);
         return Ok(JsValue::UNDEFINED);
@@ -49,6 +46,15 @@ pub fn call_global(
         }
         _ => unreachable!("the attribute knows no {name}"),
     }
+}
+
+/// The arguments, of which the last is an array of others if the function is variadic.
+pub(super) fn spread(is_variadic: bool, mut arguments: Vec<JsValue>) -> Vec<JsValue> {
+    if is_variadic {
+        let others = arguments.pop().unwrap_or_default();
+        arguments.extend(Array::from(&others));
+    }
+    arguments
 }
 
 /// What a function that isn't declared with `catch` makes of an exception.

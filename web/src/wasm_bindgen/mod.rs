@@ -4,6 +4,7 @@ mod cast;
 pub mod closure;
 pub mod convert;
 mod globals;
+mod imports;
 mod js_error;
 mod number;
 mod object;
@@ -30,5 +31,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __rt {
     pub use super::globals::{call_global, thrown};
+    pub use super::imports::{call_method, construct, get, is_instance_of, set};
     pub use crate::event_loop::{run, run_async_main};
+    pub use bytemuck;
 }

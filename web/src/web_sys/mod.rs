@@ -5,8 +5,10 @@
 mod abort;
 mod blob;
 pub mod console;
+mod constructors;
 mod dictionary;
 mod dom_exception;
+mod enumeration;
 mod event;
 mod event_target;
 mod file_reader;
@@ -26,6 +28,7 @@ pub use dictionary::{
     EventListenerOptions, MessageEventInit, ProgressEventInit,
 };
 pub use dom_exception::DomException;
+pub use enumeration::TcpReadyState;
 pub use event::Event;
 pub use event_target::EventTarget;
 pub use file_reader::FileReader;
@@ -36,6 +39,7 @@ pub use web_socket::{BinaryType, WebSocket};
 pub use window::{Window, WorkerGlobalScope, window};
 
 pub(crate) use dom_exception::legacy_code;
+use enumeration::enumeration;
 pub(crate) use listeners::Listeners;
 use listeners::handlers;
 pub(crate) use timers::{clear_timer, run_after, set_timer};

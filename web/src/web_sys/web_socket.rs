@@ -1,10 +1,15 @@
 //! `WebSocket`.
 
-use super::{Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent, console, handlers};
+mod method;
+
+use super::{
+    Blob, CloseEvent, Event, EventTarget, Listeners, MessageEvent, console, enumeration, handlers,
+};
 use crate::event_loop;
 use crate::js_sys::{Array, ArrayBuffer, Error, Function, Object, TypeError, Uint8Array};
 use crate::wasm_bindgen::{Host, Instance, JsCast, JsValue, class};
 use dom_websocket::{Dispatch, MessageData, Observation, SomeEvent, Step};
+use method::method;
 use std::any::Any;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
@@ -29,31 +34,17 @@ fn log_failure(observation: &Observation<'_>) {
     }
 }
 
-/// What binary messages are delivered as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BinaryType {
-    /// [`Blob`], the default.
-    Blob,
-    /// [`ArrayBuffer`].
-    Arraybuffer,
+enumeration! {
+    /// What binary messages are delivered as.
+    BinaryType {
+        /// [`Blob`], the default.
+        Blob = "blob",
+        /// [`ArrayBuffer`].
+        Arraybuffer = "arraybuffer",
+    }
 }
 
 impl BinaryType {
-    /// That of this name, `"blob"` or `"arraybuffer"`.
-    pub fn from_js_value(obj: &JsValue) -> Option<Self> {
-        let name = obj.as_str();
-        let known = [Self::Blob, Self::Arraybuffer];
-        known.into_iter().find(|known| Some(known.name()) == name)
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Blob => "blob",
-            Self::Arraybuffer => "arraybuffer",
-        }
-    }
-
     fn of(native: dom_websocket::BinaryType) -> Self {
         match native {
             dom_websocket::BinaryType::Blob => Self::Blob,
@@ -66,12 +57,6 @@ impl BinaryType {
             Self::Blob => dom_websocket::BinaryType::Blob,
             Self::Arraybuffer => dom_websocket::BinaryType::ArrayBuffer,
         }
-    }
-}
-
-impl From<BinaryType> for JsValue {
-    fn from(value: BinaryType) -> Self {
-        value.name().into()
     }
 }
 
@@ -97,11 +82,14 @@ impl Host for SocketHost {
             "bufferedAmount" => Some(socket.buffered_amount().into()),
             "protocol" => Some(socket.protocol().into()),
             "extensions" => Some(socket.extensions().into()),
-            "binaryType" => Some(BinaryType::of(socket.binary_type()).name().into()),
-            _ => {
-                let handler = self.listeners.handler(handler_event(name)?);
-                Some(handler.map_or(JsValue::NULL, JsValue::from))
-            }
+            "binaryType" => Some(BinaryType::of(socket.binary_type()).into()),
+            _ => match handler_event(name) {
+                Some(type_) => {
+                    let handler = self.listeners.handler(type_);
+                    Some(handler.map_or(JsValue::NULL, JsValue::from))
+                }
+                None => method(socket, name).map(JsValue::from),
+            },
         }
     }
 
@@ -114,8 +102,10 @@ impl Host for SocketHost {
             return true;
         }
         let Some(type_) = handler_event(name) else {
-            // The other attributes are read-only.
-            return self.attribute(name).is_some();
+            // The other attributes are read-only, and a method is hidden by a property of its name.
+            return self
+                .attribute(name)
+                .is_some_and(|value| !value.is_function());
         };
         self.listeners.set_handler(type_, value.dyn_ref());
         self.listeners_changed(object);

@@ -1,16 +1,15 @@
 //! The global object, as far as timers, microtasks, the clock and the page's address.
 
+use super::constructors::constructor;
 use super::location::page_origin;
 use super::{EventTarget, Listeners, Location, Performance, clear_timer, set_timer};
 use crate::event_loop;
-use crate::js_sys::{Array, Function, Object, TypeError};
+use crate::js_sys::{Array, Function, Object};
 use crate::wasm_bindgen::__rt::call_global;
 use crate::wasm_bindgen::{Host, JsCast, JsValue, class};
 use std::any::Any;
 use std::rc::Rc;
 
-/// What code looks for to find out whether there are WebSockets.
-const CLASSES: [&str; 4] = ["WebSocket", "EventTarget", "Event", "MessageEvent"];
 const FUNCTIONS: [&str; 5] = [
     "setTimeout",
     "setInterval",
@@ -47,12 +46,9 @@ impl Host for WindowHost {
             "origin" => Some(page_origin().into()),
             "performance" => Some(JsValue::from(&self.performance)),
             "window" | "self" | "globalThis" => Some(window()?.into()),
-            _ if CLASSES.contains(&name) => Some(constructor(name).into()),
-            _ => FUNCTIONS.iter().find(|known| **known == name).map(|name| {
-                let call =
-                    move |arguments: &[JsValue]| call_global("", name, false, arguments.to_vec());
-                Function::native(call).into()
-            }),
+            _ => constructor(name)
+                .or_else(|| function(name))
+                .map(JsValue::from),
         }
     }
 
@@ -65,10 +61,10 @@ impl Host for WindowHost {
     }
 }
 
-/// A class, for those who look whether there is one.
-fn constructor(class: &str) -> Function {
-    let message = format!("{class} is to be called with `new`");
-    Function::native(move |_| Err(TypeError::new(&message).into()))
+fn function(name: &str) -> Option<Function> {
+    let name = FUNCTIONS.iter().find(|known| **known == name)?;
+    let call = move |arguments: &[JsValue]| call_global("", name, false, arguments.to_vec());
+    Some(Function::native(call))
 }
 
 thread_local! {

@@ -47,6 +47,7 @@ macro_rules! tests {
     };
 }
 
+mod imports;
 mod values;
 
 type Log = Rc<RefCell<Vec<String>>>;

@@ -13,11 +13,21 @@ use web_sys::*;
 extern "C" {
     #[wasm_bindgen(js_namespace = console)]
     fn log(line: &str);
+
+    /// The global object, in a page or in a worker.
+    type Global;
+
+    #[wasm_bindgen(method, getter, js_name = WebSocket)]
+    fn web_socket(this: &Global) -> JsValue;
 }
 
 /// Sends a word, and logs what comes back and how it ended.
 #[wasm_bindgen]
 pub fn start(url: &str, word: String) -> Result<(), JsValue> {
+    let global: Global = js_sys::global().unchecked_into();
+    if global.web_socket().is_undefined() {
+        return Err("there are no WebSockets here".into());
+    }
     let protocols = Array::of1(&"chat".into());
     let socket = WebSocket::new_with_str_sequence(url, &protocols)?;
     socket.set_binary_type(BinaryType::Arraybuffer);
