@@ -19,9 +19,9 @@
 //! ```ignore
 //! let event_loop = EventLoop::new();
 //! let context = rquickjs::Context::full(&rquickjs::Runtime::new()?)?;
-//! let options = host::Options::new(&event_loop).base_url("https://example.com/");
+//! let options = host::Options::new(&event_loop).base_url("http://example.com/");
 //! let page = dom_websocket_quickjs::install(&context, options)?;
-//! page.run(|ctx| ctx.eval::<(), _>("new WebSocket('wss://example.com/chat').onmessage = use"))?;
+//! page.run(|ctx| ctx.eval::<(), _>("new WebSocket('ws://example.com/chat').onopen = () => { globalThis.is_open = true; }"))?;
 //! event_loop.run();
 //! ```
 //!
@@ -39,10 +39,12 @@
 //! ```ignore
 //! let context = dom_websocket_jsc::Context::new(); // or `from_raw`, with a context of your own
 //! let page = dom_websocket_jsc::install(&context, host::Options::new(&event_loop))?;
-//! page.run(|scope| scope.evaluate("script.js", "new WebSocket('wss://example.com/chat')").is_ok());
+//! page.run(|scope| scope.evaluate("script.js", "new WebSocket('ws://example.com/chat')").is_ok());
 //! ```
 //!
-//! (These are of other crates, whose own documentation has them as tests.)
+//! These are of other crates, whose own documentation has whole programs, as tests. A program depends on the adapter, on this crate, and on
+//! the engine in the adapter's version of it: `cargo add --path ../dom-websocket/quickjs`, `cargo add rquickjs@0.14`; or `…/boa` and
+//! `boa_engine@0.22`; or `…/jsc` alone. A runtime other than the default is a feature of the adapter's, and of this crate's.
 //!
 //! * The page is the realm's. Keep it: dropping it closes its sockets, as leaving a page does.
 //! * `install_in` is for a context that is entered in a way of yours: an `AsyncContext`, a `Context` among other things of a struct, or
