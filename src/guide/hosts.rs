@@ -4,12 +4,14 @@
 //!
 //! | engine, and how the host has it | what adds `WebSocket` | lines | web-platform-tests |
 //! |---|---|---|---|
-//! | QuickJS, `rquickjs::Context` | `install(&context, options)?` of `dom-websocket-quickjs` | 1 | 1091 of 1093 |
+//! | QuickJS, `rquickjs::Context` | `install(&context, options)?` of `dom-websocket-quickjs` | 1 | 1501 of 1503 |
 //! | QuickJS, `AsyncContext` on tokio, as LLRT is built | `install_in` with a closure, and a wait for both: the example `async_context`, with timers and as a module | 20 | as above |
-//! | Boa, `Rc<RefCell<Context>>` | `Jobs::new(&event_loop)` as its job executor, `install(&context, options)?` of `dom-websocket-boa` | 2 | 1091 of 1093 |
+//! | Boa, `Rc<RefCell<Context>>` | `Jobs::new(&event_loop)` as its job executor, `install(&context, options)?` of `dom-websocket-boa` | 2 | 1501 of 1503 |
 //! | Boa with boa_runtime, the context a plain value | a `RuntimeExtension` and a `Loan`: the example `extension`, with a job executor of its own, `fetch`, timers | 20 | as above |
 //! | JavaScriptCore, a `Context` of the host's own | `install(&context, options)?` of `dom-websocket-jsc` | 1 | as above |
 //! | another one | a crate with [`host::Engine`](crate::host::Engine), which runs the library's own tests | about 1000 | its own |
+//!
+//! The last column has the subtests of July 2025 that need no document, over `ws:`, `wss:` and HTTP/2.
 //!
 //! The examples are `cargo run -p dom-websocket-quickjs --example async_context -- FILE` and
 //! `cargo run -p dom-websocket-boa --example extension -- FILE`.
