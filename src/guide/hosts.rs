@@ -9,7 +9,7 @@
 //! | Boa, `Rc<RefCell<Context>>` | `Jobs::new(&event_loop)` as its job executor, `install(&context, options)?` of `dom-websocket-boa` | 2 | 1501 of 1503 |
 //! | Boa with boa_runtime, the context a plain value | a `RuntimeExtension` and a `Loan`: the example `extension`, with a job executor of its own, `fetch`, timers | 20 | as above |
 //! | JavaScriptCore, a `Context` of the host's own | `install(&context, options)?` of `dom-websocket-jsc` | 1 | as above |
-//! | another one | a crate with [`host::Engine`](crate::host::Engine), which runs the library's own tests | about 1000 | its own |
+//! | another one | a crate with [`host::Engine`](crate::host::Engine), which runs the library's own tests | 1,000 to 2,000 | its own |
 //!
 //! The last column has the subtests of July 2025 that need no document, over `ws:`, `wss:` and HTTP/2.
 //!
