@@ -38,7 +38,9 @@
 //! let event_loop = EventLoop::new();
 //! let (wake, woken) = mpsc::channel();
 //! // Posts an event to your loop; it does nothing else.
-//! event_loop.set_wake_up(move || drop(wake.send(())));
+//! event_loop.set_wake_up(move || {
+//!     let _ = wake.send(());
+//! });
 //! event_loop.queue_task(|| println!("a task"));
 //!
 //! // Your loop: here it knows of one kind of event only.

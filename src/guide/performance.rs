@@ -8,8 +8,8 @@
 //! listener is the fast way.
 //!
 //! ```
-//! use dom_websocket::{EventLoop, Server, WebSocket};
-//!
+//! # use dom_websocket::{EventLoop, Server, WebSocket};
+//! #
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let event_loop = EventLoop::new();
 //! # let server = Server::listen(&event_loop, "127.0.0.1:0")?;
