@@ -117,8 +117,11 @@ fn set_http2(_: &mut UserAgentBuilder, mode: &str) -> Result<(), Box<dyn Error>>
 }
 
 fn range(text: &str) -> Result<RangeInclusive<u32>, Box<dyn Error>> {
-    let (first, last) = text.split_once('-').ok_or("--cases takes A-B")?;
-    Ok(first.parse()?..=last.parse()?)
+    let parsed = text.split_once('-').and_then(|(first, last)| {
+        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        Some(first..=last)
+    });
+    parsed.ok_or_else(|| "--cases takes A-B".into())
 }
 
 /// The first message that a server sends.

@@ -60,9 +60,18 @@ impl Options {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--help" | "-h" => return Ok(None),
-                "--listen" => options.listen = value()?.parse()?,
-                "--loops" => options.loops = value()?.parse()?,
-                "--seconds" => options.seconds = Some(value()?.parse()?),
+                "--listen" => {
+                    let address = value()?.parse();
+                    options.listen = address.map_err(|_| "--listen takes an address and a port")?;
+                }
+                "--loops" => {
+                    let loops = value()?.parse();
+                    options.loops = loops.map_err(|_| "--loops takes a number")?;
+                }
+                "--seconds" => {
+                    let seconds = value()?.parse().map_err(|_| "--seconds takes a number")?;
+                    options.seconds = Some(seconds);
+                }
                 other => return Err(format!("unknown argument {other:?}").into()),
             }
         }

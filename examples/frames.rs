@@ -67,12 +67,17 @@ impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Box<dyn Error>> {
         let (mut players, mut rate, mut seconds, mut turns_behind) = (4, 60, 3, true);
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            let mut number = || {
+                let value = arguments.next();
+                let value = value.ok_or(format!("{argument} needs a value"))?;
+                let number = value.parse::<u32>();
+                number.map_err(|_| format!("{argument} takes a number"))
+            };
             match argument.as_str() {
                 "--help" | "-h" => return Ok(None),
-                "--players" => players = value()?.parse()?,
-                "--rate" => rate = value()?.parse()?,
-                "--seconds" => seconds = value()?.parse::<u32>()?,
+                "--players" => players = number()?.try_into()?,
+                "--rate" => rate = number()?,
+                "--seconds" => seconds = number()?,
                 "--one-turn" => turns_behind = false,
                 other => return Err(format!("unknown argument {other:?}").into()),
             }

@@ -211,8 +211,8 @@ fn events() -> Outcome {
     let event = Event::new(
         "x",
         EventInit {
-            bubbles: true,
             cancelable: true,
+            ..Default::default()
         },
     );
     let result = heard(
@@ -222,7 +222,7 @@ fn events() -> Outcome {
             assert_eq!(e.type_(), "x");
             assert_eq!(e.target().url(), "ws://example.com/");
             assert!(e.event_phase() == Event::AT_TARGET);
-            assert_eq!((e.bubbles(), e.cancelable()), (true, true));
+            assert_eq!((e.bubbles(), e.cancelable()), (false, true));
             e.stop_propagation();
             e.stop_immediate_propagation();
             e.prevent_default();

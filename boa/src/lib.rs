@@ -31,7 +31,7 @@
 //!
 //! # Features
 //!
-//! `async-std`, the default, `smol` and `native` are the runtimes of [`dom_websocket`], as there.
+//! `async-std`, the default, `smol`, `native` and `tokio` are the runtimes of [`dom_websocket`], as there.
 
 #![forbid(unsafe_code)]
 

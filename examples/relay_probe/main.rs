@@ -68,7 +68,8 @@ fn listen(
     bound: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Box<dyn Error>> {
     let event_loop = EventLoop::new();
-    let server = probe::listen(&event_loop, address, timeout)?;
+    let server = probe::listen(&event_loop, address, timeout)
+        .map_err(|error| format!("{address}: {error}"))?;
     bound(server.local_addr());
     event_loop.run();
     Ok(())

@@ -3,6 +3,7 @@
 use dom_websocket::Edition;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What `--help` prints.
@@ -62,21 +63,21 @@ pub(crate) fn parse(
         match argument.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "serve" => return Ok(Command::Serve(value()?.parse()?)),
-            "--sockets" => plan.sockets = value()?.parse()?,
-            "--servers" => plan.servers = value()?.parse()?,
-            "--seconds" => plan.time = Duration::from_secs(value()?.parse()?),
+            "--sockets" => plan.sockets = number(&argument, &value()?)?,
+            "--servers" => plan.servers = number(&argument, &value()?)?,
+            "--seconds" => plan.time = Duration::from_secs(number(&argument, &value()?)?),
             "--kill-every" => {
-                let seconds = Duration::from_secs(value()?.parse()?);
+                let seconds = Duration::from_secs(number(&argument, &value()?)?);
                 plan.kill_every = Some(seconds).filter(|seconds| !seconds.is_zero());
             }
-            "--pause" => pause = Some(Duration::from_millis(value()?.parse()?)),
+            "--pause" => pause = Some(Duration::from_millis(number(&argument, &value()?)?)),
             "--edition" => match value()?.as_str() {
                 "both" => {}
                 "living" => plan.editions = vec![Edition::Living],
                 "html5" => plan.editions = vec![Edition::Html5],
                 other => return Err(format!("there is no edition {other:?}").into()),
             },
-            "--seed" => plan.seed = value()?.parse()?,
+            "--seed" => plan.seed = number(&argument, &value()?)?,
             other => return Err(format!("unknown argument {other:?}").into()),
         }
     }
@@ -85,4 +86,10 @@ pub(crate) fn parse(
     }
     plan.longest_pause = pause.unwrap_or(Duration::from_millis(plan.sockets as u64 / 2));
     Ok(Command::Soak(plan))
+}
+
+fn number<T: FromStr>(option: &str, value: &str) -> Result<T, String> {
+    value
+        .parse()
+        .map_err(|_| format!("{option} takes a number"))
 }

@@ -40,8 +40,8 @@ wait open|message|error|close [COUNT]  until there have been so many, or `close`
 sleep MS
 state                                  {\"state\":READYSTATE,\"bufferedAmount\":BYTES}
 
-It ends when the commands are done and `close` has been dispatched, with exit status 0; 1 if that takes longer than the
-timeout (60 seconds); 2 if it can't be used like this.";
+It ends when the commands are done and `close` has been dispatched, or the constructor throws, with exit status 0, whatever the
+events say; 1 if that takes longer than the timeout (60 seconds); 2 if it can't be used like this.";
 
 pub(crate) struct Options {
     pub(crate) url: String,

@@ -39,7 +39,7 @@
 //!
 //! # Features
 //!
-//! `async-std`, the default, `smol` and `native` are the runtimes of [`dom_websocket`], as there. rquickjs must be
+//! `async-std`, the default, `smol`, `native` and `tokio` are the runtimes of [`dom_websocket`], as there. rquickjs must be
 //! without its feature `parallel`: a loop is a thread's own.
 
 /// The README's example is a test too.

@@ -62,7 +62,7 @@ impl Establishment {
         // r4820 step 3; WebSockets steps 7-8; WebSocketStream steps 3-4. The subprotocols.
         if !edition.allows_protocols(&options.protocols) {
             return Err(DomException::syntax(
-                "a subprotocol is not valid or stands twice",
+                "a subprotocol is not valid, stands twice, or is one too many",
             ));
         }
         // Return the object, and go on in the background. r4820 step 4: the origin is the document's.

@@ -71,8 +71,12 @@
 //! | words | remedy |
 //! |---|---|
 //! | not connected: … refused | nobody listens at that address and port |
+//! | the name has no address | the name is wrong, or the system's resolver does not know it |
+//! | port … is blocked | browsers block it: [`blocked_ports`](crate::UserAgentBuilder::blocked_ports) |
+//! | a secure page may not open ws: | an address that begins with `wss:`, or [`block_mixed_content`](crate::UserAgentBuilder::block_mixed_content) |
 //! | the server ended the connection without an answer; … was lost before an answer came | over `ws:`, most servers that expect TLS do so: an address that begins with `wss:`. Or it is no server of HTTP, or a relay whose server is away: that server's log |
 //! | the server's handshake is wrong: it speaks TLS | an address that begins with `wss:`. The server sent an alert of TLS, or said in a 400 that it expects it |
+//! | TLS: it needs the feature `tls` | that feature, in `Cargo.toml`: without it no `wss:` URL leads anywhere |
 //! | TLS: … the server speaks no TLS | an address that begins with `ws:`, or TLS at the server. What else is wrong with TLS has its remedy behind it |
 //! | the server answered 301, … (a redirect to https:) | an address that begins with `wss:`, or [`follow_redirects`](crate::UserAgentBuilder::follow_redirects) |
 //! | the server answered 404, 400, 426 | no WebSocket at this path, or none of this version |

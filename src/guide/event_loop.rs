@@ -38,7 +38,9 @@
 //! let event_loop = EventLoop::new();
 //! let (wake, woken) = mpsc::channel();
 //! // Posts an event to your loop; it does nothing else.
-//! event_loop.set_wake_up(move || drop(wake.send(())));
+//! event_loop.set_wake_up(move || {
+//!     let _ = wake.send(());
+//! });
 //! event_loop.queue_task(|| println!("a task"));
 //!
 //! // Your loop: here it knows of one kind of event only.
@@ -87,9 +89,9 @@
 //!
 //! # `descriptor()`: a loop of yours waits for descriptors
 //!
-//! poll, epoll, calloop, GLib, libuv, Qt. With the feature `native` on Unix the loop *is* a file descriptor, readable while `turn()` has something
-//! to do, and `next_timer()` says until when to wait. No thread and no callback is in between. Here poll(2) waits, by rustix
-//! (`cargo add rustix --features event`).
+//! poll, epoll, calloop, GLib, libuv, Qt. With the feature `native` on Unix (`--no-default-features --features native`, as async-std goes first
+//! where it is on) the loop *is* a file descriptor, readable while `turn()` has something to do, and `next_timer()` says until when to wait. No
+//! thread and no callback is in between. Here poll(2) waits, by rustix (`cargo add rustix --features event`).
 //!
 //! ```
 //! # #[cfg(all(unix, feature = "native", not(any(feature = "async-std", feature = "smol"))))] {

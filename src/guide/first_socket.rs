@@ -70,6 +70,6 @@
 //! script in a browser: `close` with code 1006.
 //!
 //! In a clone of the repository `cargo run --example echo_server` is a server to try things with, `cargo run --example chat` shows both ends, and
-//! `cargo run --example trace -- ws://127.0.0.1:9001/` does what you type.
+//! `cargo run --example trace -- ws://127.0.0.1:9001/` does what you type: `wait open`, `send hello`, `wait message`, `close`, a line each.
 //!
 //! Next: [the event loop](super::event_loop).

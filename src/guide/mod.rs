@@ -11,7 +11,8 @@
 //! 9. [Servers](servers): the listening side.
 //! 10. [Performance](performance): what costs what, and which settings matter.
 //!
-//! Each example on these pages is compiled and run with the tests. `PORTING.md` leads from each line of JavaScript to one of
+//! Each example on these pages is compiled and run with the tests. Those without a `main` stand in one that returns
+//! `Result<(), Box<dyn std::error::Error>>`, and ends with `Ok(())`. `PORTING.md` leads from each line of JavaScript to one of
 //! Rust; `spec-notes/` says which sentence of which text each decision comes from.
 
 pub mod editions;

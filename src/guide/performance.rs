@@ -8,8 +8,8 @@
 //! listener is the fast way.
 //!
 //! ```
-//! use dom_websocket::{EventLoop, Server, WebSocket};
-//!
+//! # use dom_websocket::{EventLoop, Server, WebSocket};
+//! #
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let event_loop = EventLoop::new();
 //! # let server = Server::listen(&event_loop, "127.0.0.1:0")?;
@@ -30,7 +30,7 @@
 //!
 //! # Choose the runtime
 //!
-//! * `native` is the loop's own: a message of a busy socket takes two system calls, against about five on async-std and smol, and a loop of
+//! * `native` is the loop's own: a message of a busy socket takes two system calls, against four to five on async-std and smol, and a loop of
 //!   yours can wait for its descriptor. It is what to embed.
 //! * `tokio`, where a program is tokio's already.
 //! * `async-std`, the default, and `smol` share one reactor thread with the rest of the program.
@@ -41,7 +41,7 @@
 //!
 //! permessage-deflate is agreed to where the peer knows it. On a fast network, or with data that is compressed already, it only costs:
 //! [`UserAgentBuilder::compression`](crate::UserAgentBuilder::compression), [`ServerBuilder::compression`](crate::ServerBuilder::compression).
-//! [`Compression`](crate::Compression) has level, windows and context takeover.
+//! [`Compression`](crate::Compression), for `compression_options` of either, has level, windows and context takeover.
 //!
 //! # Binary data as an `ArrayBuffer`
 //!

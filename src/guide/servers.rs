@@ -76,7 +76,9 @@
 //!         all.iter().try_for_each(|member| member.send(event.data()).map(drop))
 //!     });
 //!     let all = room.clone();
-//!     socket.set_onclose(move |event| drop(all.borrow_mut().remove(event.target())));
+//!     socket.set_onclose(move |event| {
+//!         all.borrow_mut().remove(event.target());
+//!     });
 //! });
 //! # Ok(())
 //! # }

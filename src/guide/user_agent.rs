@@ -23,8 +23,8 @@
 //! # What sockets share: `UserAgent`
 //!
 //! A [`UserAgent`](crate::UserAgent) holds what belongs to no single socket: the rule that one connection to an IP address at a time is in its
-//! opening handshake, limits, time-outs, blocked ports, added fields, redirects. **Each thing is off until it is set**, and needs no feature unless
-//! the table says so.
+//! opening handshake, limits, time-outs, blocked ports, added fields, redirects. **Each thing in the table is off until it is set**, but for
+//! compression, and for limits and time-outs, which have defaults; it needs no feature unless the table says so.
 //!
 //! | what | call | feature |
 //! |---|---|---|

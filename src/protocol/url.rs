@@ -43,9 +43,9 @@ pub(crate) enum InvalidUrl {
 impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unparsable(ParseError::RelativeUrlWithoutBase) => {
-                f.write_str("has no scheme: put ws:// or wss:// before it")
-            }
+            Self::Unparsable(
+                ParseError::RelativeUrlWithoutBase | ParseError::RelativeUrlWithCannotBeABaseBase,
+            ) => f.write_str("has no scheme: put ws:// or wss:// before it"),
             Self::Unparsable(ParseError::InvalidPort) => {
                 f.write_str("has a port that is no number up to 65535")
             }
@@ -417,6 +417,13 @@ mod tests {
                 "{url}"
             );
         }
+        // Where the page has an address, but nothing can be relative to it.
+        let blank = Url::parse("about:blank").unwrap();
+        let relative = parse_living("example.com/chat", Some(&blank)).unwrap_err();
+        assert_eq!(
+            relative.to_string(),
+            "has no scheme: put ws:// or wss:// before it"
+        );
         assert_eq!(parse_bare("ws://h/x"), Err(InvalidUrl::NotBare));
     }
 

@@ -104,9 +104,9 @@ impl Executor {
                 Microtask::Promise(job) => job.call(context),
                 Microtask::Generic(job) => job.call(context),
             };
-            self.uncaught.check(result);
+            self.uncaught.check(result, context);
         }
-        self.uncaught.notify_about_rejected_promises();
+        self.uncaught.notify_about_rejected_promises(context);
         context.clear_kept_objects();
     }
 
@@ -121,9 +121,13 @@ impl Executor {
             }
         };
         match timer {
-            Timer::Timeout(job) => self.uncaught.check(job.call(context)),
+            Timer::Timeout(job) => {
+                let result = job.call(context);
+                self.uncaught.check(result, context);
+            }
             Timer::Interval(job) => {
-                self.uncaught.check(job.call(context));
+                let result = job.call(context);
+                self.uncaught.check(result, context);
                 if !job.cancelled() {
                     self.set_timer(job.interval().into(), Timer::Interval(job));
                 }
@@ -188,7 +192,7 @@ impl JobExecutor for Executor {
             under_way.extend(started.into_iter().map(|job| job.call(context)));
             while let Poll::Ready(Some(result)) = under_way.poll_next_unpin(cx) {
                 let context = &mut context.borrow_mut();
-                self.uncaught.check(result);
+                self.uncaught.check(result, context);
                 self.run_microtasks(context);
             }
             let has_run = self.run_timer(&mut context.borrow_mut());

@@ -123,7 +123,7 @@ impl App {
     fn run(&mut self, path: &Path, source: &str) -> JsResult<()> {
         let source = Source::from_bytes(source).with_path(path);
         let result = self.context.eval(source);
-        self.uncaught.check(result);
+        self.uncaught.check(result, &mut self.context);
         self.context.run_jobs()
     }
 

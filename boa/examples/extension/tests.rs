@@ -144,11 +144,13 @@ fn what_nobody_catches_is_told_and_the_run_goes_on() {
          const handled = Promise.reject(new Error('handled'));
          handled.catch(() => {});
          queueMicrotask(() => { throw new Error('of a microtask'); });
+         queueMicrotask(() => { new WebSocket('localhost/chat'); });
          throw new SyntaxError('of the script');",
     );
     let expected = [
         "SyntaxError: of the script",
         "Error: of a microtask",
+        "SyntaxError: the URL `localhost/chat` has no scheme",
         "TypeError: of a listener",
         "RangeError: of a promise",
         "closed",
@@ -158,7 +160,7 @@ fn what_nobody_catches_is_told_and_the_run_goes_on() {
     for (line, expected) in lines.iter().zip(expected) {
         assert!(line.contains(expected), "{line} for {expected}");
     }
-    assert_eq!(uncaught, 5);
+    assert_eq!(uncaught, 6);
 }
 
 #[test]

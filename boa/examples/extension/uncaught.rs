@@ -37,18 +37,37 @@ impl Uncaught {
     }
 
     /// HTML "report an exception", if there is one.
-    pub(crate) fn check(&self, result: JsResult<JsValue>) {
+    pub(crate) fn check(&self, result: JsResult<JsValue>, context: &mut Context) {
         if let Err(error) = result {
-            self.report(&format!("Uncaught {error}"));
+            self.report(&format!("Uncaught {}", describe(&error, context)));
         }
     }
 
     /// HTML "notify about rejected promises", behind each checkpoint.
-    pub(crate) fn notify_about_rejected_promises(&self) {
+    pub(crate) fn notify_about_rejected_promises(&self, context: &mut Context) {
         for (_, reason) in self.rejected.take() {
-            let reason = JsError::from_opaque(reason);
+            let reason = describe(&JsError::from_opaque(reason), context);
             self.report(&format!("Uncaught (in promise) {reason}"));
         }
+    }
+}
+
+/// With its message, which Boa doesn't show of an error that is not its own, such as a DOMException.
+fn describe(error: &JsError, context: &mut Context) -> String {
+    let shown = error.to_string();
+    let Some(value) = error.as_opaque() else {
+        return shown;
+    };
+    let constructors = context.intrinsics().constructors();
+    let base = constructors.error().constructor().into();
+    let is_foreign =
+        error.try_native(context).is_err() && value.instance_of(&base, context).unwrap_or(false);
+    match value.to_string(context) {
+        Ok(text) if is_foreign => {
+            let object = value.display().to_string();
+            shown.replacen(&object, &text.to_std_string_escaped(), 1)
+        }
+        _ => shown,
     }
 }
 

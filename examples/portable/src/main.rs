@@ -12,29 +12,59 @@ portable URL            says hello to a server that echoes
 portable --listen ADDR  is one";
 
 #[cfg(not(target_family = "wasm"))]
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    use dom_websocket::EventLoop;
+fn main() -> std::process::ExitCode {
+    use std::process::ExitCode;
 
-    let event_loop = EventLoop::new();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        ["--listen", address] => {
-            let server = portable::listen(&event_loop, address)?;
-            println!("listening on {}", server.local_addr());
-            event_loop.run();
+    let result = match arguments[..] {
+        ["--listen", address] => listen(address).map_err(|error| format!("{address}: {error}")),
+        [url] if !url.starts_with('-') => talk(url).map_err(|error| error.to_string()),
+        ["--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(true)
         }
-        [url] if !url.starts_with('-') => {
-            let _socket = portable::talk(&event_loop, url, |line| println!("{line}"))?;
-            event_loop.run();
-        }
-        ["--help" | "-h"] => println!("{HELP}"),
         _ => {
             eprintln!("portable: a URL or an address is needed\n\n{HELP}");
-            std::process::exit(2);
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("portable: {error}");
+            ExitCode::FAILURE
         }
     }
-    Ok(())
+}
+
+/// Until it is killed.
+#[cfg(not(target_family = "wasm"))]
+fn listen(address: &str) -> std::io::Result<bool> {
+    let event_loop = dom_websocket::EventLoop::new();
+    let server = portable::listen(&event_loop, address)?;
+    println!("listening on {}", server.local_addr());
+    event_loop.run();
+    Ok(true)
+}
+
+/// Whether it ended cleanly.
+#[cfg(not(target_family = "wasm"))]
+fn talk(url: &str) -> Result<bool, dom_websocket::DomException> {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    let event_loop = dom_websocket::EventLoop::new();
+    let socket = portable::talk(&event_loop, url, |line| println!("{line}"))?;
+    let is_clean = Rc::new(Cell::new(false));
+    let tells = is_clean.clone();
+    socket.add_event_listener("close", move |event| {
+        let close = event.as_close_event();
+        tells.set(close.is_some_and(|close| close.was_clean()));
+    });
+    event_loop.run();
+    Ok(is_clean.get())
 }
 
 /// A browser has no programs: `page.rs` is what it calls.

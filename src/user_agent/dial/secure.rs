@@ -77,5 +77,5 @@ pub(super) async fn secure_proxy(
 
 #[cfg(not(feature = "tls"))]
 fn unsupported() -> io::Error {
-    io::Error::new(io::ErrorKind::Unsupported, "TLS needs the feature `tls`")
+    io::Error::new(io::ErrorKind::Unsupported, "it needs the feature `tls`")
 }
