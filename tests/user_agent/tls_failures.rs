@@ -163,6 +163,28 @@ fn a_certificate_that_is_trusted_by_name_needs_no_authority() {
     });
 }
 
+/// Somebody else of the issuer's name is trusted, with the same kind of key or with another.
+#[test]
+fn an_issuer_of_the_same_name_is_another() {
+    bounded(|| {
+        for algorithm in [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ED25519] {
+            let mut namesake = CertificateParams::default();
+            namesake.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            namesake
+                .distinguished_name
+                .push(DnType::CommonName, "an authority");
+            let key = KeyPair::generate_for(algorithm).unwrap();
+            let namesake = namesake.self_signed(&key).unwrap().pem();
+            let shown = vouched_for("localhost", |_| ());
+            let failure = failure_of(&shown, &(namesake.clone(), String::new()));
+            let failure = failure.expect("it did not sign that");
+            assert!(failure.contains("or itself"), "{failure}");
+            let both = (shown.0.clone() + &namesake, String::new());
+            assert_eq!(failure_of(&shown, &both), None);
+        }
+    });
+}
+
 /// As long as the bound of the opening handshake is far: neither end waits for the other.
 #[test]
 fn tls_on_one_side_only_fails_at_once_with_words() {

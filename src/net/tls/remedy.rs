@@ -58,7 +58,7 @@ pub(crate) fn remedy(error: &io::Error, is_proxy: bool) -> Option<&'static str> 
 
 fn of_certificate(error: &CertificateError) -> Option<&'static str> {
     match error {
-        CertificateError::UnknownIssuer => Some(
+        error if super::verifier::is_of_another_issuer(error) => Some(
             "to trust it, give its issuer's certificate, or itself, to `UserAgentBuilder::root_certificates`",
         ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

@@ -36,6 +36,17 @@ pub(super) fn is_of_version_1(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(error) if error.to_string() == "UnsupportedCertVersion")
 }
 
+/// None of the issuers that are trusted has signed it, whether they have the name of its own or not.
+pub(super) fn is_of_another_issuer(error: &CertificateError) -> bool {
+    matches!(
+        error,
+        CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+    )
+}
+
 fn is_of_another_name(error: &CertificateError) -> bool {
     matches!(
         error,
@@ -92,7 +103,7 @@ impl ServerCertVerifier for TrustsItself {
             Err(Error::InvalidCertificate(error))
                 if (is_of_an_authority(error)
                     || is_of_another_name(error)
-                    || *error == CertificateError::UnknownIssuer)
+                    || is_of_another_issuer(error))
                     && self.trusted.iter().any(|trusted| trusted == certificate) =>
             {
                 verify_trusted(certificate, name, now).map(|()| ServerCertVerified::assertion())
