@@ -1,6 +1,6 @@
 //! One end of what is measured, in a process of its own: this program again, with other arguments.
 
-use crate::resident::resident;
+use crate::resident::{anonymous, resident};
 use std::fs::read_to_string;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -10,6 +10,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 pub(crate) struct Usage {
     /// In KiB.
     pub(crate) resident: usize,
+    /// The same without the pages of files, which the program and its libraries are.
+    pub(crate) anonymous: usize,
     /// Hundredths of a second.
     pub(crate) ticks: usize,
 }
@@ -22,12 +24,13 @@ impl Usage {
         let number = |text: &str| text.parse::<usize>().expect("a number");
         Self {
             resident: resident(),
+            anonymous: anonymous(),
             ticks: number(fields[11]) + number(fields[12]),
         }
     }
 
     fn tell(self) {
-        println!("{} {}", self.resident, self.ticks);
+        println!("{} {} {}", self.resident, self.anonymous, self.ticks);
     }
 
     fn parse(line: &str) -> Self {
@@ -35,6 +38,7 @@ impl Usage {
         let mut next = || numbers.next().unwrap();
         Self {
             resident: next(),
+            anonymous: next(),
             ticks: next(),
         }
     }

@@ -7,7 +7,7 @@ use super::watch::Watch;
 use super::{Http2Options, Http2Request, Http2Stream, Queue, io_error};
 use crate::net::Stream;
 use event_listener::Event;
-use futures::future::LocalBoxFuture;
+use futures::future::{Either, LocalBoxFuture};
 use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
 use http::{Response, StatusCode};
@@ -252,7 +252,7 @@ impl Lease {
         Ok(Exchange {
             status: head.status.as_u16(),
             fields: fields(&head.headers),
-            stream: Http2Stream::new(send, body, flushes, Box::new(self)),
+            stream: Http2Stream::new(send, body, flushes, Either::Left(self)),
         })
     }
 }

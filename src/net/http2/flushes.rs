@@ -1,8 +1,10 @@
 //! What has left, of all that a connection's streams have given to HTTP/2.
 
 use bytes::Buf;
+use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -11,14 +13,46 @@ const KEPT_SIZE: usize = 4 * 1024;
 /// And so many of them.
 const KEPT: usize = 64;
 
-/// How often the transport of a connection was flushed, and who waits for it.
+/// How often the transport of a connection was flushed, and what its streams have on the way there.
 #[derive(Default)]
 pub(super) struct Flushes {
     count: Cell<u64>,
     has_ended: Cell<bool>,
-    waiting: RefCell<Vec<Rc<Outgoing>>>,
+    /// Of those streams alone that have not flushed what they gave: an idle one takes nothing here.
+    outgoing: RefCell<Slab<Outgoing>>,
+    /// Who waits, by their tickets.
+    waiting: RefCell<Vec<usize>>,
     /// Empty.
     buffers: RefCell<Vec<Vec<u8>>>,
+}
+
+/// What one stream has given to HTTP/2 and has not flushed.
+#[derive(Default)]
+struct Outgoing {
+    /// Bytes that have not gone to the transport.
+    queued: usize,
+    /// The flush with which the rest has left.
+    flush: u64,
+    /// So many chunks there are.
+    chunks: u32,
+    /// Some were thrown away: the stream was reset, or the connection is lost.
+    is_lost: bool,
+    /// The stream is gone.
+    is_abandoned: bool,
+    /// Of who waits, while this is among those that do.
+    waker: Option<Waker>,
+}
+
+/// What a stream knows its own by, where there is any.
+#[derive(Default)]
+pub(super) struct Ticket(Option<NonZeroU32>);
+
+impl Ticket {
+    /// Where it lies.
+    fn key(&self) -> Option<usize> {
+        let number = usize::try_from(self.0?.get()).ok()?;
+        Some(number - 1)
+    }
 }
 
 impl Flushes {
@@ -34,97 +68,129 @@ impl Flushes {
         self.wake();
     }
 
-    pub(super) fn have_ended(&self) -> bool {
-        self.has_ended.get()
-    }
-
     fn wake(&self) {
-        for outgoing in self.waiting.take() {
-            let waker = outgoing.waker.take();
-            if let Some(waker) = waker {
+        for key in self.waiting.take() {
+            // Who waited there may be gone, or another one by now, who asks anew then.
+            let waker = self.with(key, |outgoing| outgoing.waker.take());
+            if let Some(waker) = waker.flatten() {
                 waker.wake();
             }
         }
     }
-}
 
-/// What one stream has given to HTTP/2.
-pub(super) struct Outgoing {
-    flushes: Rc<Flushes>,
-    /// Bytes that have not gone to the transport.
-    queued: Cell<usize>,
-    /// The flush with which the rest has left.
-    flush: Cell<u64>,
-    /// Some were thrown away: the stream was reset, or the connection is lost.
-    is_lost: Cell<bool>,
-    /// Of who waits, while this is among those that do.
-    waker: RefCell<Option<Waker>>,
-}
+    fn with<T>(&self, key: usize, change: impl FnOnce(&mut Outgoing) -> T) -> Option<T> {
+        self.outgoing.borrow_mut().get_mut(key).map(change)
+    }
 
-impl Outgoing {
-    pub(super) fn new(flushes: Rc<Flushes>) -> Rc<Self> {
-        Rc::new(Self {
-            flushes,
-            queued: Cell::new(0),
-            flush: Cell::new(0),
-            is_lost: Cell::new(false),
-            waker: RefCell::default(),
+    /// That of a stream, which gets one if it has none.
+    fn key(&self, ticket: &mut Ticket) -> usize {
+        ticket.key().unwrap_or_else(|| {
+            let key = self.outgoing.borrow_mut().insert(Outgoing::default());
+            let number = u32::try_from(key + 1).ok().and_then(NonZeroU32::new);
+            *ticket = Ticket(Some(
+                number.expect("a connection has 2^31 streams at the most"),
+            ));
+            key
         })
     }
 
+    /// Nobody asks for it any more.
+    fn remove(&self, key: usize) {
+        let mut outgoing = self.outgoing.borrow_mut();
+        outgoing.try_remove(key);
+        if outgoing.is_empty() && outgoing.capacity() > KEPT {
+            *outgoing = Slab::new();
+        }
+    }
+
     /// Copies, and counts as queued, the first `len` bytes of these slices.
-    pub(super) fn chunk(self: &Rc<Self>, slices: &[io::IoSlice<'_>], mut len: usize) -> Chunk {
-        let mut bytes = self.flushes.buffers.borrow_mut().pop().unwrap_or_default();
+    pub(super) fn chunk(
+        self: &Rc<Self>,
+        ticket: &mut Ticket,
+        slices: &[io::IoSlice<'_>],
+        mut len: usize,
+    ) -> Chunk {
+        let mut bytes = self.buffers.borrow_mut().pop().unwrap_or_default();
         bytes.reserve_exact(len);
         for slice in slices {
             let part = &slice[..slice.len().min(len)];
             bytes.extend_from_slice(part);
             len -= part.len();
         }
-        self.queued.set(self.queued.get() + bytes.len());
+        let key = self.key(ticket);
+        self.with(key, |outgoing| {
+            outgoing.queued += bytes.len();
+            outgoing.chunks += 1;
+        });
         Chunk {
-            outgoing: self.clone(),
+            flushes: self.clone(),
+            key,
             bytes,
             taken: 0,
         }
     }
 
     /// What carries no bytes leaves with the next flush.
-    pub(super) fn await_next_flush(&self) {
-        self.flush.set(self.flushes.count.get() + 1);
+    pub(super) fn await_next(&self, ticket: &mut Ticket) {
+        let key = self.key(ticket);
+        self.with(key, |outgoing| outgoing.flush = self.count.get() + 1);
     }
 
-    /// Ends once all has left.
-    pub(super) fn poll_flushed(self: &Rc<Self>, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        let is_flushed = self.queued.get() == 0 && self.flushes.count.get() >= self.flush.get();
-        if self.is_lost.get() {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        }
-        if is_flushed {
+    /// Ends once all that this stream gave has left.
+    pub(super) fn poll_flushed(
+        &self,
+        ticket: &mut Ticket,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Some(key) = ticket.key() else {
             return Poll::Ready(Ok(()));
-        }
-        if self.flushes.have_ended() {
+        };
+        let mut all = self.outgoing.borrow_mut();
+        let outgoing = &mut all[key];
+        let is_flushed = outgoing.queued == 0 && self.count.get() >= outgoing.flush;
+        if outgoing.is_lost || (!is_flushed && self.has_ended.get()) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        let before = self.waker.replace(Some(cx.waker().clone()));
-        if before.is_none() {
-            self.flushes.waiting.borrow_mut().push(self.clone());
+        if !is_flushed {
+            let before = outgoing.waker.replace(cx.waker().clone());
+            if before.is_none() {
+                self.waiting.borrow_mut().push(key);
+            }
+            return Poll::Pending;
         }
-        Poll::Pending
+        if outgoing.chunks == 0 {
+            drop(all);
+            self.forget(ticket);
+        }
+        Poll::Ready(Ok(()))
     }
 
-    /// The stream is gone.
-    pub(super) fn wait_no_more(self: &Rc<Self>) {
-        if self.waker.take().is_some() {
-            let mut waiting = self.flushes.waiting.borrow_mut();
-            waiting.retain(|other| !Rc::ptr_eq(other, self));
+    /// The stream is gone, or asks no more.
+    pub(super) fn forget(&self, ticket: &mut Ticket) {
+        let Some(key) = std::mem::take(ticket).key() else {
+            return;
+        };
+        let left = self.with(key, |outgoing| {
+            outgoing.is_abandoned = true;
+            (outgoing.waker.take(), outgoing.chunks)
+        });
+        let Some((waker, chunks)) = left else {
+            return;
+        };
+        if waker.is_some() {
+            self.waiting.borrow_mut().retain(|other| *other != key);
+        }
+        if chunks == 0 {
+            self.remove(key);
         }
     }
 }
 
 /// A part of a stream on its way into frames.
 pub(crate) struct Chunk {
-    outgoing: Rc<Outgoing>,
+    flushes: Rc<Flushes>,
+    /// Where what its stream has given is counted.
+    key: usize,
     bytes: Vec<u8>,
     taken: usize,
 }
@@ -140,20 +206,29 @@ impl Buf for Chunk {
 
     fn advance(&mut self, count: usize) {
         self.taken += count;
-        let queued = &self.outgoing.queued;
-        queued.set(queued.get() - count);
-        self.outgoing.await_next_flush();
+        let next = self.flushes.count.get() + 1;
+        self.flushes.with(self.key, |outgoing| {
+            outgoing.queued -= count;
+            outgoing.flush = next;
+        });
     }
 }
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        let outgoing = &self.outgoing;
-        if self.remaining() > 0 {
-            outgoing.is_lost.set(true);
-            outgoing.flushes.wake();
+        let is_lost = self.remaining() > 0;
+        let is_last_of_all = self.flushes.with(self.key, |outgoing| {
+            outgoing.chunks -= 1;
+            outgoing.is_lost |= is_lost;
+            outgoing.chunks == 0 && outgoing.is_abandoned
+        });
+        if is_last_of_all == Some(true) {
+            self.flushes.remove(self.key);
         }
-        let mut buffers = outgoing.flushes.buffers.borrow_mut();
+        if is_lost {
+            self.flushes.wake();
+        }
+        let mut buffers = self.flushes.buffers.borrow_mut();
         if self.bytes.capacity() <= KEPT_SIZE && buffers.len() < KEPT {
             self.bytes.clear();
             buffers.push(std::mem::take(&mut self.bytes));
@@ -172,19 +247,69 @@ mod tests {
         let waker = noop_waker();
         let cx = Context::from_waker(&waker);
         for _ in 0..100 {
-            let stream = Outgoing::new(flushes.clone());
-            stream.await_next_flush();
+            let mut ticket = Ticket::default();
+            flushes.await_next(&mut ticket);
             for _ in 0..100 {
-                assert!(stream.poll_flushed(&cx).is_pending());
+                assert!(flushes.poll_flushed(&mut ticket, &cx).is_pending());
             }
             assert_eq!(flushes.waiting.borrow().len(), 1);
-            stream.wait_no_more();
+            flushes.forget(&mut ticket);
         }
         assert_eq!(flushes.waiting.borrow().len(), 0);
-        let stream = Outgoing::new(flushes.clone());
-        stream.await_next_flush();
-        assert!(stream.poll_flushed(&cx).is_pending());
+        let mut ticket = Ticket::default();
+        flushes.await_next(&mut ticket);
+        assert!(flushes.poll_flushed(&mut ticket, &cx).is_pending());
         flushes.flushed();
-        assert!(stream.poll_flushed(&cx).is_ready());
+        assert!(flushes.poll_flushed(&mut ticket, &cx).is_ready());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_what_has_left() {
+        let flushes = Rc::<Flushes>::default();
+        let waker = noop_waker();
+        let cx = Context::from_waker(&waker);
+        let given = |ticket: &mut Ticket| flushes.chunk(ticket, &[io::IoSlice::new(b"x")], 1);
+        let mut tickets: Vec<_> = (0..1000).map(|_| Ticket::default()).collect();
+        let mut chunks: Vec<_> = tickets.iter_mut().map(given).collect();
+        chunks.iter_mut().for_each(|chunk| chunk.advance(1));
+        flushes.flushed();
+        let mut are_flushed = || {
+            let mut all = tickets.iter_mut();
+            all.all(|ticket| flushes.poll_flushed(ticket, &cx).is_ready())
+        };
+        assert!(are_flushed());
+        assert_eq!(flushes.outgoing.borrow().len(), 1000, "its chunk is there");
+        drop(chunks);
+        assert!(are_flushed());
+        assert_eq!(flushes.outgoing.borrow().capacity(), 0);
+    }
+
+    #[test]
+    fn what_a_stream_leaves_behind_counts_for_nobody_else() {
+        let flushes = Rc::<Flushes>::default();
+        let waker = noop_waker();
+        let cx = Context::from_waker(&waker);
+        let mut gone = Ticket::default();
+        let left = flushes.chunk(&mut gone, &[io::IoSlice::new(b"x")], 1);
+        flushes.forget(&mut gone);
+        let mut ticket = Ticket::default();
+        let mut chunk = flushes.chunk(&mut ticket, &[io::IoSlice::new(b"x")], 1);
+        chunk.advance(1);
+        drop(left);
+        flushes.flushed();
+        assert!(matches!(
+            flushes.poll_flushed(&mut ticket, &cx),
+            Poll::Ready(Ok(()))
+        ));
+        drop(chunk);
+        flushes.forget(&mut ticket);
+        let mut lost = Ticket::default();
+        drop(flushes.chunk(&mut lost, &[io::IoSlice::new(b"x")], 1));
+        for _ in 0..2 {
+            let polled = flushes.poll_flushed(&mut lost, &cx);
+            assert!(matches!(polled, Poll::Ready(Err(_))), "and stays so");
+        }
+        flushes.forget(&mut lost);
+        assert!(flushes.outgoing.borrow().is_empty());
     }
 }

@@ -5,12 +5,12 @@ use super::flushes::Chunk;
 use super::head::{header_map, request_head};
 use super::watch::{self, Watch};
 use super::{Http2Options, Http2Stream, io_error};
-use crate::net::Stream;
+use crate::net::{Place, Stream};
 use crate::protocol::opening::{Http2Head, Http2Response};
+use futures::future::Either;
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use http::{Response, StatusCode};
-use std::any::Any;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
@@ -55,7 +55,7 @@ pub(crate) struct Http2Asked {
 }
 
 /// One of a connection's streams.
-struct Open(Rc<Answers>);
+pub(super) struct Open(Rc<Answers>);
 
 impl Http2Server {
     /// Begins HTTP/2 over a transport of which nothing has been read. A request's head has at most `head` bytes, and the first may
@@ -158,17 +158,17 @@ impl Answers {
 }
 
 impl Http2Asked {
-    /// Answers 200 and these fields; what follows goes on in both directions. `None` if it is gone. The lease lasts as long as
+    /// Answers 200 and these fields; what follows goes on in both directions. `None` if it is gone. The place lasts as long as
     /// the stream.
     pub(crate) fn accept(
         mut self,
         fields: &[(String, String)],
-        lease: impl Any,
+        place: Place,
     ) -> Option<Http2Stream> {
         let send = self.respond(StatusCode::OK, fields, false).ok()?;
         let flushes = self.traffic.flushes.clone();
-        let lease = Box::new((self.open, lease));
-        Some(Http2Stream::new(send, self.body, flushes, lease))
+        let lasting = Either::Right((self.open, Some(place)));
+        Some(Http2Stream::new(send, self.body, flushes, lasting))
     }
 
     /// Answers with a whole response, whose end is waited for.
@@ -178,7 +178,8 @@ impl Http2Asked {
         let body = response.body.as_slice();
         let send = self.respond(status, &response.fields, body.is_empty())?;
         let flushes = self.traffic.flushes.clone();
-        let mut stream = Http2Stream::new(send, self.body, flushes, Box::new(self.open));
+        let lasting = Either::Right((self.open, None));
+        let mut stream = Http2Stream::new(send, self.body, flushes, lasting);
         if body.is_empty() {
             stream.finish_with_head();
         } else {

@@ -1,13 +1,15 @@
 //! A stream of HTTP/2 as a transport (RFC 8441 section 5).
 
-use super::flushes::{Chunk, Flushes, Outgoing};
+use super::client::Lease;
+use super::flushes::{Chunk, Flushes, Ticket};
 use super::io_error;
-use crate::net::Stream;
+use super::server::Open;
 use crate::net::stream::IntoTcp;
+use crate::net::{Place, Stream};
 use bytes::Bytes;
+use futures::future::Either;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use h2::{Reason, RecvStream, SendStream};
-use std::any::Any;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -16,21 +18,25 @@ use std::task::{Context, Poll, ready};
 /// A write takes no more.
 const MOST_AT_ONCE: usize = 128 * 1024;
 
+/// What lasts as long as a stream: a client's lease; or that a server counts it, among its connections too.
+pub(super) type Lasting = Either<Lease, (Open, Option<Place>)>;
+
 /// Both directions of a stream. END_STREAM is an orderly end, RST_STREAM a reset; dropped before the peer's has ended it is reset
 /// with CANCEL.
 ///
 /// What was written has left when it is flushed: so what waits is counted above, and not a second time here.
 pub(crate) struct Http2Stream {
     send: SendStream<Chunk>,
-    outgoing: Rc<Outgoing>,
+    flushes: Rc<Flushes>,
+    /// For what was given to these.
+    ticket: Ticket,
     has_finished: bool,
     receive: RecvStream,
     /// Received, and not read.
     bytes: Bytes,
     /// How the peer's direction has ended, behind `bytes`.
     end: Option<Result<(), io::ErrorKind>>,
-    /// What lasts as long as this.
-    _lease: Box<dyn Any>,
+    _lasting: Lasting,
 }
 
 impl Http2Stream {
@@ -38,23 +44,24 @@ impl Http2Stream {
         send: SendStream<Chunk>,
         receive: RecvStream,
         flushes: Rc<Flushes>,
-        lease: Box<dyn Any>,
+        lasting: Lasting,
     ) -> Self {
         Self {
             send,
-            outgoing: Outgoing::new(flushes),
+            flushes,
+            ticket: Ticket::default(),
             has_finished: false,
             receive,
             bytes: Bytes::new(),
             end: None,
-            _lease: lease,
+            _lasting: lasting,
         }
     }
 
     /// END_STREAM stood on the head.
     pub(super) fn finish_with_head(&mut self) {
         self.has_finished = true;
-        self.outgoing.await_next_flush();
+        self.flushes.await_next(&mut self.ticket);
     }
 
     /// Waits until some of so many bytes may leave (RFC 9113 section 5.2): how many.
@@ -108,12 +115,12 @@ impl Http2Stream {
 
 impl Drop for Http2Stream {
     fn drop(&mut self) {
-        self.outgoing.wait_no_more();
         // As TCP has an end where it is let go of.
         if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
-            let nothing = self.outgoing.chunk(&[], 0);
+            let nothing = self.flushes.chunk(&mut self.ticket, &[], 0);
             let _ = self.send.send_data(nothing, true);
         }
+        self.flushes.forget(&mut self.ticket);
     }
 }
 
@@ -171,23 +178,27 @@ impl AsyncWrite for Http2Stream {
             return Poll::Ready(Ok(0));
         }
         let count = ready!(self.poll_window(len, cx))?;
-        let chunk = self.outgoing.chunk(slices, count);
+        let this = &mut *self;
+        let chunk = this.flushes.chunk(&mut this.ticket, slices, count);
         self.send.send_data(chunk, false).map_err(io_error)?;
         Poll::Ready(Ok(count))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.outgoing.poll_flushed(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        this.flushes.poll_flushed(&mut this.ticket, cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.has_finished {
-            let nothing = self.outgoing.chunk(&[], 0);
-            self.send.send_data(nothing, true).map_err(io_error)?;
-            self.has_finished = true;
-            self.outgoing.await_next_flush();
+        let this = &mut *self;
+        if !this.has_finished {
+            let nothing = this.flushes.chunk(&mut this.ticket, &[], 0);
+            this.send.send_data(nothing, true).map_err(io_error)?;
+            this.has_finished = true;
+            this.flushes.await_next(&mut this.ticket);
         }
         // Whoever ends a connection that is lost has ended it.
-        self.outgoing.poll_flushed(cx).map(|_| Ok(()))
+        let flushed = this.flushes.poll_flushed(&mut this.ticket, cx);
+        flushed.map(|_| Ok(()))
     }
 }
