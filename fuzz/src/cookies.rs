@@ -41,6 +41,15 @@ const HOSTS: [&str; 8] = [
     "127.0.0.1",
     "[::1]",
 ];
+const PREFIXES: [&str; 7] = [
+    "",
+    "",
+    "__Host-",
+    "__Secure-",
+    "__hOst-",
+    "__Http-",
+    "__Host-hTTp-",
+];
 const PATHS: [&str; 4] = ["/", "/x", "/x/y", "/login"];
 
 impl Place {
@@ -101,8 +110,7 @@ impl AnyCookie<'_> {
                 age,
                 more,
             } => {
-                let prefixes = ["", "", "__Host-", "__Secure-", "__hOst-", "__Http-", "__Host-hTTp-"];
-                let prefix = prefixes[usize::from(*prefix) % prefixes.len()];
+                let prefix = PREFIXES[usize::from(*prefix) % PREFIXES.len()];
                 // Without a name, too, and what looks as if it had one.
                 let name = ["n0=", "n1=", "n2=", "n3=", "=", "=n0="][usize::from(*name) % 6];
                 let mut text = format!("{prefix}{name}{value}");
