@@ -156,7 +156,14 @@ servers!(
 /// A server of ours that echoes, and closes when it is told "goodbye"; runs one client against it.
 fn serve(client: &str, mode: &str) {
     let event_loop = EventLoop::new();
-    let server = Server::listen(&event_loop, "127.0.0.1:0").expect("a free port");
+    // Some clients take their time to begin, on a machine with much else to do.
+    let timeouts = Timeouts {
+        opening_handshake: Duration::from_secs(200),
+        ..Timeouts::default()
+    };
+    let mut builder = Server::builder(&event_loop);
+    let server = builder.timeouts(timeouts).listen("127.0.0.1:0");
+    let server = server.expect("a free port");
     server.set_onrequest(|request| {
         assert_eq!(request.resource_name(), "/echo");
         match request.protocols().next() {
