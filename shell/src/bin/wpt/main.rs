@@ -36,6 +36,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 const HELP: &str = "\
 wpt: the tests of web-platform-tests for WebSocket, in a JavaScript engine
@@ -123,14 +124,14 @@ fn run() -> Result<bool, Box<dyn Error>> {
     };
     let outcomes = run_all(&session, options.jobs, &tests);
     let mut report = Report::new(runner.name(), &expectations);
-    for (test, outcome) in tests.iter().zip(outcomes) {
-        report.add(test, &outcome);
+    for (test, (outcome, took)) in tests.iter().zip(outcomes) {
+        report.add(test, &outcome, took);
     }
     Ok(report.conclude(&left_out))
 }
 
-/// Each test on one of a few threads, because most of them wait most of the time.
-fn run_all(session: &Session<'_>, jobs: usize, tests: &[Test]) -> Vec<Outcome> {
+/// Each test on one of a few threads, because most of them wait most of the time. What they came to, and how long they took.
+fn run_all(session: &Session<'_>, jobs: usize, tests: &[Test]) -> Vec<(Outcome, Duration)> {
     let next = AtomicUsize::new(0);
     let outcomes: Vec<_> = tests.iter().map(|_| Mutex::new(None)).collect();
     // Long tests first, or the last of them would be waited for alone.
@@ -140,6 +141,7 @@ fn run_all(session: &Session<'_>, jobs: usize, tests: &[Test]) -> Vec<Outcome> {
         for _ in 0..jobs {
             scope.spawn(|| {
                 while let Some(&i) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let began = Instant::now();
                     let run = || session.run(&tests[i]);
                     // A thread of its own, so that a panic takes nothing along.
                     let outcome = thread::scope(|scope| {
@@ -149,7 +151,8 @@ fn run_all(session: &Session<'_>, jobs: usize, tests: &[Test]) -> Vec<Outcome> {
                     });
                     let outcome =
                         outcome.unwrap_or_else(|_| Outcome::failed("it panicked".to_owned()));
-                    *outcomes[i].lock().expect("nobody panics with it") = Some(outcome);
+                    let ended = Some((outcome, began.elapsed()));
+                    *outcomes[i].lock().expect("nobody panics with it") = ended;
                 }
             });
         }
@@ -184,6 +187,8 @@ struct Report<'a> {
     totals: BTreeMap<&'static str, Total>,
     unexpected: usize,
     files: BTreeSet<String>,
+    /// What came nearest to its bound.
+    slowest: Option<(Duration, &'a Test)>,
 }
 
 impl<'a> Report<'a> {
@@ -194,10 +199,11 @@ impl<'a> Report<'a> {
             totals: BTreeMap::new(),
             unexpected: 0,
             files: BTreeSet::new(),
+            slowest: None,
         }
     }
 
-    fn add(&mut self, test: &Test, outcome: &Outcome) {
+    fn add(&mut self, test: &'a Test, outcome: &Outcome, took: Duration) {
         let file = test.name();
         let kind = match test.is_about_sockets() {
             false => "page",
@@ -234,6 +240,10 @@ impl<'a> Report<'a> {
             }
         }
         self.files.insert(file);
+        let share = |took: Duration, test: &Test| took.div_duration_f64(test.bound());
+        if (self.slowest).is_none_or(|(most, slowest)| share(took, test) > share(most, slowest)) {
+            self.slowest = Some((took, test));
+        }
     }
 
     fn conclude(self, left_out: &[Test]) -> bool {
@@ -251,6 +261,15 @@ impl<'a> Report<'a> {
         }
         for (kind, total) in &self.totals {
             total.print(&format!("{} {kind}", self.engine));
+        }
+        if let Some((took, test)) = self.slowest {
+            println!(
+                "{}: {} took {:.1} of its {} s",
+                self.engine,
+                test.name(),
+                took.as_secs_f64(),
+                test.bound().as_secs()
+            );
         }
         println!("{}: {} unexpected", self.engine, self.unexpected);
         self.unexpected == 0
