@@ -29,7 +29,9 @@ pub(crate) fn remedy(error: &io::Error, is_proxy: bool) -> Option<&'static str> 
             AlertDescription::ProtocolVersion
             | AlertDescription::HandshakeFailure
             | AlertDescription::InsufficientSecurity,
-        ) => Some("the server must offer TLS 1.2 or 1.3 with a cipher suite of these days"),
+        ) => Some(
+            "the server must offer TLS 1.2 or 1.3 with a cipher suite of these days, and a key that is RSA, ECDSA on P-256 or P-384, or Ed25519",
+        ),
         Error::AlertReceived(AlertDescription::CertificateRequired) if is_proxy => {
             Some("it asks for a certificate: `UserAgentBuilder::proxy_client_certificate`")
         }
