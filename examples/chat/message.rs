@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 pub(crate) const PROTOCOL: &str = "chat-room";
 
 /// The longest name, in characters.
-const NAME: usize = 24;
+pub(crate) const NAME: usize = 24;
 /// The longest text, in characters.
 const TEXT: usize = 2000;
 
