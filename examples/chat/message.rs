@@ -101,9 +101,11 @@ impl ToTerminal {
     }
 }
 
-/// What may stand on a terminal: nothing that moves its cursor.
+/// What may stand on a terminal: nothing that moves its cursor, or turns round what stands behind it.
 pub(crate) fn shown(text: &str, limit: usize) -> String {
-    let characters = text.chars().filter(|c| !c.is_control());
+    let is_direction = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let characters = text.chars();
+    let characters = characters.filter(|c| !c.is_control() && !is_direction(*c));
     characters.take(limit).collect()
 }
 
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_others_write_moves_no_cursor_and_fills_no_screen() {
-        let line = json!({ "say": "a\u{1b}[2Jb\r\nc".repeat(1000) }).to_string();
+        let line = json!({ "say": "a\u{1b}[2J\u{202e}b\r\nc\u{2067}".repeat(1000) }).to_string();
         let Some(ToRoom::Say(text)) = ToRoom::read(&line) else {
             panic!("it says something");
         };
