@@ -56,16 +56,7 @@ pub(crate) fn chat(url: &str, name: &str, edition: Edition) -> Result<bool, Box<
     let socket = builder.open()?;
     let by_key = typing::is_by_key();
     let _keys = by_key.then(KeyByKey::begin).transpose()?;
-    let chat = Rc::new(Chat {
-        screen: Screen::new(by_key),
-        name: RefCell::new(name.to_owned()),
-        is_in_room: Cell::new(false),
-        hello: Event::new(),
-        unanswered: Cell::new(0),
-        heard: Cell::new(0),
-        is_over: Cell::new(false),
-        is_clean: Cell::new(false),
-    });
+    let chat = Rc::new(Chat::new(name, by_key));
 
     let hears = chat.clone();
     socket.set_onmessage(move |event| hears.hear(event.target(), &event.data().to_string()));
@@ -92,8 +83,7 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
     }
     // A room says so at once, and another server may take its subprotocol all the same. One of 2010 was not asked for it.
     if socket.protocol() == PROTOCOL || socket.edition() == Edition::Html5 {
-        let hello = pin!(chat.hello.listen());
-        select(hello, pin!(event_loop.sleep(FIRST_WORD))).await;
+        chat.hear_first_word(&event_loop).await;
     }
     if !chat.is_in_room.get() {
         chat.screen.note("open: each line is sent");
@@ -141,6 +131,28 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
 }
 
 impl Chat {
+    fn new(name: &str, by_key: bool) -> Self {
+        Self {
+            screen: Screen::new(by_key),
+            name: RefCell::new(name.to_owned()),
+            is_in_room: Cell::new(false),
+            hello: Event::new(),
+            unanswered: Cell::new(0),
+            heard: Cell::new(0),
+            is_over: Cell::new(false),
+            is_clean: Cell::new(false),
+        }
+    }
+
+    /// Waits until the server has said that it is a room, or could have.
+    async fn hear_first_word(&self, event_loop: &EventLoop) {
+        let hello = pin!(self.hello.listen());
+        // It may have come with the end of the handshake.
+        if !self.is_in_room.get() {
+            select(hello, pin!(event_loop.sleep(FIRST_WORD))).await;
+        }
+    }
+
     fn hear(&self, socket: &WebSocket, message: &str) {
         self.heard.set(self.heard.get() + 1);
         let message_of_room = ToTerminal::read(message);
@@ -187,5 +199,18 @@ impl Chat {
             }
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_that_has_said_so_is_not_waited_for() {
+        let event_loop = EventLoop::new();
+        let chat = Chat::new("Ada", false);
+        chat.is_in_room.set(true);
+        assert_eq!(chat.hear_first_word(&event_loop).now_or_never(), Some(()));
     }
 }
