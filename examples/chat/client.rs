@@ -98,8 +98,7 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
         };
         chat.screen.set_line(if is_whole { "" } else { &line });
         let message = match (is_whole, chat.is_in_room.get()) {
-            (true, true) if line.is_empty() => None,
-            (true, true) => Some(ToRoom::Say(line).write()),
+            (true, true) => ToRoom::say(&line).map(|message| message.write()),
             (true, false) => Some(line),
             (false, true) if is_typing == line.is_empty() => {
                 is_typing = !is_typing;

@@ -38,6 +38,12 @@ pub(crate) enum ToTerminal {
 }
 
 impl ToRoom {
+    /// What a room would tell everybody of this line. `None`: nothing, and so it would not answer.
+    pub(crate) fn say(line: &str) -> Option<Self> {
+        let text = shown(line, TEXT);
+        (!text.is_empty()).then_some(Self::Say(text))
+    }
+
     pub(crate) fn write(&self) -> String {
         match self {
             Self::Join(name) => json!({ "join": name }),
@@ -135,6 +141,14 @@ mod tests {
         ] {
             assert_eq!(ToTerminal::read(&message.write()), Some(message));
         }
+    }
+
+    #[test]
+    fn a_line_without_anything_to_show_says_nothing() {
+        for line in ["", "\u{7}", "\u{1b}\r\t"] {
+            assert_eq!(ToRoom::say(line), None, "{line:?}");
+        }
+        assert_eq!(ToRoom::say("a\u{7}b"), Some(ToRoom::Say("ab".into())));
     }
 
     #[test]
