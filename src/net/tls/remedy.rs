@@ -70,7 +70,9 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
             Some("this machine's clock may be wrong")
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            Some("the URL's host must be a name in the certificate")
+            Some(
+                "the URL's host must be a name in the certificate, or an address there: `-addext subjectAltName=IP:127.0.0.1` of `openssl req`, say",
+            )
         }
         CertificateError::Other(_) if super::verifier::is_of_version_1(error) => {
             Some("the server needs a certificate of version 3 of X.509")
