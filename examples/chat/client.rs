@@ -33,6 +33,8 @@ struct Chat {
     name: RefCell<String>,
     /// The server has said that it is a room.
     is_in_room: Cell<bool>,
+    /// It has told all that was said before.
+    is_welcome: Cell<bool>,
     hello: Event,
     /// Lines that were sent and not answered. A room answers by telling everybody, us too.
     unanswered: Cell<usize>,
@@ -135,6 +137,7 @@ impl Chat {
             screen: Screen::new(by_key),
             name: RefCell::new(name.to_owned()),
             is_in_room: Cell::new(false),
+            is_welcome: Cell::new(false),
             hello: Event::new(),
             unanswered: Cell::new(0),
             heard: Cell::new(0),
@@ -185,6 +188,7 @@ impl Chat {
             ToTerminal::Welcome(name) => {
                 screen.note(&format!("welcome, {name}"));
                 *self.name.borrow_mut() = name;
+                self.is_welcome.set(true);
             }
             ToTerminal::Joined(name) => screen.note(&format!("{name} has come")),
             ToTerminal::Left(name) => screen.note(&format!("{name} has left")),
@@ -194,7 +198,8 @@ impl Chat {
             }
             ToTerminal::Said { name, text } => {
                 screen.print(&format!("{}: {text}", screen.name(&name)));
-                return name == *self.name.borrow();
+                // Somebody else may have had the name before.
+                return self.is_welcome.get() && name == *self.name.borrow();
             }
         }
         false
@@ -211,5 +216,17 @@ mod tests {
         let chat = Chat::new("Ada", false);
         chat.is_in_room.set(true);
         assert_eq!(chat.hear_first_word(&event_loop).now_or_never(), Some(()));
+    }
+
+    #[test]
+    fn what_another_of_the_same_name_said_is_no_answer() {
+        let chat = Chat::new("Ada", false);
+        let hi = ToTerminal::Said {
+            name: "Ada".into(),
+            text: "hi".into(),
+        };
+        assert!(!chat.show(hi.clone()));
+        chat.show(ToTerminal::Welcome("Ada".into()));
+        assert!(chat.show(hi));
     }
 }

@@ -25,7 +25,7 @@ pub(crate) enum ToRoom {
 pub(crate) enum ToTerminal {
     /// The first: that it is a room.
     Hello,
-    /// The name that the terminal has here.
+    /// The name that the terminal has here. What came before was said before.
     Welcome(String),
     Joined(String),
     Left(String),

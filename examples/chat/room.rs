@@ -88,10 +88,10 @@ impl Room {
             .chain(others)
             .find(|name| !is_taken(name))
             .unwrap_or_default();
-        tell(socket, &ToTerminal::Welcome(name.clone()));
         for message in &self.history {
             tell(socket, message);
         }
+        tell(socket, &ToTerminal::Welcome(name.clone()));
         self.members.push(Member {
             socket: socket.clone(),
             name: name.clone(),
@@ -205,7 +205,7 @@ mod tests {
         let welcome = ToTerminal::Welcome("Ada2".into());
         assert_eq!(
             *bob_hears.borrow(),
-            [welcome, joined("Ada"), said, joined("Ada2")]
+            [joined("Ada"), said, welcome, joined("Ada2")]
         );
 
         bob.send(ToRoom::Typing(true).write()).unwrap();
