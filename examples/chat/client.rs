@@ -33,6 +33,8 @@ struct Chat {
     name: RefCell<String>,
     /// The server has said that it is a room.
     is_in_room: Cell<bool>,
+    /// It has told all that was said before.
+    is_welcome: Cell<bool>,
     hello: Event,
     /// Lines that were sent and not answered. A room answers by telling everybody, us too.
     unanswered: Cell<usize>,
@@ -56,16 +58,7 @@ pub(crate) fn chat(url: &str, name: &str, edition: Edition) -> Result<bool, Box<
     let socket = builder.open()?;
     let by_key = typing::is_by_key();
     let _keys = by_key.then(KeyByKey::begin).transpose()?;
-    let chat = Rc::new(Chat {
-        screen: Screen::new(by_key),
-        name: RefCell::new(name.to_owned()),
-        is_in_room: Cell::new(false),
-        hello: Event::new(),
-        unanswered: Cell::new(0),
-        heard: Cell::new(0),
-        is_over: Cell::new(false),
-        is_clean: Cell::new(false),
-    });
+    let chat = Rc::new(Chat::new(name, by_key));
 
     let hears = chat.clone();
     socket.set_onmessage(move |event| hears.hear(event.target(), &event.data().to_string()));
@@ -92,8 +85,7 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
     }
     // A room says so at once, and another server may take its subprotocol all the same. One of 2010 was not asked for it.
     if socket.protocol() == PROTOCOL || socket.edition() == Edition::Html5 {
-        let hello = pin!(chat.hello.listen());
-        select(hello, pin!(event_loop.sleep(FIRST_WORD))).await;
+        chat.hear_first_word(&event_loop).await;
     }
     if !chat.is_in_room.get() {
         chat.screen.note("open: each line is sent");
@@ -108,8 +100,7 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
         };
         chat.screen.set_line(if is_whole { "" } else { &line });
         let message = match (is_whole, chat.is_in_room.get()) {
-            (true, true) if line.is_empty() => None,
-            (true, true) => Some(ToRoom::Say(line).write()),
+            (true, true) => ToRoom::say(&line).map(|message| message.write()),
             (true, false) => Some(line),
             (false, true) if is_typing == line.is_empty() => {
                 is_typing = !is_typing;
@@ -141,6 +132,29 @@ async fn say_what_is_typed(event_loop: EventLoop, socket: WebSocket, chat: Rc<Ch
 }
 
 impl Chat {
+    fn new(name: &str, by_key: bool) -> Self {
+        Self {
+            screen: Screen::new(by_key),
+            name: RefCell::new(name.to_owned()),
+            is_in_room: Cell::new(false),
+            is_welcome: Cell::new(false),
+            hello: Event::new(),
+            unanswered: Cell::new(0),
+            heard: Cell::new(0),
+            is_over: Cell::new(false),
+            is_clean: Cell::new(false),
+        }
+    }
+
+    /// Waits until the server has said that it is a room, or could have.
+    async fn hear_first_word(&self, event_loop: &EventLoop) {
+        let hello = pin!(self.hello.listen());
+        // It may have come with the end of the handshake.
+        if !self.is_in_room.get() {
+            select(hello, pin!(event_loop.sleep(FIRST_WORD))).await;
+        }
+    }
+
     fn hear(&self, socket: &WebSocket, message: &str) {
         self.heard.set(self.heard.get() + 1);
         let message_of_room = ToTerminal::read(message);
@@ -174,6 +188,7 @@ impl Chat {
             ToTerminal::Welcome(name) => {
                 screen.note(&format!("welcome, {name}"));
                 *self.name.borrow_mut() = name;
+                self.is_welcome.set(true);
             }
             ToTerminal::Joined(name) => screen.note(&format!("{name} has come")),
             ToTerminal::Left(name) => screen.note(&format!("{name} has left")),
@@ -183,9 +198,35 @@ impl Chat {
             }
             ToTerminal::Said { name, text } => {
                 screen.print(&format!("{}: {text}", screen.name(&name)));
-                return name == *self.name.borrow();
+                // Somebody else may have had the name before.
+                return self.is_welcome.get() && name == *self.name.borrow();
             }
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_that_has_said_so_is_not_waited_for() {
+        let event_loop = EventLoop::new();
+        let chat = Chat::new("Ada", false);
+        chat.is_in_room.set(true);
+        assert_eq!(chat.hear_first_word(&event_loop).now_or_never(), Some(()));
+    }
+
+    #[test]
+    fn what_another_of_the_same_name_said_is_no_answer() {
+        let chat = Chat::new("Ada", false);
+        let hi = ToTerminal::Said {
+            name: "Ada".into(),
+            text: "hi".into(),
+        };
+        assert!(!chat.show(hi.clone()));
+        chat.show(ToTerminal::Welcome("Ada".into()));
+        assert!(chat.show(hi));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 pub(crate) const PROTOCOL: &str = "chat-room";
 
 /// The longest name, in characters.
-const NAME: usize = 24;
+pub(crate) const NAME: usize = 24;
 /// The longest text, in characters.
 const TEXT: usize = 2000;
 
@@ -25,7 +25,7 @@ pub(crate) enum ToRoom {
 pub(crate) enum ToTerminal {
     /// The first: that it is a room.
     Hello,
-    /// The name that the terminal has here.
+    /// The name that the terminal has here. What came before was said before.
     Welcome(String),
     Joined(String),
     Left(String),
@@ -38,6 +38,12 @@ pub(crate) enum ToTerminal {
 }
 
 impl ToRoom {
+    /// What a room would tell everybody of this line. `None`: nothing, and so it would not answer.
+    pub(crate) fn say(line: &str) -> Option<Self> {
+        let text = shown(line, TEXT);
+        (!text.is_empty()).then_some(Self::Say(text))
+    }
+
     pub(crate) fn write(&self) -> String {
         match self {
             Self::Join(name) => json!({ "join": name }),
@@ -101,9 +107,11 @@ impl ToTerminal {
     }
 }
 
-/// What may stand on a terminal: nothing that moves its cursor.
+/// What may stand on a terminal: nothing that moves its cursor, or turns round what stands behind it.
 pub(crate) fn shown(text: &str, limit: usize) -> String {
-    let characters = text.chars().filter(|c| !c.is_control());
+    let is_direction = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let characters = text.chars();
+    let characters = characters.filter(|c| !c.is_control() && !is_direction(*c));
     characters.take(limit).collect()
 }
 
@@ -136,8 +144,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_without_anything_to_show_says_nothing() {
+        for line in ["", "\u{7}", "\u{1b}\r\t"] {
+            assert_eq!(ToRoom::say(line), None, "{line:?}");
+        }
+        assert_eq!(ToRoom::say("a\u{7}b"), Some(ToRoom::Say("ab".into())));
+    }
+
+    #[test]
     fn what_others_write_moves_no_cursor_and_fills_no_screen() {
-        let line = json!({ "say": "a\u{1b}[2Jb\r\nc".repeat(1000) }).to_string();
+        let line = json!({ "say": "a\u{1b}[2J\u{202e}b\r\nc\u{2067}".repeat(1000) }).to_string();
         let Some(ToRoom::Say(text)) = ToRoom::read(&line) else {
             panic!("it says something");
         };

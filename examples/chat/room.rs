@@ -1,6 +1,6 @@
 //! A room: who is in it hears what each says, and who comes sees what was said last.
 
-use crate::message::{PROTOCOL, ToRoom, ToTerminal};
+use crate::message::{NAME, PROTOCOL, ToRoom, ToTerminal, shown};
 use dom_websocket::{Answer, EventLoop, Server, WebSocket};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -79,15 +79,19 @@ impl Room {
     fn welcome(&mut self, socket: &WebSocket, name: &str) {
         let name = if name.is_empty() { "guest" } else { name };
         let is_taken = |name: &str| self.members.iter().any(|member| member.name == name);
-        let others = (2..).map(|number| format!("{name}{number}"));
+        // Whoever reads it cuts it off behind so many characters.
+        let others = (2_usize..).map(|number| {
+            let number = number.to_string();
+            shown(name, NAME.saturating_sub(number.len())) + &number
+        });
         let name = std::iter::once(name.to_owned())
             .chain(others)
             .find(|name| !is_taken(name))
             .unwrap_or_default();
-        tell(socket, &ToTerminal::Welcome(name.clone()));
         for message in &self.history {
             tell(socket, message);
         }
+        tell(socket, &ToTerminal::Welcome(name.clone()));
         self.members.push(Member {
             socket: socket.clone(),
             name: name.clone(),
@@ -201,7 +205,7 @@ mod tests {
         let welcome = ToTerminal::Welcome("Ada2".into());
         assert_eq!(
             *bob_hears.borrow(),
-            [welcome, joined("Ada"), said, joined("Ada2")]
+            [joined("Ada"), said, welcome, joined("Ada2")]
         );
 
         bob.send(ToRoom::Typing(true).write()).unwrap();
@@ -214,5 +218,35 @@ mod tests {
                 ToTerminal::Typing(Vec::new()),
             ])
         });
+    }
+
+    /// However long they are, and so as they are read.
+    #[test]
+    fn no_two_have_the_same_name() {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        serve(&server);
+        let url = format!("ws://{}/", server.local_addr());
+        let name = "\u{e4}".repeat(2 * NAME);
+        let mut names = Vec::new();
+        let mut sockets = Vec::new();
+        for _ in 0..12 {
+            let socket = WebSocket::with_protocol(&event_loop, &url, PROTOCOL).unwrap();
+            let welcome = Rc::<RefCell<Option<String>>>::default();
+            let (join, hears) = (ToRoom::Join(name.clone()).write(), welcome.clone());
+            socket.set_onmessage(
+                move |event| match ToTerminal::read(&event.data().to_string()) {
+                    Some(ToTerminal::Hello) => drop(event.target().send(&join)),
+                    Some(ToTerminal::Welcome(name)) => drop(hears.borrow_mut().replace(name)),
+                    _ => {}
+                },
+            );
+            run_until(&event_loop, || welcome.borrow().is_some());
+            sockets.push(socket);
+            names.extend(welcome.take());
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 12, "{names:?}");
     }
 }

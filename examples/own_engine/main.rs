@@ -4,11 +4,17 @@
 //! `host::Entry`, and what a host keeps. An engine for others has a collector of garbage besides, and passes the tests that
 //! the feature `conformance` brings.
 
+#![allow(clippy::print_stderr)]
+
 #[macro_use]
 #[path = "../output/mod.rs"]
 mod output;
 
+#[path = "../command_line/mod.rs"]
+mod command_line;
 mod engine;
+#[path = "../no_arguments/mod.rs"]
+mod no_arguments;
 mod page;
 
 use dom_websocket::host::{Call, Engine, Key, Options};
@@ -16,14 +22,14 @@ use dom_websocket::{EventLoop, Server, UserAgent};
 use engine::{Completion, Scope, Thrown, Value};
 use page::Page;
 use std::error::Error;
-use std::process::exit;
+use std::process::ExitCode;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(argument) = std::env::args().nth(1) {
-        println!("own_engine: WebSocket for a script engine of one's own. It takes no arguments.");
-        let is_help = matches!(argument.as_str(), "--help" | "-h");
-        exit(if is_help { 0 } else { 2 });
-    }
+fn main() -> ExitCode {
+    let what = "WebSocket for a script engine of one's own";
+    no_arguments::run("own_engine", what, program)
+}
+
+fn program() -> Result<(), Box<dyn Error>> {
     let event_loop = EventLoop::new();
     let server = Server::listen(&event_loop, "127.0.0.1:0")?;
     server.set_onconnection(|socket, _| {

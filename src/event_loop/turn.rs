@@ -4,6 +4,7 @@ use super::EventLoop;
 use crate::net::runtime::{Current, Runtime};
 use futures::task::waker_ref;
 use std::convert::Infallible;
+use std::future::pending;
 use std::task::Context;
 
 /// What a turn left behind.
@@ -105,7 +106,8 @@ impl EventLoop {
     }
 
     /// Drives the loop for as long as it is polled: unlike [`until_idle`](Self::until_idle) it waits for more where
-    /// nothing is left to wait for. For a task, or a branch of a `select!`, beside which sockets come and go.
+    /// nothing is left to wait for. For a task, or a branch of a `select!`, beside which sockets come and go. Polled from
+    /// inside a turn of this loop it does nothing.
     ///
     /// # Panics
     ///
@@ -124,6 +126,10 @@ impl EventLoop {
     /// ```
     pub async fn drive(&self) -> Infallible {
         loop {
+            // Whoever polls it there drives the loop, or waits for it to be driven.
+            if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
+                pending::<()>().await;
+            }
             self.until_idle().await;
             self.remote().woken().await;
         }

@@ -279,7 +279,7 @@ impl<'a> ServerBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no host.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no host, or a pattern (`*.example.com`).
     ///
     /// ```
     /// use dom_websocket::{EventLoop, Server};
@@ -308,7 +308,7 @@ impl<'a> ServerBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no origin: a scheme, a host, perhaps a port.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if one of them is no origin: a scheme, a host, perhaps a port. There are no patterns.
     ///
     /// ```
     /// use dom_websocket::{EventLoop, Server};

@@ -18,6 +18,9 @@ impl Policy {
         hosts: impl IntoIterator<Item = &'h str>,
     ) -> io::Result<()> {
         let hosts = hosts.into_iter().map(|host| {
+            if host.contains('*') || host.starts_with('.') {
+                return Err(no_pattern(host));
+            }
             let (name, port) = parse_host_field(host, false)
                 .ok_or_else(|| invalid(format!("{host:?} is no host")))?;
             let has_port = host.len() > name.len();
@@ -32,6 +35,9 @@ impl Policy {
         origins: impl IntoIterator<Item = &'o str>,
     ) -> io::Result<()> {
         let origins = origins.into_iter().map(|origin| {
+            if origin.contains('*') {
+                return Err(no_pattern(origin));
+            }
             serialized(origin).ok_or_else(|| invalid(format!("{origin:?} is no origin")))
         });
         self.origins = Some(origins.collect::<io::Result<_>>()?);
@@ -92,6 +98,13 @@ fn serialized(origin: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// As a name it would be legal, and nobody's.
+fn no_pattern(text: &str) -> io::Error {
+    invalid(format!(
+        "{text:?} is a pattern, and a list has names alone; in its stead `Server::set_onrequest` can look"
+    ))
 }
 
 fn invalid(why: String) -> io::Error {

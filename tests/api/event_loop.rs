@@ -2,7 +2,7 @@
 
 use dom_websocket::{EventLoop, Turn};
 use futures::FutureExt;
-use futures::channel::mpsc as channel;
+use futures::channel::{mpsc as channel, oneshot};
 use futures::future::{Either, join, select};
 use futures::stream::StreamExt;
 use std::cell::{Cell, RefCell};
@@ -456,5 +456,29 @@ fn a_loop_that_is_driven_waits_for_more_where_nothing_is_left() {
             }
         });
         later.join().unwrap();
+    });
+}
+
+/// Whoever polls it there drives the loop already, and is not kept from going on.
+#[test]
+fn a_loop_that_is_given_its_own_drive_goes_on() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let (end, ended) = oneshot::channel();
+        let own = event_loop.clone();
+        event_loop.spawn(async move {
+            // It is woken before the future looks.
+            assert!(own.handle().queue_task(move || end.send(()).unwrap()));
+            select(ended, pin!(own.drive())).await;
+        });
+        event_loop.run();
+        // Nor is script, which no loop drives.
+        let (end, ended) = oneshot::channel();
+        thread::scope(|scope| {
+            assert!(event_loop.handle().queue_task(|| ()));
+            scope.spawn(|| end.send(()).unwrap());
+            event_loop.run_script(|| drop(block_on(select(ended, pin!(event_loop.drive())))));
+        });
+        event_loop.run();
     });
 }

@@ -111,7 +111,7 @@ fn a_certificate_that_is_trusted_by_name_may_be_an_authoritys() {
                 &another_subject,
                 Some("not valid for name"),
             ),
-            (&both, &both, Some("not valid for name")),
+            (&both, &both, Some("subjectAltName=IP:")),
             (&old, &old, Some("this machine's clock is wrong")),
             (&new, &new, Some("this machine's clock may be wrong")),
         ] {
@@ -308,6 +308,18 @@ fn what_is_wrong_with_an_identity_is_said() {
         "the key is another one than the certificate's"
     );
     assert_eq!(tls(&one.1, &one.1), "there is no certificate in it");
+    assert_eq!(tls(&one.0, &one.0), "there is no key in it");
+    // As `openssl req -x509` writes it unless it is told not to, and as it did once.
+    let text = "MIIC\n-----END";
+    for encrypted in [
+        format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text} ENCRYPTED PRIVATE KEY-----\n"),
+        format!(
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n{text} RSA PRIVATE KEY-----\n"
+        ),
+    ] {
+        let error = tls(&one.0, &encrypted);
+        assert!(error.starts_with("the key is encrypted"), "{error}");
+    }
 }
 
 #[test]

@@ -78,6 +78,7 @@ impl fmt::Debug for Data<'_> {
     message = "`{Self}` can't be sent: it is neither text nor bytes",
     label = "not a message",
     note = "text is `&str`, `String` or `Cow<str>`; binary data is `&[u8]`, `Vec<u8>`, `Cow<[u8]>` or `Blob`",
+    note = "what else has text or bytes lends them: `send(&buffer[..])`",
     note = "a number, for example, is sent as text by `send(number.to_string())`"
 )]
 pub trait AsData {

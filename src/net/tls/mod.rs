@@ -7,7 +7,7 @@ pub(crate) use remedy::remedy;
 
 use super::stream::IntoTcp;
 use super::{Alpn, Stream, TcpTransport};
-use futures_rustls::pki_types::pem::PemObject;
+use futures_rustls::pki_types::pem::{self, PemObject};
 use futures_rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use futures_rustls::rustls::client::WebPkiServerVerifier;
 use futures_rustls::rustls::crypto::ring;
@@ -168,8 +168,25 @@ impl Connectors {
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn identity(chain: &[u8], key: &[u8]) -> Result<Identity, TlsError> {
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(TlsError::new)?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| no_key(key, &error))?;
     Ok((certificates(chain)?, key))
+}
+
+/// What is in this PEM, if it is no key that can be read.
+fn no_key(pem: &[u8], error: &pem::Error) -> TlsError {
+    // PKCS #8 says so in its label, what OpenSSL wrote before that in a field (RFC 1421).
+    let is_encrypted = [
+        &b"BEGIN ENCRYPTED PRIVATE KEY"[..],
+        b"Proc-Type: 4,ENCRYPTED",
+    ];
+    let has = |words: &[u8]| memchr::memmem::find(pem, words).is_some();
+    match error {
+        _ if is_encrypted.into_iter().any(has) => {
+            TlsError::new("the key is encrypted: `openssl pkey -in FILE` writes it without")
+        }
+        pem::Error::NoItemsFound => TlsError::new("there is no key in it"),
+        error => TlsError::new(error),
+    }
 }
 
 /// A client's. What is wrong with it is said now, not with the first connection.

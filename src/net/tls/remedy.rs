@@ -29,7 +29,9 @@ pub(crate) fn remedy(error: &io::Error, is_proxy: bool) -> Option<&'static str> 
             AlertDescription::ProtocolVersion
             | AlertDescription::HandshakeFailure
             | AlertDescription::InsufficientSecurity,
-        ) => Some("the server must offer TLS 1.2 or 1.3 with a cipher suite of these days"),
+        ) => Some(
+            "the server must offer TLS 1.2 or 1.3 with a cipher suite of these days, and a key that is RSA, ECDSA on P-256 or P-384, or Ed25519",
+        ),
         Error::AlertReceived(AlertDescription::CertificateRequired) if is_proxy => {
             Some("it asks for a certificate: `UserAgentBuilder::proxy_client_certificate`")
         }
@@ -68,7 +70,9 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
             Some("this machine's clock may be wrong")
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            Some("the URL's host must be a name in the certificate")
+            Some(
+                "the URL's host must be a name in the certificate, or an address there: `-addext subjectAltName=IP:127.0.0.1` of `openssl req`, say",
+            )
         }
         CertificateError::Other(_) if super::verifier::is_of_version_1(error) => {
             Some("the server needs a certificate of version 3 of X.509")

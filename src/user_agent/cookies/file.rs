@@ -41,8 +41,10 @@ impl CookieJar {
         }
         let mut fields = line.split('\t');
         let mut next = || fields.next();
-        let (domain, is_suffix, path) = (next()?, next()? == "TRUE", next()?);
-        let (is_secure, expires, name) = (next()? == "TRUE", next()?, next()?);
+        // Not everybody writes it in capitals, and a Secure cookie is to stay one.
+        let is_true = |field: &str| field.eq_ignore_ascii_case("TRUE");
+        let (domain, is_suffix, path) = (next()?, is_true(next()?), next()?);
+        let (is_secure, expires, name) = (is_true(next()?), next()?, next()?);
         // Python's cookie jars leave it empty where others write 0.
         let expires: i64 = match expires {
             "" => 0,
@@ -168,6 +170,16 @@ mod tests {
         jar.load(file.as_bytes()).unwrap();
         assert_eq!(jar.cookies("ws://h/").as_deref(), Some("good=b; also=c"));
     }
+
+    #[test]
+    fn what_is_true_may_be_written_in_small_letters() {
+        let jar = CookieJar::new();
+        let file = "h.example\tTrue\t/\ttrue\t0\ta\tb\n";
+        jar.load(file.as_bytes()).unwrap();
+        assert_eq!(jar.cookies("ws://h.example/"), None);
+        assert_eq!(jar.cookies("wss://x.h.example/").as_deref(), Some("a=b"));
+    }
+
     #[test]
     fn what_no_line_can_hold_is_left_out() {
         let jar = CookieJar::new();
