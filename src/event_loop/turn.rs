@@ -4,8 +4,8 @@ use super::EventLoop;
 use crate::net::runtime::{Current, Runtime};
 use futures::task::waker_ref;
 use std::convert::Infallible;
-use std::future::pending;
-use std::task::Context;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
 
 /// What a turn left behind.
 ///
@@ -59,7 +59,7 @@ impl EventLoop {
     /// ```
     #[cfg(not(target_family = "wasm"))]
     pub fn run(&self) {
-        if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
+        if self.is_running() {
             return;
         }
         self.block_on(self.until_idle());
@@ -127,12 +127,19 @@ impl EventLoop {
     pub async fn drive(&self) -> Infallible {
         loop {
             // Whoever polls it there drives the loop, or waits for it to be driven.
-            if self.remote().is_in_turn() || self.owner.shared.is_in_script() {
-                pending::<()>().await;
-            }
+            poll_fn(|_| match self.is_running() {
+                true => Poll::Pending,
+                false => Poll::Ready(()),
+            })
+            .await;
             self.until_idle().await;
             self.remote().woken().await;
         }
+    }
+
+    /// Whether whoever asks is called by this loop, or by script of its host.
+    fn is_running(&self) -> bool {
+        self.remote().is_in_turn() || self.owner.shared.is_in_script()
     }
 
     /// One turn: takes in what the connections have, runs the tasks that are queued by then, and
