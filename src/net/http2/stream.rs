@@ -117,8 +117,8 @@ impl Drop for Http2Stream {
     fn drop(&mut self) {
         // As TCP has an end where it is let go of.
         if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
-            let nothing = self.flushes.chunk(&mut self.ticket, &[], 0);
-            let _ = self.send.send_data(nothing, true);
+            let end = self.flushes.end_of_stream(&mut self.ticket);
+            let _ = self.send.send_data(end, true);
         }
         self.flushes.forget(&mut self.ticket);
     }
@@ -192,10 +192,9 @@ impl AsyncWrite for Http2Stream {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.has_finished {
-            let nothing = this.flushes.chunk(&mut this.ticket, &[], 0);
-            this.send.send_data(nothing, true).map_err(io_error)?;
+            let end = this.flushes.end_of_stream(&mut this.ticket);
+            this.send.send_data(end, true).map_err(io_error)?;
             this.has_finished = true;
-            this.flushes.await_next(&mut this.ticket);
         }
         // Whoever ends a connection that is lost has ended it.
         let flushed = this.flushes.poll_flushed(&mut this.ticket, cx);
