@@ -252,7 +252,7 @@ impl Lease {
         Ok(Exchange {
             status: head.status.as_u16(),
             fields: fields(&head.headers),
-            stream: Http2Stream::new(send, body, flushes, Either::Left(self)),
+            stream: Http2Stream::new(send, Some(body), flushes, Either::Left(self)),
         })
     }
 }

@@ -189,6 +189,14 @@ impl Flushes {
         Poll::Ready(outcome)
     }
 
+    /// Whether bytes of this stream have not gone to the transport.
+    pub(super) fn holds(&self, ticket: &Ticket) -> bool {
+        let queued = ticket
+            .key()
+            .and_then(|key| self.with(key, |outgoing| outgoing.queued));
+        queued.is_some_and(|queued| queued > 0)
+    }
+
     /// The stream is gone, or asks no more.
     pub(super) fn forget(&self, ticket: &mut Ticket) {
         let Some(key) = std::mem::take(ticket).key() else {

@@ -168,7 +168,7 @@ impl Http2Asked {
         let send = self.respond(StatusCode::OK, fields, false).ok()?;
         let flushes = self.traffic.flushes.clone();
         let lasting = Either::Right((self.open, Some(place)));
-        Some(Http2Stream::new(send, self.body, flushes, lasting))
+        Some(Http2Stream::new(send, Some(self.body), flushes, lasting))
     }
 
     /// Answers with a whole response, whose end is waited for.
@@ -179,7 +179,9 @@ impl Http2Asked {
         let send = self.respond(status, &response.fields, body.is_empty())?;
         let flushes = self.traffic.flushes.clone();
         let lasting = Either::Right((self.open, None));
-        let mut stream = Http2Stream::new(send, self.body, flushes, lasting);
+        // What a body holds is nobody's, and whoever is not done when this is dropped resets the stream.
+        drop(self.body);
+        let mut stream = Http2Stream::new(send, None, flushes, lasting);
         if body.is_empty() {
             stream.finish_with_head();
         } else {

@@ -31,7 +31,8 @@ pub(crate) struct Http2Stream {
     /// For what was given to these.
     ticket: Ticket,
     has_finished: bool,
-    receive: RecvStream,
+    /// `None`: what comes is thrown away.
+    receive: Option<RecvStream>,
     /// Received, and not read.
     bytes: Bytes,
     /// How the peer's direction has ended, behind `bytes`.
@@ -42,7 +43,7 @@ pub(crate) struct Http2Stream {
 impl Http2Stream {
     pub(super) fn new(
         send: SendStream<Chunk>,
-        receive: RecvStream,
+        receive: Option<RecvStream>,
         flushes: Rc<Flushes>,
         lasting: Lasting,
     ) -> Self {
@@ -80,8 +81,9 @@ impl Http2Stream {
 
     /// RFC 9113 section 8.5: what is connected has no trailers.
     fn end_of_data(&mut self, cx: &mut Context<'_>) -> Result<(), io::ErrorKind> {
-        match self.receive.poll_trailers(cx) {
-            Poll::Ready(Ok(Some(_))) => {
+        let trailers = self.receive.as_mut().map(|r| r.poll_trailers(cx));
+        match trailers {
+            Some(Poll::Ready(Ok(Some(_)))) => {
                 self.send.send_reset(Reason::PROTOCOL_ERROR);
                 Err(io::ErrorKind::ConnectionReset)
             }
@@ -92,7 +94,11 @@ impl Http2Stream {
     /// The next bytes; none at the end.
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.bytes.is_empty() && self.end.is_none() {
-            match ready!(self.receive.poll_data(cx)) {
+            let frame = match &mut self.receive {
+                Some(receive) => ready!(receive.poll_data(cx)),
+                None => None,
+            };
+            match frame {
                 Some(Ok(bytes)) => self.bytes = bytes,
                 None => self.end = Some(self.end_of_data(cx)),
                 // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
@@ -115,8 +121,13 @@ impl Http2Stream {
 
 impl Drop for Http2Stream {
     fn drop(&mut self) {
-        // As TCP has an end where it is let go of.
-        if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
+        let receive = self.receive.as_ref();
+        let has_ended = self.end == Some(Ok(())) || receive.is_some_and(RecvStream::is_end_stream);
+        if self.flushes.holds(&self.ticket) {
+            // It might wait for a window for as long as there is the connection, and nobody would count it.
+            self.send.send_reset(Reason::CANCEL);
+        } else if has_ended && !self.has_finished {
+            // As TCP has an end where it is let go of.
             let end = self.flushes.end_of_stream(&mut self.ticket);
             let _ = self.send.send_data(end, true);
         }
@@ -151,9 +162,9 @@ impl AsyncRead for Http2Stream {
             buffer[read..read + count].copy_from_slice(&this.bytes.split_to(count));
             read += count;
         }
-        if read > 0 {
+        if let Some(receive) = this.receive.as_mut().filter(|_| read > 0) {
             // Whoever does not read closes the window of this stream alone.
-            let _ = this.receive.flow_control().release_capacity(read);
+            let _ = receive.flow_control().release_capacity(read);
         }
         Poll::Ready(Ok(read))
     }
