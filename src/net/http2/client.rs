@@ -3,6 +3,7 @@
 use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
 use super::head::{Fields, fields};
+use super::options::SMALL_FRAMES;
 use super::watch::Watch;
 use super::{Http2Options, Http2Request, Http2Stream, Queue, io_error};
 use crate::net::Stream;
@@ -89,7 +90,7 @@ impl Http2Client {
             .initial_max_send_streams(UNSETTLED)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
-            .data_frame_budget(options.small_frames())
+            .data_frame_budget(SMALL_FRAMES)
             .max_concurrent_reset_streams(remembered)
             .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))

@@ -3,6 +3,7 @@
 use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
 use super::head::{header_map, request_head};
+use super::options::SMALL_FRAMES;
 use super::watch::{self, Watch};
 use super::{Http2Options, Http2Stream, io_error};
 use crate::net::{Place, Stream};
@@ -73,7 +74,7 @@ impl Http2Server {
             .max_concurrent_streams(options.streams)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
-            .data_frame_budget(options.small_frames())
+            .data_frame_budget(SMALL_FRAMES)
             .max_concurrent_reset_streams(remembered)
             .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))

@@ -6,7 +6,7 @@ use super::io_error;
 use super::server::Open;
 use crate::net::stream::IntoTcp;
 use crate::net::{Place, Stream};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::future::Either;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use h2::{Reason, RecvStream, SendStream};
@@ -91,26 +91,32 @@ impl Http2Stream {
         }
     }
 
+    /// What the next frame holds; nothing at the end.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let frame = match &mut self.receive {
+            Some(receive) => ready!(receive.poll_data(cx)),
+            None => None,
+        };
+        match frame {
+            Some(Ok(bytes)) => return Poll::Ready(Ok(bytes)),
+            None => self.end = Some(self.end_of_data(cx)),
+            // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
+            Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
+                self.end = Some(Ok(()));
+            }
+            Some(Err(error)) => {
+                let error = io_error(error);
+                self.end = Some(Err(error.kind()));
+                return Poll::Ready(Err(error));
+            }
+        }
+        Poll::Ready(Ok(Bytes::new()))
+    }
+
     /// The next bytes; none at the end.
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.bytes.is_empty() && self.end.is_none() {
-            let frame = match &mut self.receive {
-                Some(receive) => ready!(receive.poll_data(cx)),
-                None => None,
-            };
-            match frame {
-                Some(Ok(bytes)) => self.bytes = bytes,
-                None => self.end = Some(self.end_of_data(cx)),
-                // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
-                Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
-                    self.end = Some(Ok(()));
-                }
-                Some(Err(error)) => {
-                    let error = io_error(error);
-                    self.end = Some(Err(error.kind()));
-                    return Poll::Ready(Err(error));
-                }
-            }
+            self.bytes = ready!(self.poll_frame(cx))?;
         }
         match self.end {
             Some(Err(kind)) if self.bytes.is_empty() => Poll::Ready(Err(kind.into())),
@@ -122,7 +128,9 @@ impl Http2Stream {
 impl Drop for Http2Stream {
     fn drop(&mut self) {
         let receive = self.receive.as_ref();
-        let has_ended = self.end == Some(Ok(())) || receive.is_some_and(RecvStream::is_end_stream);
+        let is_read = self.bytes.is_empty();
+        let has_ended =
+            is_read && (self.end == Some(Ok(())) || receive.is_some_and(RecvStream::is_end_stream));
         if self.flushes.holds(&self.ticket) {
             // It might wait for a window for as long as there is the connection, and nobody would count it.
             self.send.send_reset(Reason::CANCEL);
@@ -138,6 +146,25 @@ impl Drop for Http2Stream {
 impl Stream for Http2Stream {
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
         Ok(Err(self))
+    }
+
+    /// A frame that lies in `h2` costs some 250 bytes beside what it holds, and keeps all that was read with it: the window,
+    /// which counts neither, would not bound what a peer has us hold.
+    fn hold(&mut self, cx: &mut Context<'_>) {
+        let mut held: Option<BytesMut> = None;
+        while self.end.is_none() {
+            let Poll::Ready(Ok(bytes)) = self.poll_frame(cx) else {
+                break;
+            };
+            let held = held.get_or_insert_with(|| {
+                let before = std::mem::take(&mut self.bytes).try_into_mut();
+                before.unwrap_or_else(|shared| BytesMut::from(&shared[..]))
+            });
+            held.extend_from_slice(&bytes);
+        }
+        if let Some(held) = held {
+            self.bytes = held.freeze();
+        }
     }
 }
 
