@@ -164,11 +164,16 @@ impl Link {
         if self.input_has_ended {
             return;
         }
-        if protocol.transport() == Transport::Released || !protocol.wants_input() {
+        let is_released = protocol.transport() == Transport::Released;
+        if is_released || !protocol.wants_input() {
             protocol.handle_pause(Instant::now());
+            if !is_released {
+                self.stream.hold(cx);
+            }
             return;
         }
         if protocol.holds_input() {
+            self.stream.hold(cx);
             protocol.handle_input(&[], Instant::now());
             return scheduler.want_another_round(cx);
         }

@@ -14,6 +14,9 @@ use std::time::Duration;
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {
     /// The TCP connection below, with what has been read of it; or this again, where its bytes are not TCP's.
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp>;
+
+    /// Nobody reads for now. A transport that keeps what comes itself does so in as little memory as that takes.
+    fn hold(&mut self, _cx: &mut Context<'_>) {}
 }
 
 pub(crate) type IntoTcp = Result<(TcpStream, Vec<u8>), Box<dyn Stream>>;
@@ -21,6 +24,10 @@ pub(crate) type IntoTcp = Result<(TcpStream, Vec<u8>), Box<dyn Stream>>;
 impl Stream for Box<dyn Stream> {
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
         (*self).into_tcp()
+    }
+
+    fn hold(&mut self, cx: &mut Context<'_>) {
+        (**self).hold(cx);
     }
 }
 

@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 use support::http2::{
     self, ACK, DATA, ENABLE_CONNECT_PROTOCOL, END_HEADERS, END_STREAM, HEADERS, HTTP_1_1_REQUIRED,
-    INITIAL_WINDOW_SIZE, PING, PREFACE, PUSH_PROMISE, RST_STREAM, frame, go_away, take_kind,
+    INITIAL_WINDOW_SIZE, PING, PREFACE, PUSH_PROMISE, RST_STREAM, SETTINGS, frame, go_away,
+    take_kind,
 };
 use support::{
     AMPLE, FAILURE, Frame, Gate, Peer, Recorder, Wire, accept, bounded, run_until, settle,
@@ -125,25 +126,25 @@ fn a_socket_that_goaway_forgets_ends() {
 #[test]
 fn many_small_messages_are_no_attack() {
     bounded(|| {
-        const MANY: usize = 2000;
-        let peer = Peer::listen(|listener| {
-            let mut wire = begin(&listener, 1);
-            let stream = take_kind(&mut wire, HEADERS).stream;
-            let mut burst = ok(stream);
-            for _ in 0..MANY {
-                burst.extend(frame(DATA, 0, stream, Frame::text("x").bytes()));
-            }
-            wire.send(&burst);
-            wire
-        });
-        let event_loop = EventLoop::new();
-        let user_agent = user_agent(|options| (options.streams, options.window) = (1, 16 * 1024));
-        let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
-        run_until(&event_loop, || {
-            recorder.count_of("message") == MANY || recorder.has_ended()
-        });
-        assert_eq!(recorder.count_of("message"), MANY);
-        peer.join();
+        for (window, many) in [(16 * 1024, 2000), (256 * 1024, 50_000)] {
+            let peer = Peer::listen(move |listener| {
+                let mut wire = begin(&listener, 1);
+                wire.send(&frame(SETTINGS, ACK, 0, ""));
+                let stream = take_kind(&mut wire, HEADERS).stream;
+                wire.send(&ok(stream));
+                let text = Frame::text("x").bytes();
+                wire.send(&frame(DATA, 0, stream, text).repeat(many));
+                wire
+            });
+            let event_loop = EventLoop::new();
+            let user_agent = user_agent(|options| (options.streams, options.window) = (1, window));
+            let recorder = Recorder::of(&open(&peer, &event_loop, &user_agent));
+            run_until(&event_loop, || {
+                recorder.count_of("message") == many || recorder.has_ended()
+            });
+            assert_eq!(recorder.count_of("message"), many);
+            peer.join();
+        }
     });
 }
 

@@ -2,16 +2,18 @@
 
 use super::http2_client::{Client, connect as request, run};
 use super::http2_server::{end_of, options, serves_others, serving};
-use dom_websocket::{EventLoop, Timeouts};
+use dom_websocket::{EventLoop, HttpResponse, Server, Timeouts};
 use std::cell::RefCell;
 use std::net::TcpStream;
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 use support::http2::{
-    ACK, END_HEADERS, HEADERS, PING, PREFACE, REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200,
-    begin, connect, fields_of_connect, frame, reset, take, take_end, take_kind,
+    ACK, CANCEL, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PING, PREFACE,
+    REFUSED_STREAM, RST_STREAM, SETTINGS, STATUS_200, begin, connect, fields_of_connect, frame,
+    get, reset, settings, take, take_end, take_kind, window_update,
 };
-use support::{AMPLE, Recorder, Wire, bounded, run_until, run_with};
+use support::{AMPLE, Recorder, Wire, bounded, run_until, run_with, short_timeouts};
 
 #[test]
 fn there_are_so_many_streams() {
@@ -108,6 +110,60 @@ fn a_head_has_bounds() {
         bomb.extend([0xbe; 10_000]);
         let _ = end_of([frame(HEADERS, END_HEADERS, 1, bomb), vec![0; 9]].concat());
         serves_others(&event_loop, &server);
+    });
+}
+
+/// A server of pages of this length, which are not waited for long.
+fn serving_pages(event_loop: &EventLoop, len: usize) -> Server {
+    let server = serving(event_loop, |builder| {
+        builder.timeouts(short_timeouts());
+    });
+    server.set_onhttp(move |_| HttpResponse::new(200).body("text/plain", "x".repeat(len)));
+    server
+}
+
+/// RFC 9113 section 8.1: END_STREAM says that it is whole.
+#[test]
+fn a_page_that_is_given_up_is_reset() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = serving_pages(&event_loop, 2000);
+        run_with(&event_loop, &server, |mut wire| {
+            wire.send(&[begin(&[(INITIAL_WINDOW_SIZE, 1000)]), get(1)].concat());
+            assert_eq!(take_kind(&mut wire, HEADERS).payload[0], STATUS_200);
+            let part = take_kind(&mut wire, DATA);
+            assert_eq!((part.flags, part.payload.len()), (0, 1000));
+            let end = take(&mut wire);
+            assert_eq!((end.kind, end.code()), (RST_STREAM, CANCEL), "{end:?}");
+        });
+    });
+}
+
+/// The window that a page was written for can be taken back: nothing of it waits for another one longer than the page's own time.
+#[test]
+fn what_has_no_window_any_more_is_not_kept() {
+    const PAGES: u32 = 60;
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = serving_pages(&event_loop, 390_000);
+        run_with(&event_loop, &server, |mut wire| {
+            wire.shrink_receive_buffer();
+            let begin = begin(&[(INITIAL_WINDOW_SIZE, 1 << 20)]);
+            wire.send(&[begin, window_update(0, 1 << 30)].concat());
+            let streams: Vec<u32> = (0..PAGES).map(|n| 2 * n + 1).collect();
+            for stream in &streams {
+                wire.send(&get(*stream));
+            }
+            // More has been written by now than the system takes.
+            thread::sleep(Duration::from_millis(100));
+            wire.send(&settings(&[(INITIAL_WINDOW_SIZE, 0)]));
+            let mut left = streams.len();
+            while left > 0 {
+                let said = take(&mut wire);
+                let is_end = said.kind == DATA && said.flags & END_STREAM != 0;
+                left -= usize::from(is_end || said.kind == RST_STREAM);
+            }
+        });
     });
 }
 

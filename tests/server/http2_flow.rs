@@ -2,7 +2,7 @@
 
 use super::http2_client::{Client, run};
 use dom_websocket::{EventLoop, Http2Options, Limits, Server, WebSocket, WebSocketStream};
-use futures::StreamExt;
+use futures::{SinkExt, StreamExt};
 use h2::client::Builder;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -180,6 +180,60 @@ fn a_socket_that_nobody_reads_closes_its_own_window() {
             let _read = client.open("/read").await;
             stalled.send(&Frame::close_without_code());
             stalled.expect(&Frame::close_without_code()).await;
+        });
+    });
+}
+
+/// However little stands in each frame: what the window lets through is no attack, and waits.
+#[test]
+fn tiny_messages_that_nobody_reads_wait() {
+    const MANY: usize = 100_000;
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let mut builder = Server::builder(&event_loop);
+        let mut options = Http2Options::default();
+        (options.streams, options.window) = (2, 1 << 20);
+        let limits = Limits {
+            undispatched: 10_000,
+            ..Limits::of_server()
+        };
+        let server = builder
+            .http2(options)
+            .limits(limits)
+            .listen("127.0.0.1:0")
+            .unwrap();
+        let (unread, spawner) = (RefCell::new(None), event_loop.downgrade());
+        server.set_onconnection(move |socket, _| {
+            let stream: WebSocketStream = socket.into_stream().unwrap();
+            // The second has the first read.
+            let Some(first) = unread.replace(Some(stream)) else {
+                return;
+            };
+            spawner.upgrade().unwrap().spawn(async move {
+                let mut ends = first.opened().await.unwrap();
+                for _ in 0..MANY {
+                    ends.readable.next().await.unwrap().unwrap();
+                }
+                ends.writable.send("all".into()).await.unwrap();
+            });
+        });
+        run_with(&event_loop, &server, |mut wire| {
+            wire.send(&[begin(&[]), connect(1)].concat());
+            take_kind(&mut wire, HEADERS);
+            // Until the window that was meant is there.
+            wire.send(&frames::frame(frames::SETTINGS, frames::ACK, 0, ""));
+            let tiny = Frame::text("x").masked().bytes();
+            wire.send(&frames::frame(DATA, 0, 1, tiny).repeat(MANY));
+            wire.send(&frames::frame(frames::PING, 0, 0, [0; 8]));
+            loop {
+                let said = frames::take(&mut wire);
+                assert_ne!(said.kind, frames::GOAWAY, "{}", said.code());
+                if (said.kind, said.flags) == (frames::PING, frames::ACK) {
+                    break;
+                }
+            }
+            wire.send(&connect(3));
+            assert_eq!(data(&mut wire), (1, Frame::text("all").bytes()));
         });
     });
 }

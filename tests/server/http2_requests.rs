@@ -100,6 +100,25 @@ fn a_page_is_served_beside_the_sockets() {
     });
 }
 
+/// RFC 9113 section 8.2.2.
+#[test]
+fn fields_of_connections_are_left_out() {
+    bounded(|| {
+        let event_loop = EventLoop::new();
+        let server = Server::listen(&event_loop, "127.0.0.1:0").unwrap();
+        server.set_onhttp(|_| {
+            let page = HttpResponse::new(200).field("TE", "gzip").field("X", "y");
+            page.field("Upgrade", "x").field("Keep-Alive", "timeout=5")
+        });
+        run(&event_loop, &server, async |address| {
+            let mut client = Client::new(address).await;
+            let page = Request::builder().uri("http://example.com/");
+            let page = client.ask(page, true).await.unwrap();
+            assert_eq!((page.status(), page.field("x")), (200, Some("y")));
+        });
+    });
+}
+
 #[test]
 fn the_same_hosts_and_origins_are_let_in() {
     bounded(|| {

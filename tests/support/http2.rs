@@ -20,6 +20,7 @@ pub const END_HEADERS: u8 = 4;
 
 /// Error codes (section 7).
 pub const PROTOCOL_ERROR: u32 = 1;
+pub const FLOW_CONTROL_ERROR: u32 = 3;
 pub const REFUSED_STREAM: u32 = 7;
 pub const CANCEL: u32 = 8;
 pub const ENHANCE_YOUR_CALM: u32 = 11;
@@ -118,6 +119,17 @@ pub fn fields_of_connect() -> Vec<u8> {
         field("sec-websocket-version", "13"),
     ]
     .concat()
+}
+
+/// A request for a page, which is whole.
+pub fn get(stream: u32) -> Vec<u8> {
+    let fields = [
+        field(":method", "GET"),
+        field(":scheme", "http"),
+        field(":path", "/"),
+        field(":authority", "example.com"),
+    ];
+    frame(HEADERS, END_HEADERS | END_STREAM, stream, fields.concat())
 }
 
 pub fn connect(stream: u32) -> Vec<u8> {

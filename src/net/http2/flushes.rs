@@ -35,6 +35,8 @@ struct Outgoing {
     flush: u64,
     /// So many chunks there are.
     chunks: u32,
+    /// Its end has not gone there: END_STREAM, which has no bytes.
+    is_ending: bool,
     /// Some were thrown away: the stream was reset, or the connection is lost.
     is_lost: bool,
     /// The stream is gone.
@@ -55,6 +57,17 @@ impl Ticket {
     }
 }
 
+impl Outgoing {
+    /// What comes of it; `None` as long as some of it has not left.
+    fn outcome(&self, flushes: u64, has_ended: bool) -> Option<io::Result<()>> {
+        let is_flushed = self.queued == 0 && !self.is_ending && flushes >= self.flush;
+        if self.is_lost || (has_ended && !is_flushed) {
+            return Some(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        is_flushed.then_some(Ok(()))
+    }
+}
+
 impl Flushes {
     /// All that was given to the transport has left.
     pub(super) fn flushed(&self) {
@@ -68,14 +81,20 @@ impl Flushes {
         self.wake();
     }
 
+    /// Wakes those who need not wait any longer: a peer that takes little at a time has not all of them polled each time.
     fn wake(&self) {
-        for key in self.waiting.take() {
-            // Who waited there may be gone, or another one by now, who asks anew then.
-            let waker = self.with(key, |outgoing| outgoing.waker.take());
-            if let Some(waker) = waker.flatten() {
-                waker.wake();
-            }
-        }
+        let (count, has_ended) = (self.count.get(), self.has_ended.get());
+        let mut woken = Vec::new();
+        self.waiting.borrow_mut().retain(|key| {
+            self.with(*key, |outgoing| {
+                let waits = outgoing.outcome(count, has_ended).is_none();
+                if !waits {
+                    woken.extend(outgoing.waker.take());
+                }
+                waits
+            }) == Some(true)
+        });
+        woken.into_iter().for_each(Waker::wake);
     }
 
     fn with<T>(&self, key: usize, change: impl FnOnce(&mut Outgoing) -> T) -> Option<T> {
@@ -127,10 +146,19 @@ impl Flushes {
             key,
             bytes,
             taken: 0,
+            is_end: false,
         }
     }
 
-    /// What carries no bytes leaves with the next flush.
+    /// What END_STREAM stands on, which carries no bytes, and is waited for all the same.
+    pub(super) fn end_of_stream(self: &Rc<Self>, ticket: &mut Ticket) -> Chunk {
+        let mut chunk = self.chunk(ticket, &[], 0);
+        self.with(chunk.key, |outgoing| outgoing.is_ending = true);
+        chunk.is_end = true;
+        chunk
+    }
+
+    /// What is no chunk leaves with the next flush.
     pub(super) fn await_next(&self, ticket: &mut Ticket) {
         let key = self.key(ticket);
         self.with(key, |outgoing| outgoing.flush = self.count.get() + 1);
@@ -147,22 +175,26 @@ impl Flushes {
         };
         let mut all = self.outgoing.borrow_mut();
         let outgoing = &mut all[key];
-        let is_flushed = outgoing.queued == 0 && self.count.get() >= outgoing.flush;
-        if outgoing.is_lost || (!is_flushed && self.has_ended.get()) {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        }
-        if !is_flushed {
+        let Some(outcome) = outgoing.outcome(self.count.get(), self.has_ended.get()) else {
             let before = outgoing.waker.replace(cx.waker().clone());
             if before.is_none() {
                 self.waiting.borrow_mut().push(key);
             }
             return Poll::Pending;
-        }
-        if outgoing.chunks == 0 {
+        };
+        if outcome.is_ok() && outgoing.chunks == 0 {
             drop(all);
             self.forget(ticket);
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(outcome)
+    }
+
+    /// Whether bytes of this stream have not gone to the transport.
+    pub(super) fn holds(&self, ticket: &Ticket) -> bool {
+        let queued = ticket
+            .key()
+            .and_then(|key| self.with(key, |outgoing| outgoing.queued));
+        queued.is_some_and(|queued| queued > 0)
     }
 
     /// The stream is gone, or asks no more.
@@ -193,6 +225,7 @@ pub(crate) struct Chunk {
     key: usize,
     bytes: Vec<u8>,
     taken: usize,
+    is_end: bool,
 }
 
 impl Buf for Chunk {
@@ -217,16 +250,26 @@ impl Buf for Chunk {
 impl Drop for Chunk {
     fn drop(&mut self) {
         let is_lost = self.remaining() > 0;
+        let next = self.flushes.count.get() + 1;
         let is_last_of_all = self.flushes.with(self.key, |outgoing| {
             outgoing.chunks -= 1;
             outgoing.is_lost |= is_lost;
+            if self.is_end {
+                (outgoing.is_ending, outgoing.flush) = (false, next);
+            }
             outgoing.chunks == 0 && outgoing.is_abandoned
         });
         if is_last_of_all == Some(true) {
             self.flushes.remove(self.key);
         }
         if is_lost {
-            self.flushes.wake();
+            // Its place among those who wait goes with the next flush.
+            let waker = self
+                .flushes
+                .with(self.key, |outgoing| outgoing.waker.take());
+            if let Some(waker) = waker.flatten() {
+                waker.wake();
+            }
         }
         let mut buffers = self.flushes.buffers.borrow_mut();
         if self.bytes.capacity() <= KEPT_SIZE && buffers.len() < KEPT {
@@ -239,7 +282,9 @@ impl Drop for Chunk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::task::noop_waker;
+    use futures::task::{ArcWake, noop_waker, waker};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     #[test]
     fn who_asks_often_waits_once() {
@@ -282,6 +327,61 @@ mod tests {
         drop(chunks);
         assert!(are_flushed());
         assert_eq!(flushes.outgoing.borrow().capacity(), 0);
+    }
+
+    /// A peer that takes a frame at a time.
+    #[test]
+    fn who_has_not_left_is_not_woken() {
+        #[derive(Default)]
+        struct Count(AtomicUsize);
+        impl ArcWake for Count {
+            fn wake_by_ref(count: &Arc<Self>) {
+                count.0.fetch_add(1, SeqCst);
+            }
+        }
+        let flushes = Rc::<Flushes>::default();
+        let count = Arc::<Count>::default();
+        let waker = waker(count.clone());
+        let cx = Context::from_waker(&waker);
+        let given = |ticket: &mut Ticket| flushes.chunk(ticket, &[io::IoSlice::new(b"x")], 1);
+        let mut tickets = [(); 3].map(|()| Ticket::default());
+        let mut chunks: Vec<_> = tickets.iter_mut().map(given).collect();
+        for ticket in &mut tickets {
+            assert!(flushes.poll_flushed(ticket, &cx).is_pending());
+        }
+        for woken in 1..=2 {
+            let mut chunk = chunks.pop().unwrap();
+            chunk.advance(1);
+            drop(chunk);
+            flushes.flushed();
+            flushes.flushed();
+            assert_eq!(count.0.load(SeqCst), woken);
+        }
+        // The last is thrown away.
+        drop(chunks);
+        assert_eq!(count.0.load(SeqCst), 3);
+        flushes.flushed();
+        assert!(flushes.waiting.borrow().is_empty());
+    }
+
+    /// What was flushed before it went to the transport was something else.
+    #[test]
+    fn an_end_is_waited_for() {
+        let flushes = Rc::<Flushes>::default();
+        let waker = noop_waker();
+        let cx = Context::from_waker(&waker);
+        let mut ticket = Ticket::default();
+        let end = flushes.end_of_stream(&mut ticket);
+        flushes.flushed();
+        assert!(flushes.poll_flushed(&mut ticket, &cx).is_pending());
+        drop(end);
+        assert!(flushes.poll_flushed(&mut ticket, &cx).is_pending());
+        flushes.flushed();
+        assert!(matches!(
+            flushes.poll_flushed(&mut ticket, &cx),
+            Poll::Ready(Ok(()))
+        ));
+        assert!(flushes.outgoing.borrow().is_empty());
     }
 
     #[test]

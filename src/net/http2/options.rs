@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How HTTP/2 connections behave, those of a [`UserAgent`](crate::UserAgent) and of a [`Server`](crate::Server).
 ///
 /// What one connection can have us hold is at most [`streams`](Self::streams) times [`window`](Self::window) bytes that nobody has
-/// read yet, an eighth of that for frames that hold but a few of them, and a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way.
+/// read yet, as much again for the room they lie in, and a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way.
 ///
 /// ```
 /// use dom_websocket::Http2Options;
@@ -49,8 +49,9 @@ impl Default for Http2Options {
     }
 }
 
-/// More than what a round reads.
-const LEAST_SMALL_FRAMES: usize = 2 * 1024 * 1024;
+/// What frames may cost beyond what they hold. They do so for a round or two, however small: who does not read them keeps
+/// what they held in one piece. And `h2` goes on counting those of streams that were reset, for as long as there is the connection.
+pub(super) const SMALL_FRAMES: usize = usize::MAX;
 
 /// Half of what RFC 9113 section 6.5.2 would have of streams at least.
 const LEAST_REMEMBERED: usize = 50;
@@ -62,11 +63,6 @@ impl Http2Options {
     /// RFC 9113 section 6.5.2.
     pub(super) fn stream_window(&self) -> u32 {
         self.window.clamp(1, MAX_WINDOW)
-    }
-
-    /// How many bytes small frames may cost beyond what they hold.
-    pub(super) fn small_frames(&self) -> usize {
-        (self.connection_window() as usize / 16).max(LEAST_SMALL_FRAMES)
     }
 
     /// How many streams that were reset are remembered, and how long: what the peer had sent before it heard of that is no fault of its

@@ -3,6 +3,7 @@
 use super::carrier::{Carrier, Traffic};
 use super::flushes::Chunk;
 use super::head::{header_map, request_head};
+use super::options::SMALL_FRAMES;
 use super::watch::{self, Watch};
 use super::{Http2Options, Http2Stream, io_error};
 use crate::net::{Place, Stream};
@@ -73,7 +74,7 @@ impl Http2Server {
             .max_concurrent_streams(options.streams)
             .initial_window_size(options.stream_window())
             .initial_connection_window_size(options.connection_window())
-            .data_frame_budget(options.small_frames())
+            .data_frame_budget(SMALL_FRAMES)
             .max_concurrent_reset_streams(remembered)
             .reset_stream_duration(remembered_for)
             .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
@@ -168,7 +169,7 @@ impl Http2Asked {
         let send = self.respond(StatusCode::OK, fields, false).ok()?;
         let flushes = self.traffic.flushes.clone();
         let lasting = Either::Right((self.open, Some(place)));
-        Some(Http2Stream::new(send, self.body, flushes, lasting))
+        Some(Http2Stream::new(send, Some(self.body), flushes, lasting))
     }
 
     /// Answers with a whole response, whose end is waited for.
@@ -179,7 +180,9 @@ impl Http2Asked {
         let send = self.respond(status, &response.fields, body.is_empty())?;
         let flushes = self.traffic.flushes.clone();
         let lasting = Either::Right((self.open, None));
-        let mut stream = Http2Stream::new(send, self.body, flushes, lasting);
+        // What a body holds is nobody's, and whoever is not done when this is dropped resets the stream.
+        drop(self.body);
+        let mut stream = Http2Stream::new(send, None, flushes, lasting);
         if body.is_empty() {
             stream.finish_with_head();
         } else {

@@ -6,7 +6,7 @@ use super::io_error;
 use super::server::Open;
 use crate::net::stream::IntoTcp;
 use crate::net::{Place, Stream};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::future::Either;
 use futures::io::{AsyncRead, AsyncWrite, IoSlice};
 use h2::{Reason, RecvStream, SendStream};
@@ -31,7 +31,8 @@ pub(crate) struct Http2Stream {
     /// For what was given to these.
     ticket: Ticket,
     has_finished: bool,
-    receive: RecvStream,
+    /// `None`: what comes is thrown away.
+    receive: Option<RecvStream>,
     /// Received, and not read.
     bytes: Bytes,
     /// How the peer's direction has ended, behind `bytes`.
@@ -42,7 +43,7 @@ pub(crate) struct Http2Stream {
 impl Http2Stream {
     pub(super) fn new(
         send: SendStream<Chunk>,
-        receive: RecvStream,
+        receive: Option<RecvStream>,
         flushes: Rc<Flushes>,
         lasting: Lasting,
     ) -> Self {
@@ -80,8 +81,9 @@ impl Http2Stream {
 
     /// RFC 9113 section 8.5: what is connected has no trailers.
     fn end_of_data(&mut self, cx: &mut Context<'_>) -> Result<(), io::ErrorKind> {
-        match self.receive.poll_trailers(cx) {
-            Poll::Ready(Ok(Some(_))) => {
+        let trailers = self.receive.as_mut().map(|r| r.poll_trailers(cx));
+        match trailers {
+            Some(Poll::Ready(Ok(Some(_)))) => {
                 self.send.send_reset(Reason::PROTOCOL_ERROR);
                 Err(io::ErrorKind::ConnectionReset)
             }
@@ -89,22 +91,32 @@ impl Http2Stream {
         }
     }
 
+    /// What the next frame holds; nothing at the end.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let frame = match &mut self.receive {
+            Some(receive) => ready!(receive.poll_data(cx)),
+            None => None,
+        };
+        match frame {
+            Some(Ok(bytes)) => return Poll::Ready(Ok(bytes)),
+            None => self.end = Some(self.end_of_data(cx)),
+            // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
+            Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
+                self.end = Some(Ok(()));
+            }
+            Some(Err(error)) => {
+                let error = io_error(error);
+                self.end = Some(Err(error.kind()));
+                return Poll::Ready(Err(error));
+            }
+        }
+        Poll::Ready(Ok(Bytes::new()))
+    }
+
     /// The next bytes; none at the end.
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.bytes.is_empty() && self.end.is_none() {
-            match ready!(self.receive.poll_data(cx)) {
-                Some(Ok(bytes)) => self.bytes = bytes,
-                None => self.end = Some(self.end_of_data(cx)),
-                // RFC 9113 section 8.1: the peer is done with us, and nothing went wrong.
-                Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
-                    self.end = Some(Ok(()));
-                }
-                Some(Err(error)) => {
-                    let error = io_error(error);
-                    self.end = Some(Err(error.kind()));
-                    return Poll::Ready(Err(error));
-                }
-            }
+            self.bytes = ready!(self.poll_frame(cx))?;
         }
         match self.end {
             Some(Err(kind)) if self.bytes.is_empty() => Poll::Ready(Err(kind.into())),
@@ -115,10 +127,17 @@ impl Http2Stream {
 
 impl Drop for Http2Stream {
     fn drop(&mut self) {
-        // As TCP has an end where it is let go of.
-        if !self.has_finished && (self.end == Some(Ok(())) || self.receive.is_end_stream()) {
-            let nothing = self.flushes.chunk(&mut self.ticket, &[], 0);
-            let _ = self.send.send_data(nothing, true);
+        let receive = self.receive.as_ref();
+        let is_read = self.bytes.is_empty();
+        let has_ended =
+            is_read && (self.end == Some(Ok(())) || receive.is_some_and(RecvStream::is_end_stream));
+        if self.flushes.holds(&self.ticket) {
+            // It might wait for a window for as long as there is the connection, and nobody would count it.
+            self.send.send_reset(Reason::CANCEL);
+        } else if has_ended && !self.has_finished {
+            // As TCP has an end where it is let go of.
+            let end = self.flushes.end_of_stream(&mut self.ticket);
+            let _ = self.send.send_data(end, true);
         }
         self.flushes.forget(&mut self.ticket);
     }
@@ -127,6 +146,25 @@ impl Drop for Http2Stream {
 impl Stream for Http2Stream {
     fn into_tcp(self: Box<Self>) -> io::Result<IntoTcp> {
         Ok(Err(self))
+    }
+
+    /// A frame that lies in `h2` costs some 250 bytes beside what it holds, and keeps all that was read with it: the window,
+    /// which counts neither, would not bound what a peer has us hold.
+    fn hold(&mut self, cx: &mut Context<'_>) {
+        let mut held: Option<BytesMut> = None;
+        while self.end.is_none() {
+            let Poll::Ready(Ok(bytes)) = self.poll_frame(cx) else {
+                break;
+            };
+            let held = held.get_or_insert_with(|| {
+                let before = std::mem::take(&mut self.bytes).try_into_mut();
+                before.unwrap_or_else(|shared| BytesMut::from(&shared[..]))
+            });
+            held.extend_from_slice(&bytes);
+        }
+        if let Some(held) = held {
+            self.bytes = held.freeze();
+        }
     }
 }
 
@@ -151,9 +189,9 @@ impl AsyncRead for Http2Stream {
             buffer[read..read + count].copy_from_slice(&this.bytes.split_to(count));
             read += count;
         }
-        if read > 0 {
+        if let Some(receive) = this.receive.as_mut().filter(|_| read > 0) {
             // Whoever does not read closes the window of this stream alone.
-            let _ = this.receive.flow_control().release_capacity(read);
+            let _ = receive.flow_control().release_capacity(read);
         }
         Poll::Ready(Ok(read))
     }
@@ -192,10 +230,9 @@ impl AsyncWrite for Http2Stream {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.has_finished {
-            let nothing = this.flushes.chunk(&mut this.ticket, &[], 0);
-            this.send.send_data(nothing, true).map_err(io_error)?;
+            let end = this.flushes.end_of_stream(&mut this.ticket);
+            this.send.send_data(end, true).map_err(io_error)?;
             this.has_finished = true;
-            this.flushes.await_next(&mut this.ticket);
         }
         // Whoever ends a connection that is lost has ended it.
         let flushed = this.flushes.poll_flushed(&mut this.ticket, cx);

@@ -35,6 +35,8 @@ pub(super) struct Watch {
     ping_pong: Option<PingPong>,
     /// When the PING was sent whose answer is awaited.
     pinged: Option<Instant>,
+    /// It leaves with the next look at the connection, which a busy loop may not come to for a while.
+    is_leaving: bool,
     /// When it was found that the answer is late.
     late: Option<Instant>,
     /// Since when there have been no streams.
@@ -59,6 +61,7 @@ impl Watch {
             traffic,
             ping_pong,
             pinged: None,
+            is_leaving: false,
             late: None,
             idle: None,
             timer: None,
@@ -72,7 +75,7 @@ impl Watch {
         }
         let sent = self.ping_pong.as_mut().map(|p| p.send_ping(Ping::opaque()));
         match sent {
-            Some(Ok(())) => self.pinged = Some(Instant::now()),
+            Some(Ok(())) => (self.pinged, self.is_leaving) = (Some(Instant::now()), true),
             // The connection is ending.
             Some(Err(_)) | None => self.ping_pong = None,
         }
@@ -84,8 +87,11 @@ impl Watch {
         self.idle_for = Duration::ZERO;
     }
 
-    /// Ends when the connection should.
+    /// Ends when the connection should, which was polled before.
     pub(super) fn poll(&mut self, has_streams: bool, cx: &mut Context<'_>) -> Poll<Reason> {
+        if std::mem::take(&mut self.is_leaving) {
+            self.pinged = self.pinged.map(|_| Instant::now());
+        }
         if let (Some(_), Some(ping_pong)) = (self.pinged, &mut self.ping_pong) {
             if ping_pong.poll_pong(cx).is_ready() {
                 self.pinged = None;
