@@ -53,6 +53,8 @@
 //!   one that is lent to the loop for a turn.
 //! * Where the realm has `ReadableStream` and `WritableStream`, its own or a polyfill's, script has `WebSocketStream` as well
 //!   (`page.install_streams()`, once the polyfill has run).
+//! * What script throws at a call of yours is the engine's error, which may not show a DOMException's message: the adapters' own pages
+//!   have programs that do.
 //! * Script is not told why a connection failed: give the options a [user agent](crate::host::Options::user_agent) that
 //!   [does](super::errors).
 //!
