@@ -14,7 +14,8 @@ pub struct Limits {
     pub head: usize,
     /// The number of fields in such a head. Over it the handshake fails. Default: 100.
     pub head_fields: usize,
-    /// One received message. Over it the connection is closed. Default: 64 MiB.
+    /// One received message: a text as it is dispatched, in UTF-8 (draft 76 has what is none replaced, which may be
+    /// longer). Over it the connection is closed. Default: 64 MiB.
     pub message: usize,
     /// A frame of an unknown type that is skipped (draft 76). Over it the connection is closed. Default: 64 MiB.
     pub skipped_frame: usize,

@@ -66,15 +66,22 @@ impl Decoder {
                     _ => None,
                 }
             }
-            State::Data { raw, .. } if byte != 0xff => {
+            State::Data { frame_type, raw } if byte != 0xff => {
                 raw.push(byte);
-                (raw.len() > LONGEST).then_some(Received::TooLarge)
+                let len = match frame_type {
+                    0 => text_len(raw),
+                    _ => raw.len(),
+                };
+                (len > LONGEST).then_some(Received::TooLarge)
             }
             State::Data { frame_type: 0, raw } => {
                 // "Any bytes or sequences of bytes that are not valid UTF-8 sequences must be interpreted as a U+FFFD."
                 let data = String::from_utf8_lossy(raw).into_owned();
                 self.state = State::FrameType;
-                Some(Received::Text(data))
+                match data.len() {
+                    0..=LONGEST => Some(Received::Text(data)),
+                    _ => Some(Received::TooLarge),
+                }
             }
             State::Data { .. } => self.detect_error(),
         }
@@ -85,4 +92,16 @@ impl Decoder {
         self.state = State::FrameType;
         Some(Received::Unknown)
     }
+}
+
+/// The bytes of the text that it is. Those of a character of which more may follow count as they are.
+fn text_len(raw: &[u8]) -> usize {
+    let unfinished = raw.utf8_chunks().last().map_or(0, |last| {
+        let error = std::str::from_utf8(last.invalid()).err();
+        match error.is_some_and(|error| error.error_len().is_none()) {
+            true => last.invalid().len(),
+            false => 0,
+        }
+    });
+    String::from_utf8_lossy(&raw[..raw.len() - unfinished]).len() + unfinished
 }

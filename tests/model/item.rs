@@ -137,6 +137,8 @@ fn unknown_frames() -> impl Strategy<Value = Vec<u8>> {
         b"\xfe\x80\x80\x02ab".to_vec(),
         b"\0bad \xc0\x80\xe4\xb8 text\xff".to_vec(),
         b"\0\xf0\x9f\x8e\xff".to_vec(),
+        [&b"\0"[..], &b"m".repeat(LONGEST - 2), b"\xc0\xff"].concat(),
+        [&b"\0"[..], &b"m".repeat(LONGEST - 3), b"\xf0\x9f\xff"].concat(),
         [&b"\0"[..], &b"m".repeat(LONGEST + 1), b"\xff"].concat(),
         [&b"\x02"[..], &b"m".repeat(LONGEST + 1), b"\xff"].concat(),
         b"\x80\xa0\x01".to_vec(),
