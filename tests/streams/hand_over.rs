@@ -305,3 +305,72 @@ fn the_beginning_of_a_message_is_read_at_once() {
         peer.join();
     });
 }
+
+/// What another thread has been told is taken: it is sent, before what the stream writes.
+#[test]
+fn what_other_threads_sent_before_the_switch_leaves_before_what_is_written_after_it() {
+    for edition in EDITIONS {
+        bounded(move || {
+            on_a_loop(move |event_loop| async move {
+                let (client, server) = Options::of(edition).sockets(&event_loop).await;
+                let gone = client.remote();
+                gone.try_send("from whom is gone").unwrap();
+                drop(gone);
+                let remotes = [client.remote(), client.remote()];
+                for (remote, number) in remotes.iter().zip(["1", "2"]) {
+                    remote.try_send(number).unwrap();
+                    remote.try_send("more").unwrap();
+                }
+                let stream = client.into_stream().unwrap();
+                for remote in remotes {
+                    assert!(remote.is_closed());
+                    assert_eq!(remote.buffered_amount(), 0);
+                    assert!(remote.try_send("late").is_err());
+                    remote.close();
+                }
+                let mut to_server = stream.opened().await.unwrap();
+                to_server.writable.write("last").await.unwrap();
+                let mut from_client = server.into_stream().unwrap().opened().await.unwrap();
+                let mut received = Vec::new();
+                while received.last().map(String::as_str) != Some("last") {
+                    let message = from_client.readable.next().await.unwrap().unwrap();
+                    received.push(message.as_text().unwrap().to_owned());
+                }
+                assert_eq!(
+                    received,
+                    ["from whom is gone", "1", "more", "2", "more", "last"]
+                );
+            });
+        });
+    }
+}
+
+#[test]
+fn there_is_no_switch_while_what_another_thread_sent_has_to_wait() {
+    bounded(|| {
+        on_a_loop(|event_loop| async move {
+            let (client, server) = Options::of(Edition::Living).sockets(&event_loop).await;
+            let received = Later::default();
+            server.set_onmessage({
+                let received = received.clone();
+                move |event| received.give(event.data().to_string())
+            });
+            let (first, second) = (client.remote(), client.remote());
+            first.try_send("behind which").unwrap();
+            second.close();
+            let refused = client.clone().into_stream().unwrap_err();
+            assert_eq!(refused.name(), "InvalidStateError");
+            assert_eq!(client.ready_state(), WebSocket::OPEN);
+            assert!(!first.is_closed());
+            assert_eq!(received.take().await, "behind which");
+        });
+        let event_loop = EventLoop::new();
+        let socket = WebSocket::new(&event_loop, "ws://example.com/").unwrap();
+        let remote = socket.remote();
+        remote.try_send("early").unwrap();
+        assert!(socket.clone().into_stream().is_err());
+        assert_eq!(socket.ready_state(), WebSocket::CONNECTING);
+        assert_eq!(remote.buffered_amount(), 5);
+        remote.try_send("more").unwrap();
+    });
+}

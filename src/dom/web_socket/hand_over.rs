@@ -1,6 +1,6 @@
 //! A socket's connection as a stream: the one goes on where the other stops.
 
-use super::WebSocket;
+use super::{AsData, WebSocket};
 use crate::dom::stream::{Basis, Duplex};
 use crate::dom::{DomException, WebSocketStream};
 #[cfg(not(target_family = "wasm"))]
@@ -14,12 +14,13 @@ impl WebSocket {
     /// stream's.
     ///
     /// This object, if it has other handles, is [`CLOSED`](Self::CLOSED) from now on, and has let go of its listeners; it has
-    /// no `close` event. What was sent leaves.
+    /// no `close` event. What was sent leaves, that of other threads ([`RemoteSocket`](crate::RemoteSocket)) included.
     ///
     /// # Errors
     ///
-    /// "InvalidStateError", and nothing happens: it is closing or closed; a blob that was sent is still being read; it
-    /// is a script's; its document was unloaded. (This handle is gone then: keep a clone where that can be.)
+    /// "InvalidStateError", and nothing happens: it is closing or closed; a blob that was sent is still being read; what
+    /// other threads have sent waits for `open` or for room, or one of them closes it; it is a script's; its document was
+    /// unloaded. (This handle is gone then: keep a clone where that can be.)
     ///
     /// ```
     /// use dom_websocket::{EventLoop, Server, WebSocket};
@@ -99,6 +100,14 @@ impl WebSocket {
         }
         if inner.wrapper().is_some() {
             return Err(DomException::invalid_state("the socket is a script's"));
+        }
+        let Some(messages) = inner.close_outboxes() else {
+            return Err(DomException::invalid_state(
+                "what another thread has sent still waits",
+            ));
+        };
+        for message in &messages {
+            inner.outgoing.send(inner, message.as_data());
         }
         let agreed =
             (self.ready_state() == Self::OPEN).then(|| (self.protocol(), self.extensions()));

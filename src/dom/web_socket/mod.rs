@@ -8,6 +8,7 @@ mod events;
 mod feedback;
 mod hand_over;
 mod liveness;
+mod outbox;
 mod outgoing;
 mod ready_state;
 mod remote;
@@ -26,11 +27,12 @@ use crate::edition::Edition;
 use crate::event_loop::{EventLoop, Shared, TaskSource};
 use crate::protocol::ConnectionOptions;
 use crate::protocol::url::without_secrets;
+use outbox::Outbox;
 use outgoing::Outgoing;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
+use std::sync::{self, Arc};
 use url::Url;
 
 /// The browser's `WebSocket` object.
@@ -124,6 +126,8 @@ struct Inner {
     on_open: Cell<Option<Box<dyn FnOnce()>>>,
     /// Notified once it is open, and once no event follows.
     changed: event_listener::Event,
+    /// Those of the handles for other threads.
+    outboxes: OnceCell<Box<RefCell<Vec<sync::Weak<Outbox>>>>>,
 }
 
 impl WebSocket {
@@ -272,6 +276,7 @@ impl WebSocket {
             close_is_due: Cell::new(false),
             on_open: Cell::new(None),
             changed: event_listener::Event::new(),
+            outboxes: OnceCell::new(),
         });
         let weak = Rc::downgrade(&inner);
         if let Some(document) = &inner.document {

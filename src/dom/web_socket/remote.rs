@@ -1,21 +1,19 @@
 //! A socket as other threads see it.
 
-use super::{AsData, TrySendError, WebSocket};
+use super::outbox::{Delivery, Outbox};
+use super::{TrySendError, WebSocket};
 use crate::dom::{DomException, Message};
-use crate::edition::Edition;
-use event_listener::{Event, Listener};
-use futures::future::select;
-use std::collections::VecDeque;
+use event_listener::Listener;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
+use std::sync::Arc;
 
 /// Sends on a [`WebSocket`], and closes it, from any thread.
 ///
 /// What is given to it leaves in order, with the loop's next turn: the loop is woken. It is queued here until the socket is
 /// open and has room, up to [`Limits::high_water`](crate::Limits::high_water): so who sends faster than the network is
 /// told ([`try_send`](Self::try_send)), or waits ([`send`](Self::send), [`send_blocking`](Self::send_blocking)). What the
-/// connection does not take before it ends is lost, as with [`WebSocket::send`].
+/// connection does not take before it ends is lost, as with [`WebSocket::send`]. Once it is a stream's
+/// ([`WebSocket::into_stream`]) nothing more is taken here, and what was has been sent.
 ///
 /// Its clones are the same, and together one more handle of the socket: until the last of them goes, and what it has queued
 /// has been sent, the socket is open. [`WebSocket::remote`] makes it. Messages and other events are the listeners', on
@@ -72,16 +70,10 @@ impl WebSocket {
     /// ```
     #[must_use]
     pub fn remote(&self) -> RemoteSocket {
-        let limits = &self.inner.options.limits;
-        let outbox = Arc::new(Outbox {
-            edition: self.edition(),
-            high_water: limits.high_water,
-            longest: limits.send_queue,
-            thread: thread::current().id(),
-            state: Mutex::default(),
-            news: Event::new(),
-            room: Event::new(),
-        });
+        let outbox = Arc::new(Outbox::new(self.edition(), &self.inner.options.limits));
+        let mut outboxes = self.inner.outboxes.get_or_init(Box::default).borrow_mut();
+        outboxes.retain(|outbox| outbox.strong_count() > 0);
+        outboxes.push(Arc::downgrade(&outbox));
         let socket = self.clone();
         let delivery = Delivery(outbox.clone());
         self.inner
@@ -215,7 +207,7 @@ impl RemoteSocket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn close(&self) {
-        self.outbox().close(None);
+        self.outbox().close();
     }
 
     /// [`WebSocket::close_with`], behind what is queued. Nothing is taken any more.
@@ -244,10 +236,7 @@ impl RemoteSocket {
         code: impl Into<Option<u16>>,
         reason: &str,
     ) -> Result<(), DomException> {
-        let (outbox, code) = (self.outbox(), code.into());
-        outbox.edition.check_close(code, reason)?;
-        outbox.close(Some((code, reason.to_owned())));
-        Ok(())
+        self.outbox().close_with(code.into(), reason)
     }
 
     /// Nothing is taken any more: the socket is closing or closed, or its loop is gone.
@@ -264,7 +253,7 @@ impl RemoteSocket {
     /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.outbox().state().is_closed
+        self.outbox().is_closed()
     }
 
     /// The bytes of the messages that are queued here, and that the socket has not got yet.
@@ -279,7 +268,7 @@ impl RemoteSocket {
     /// ```
     #[must_use]
     pub fn buffered_amount(&self) -> usize {
-        self.outbox().state().amount
+        self.outbox().amount()
     }
 
     fn outbox(&self) -> &Outbox {
@@ -301,153 +290,6 @@ struct Handles(Arc<Outbox>);
 
 impl Drop for Handles {
     fn drop(&mut self) {
-        self.0.state().is_abandoned = true;
-        self.0.news.notify(usize::MAX);
-    }
-}
-
-/// What other threads have given, and the loop's has not taken.
-struct Outbox {
-    edition: Edition,
-    high_water: usize,
-    /// The most that a message may have.
-    longest: usize,
-    /// The loop's.
-    thread: ThreadId,
-    state: Mutex<State>,
-    /// There is something to take, or nobody left to give anything.
-    news: Event,
-    /// There may be room, or never will be.
-    room: Event,
-}
-
-#[derive(Default)]
-struct State {
-    queue: VecDeque<Command>,
-    /// The bytes of the messages in it.
-    amount: usize,
-    is_closed: bool,
-    /// The last handle is gone.
-    is_abandoned: bool,
-}
-
-enum Command {
-    Send(Message),
-    /// With the arguments of `close()`, if there were any.
-    Close(Option<(Option<u16>, String)>),
-}
-
-impl Outbox {
-    /// A panic elsewhere leaves it as it was.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn is_own_thread(&self) -> bool {
-        thread::current().id() == self.thread
-    }
-
-    fn push(&self, message: Message) -> Result<(), TrySendError<Message>> {
-        let len = message.len();
-        if matches!(message, Message::Binary(_)) && !self.edition.sends_binary() {
-            return Err(TrySendError::Unsupported(message));
-        }
-        if len > self.longest {
-            return Err(TrySendError::TooLong(message));
-        }
-        let mut state = self.state();
-        if state.is_closed {
-            return Err(TrySendError::Closed(message));
-        }
-        // As for the socket: where nothing is queued there is room for any message.
-        let amount = state.amount.saturating_add(len);
-        if !state.queue.is_empty() && amount > self.high_water {
-            return Err(TrySendError::WouldBlock(message));
-        }
-        state.amount = amount;
-        state.queue.push_back(Command::Send(message));
-        drop(state);
-        self.news.notify(usize::MAX);
-        Ok(())
-    }
-
-    fn close(&self, arguments: Option<(Option<u16>, String)>) {
-        let mut state = self.state();
-        if !state.is_closed {
-            state.is_closed = true;
-            state.queue.push_back(Command::Close(arguments));
-            drop(state);
-            self.news.notify(usize::MAX);
-            self.room.notify(usize::MAX);
-        }
-    }
-
-    /// The length of the message that is next; `None` if a message is not.
-    fn next_message(&self) -> Option<usize> {
-        match self.state().queue.front() {
-            Some(Command::Send(message)) => Some(message.len()),
-            _ => None,
-        }
-    }
-
-    fn take(&self) -> Option<Command> {
-        let mut state = self.state();
-        let command = state.queue.pop_front();
-        if let Some(Command::Send(message)) = &command {
-            state.amount -= message.len();
-            drop(state);
-            self.room.notify(usize::MAX);
-        }
-        command
-    }
-}
-
-/// Hands what other threads have given to the socket.
-struct Delivery(Arc<Outbox>);
-
-impl Delivery {
-    async fn of(self, socket: WebSocket) {
-        let Self(outbox) = &self;
-        loop {
-            let (news, change) = (outbox.news.listen(), socket.inner.changed.listen());
-            if socket.ready_state() >= WebSocket::CLOSING || !socket.inner.is_active() {
-                return;
-            }
-            if let Some(len) = outbox.next_message() {
-                if !socket.room_for(len).await {
-                    return;
-                }
-            }
-            match outbox.take() {
-                Some(Command::Send(message)) => {
-                    let sent = socket.inner.outgoing.send(&socket.inner, message.as_data());
-                    debug_assert!(sent, "there is room");
-                }
-                Some(Command::Close(None)) => return socket.close(),
-                Some(Command::Close(Some((code, reason)))) => {
-                    let closed = socket.close_with(code, &reason);
-                    debug_assert!(closed.is_ok(), "the arguments were checked");
-                    return;
-                }
-                None if outbox.state().is_abandoned => return,
-                None => {
-                    select(news, change).await;
-                }
-            }
-        }
-    }
-}
-
-/// Nobody takes anything any more.
-impl Drop for Delivery {
-    fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.is_closed = true;
-        state.amount = 0;
-        let queue = std::mem::take(&mut state.queue);
-        drop(state);
-        drop(queue);
-        self.0.room.notify(usize::MAX);
+        self.0.abandon();
     }
 }
