@@ -53,7 +53,7 @@ async function work() {
     const bug = unmended.get(`${name} ${engine}`);
     const url = `http://127.0.0.1:${await front(await upstream())}/`;
     const began = performance.now();
-    const printed = await run(command(engine, `${home}/bundles/${name}.js`, url), bug ? 10 : 60);
+    const printed = await run(command(engine, `${home}/bundles/${name}.js`, url), bug ? 10 : 120);
     const took = ((performance.now() - began) / 1000).toFixed(1);
     const expected = await readFile(`${home}/expected/${name}.txt`, "utf8").catch(() => "nothing: it has no expectation\n");
     const passed = printed === expected;
