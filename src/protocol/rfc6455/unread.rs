@@ -40,3 +40,25 @@ impl Unread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_read_ahead_of_what_comes() {
+        let mut unread = Unread::default();
+        assert_eq!(unread.with(b"abcd"), b"abcd");
+        unread.leave(b"abcd", 3);
+        assert_eq!(unread.with(b""), b"bcd");
+        unread.leave(b"", 2);
+        assert_eq!(unread.with(b"ef"), b"cdef");
+        unread.leave(b"ef", 1);
+        assert_eq!(unread.with(b""), b"f");
+        unread.leave(b"", 0);
+        assert!(unread.is_empty());
+        assert_eq!(unread.with(b"g"), b"g");
+        unread.leave(b"g", 0);
+        assert!(unread.is_empty());
+    }
+}
