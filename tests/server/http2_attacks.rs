@@ -1,8 +1,8 @@
 //! What a client can do to a server, and can't.
 
 use super::http2_client::{Client, run};
-use super::http2_server::{end_of, options, serves_others, serving};
-use dom_websocket::{EventLoop, Limits, Timeouts, WebSocket, WebSocketStream};
+use super::http2_server::{end_of, options, serves_others, serving, serving_few};
+use dom_websocket::{EventLoop, Timeouts, WebSocket, WebSocketStream};
 use std::cell::RefCell;
 use support::http2::{
     ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR,
@@ -156,13 +156,7 @@ fn frames_that_say_nothing_are_counted() {
 
         // Those that hold a few bytes are what they hold, on a stream that nobody reads.
         let event_loop = EventLoop::new();
-        let server = serving(&event_loop, |builder| {
-            builder.http2(options(|options| options.window = 10_000));
-            builder.limits(Limits {
-                undispatched: 10_000,
-                ..Limits::of_server()
-            });
-        });
+        let server = serving_few(&event_loop, |options| options.window = 10_000);
         let unread = RefCell::new(Vec::<WebSocketStream>::new());
         server.set_onconnection(move |socket, _| {
             unread.borrow_mut().push(socket.into_stream().unwrap());

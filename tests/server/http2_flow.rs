@@ -1,7 +1,8 @@
 //! Flow control (RFC 9113 section 5.2): whoever is slow is slow alone.
 
 use super::http2_client::{Client, run};
-use dom_websocket::{EventLoop, Http2Options, Limits, Server, WebSocket, WebSocketStream};
+use super::http2_server::serving_few;
+use dom_websocket::{EventLoop, Server, WebSocket, WebSocketStream};
 use futures::{SinkExt, StreamExt};
 use h2::client::Builder;
 use std::cell::RefCell;
@@ -127,18 +128,7 @@ fn a_client_that_does_not_read_one_stream_reads_the_others() {
 fn a_socket_that_nobody_reads_closes_its_own_window() {
     bounded(|| {
         let event_loop = EventLoop::new();
-        let mut builder = Server::builder(&event_loop);
-        let mut options = Http2Options::default();
-        options.window = 10_000;
-        let limits = Limits {
-            undispatched: 10_000,
-            ..Limits::of_server()
-        };
-        let server = builder
-            .http2(options)
-            .limits(limits)
-            .listen("127.0.0.1:0")
-            .unwrap();
+        let server = serving_few(&event_loop, |options| options.window = 10_000);
         let unread = Rc::new(RefCell::new(None::<WebSocketStream>));
         server.set_onconnection({
             let unread = unread.clone();
@@ -190,18 +180,9 @@ fn tiny_messages_that_nobody_reads_wait() {
     const MANY: usize = 100_000;
     bounded(|| {
         let event_loop = EventLoop::new();
-        let mut builder = Server::builder(&event_loop);
-        let mut options = Http2Options::default();
-        (options.streams, options.window) = (2, 1 << 20);
-        let limits = Limits {
-            undispatched: 10_000,
-            ..Limits::of_server()
-        };
-        let server = builder
-            .http2(options)
-            .limits(limits)
-            .listen("127.0.0.1:0")
-            .unwrap();
+        let server = serving_few(&event_loop, |options| {
+            (options.streams, options.window) = (2, 1 << 20);
+        });
         let (unread, spawner) = (RefCell::new(None), event_loop.downgrade());
         server.set_onconnection(move |socket, _| {
             let stream: WebSocketStream = socket.into_stream().unwrap();

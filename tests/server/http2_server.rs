@@ -1,7 +1,7 @@
 //! A server for clients that may be up to anything, and for one beside them.
 
 use super::http2_client::{Client, run};
-use dom_websocket::{EventLoop, Http2Options, Server, ServerBuilder};
+use dom_websocket::{EventLoop, Http2Options, Limits, Server, ServerBuilder};
 use support::http2::{begin, take_end};
 use support::run_with;
 
@@ -20,6 +20,17 @@ pub(super) fn options(set: impl FnOnce(&mut Http2Options)) -> Http2Options {
     let mut options = Http2Options::default();
     set(&mut options);
     options
+}
+
+/// The same where a socket that nobody reads has enough with 10,000 bytes.
+pub(super) fn serving_few(event_loop: &EventLoop, set: impl FnOnce(&mut Http2Options)) -> Server {
+    serving(event_loop, |builder| {
+        builder.http2(options(set));
+        builder.limits(Limits {
+            undispatched: 10_000,
+            ..Limits::of_server()
+        });
+    })
 }
 
 /// Another client gets what it asks for.

@@ -12,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// So many bytes are read in a round, before others have their turn.
 const ROUND: usize = 64 * 1024;
+/// What a frame counts for beside them: so much it takes in `h2`, whatever it holds, until who it is for has had that turn.
+const FRAME: usize = 256;
 
 /// What is known of a connection's traffic.
 pub(super) struct Traffic {
@@ -21,15 +23,22 @@ pub(super) struct Traffic {
     written: Cell<u64>,
     /// Bytes that may be read in this round.
     left: Cell<usize>,
+    frames: Cell<Frames>,
 }
 
 impl Traffic {
-    pub(super) fn new() -> Rc<Self> {
+    /// Ahead of the first frame the peer says so many bytes.
+    pub(super) fn new(preface: usize) -> Rc<Self> {
+        let frames = Frames {
+            rest: preface,
+            ..Frames::default()
+        };
         Rc::new(Self {
             flushes: Rc::default(),
             last_read: Cell::new(Instant::now()),
             written: Cell::new(0),
             left: Cell::new(ROUND),
+            frames: Cell::new(frames),
         })
     }
 
@@ -48,9 +57,60 @@ impl Traffic {
         self.written.get()
     }
 
+    fn count_read(&self, bytes: &[u8]) {
+        let mut frames = self.frames.get();
+        let cost = bytes.len() + frames.count(bytes) * FRAME;
+        self.frames.set(frames);
+        self.left.set(self.left.get().saturating_sub(cost));
+        self.last_read.set(Instant::now());
+    }
+
     fn count_written(&self, count: usize) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         self.written.set(self.written.get().saturating_add(count));
+    }
+}
+
+/// Where frames begin in what is read (RFC 9113 section 4.1).
+#[derive(Clone, Copy, Default)]
+struct Frames {
+    /// The length of the next, as far as it has come.
+    len: usize,
+    digits: u8,
+    /// So many bytes come ahead of it.
+    rest: usize,
+}
+
+/// A frame's head has a length of three bytes, and so many others.
+const BEHIND_LENGTH: usize = 6;
+
+impl Frames {
+    /// How many begin in these bytes.
+    fn count(&mut self, mut bytes: &[u8]) -> usize {
+        let mut count = 0;
+        loop {
+            bytes = &bytes[self.take_rest(bytes.len())..];
+            let Some((digit, behind)) = bytes.split_first() else {
+                return count;
+            };
+            bytes = behind;
+            self.len = self.len << 8 | usize::from(*digit);
+            self.digits += 1;
+            if self.digits == 3 {
+                *self = Self {
+                    rest: self.len + BEHIND_LENGTH,
+                    ..Self::default()
+                };
+                count += 1;
+            }
+        }
+    }
+
+    /// So many of the next bytes are the rest of a frame.
+    fn take_rest(&mut self, most: usize) -> usize {
+        let taken = self.rest.min(most);
+        self.rest -= taken;
+        taken
     }
 }
 
@@ -72,18 +132,15 @@ impl AsyncRead for Carrier {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let left = self.traffic.left.get();
-        if left == 0 {
+        if self.traffic.left.get() == 0 {
             // A peer that sends without end keeps nobody waiting.
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         let bytes = buffer.initialize_unfilled();
         let count = ready!(Pin::new(&mut *self.stream).poll_read(cx, bytes))?;
+        self.traffic.count_read(&bytes[..count]);
         buffer.advance(count);
-        let traffic = &self.traffic;
-        traffic.left.set(left.saturating_sub(count));
-        traffic.last_read.set(Instant::now());
         Poll::Ready(Ok(()))
     }
 }
@@ -121,5 +178,35 @@ impl AsyncWrite for Carrier {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut *self.stream).poll_close(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_counted_in_whichever_pieces_they_come() {
+        let frame = |len: u8| {
+            [
+                vec![0, 0, len],
+                vec![0xff; BEHIND_LENGTH + usize::from(len)],
+            ]
+        };
+        let long = [vec![0, 1, 2], vec![0xff; BEHIND_LENGTH + 0x102]];
+        let all = [
+            &[frame(0), frame(1), long, frame(9)].concat().concat()[..],
+            &[0],
+        ]
+        .concat();
+        for piece in 1..all.len() {
+            let mut frames = Frames {
+                rest: 3,
+                ..Frames::default()
+            };
+            let said = [&b"PRI"[..], &all].concat();
+            let count: usize = said.chunks(piece).map(|piece| frames.count(piece)).sum();
+            assert_eq!(count, 4, "{piece}");
+        }
     }
 }

@@ -83,7 +83,7 @@ impl Http2Client {
         head: usize,
         queue: Rc<Queue>,
     ) -> io::Result<(Self, LocalBoxFuture<'static, ()>)> {
-        let traffic = Traffic::new();
+        let traffic = Traffic::new(0);
         let (remembered, remembered_for) = options.remembered();
         let (sender, connection) = Builder::new()
             .enable_push(false)

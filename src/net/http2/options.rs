@@ -5,7 +5,9 @@ use std::time::Duration;
 /// How HTTP/2 connections behave, those of a [`UserAgent`](crate::UserAgent) and of a [`Server`](crate::Server).
 ///
 /// What one connection can have us hold is at most [`streams`](Self::streams) times [`window`](Self::window) bytes that nobody has
-/// read yet, as much again for the room they lie in, and a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way.
+/// read yet, as much again for the room they lie in, a head ([`Limits::head`](crate::Limits::head)) for each stream whose handshake is under way,
+/// and three mebibytes for frames that hold next to nothing. A server counts twice as many streams: those as well that the client has
+/// reset, and that nobody has looked at since.
 ///
 /// ```
 /// use dom_websocket::Http2Options;
@@ -49,8 +51,8 @@ impl Default for Http2Options {
     }
 }
 
-/// What frames may cost beyond what they hold. They do so for a round or two, however small: who does not read them keeps
-/// what they held in one piece. And `h2` goes on counting those of streams that were reset, for as long as there is the connection.
+/// What frames may cost beyond what they hold. They do so for a round or two, however small, and a round has few of them: who does
+/// not read them keeps what they held in one piece. And `h2` goes on counting those of streams that were reset, for as long as there is the connection.
 pub(super) const SMALL_FRAMES: usize = usize::MAX;
 
 /// Half of what RFC 9113 section 6.5.2 would have of streams at least.

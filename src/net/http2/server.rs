@@ -67,7 +67,7 @@ impl Http2Server {
         head: usize,
         patience: Duration,
     ) -> io::Result<Self> {
-        let traffic = Traffic::new();
+        let traffic = Traffic::new(PREFACE.len());
         let (remembered, remembered_for) = options.remembered();
         let mut connection = Builder::new()
             .enable_connect_protocol()

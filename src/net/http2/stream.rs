@@ -160,12 +160,23 @@ impl Stream for Http2Stream {
                 let before = std::mem::take(&mut self.bytes).try_into_mut();
                 before.unwrap_or_else(|shared| BytesMut::from(&shared[..]))
             });
-            held.extend_from_slice(&bytes);
+            append(held, &bytes);
         }
         if let Some(held) = held {
             self.bytes = held.freeze();
         }
     }
+}
+
+/// Room that has to grow is twice what lies in it, and none for what was read of it: that is in no window any more.
+fn append(held: &mut BytesMut, bytes: &[u8]) {
+    let (len, needed) = (held.len(), held.len() + bytes.len());
+    if needed > held.capacity() {
+        let mut roomier = BytesMut::with_capacity(needed.max(2 * len));
+        roomier.extend_from_slice(held);
+        *held = roomier;
+    }
+    held.extend_from_slice(bytes);
 }
 
 impl AsyncRead for Http2Stream {

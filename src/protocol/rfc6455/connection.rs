@@ -8,6 +8,7 @@ use super::masks::Masks;
 use super::message::{Control, Receiver};
 use super::reader::Reader;
 use super::sender::Sender;
+use super::unread::Unread;
 use crate::protocol::opening::{Agreed, Role};
 use crate::protocol::timer::Timer;
 use crate::protocol::traffic::{Traffic, left_to_traffic};
@@ -50,7 +51,7 @@ pub(crate) struct Connection {
     /// A ping that is answered once there is room.
     pub(super) ping: Option<Box<[u8]>>,
     /// What there was neither time nor room for of the last input.
-    pub(super) unread: Box<[u8]>,
+    pub(super) unread: Unread,
 }
 
 /// What the connection awaits.
@@ -93,7 +94,7 @@ impl Connection {
             keep_alive: KeepAlive::new(&options.timeouts, now).map(Box::new),
             closing_has_started: false,
             ping: None,
-            unread: Box::default(),
+            unread: Unread::default(),
         };
         if !agreed.unread.is_empty() {
             connection.receive(&agreed.unread, now);
@@ -114,22 +115,20 @@ impl Connection {
         if let State::AwaitingFrames(reader) = &mut self.state {
             reader.receiver(self.role, &self.traffic.options).begin();
         }
-        let mut unread = std::mem::take(&mut self.unread).into_vec();
-        let mut rest = input;
-        if !unread.is_empty() {
-            unread.extend_from_slice(input);
-            rest = &unread;
-        }
+        let mut unread = std::mem::take(&mut self.unread);
+        let mut rest = unread.with(input);
         while self.read(&mut rest, now) {}
+        let left = rest.len();
         if let State::AwaitingFrames(reader) = &mut self.state {
             let receiver = reader.receiver(self.role, &self.traffic.options);
             if let Err(violation) = receiver.end(&self.traffic.options, now) {
                 self.violate(violation, now);
-            } else if !rest.is_empty() {
-                self.unread = rest.into();
+            } else {
+                unread.leave(input, left);
+                self.unread = unread;
             }
         } else {
-            self.traffic.throw_away(rest.len());
+            self.traffic.throw_away(left);
         }
     }
 

@@ -13,6 +13,7 @@ mod reader;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 pub(crate) use close::MAX_REASON;
 pub(crate) use connection::Connection;
