@@ -17,7 +17,7 @@ fn open(peer: &Installed, event_loop: &EventLoop) -> WebSocket {
     // Those that answer a closing frame wrongly need not be waited for so long.
     let user_agent = UserAgent::builder()
         .timeouts(Timeouts {
-            closing_handshake: Duration::from_secs(3),
+            closing_handshake: Duration::from_secs(10),
             ..Timeouts::default()
         })
         .build();

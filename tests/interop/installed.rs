@@ -43,7 +43,7 @@ impl Installed {
 
     /// Waits until the server has printed this line.
     pub(crate) fn await_line(&self, line: &str) {
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + Duration::from_secs(60);
         loop {
             let printed = std::fs::read(&self.log).expect("what it prints is kept");
             let printed = String::from_utf8_lossy(&printed);

@@ -328,7 +328,7 @@ fn a_cookie_is_there_for_the_next_socket() {
     });
 }
 
-/// A proxy in between gives an idle connection one second.
+/// A proxy in between gives an idle connection four seconds.
 #[test]
 #[ignore = "needs the peers that .ci/run installs"]
 fn pings_keep_an_idle_connection_open() {
@@ -350,7 +350,7 @@ fn pings_keep_an_idle_connection_open() {
                 async move {
                     let (woken, wake) = oneshot::channel();
                     thread::spawn(move || {
-                        thread::sleep(Duration::from_millis(2500));
+                        thread::sleep(Duration::from_secs(6));
                         let _ = woken.send(());
                         handle.queue_task(|| ());
                     });
