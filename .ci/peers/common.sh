@@ -117,7 +117,7 @@ serve() {
 
 # await: waits until all servers of the table accept connections.
 await() {
-    local name url pid end=$((SECONDS + 30))
+    local name url pid end=$((SECONDS + 120))
     while IFS=$'\t' read -r name url pid _; do
         [[ $url =~ :([0-9]+) ]]
         until accepts "${BASH_REMATCH[1]}"; do
