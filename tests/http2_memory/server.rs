@@ -200,12 +200,13 @@ fn frames_that_say_nothing() {
         let ended = [connect(1), frame(DATA, END_STREAM, 1, "")].concat();
         let was_reset = [connect(1), reset(1)].concat();
         // What was sent, how many requests were turned away behind it, and what comes without end.
-        for (what, sent, away, said, code) in [
-            ("open", connect(1), 0, &empty, CALM),
-            ("padded", connect(1), 0, &padded, CALM),
-            ("ended", ended, 0, &empty, PROTOCOL_ERROR),
-            ("reset by the client", was_reset, 0, &empty, CALM),
-            ("reset by the server", vec![], 1, &empty, CALM),
+        for (what, sent, away, said, codes) in [
+            ("open", connect(1), 0, &empty, &[CALM][..]),
+            ("padded", connect(1), 0, &padded, &[CALM]),
+            // As the server has not ended it yet, or has.
+            ("ended", ended, 0, &empty, &[PROTOCOL_ERROR, CALM]),
+            ("reset by the client", was_reset, 0, &empty, &[CALM]),
+            ("reset by the server", vec![], 1, &empty, &[CALM]),
         ] {
             let attacked = Attacked::messages(1, 256 * 1024);
             let attacker = attacked.begin();
@@ -218,7 +219,10 @@ fn frames_that_say_nothing() {
                 take_end(&mut attacker.wire)
             });
             // A reset of TCP may leave nothing of it.
-            assert!(ended.is_none_or(|ended| ended == code), "{what}: {ended:?}");
+            assert!(
+                ended.is_none_or(|ended| codes.contains(&ended)),
+                "{what}: {ended:?}"
+            );
             assert_bounded(what, &measure, of_rounds(1) + (away + 1) * HANDSHAKE);
             attacked.serves_a_sibling(attacked.begin(), 1);
         }
