@@ -212,10 +212,9 @@ impl Inner {
         let outboxes: Vec<_> = outboxes.iter().filter_map(Weak::upgrade).collect();
         // All at once: what one has taken must not stay where another can't be emptied.
         let mut states: Vec<_> = outboxes.iter().map(|outbox| outbox.state()).collect();
-        let commands = || states.iter().flat_map(|state| &state.queue);
         let is_open = self.ready_state.get() == WebSocket::OPEN;
         let mut room = 0_usize;
-        for command in commands() {
+        for command in states.iter().flat_map(|state| &state.queue) {
             match command {
                 Command::Send(message) if is_open => {
                     room = room.saturating_add(message.len().saturating_add(MESSAGE_OVERHEAD));
